@@ -1,0 +1,1 @@
+"""Gap metrics: one file each, pure functions over embeddings; `METRICS` names them."""

@@ -1,0 +1,68 @@
+"""Settings are frozen dataclasses whose fields say what they mean; forms, JSON and --set all read them here."""
+
+import dataclasses
+import typing
+from typing import Any
+
+from xmodal_core.errors import SettingsError
+
+
+def setting(
+    default: Any,
+    help: str,  # noqa: A002 - the word every reader of a form looks for
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A dataclass field with a default and what a form needs to ask for it."""
+    metadata = {"help": help, "min": low, "max": high, "unit": unit, "choices": choices}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def check_settings(settings: Any) -> None:
+    """Refuse values outside the declared range or choices; call it from `__post_init__`.
+
+    Raises:
+        SettingsError: names the field, the value found and what is allowed.
+    """
+    for field in dataclasses.fields(settings):
+        value, meta = getattr(settings, field.name), field.metadata
+        if meta.get("choices") and value not in meta["choices"]:
+            allowed = ", ".join(meta["choices"])
+            raise SettingsError(f"{field.name} is {value!r}, expected one of {allowed}.")
+        low, high = meta.get("min"), meta.get("max")
+        if (low is not None and not value >= low) or (high is not None and not value <= high):
+            raise SettingsError(f"{field.name} is {value}, expected between {low} and {high}.")
+
+
+def settings_from(kind: type, values: dict[str, Any], where: str) -> Any:
+    """Build `kind` from a JSON object or from text (`--set`), converting text to the field's type.
+
+    Raises:
+        SettingsError: an unknown field, or a value that is not of the field's type.
+    """
+    types = typing.get_type_hints(kind)
+    known = {field.name for field in dataclasses.fields(kind)}
+    for name in values:
+        if name not in known:
+            raise SettingsError(f"{where} has no setting {name!r}; it has {', '.join(sorted(known)) or 'none'}.")
+    return kind(**{name: _convert(value, types[name], f"{where}.{name}") for name, value in values.items()})
+
+
+def _convert(value: Any, kind: type, where: str) -> Any:
+    if kind is bool and isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    wrong = (isinstance(value, bool) and kind is not bool) or (kind is bool and not isinstance(value, bool))
+    if not wrong and kind in (int, float, str):
+        try:
+            converted = kind(value)
+        except (TypeError, ValueError):
+            wrong = True
+        else:
+            wrong = kind is int and isinstance(value, float) and value != converted
+            value = converted
+    if wrong:
+        raise SettingsError(f"{where} is {value!r}, expected {kind.__name__}.")
+    return value
