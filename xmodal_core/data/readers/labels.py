@@ -1,0 +1,125 @@
+"""Labels of any kind to 0..K-1, splits of any spelling to train, val and test."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xmodal_core.data.dataset import SPLITS
+from xmodal_core.data.readers.upload import printable
+from xmodal_core.errors import DataError
+
+_LARGEST_WHOLE = 2.0**53  # above it a float no longer tells neighbouring whole numbers apart
+_SPLIT_SPELLINGS = {"training": "train", "valid": "val", "validation": "val", "dev": "val", "testing": "test"}
+
+
+def encode_labels(
+    name: str, labels: np.ndarray, class_names: Sequence[str] = ()
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Class index per row and the names of the classes.
+
+    Args:
+        name: data set, for messages.
+        labels: (n,) or (n, 1) whole numbers, strings or bytes.
+        class_names: names by index where the labels are indices, by sorted order where there is one name
+            per distinct label; empty takes the labels themselves as names.
+
+    Returns:
+        (n,) int64 in [0, K), and K names; classes are in sorted order of the labels.
+
+    Raises:
+        DataError: fractional labels (regression), several labels per row, or names that do not fit.
+    """
+    labels = _whole_or_text(name, labels)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1:
+        raise DataError(
+            f"{name}: y has shape {labels.shape}, expected one class label per sample, shape (n,); "
+            "for one-hot labels save y.argmax(axis=1)."
+        )
+    values, codes = np.unique(labels, return_inverse=True)
+    names = tuple(printable(str(c)) for c in class_names)
+    own_names = tuple(printable(str(v)) for v in values)
+    if not names:
+        return codes.astype(np.int64), own_names
+    if values.dtype.kind == "U":
+        return _by_name(name, own_names, codes, names)
+    if len(values) and values[0] >= 0 and values[-1] < len(names):
+        return labels.astype(np.int64), names
+    if len(values) == len(names):
+        return codes.astype(np.int64), names
+    raise DataError(
+        f"{name}: found {len(values)} different labels from {values[0]} to {values[-1]} but {len(names)} class names, "
+        "expected one name per class; correct class_names or leave it out."
+    )
+
+
+def parse_splits(name: str, splits: np.ndarray, n: int) -> np.ndarray:
+    """(n,) of train, val and test, whatever the case, with common spellings such as "validation".
+
+    Raises:
+        DataError: another length or another word.
+    """
+    if splits.shape != (n,) or splits.dtype.kind not in "SU":
+        raise DataError(
+            f"{name}: split has shape {splits.shape} and type {splits.dtype}, expected {n} entries of train, val or "
+            "test; correct it or leave it out."
+        )
+    words, codes = np.unique(decoded(name, "split", splits), return_inverse=True)
+    known = [_SPLIT_SPELLINGS.get(w.strip().lower(), w.strip().lower()) for w in words.tolist()]
+    for word, spelled in zip(words.tolist(), known, strict=True):
+        if spelled not in SPLITS:
+            raise DataError(
+                f"{name}: found split {printable(word)!r}, expected only train, val and test; rename it or leave "
+                "split out."
+            )
+    return np.array(known, dtype="<U5")[codes]
+
+
+def decoded(name: str, array_name: str, texts: np.ndarray) -> np.ndarray:
+    """Fixed-width UTF-8 bytes to strings; strings as they are.
+
+    Raises:
+        DataError: bytes that are not UTF-8.
+    """
+    if texts.dtype.kind != "S":
+        return texts
+    try:
+        return np.char.decode(texts, "utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{name}: {array_name} holds bytes that are not UTF-8 text ({error.reason}); encode the strings as UTF-8."
+        ) from error
+
+
+def _whole_or_text(name: str, labels: np.ndarray) -> np.ndarray:
+    if labels.dtype.kind in "SU":
+        return decoded(name, "y", labels)
+    if labels.dtype.kind in "iub":
+        return labels
+    if labels.dtype.kind != "f":
+        raise DataError(f"{name}: y has type {labels.dtype}, expected whole numbers or strings; convert the labels.")
+    if not np.isfinite(labels).all():
+        raise DataError(
+            f"{name}: {int((~np.isfinite(labels)).sum())} labels are NaN or infinite, expected a class for every "
+            "sample; fill in or remove these rows."
+        )
+    fractional = (labels != np.floor(labels)) | (np.abs(labels) > _LARGEST_WHOLE)
+    if fractional.any():
+        raise DataError(
+            f"{name}: the labels are measurements (such as {float(labels[fractional][0]):g}), which is regression and "
+            "not supported yet; expected class labels, so bin the values into classes or choose another label."
+        )
+    return labels.astype(np.int64)
+
+
+def _by_name(
+    name: str, found: tuple[str, ...], codes: np.ndarray, names: tuple[str, ...]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    missing = [label for label in found if label not in names]
+    if missing:
+        raise DataError(
+            f"{name}: label {missing[0]!r} is not among the {len(names)} class names; correct class_names or leave "
+            "it out."
+        )
+    return np.array([names.index(label) for label in found], np.int64)[codes], names

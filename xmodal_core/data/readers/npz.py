@@ -1,0 +1,179 @@
+"""NumPy archives: arrays `X` and `y`, optional `class_names`, `split`, `is_categorical`, `sampling_rate_hz`.
+
+The array headers are parsed here and the numbers taken straight from the bytes, so no pickled object is
+ever loaded and no array is allocated on the word of a header.
+"""
+
+import io
+import math
+import struct
+import tokenize
+from collections.abc import Collection
+
+import numpy as np
+
+from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
+from xmodal_core.data.readers import archive as archives
+from xmodal_core.data.readers.labels import decoded, encode_labels, parse_splits
+from xmodal_core.data.readers.layout import arrange, guess_modality
+from xmodal_core.data.readers.upload import Upload, printable
+from xmodal_core.errors import DataError
+
+_OPTIONAL = ("class_names", "split", "is_categorical", "sampling_rate_hz")
+_BAD_HEADER = (ValueError, TypeError, SyntaxError, LookupError, struct.error, tokenize.TokenError, RecursionError,
+               MemoryError, OverflowError)
+
+
+def read_npz(upload: Upload) -> LabelledDataset:
+    """Read `X`, `y` and the optional arrays of a NumPy archive.
+
+    Raises:
+        DataError: anything that keeps the arrays from being a labelled data set.
+    """
+    labels_in = upload.label_column or "y"
+    arrays = read_arrays(upload, {"X", labels_in, *_OPTIONAL})
+    for needed in ("X", labels_in):
+        if needed not in arrays:
+            raise DataError(
+                f"{upload.name}: found no array {printable(needed)!r}, expected X (samples) and y (labels); save them "
+                "with np.savez(file, X=X, y=y)."
+            )
+    inputs = _checked_inputs(upload, arrays["X"])
+    categorical = _categorical(upload, arrays, inputs)
+    modality, reason = guess_modality(inputs)
+    if upload.modality is not None:
+        modality, reason = upload.modality, "read as chosen"
+    elif categorical is not None:
+        modality, reason = Modality.TABULAR, "read as a table because is_categorical is given"
+    targets, class_names = encode_labels(upload.name, arrays[labels_in], _class_names(upload, arrays))
+    splits = parse_splits(upload.name, arrays["split"], len(inputs)) if "split" in arrays else None
+    arranged = arrange(upload.name, inputs, modality)
+    counts = _category_counts(upload, arranged, categorical) if modality is Modality.TABULAR else ()
+    return make_dataset(
+        upload.name, modality, arranged, targets, class_names, splits=splits, category_counts=counts,
+        sampling_rate_hz=_rate(upload, arrays) if modality is Modality.SERIES else None,
+        origin=f"file {upload.filename}, {reason}",
+    )
+
+
+def read_arrays(upload: Upload, names: Collection[str], limit: int | None = None) -> dict[str, np.ndarray]:
+    """The named arrays of an archive, those that it has.
+
+    Args:
+        upload: the file.
+        names: arrays wanted.
+        limit: most unpacked bytes; `archive.MAX_EXPANDED_BYTES` when None.
+
+    Raises:
+        DataError: the archive is damaged or too large, or an array is pickled.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    allowance = archives.MAX_EXPANDED_BYTES if limit is None else limit
+    with archives.open_archive(upload, limit) as archive:
+        for entry in archive.infolist():
+            name = entry.filename.removesuffix(".npy")
+            if name in names:
+                content = archives.read_entry(upload, archive, entry, allowance)
+                allowance -= len(content)
+                arrays[name] = _parse_array(upload, name, content)
+    return arrays
+
+
+def _parse_array(upload: Upload, name: str, content: bytearray) -> np.ndarray:
+    stream = io.BytesIO(content)
+    try:
+        version = np.lib.format.read_magic(stream)
+        parse = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, is_fortran, dtype = parse(stream)
+    except _BAD_HEADER as error:
+        raise DataError(
+            f"{upload.name}: {printable(name)} is not a NumPy array ({printable(str(error).splitlines()[0])[:60]}), "
+            "expected an archive written by np.savez; save it again."
+        ) from error
+    if dtype.hasobject:
+        raise DataError(
+            f"{upload.name}: {printable(name)} holds pickled Python objects, which can run code; save plain arrays, "
+            "such as X.astype('float32') for numbers or np.array(texts, dtype=str) for strings."
+        )
+    start = stream.tell()
+    if min(shape, default=0) < 0 or not dtype.itemsize or math.prod(shape) * dtype.itemsize != len(content) - start:
+        raise DataError(
+            f"{upload.name}: {printable(name)} of shape {printable(str(shape))} and type {dtype} does not match its "
+            f"{len(content) - start:,} bytes; save it again."
+        )
+    if not math.prod(shape):
+        return np.empty(0, dtype)  # an empty array has no layout worth keeping
+    array = np.frombuffer(content, dtype, offset=start).reshape(shape, order="F" if is_fortran else "C")
+    return _valid_text(upload, name, array) if dtype.kind == "U" else array
+
+
+def _valid_text(upload: Upload, name: str, array: np.ndarray) -> np.ndarray:
+    code_points = np.ascontiguousarray(array).reshape(-1).view(np.dtype("u4").newbyteorder(array.dtype.byteorder))
+    if ((code_points > 0x10FFFF) | ((code_points >= 0xD800) & (code_points <= 0xDFFF))).any():
+        raise DataError(f"{upload.name}: {printable(name)} holds code points that are not Unicode; save it again.")
+    return array
+
+
+def _checked_inputs(upload: Upload, inputs: np.ndarray) -> np.ndarray:
+    if inputs.dtype.kind not in "biufSU":
+        raise DataError(
+            f"{upload.name}: X has type {inputs.dtype}, expected numbers or strings; convert it, for complex values "
+            "to magnitude and phase."
+        )
+    if inputs.ndim > 4 and upload.modality is None:
+        raise DataError(
+            f"{upload.name}: X has shape {inputs.shape}, expected one to four axes with the samples first; merge axes."
+        )
+    if inputs.dtype.kind == "S":
+        # one UTF-8 byte becomes at most one four-byte character
+        archives.check_expanded(upload, 4 * inputs.nbytes)
+        return decoded(upload.name, "X", inputs)
+    return inputs
+
+
+def _class_names(upload: Upload, arrays: dict[str, np.ndarray]) -> list[str]:
+    names = arrays.get("class_names")
+    if names is None:
+        return []
+    if names.ndim != 1 or names.dtype.kind not in "SUiu":
+        raise DataError(
+            f"{upload.name}: class_names has shape {names.shape} and type {names.dtype}, expected one string per "
+            "class; correct it or leave it out."
+        )
+    return [str(n) for n in decoded(upload.name, "class_names", names).tolist()]
+
+
+def _categorical(upload: Upload, arrays: dict[str, np.ndarray], inputs: np.ndarray) -> np.ndarray | None:
+    flags = arrays.get("is_categorical")
+    if flags is None:
+        return None
+    if flags.dtype != np.bool_ or inputs.ndim != 2 or flags.shape != inputs.shape[1:] or inputs.dtype.kind in "SU":
+        raise DataError(
+            f"{upload.name}: is_categorical has shape {flags.shape} and type {flags.dtype} for X of shape "
+            f"{inputs.shape}, expected one True or False per feature of a table; correct it or leave it out."
+        )
+    return flags
+
+
+def _category_counts(upload: Upload, table: np.ndarray, categorical: np.ndarray | None) -> tuple[int, ...]:
+    if categorical is None:
+        return ()
+    counts = []
+    for index, is_category in enumerate(categorical):
+        column = table[:, index]
+        if is_category and not ((column >= 0) & (column < 65_536) & (column == np.floor(column))).all():
+            raise DataError(
+                f"{upload.name}: feature {index} is marked categorical but holds other values than codes, expected "
+                "whole numbers from 0; number its categories or unmark it."
+            )
+        counts.append(int(column.max()) + 1 if is_category else 0)
+    return tuple(counts)
+
+
+def _rate(upload: Upload, arrays: dict[str, np.ndarray]) -> float | None:
+    rate = arrays.get("sampling_rate_hz")
+    if rate is None:
+        return None
+    if rate.size != 1 or rate.dtype.kind not in "iuf" or not 0 < float(rate.reshape(-1)[0]) < math.inf:
+        raise DataError(f"{upload.name}: sampling_rate_hz is not one positive number; correct it or leave it out.")
+    return float(rate.reshape(-1)[0])

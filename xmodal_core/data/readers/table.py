@@ -1,0 +1,239 @@
+"""Tables as text, `.csv` and `.tsv`: a header row, one column of labels, optionally a column `split`.
+
+The standard `csv` module is used rather than a data-frame reader because a row with the wrong number of
+fields must be named, not repaired.
+"""
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
+from xmodal_core.data.readers.archive import check_expanded
+from xmodal_core.data.readers.labels import encode_labels, parse_splits
+from xmodal_core.data.readers.layout import arrange, guess_modality
+from xmodal_core.data.readers.upload import Upload, printable
+from xmodal_core.errors import DataError
+
+MAX_TABLE_BYTES = 200 * 2**20
+MAX_CATEGORIES = 256
+_LABEL_NAMES = ("label", "class", "target", "y")
+_DELIMITERS = (",", ";", "\t", "|")
+_MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
+_LONGEST_LABEL = 200
+
+
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    values: list[str]
+
+
+def read_table(upload: Upload) -> LabelledDataset:
+    """Read a table; numeric columns become numbers, other columns category codes, one column of prose text.
+
+    Raises:
+        DataError: ragged rows, missing values, no usable feature, or labels that name no classes.
+    """
+    columns = _columns(upload)
+    label_at = _label_index(upload, [c.name for c in columns])
+    labels = columns.pop(label_at)
+    split_at = next((i for i, c in enumerate(columns) if c.name.lower() == "split"), None)
+    split_column = columns.pop(split_at) if split_at is not None else None
+    if not columns:
+        raise DataError(f"{upload.name}: found no feature column beside the labels; add at least one.")
+    targets, class_names = _encode(upload, labels)
+    splits = None
+    if split_column is not None:
+        splits = parse_splits(upload.name, np.array([v[:40] for v in split_column.values]), len(targets))
+    modality, inputs, counts, reason = _features(upload, columns)
+    origin = f"file {upload.filename}, labels from column {labels.name!r}, {reason}"
+    return make_dataset(upload.name, modality, inputs, targets, class_names, splits=splits, category_counts=counts,
+                        origin=origin)
+
+
+def _columns(upload: Upload) -> list[_Column]:
+    header, *rows = _rows(upload)
+    if all(_number(field) is not None for field in header):
+        raise DataError(
+            f"{upload.name}: the first row holds only numbers ({printable(', '.join(header[:3]), 40)}), expected column "
+            "names; add a header row."
+        )
+    if not rows:
+        raise DataError(f"{upload.name}: found a header but no rows, expected one row per sample; add samples.")
+    return [_Column(printable(name.strip()), list(values)) for name, values in
+            zip(header, zip(*rows, strict=True), strict=True)]
+
+
+def _rows(upload: Upload) -> list[list[str]]:
+    """Header and rows without empty lines, all of one length."""
+    text = _text(upload)
+    delimiter = "\t" if upload.filename.lower().endswith(".tsv") else _delimiter(text)
+    table: list[list[str]] = []
+    try:
+        for number, fields in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
+            if not fields:
+                continue
+            if table and len(fields) != len(table[0]):
+                raise DataError(
+                    f"{upload.name}: row {number:,} has {len(fields)} field(s), the header has {len(table[0])}; correct "
+                    "the row, and quote values that contain the separator."
+                )
+            table.append(fields)
+    except csv.Error as error:
+        raise DataError(
+            f"{upload.name}: row {len(table) + 1:,} cannot be read as a table ({error}); check its quotes."
+        ) from error
+    if not table or len(table[0]) < 2:
+        raise DataError(
+            f"{upload.name}: found {len(table[0]) if table else 0} column(s), expected features and a label separated by "
+            "commas, semicolons or tabs; check the separator."
+        )
+    return table
+
+
+def _text(upload: Upload) -> str:
+    size = upload.size()
+    if size > MAX_TABLE_BYTES:
+        raise DataError(
+            f"{upload.name}: the table has {size / 2**20:,.0f} MiB, expected at most {MAX_TABLE_BYTES / 2**20:,.0f} MiB; "
+            "keep fewer rows, or save arrays with np.savez."
+        )
+    content = upload.stream.read()
+    try:
+        text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{upload.name}: byte {error.start:,} is not UTF-8 text, which other encodings such as Latin-1 or UTF-16 "
+            "cause; save the table as UTF-8."
+        ) from error
+    if "\0" in text:
+        raise DataError(f"{upload.name}: found binary content, expected a table as text; export it as CSV.")
+    return text
+
+
+def _delimiter(text: str) -> str:
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    return max(_DELIMITERS, key=header.count)
+
+
+def _label_index(upload: Upload, names: list[str]) -> int:
+    if upload.label_column is not None:
+        if upload.label_column not in names:
+            raise DataError(
+                f"{upload.name}: found no column {printable(upload.label_column)!r}, expected one of "
+                f"{printable(', '.join(names), 160)}; choose another label column."
+            )
+        return names.index(upload.label_column)
+    lowered = [name.lower() for name in names]
+    named = [lowered.index(name) for name in _LABEL_NAMES if name in lowered]
+    last = len(names) - 1 if lowered[-1] != "split" else len(names) - 2
+    return named[0] if named else last
+
+
+def _encode(upload: Upload, labels: _Column) -> tuple[np.ndarray, tuple[str, ...]]:
+    values = [v.strip() for v in labels.values]
+    _refuse_missing(upload, labels.name, sum(not v for v in values), len(values))
+    numbers = [_number(v) for v in values]
+    if None not in numbers:
+        return encode_labels(upload.name, np.array(numbers, np.float64))
+    if max(map(len, values)) > _LONGEST_LABEL:
+        raise DataError(
+            f"{upload.name}: the label column {labels.name!r} holds long texts, expected class names; choose another "
+            "label column."
+        )
+    return encode_labels(upload.name, np.array(values, np.str_))
+
+
+def _features(
+    upload: Upload, columns: list[_Column]
+) -> tuple[Modality, np.ndarray, tuple[int, ...], str]:
+    """Modality, inputs in its layout, category counts, and the reason for the modality."""
+    wanted = upload.modality
+    prose = [c for c in columns if _is_prose(c)]
+    if wanted is Modality.TEXT or (wanted is None and len(columns) == 1 and prose):
+        column = _text_column(upload, columns, prose)
+        ignored = "" if len(columns) == 1 else f", the {len(columns) - 1} other column(s) left out"
+        return Modality.TEXT, _texts(upload, column), (), f"read as text from column {column.name!r}{ignored}"
+    encoded = [_encode_feature(upload, c) for c in columns]
+    counts = tuple(count for _, count in encoded)
+    table = np.stack([values for values, _ in encoded], axis=1)  # (n, f)
+    if not any(counts):
+        modality, reason = (wanted, "read as chosen") if wanted else guess_modality(table)
+        return modality, arrange(upload.name, table, modality), (), reason
+    if wanted not in (None, Modality.TABULAR):
+        first = columns[next(i for i, count in enumerate(counts) if count)].name
+        raise DataError(
+            f"{upload.name}: column {first!r} holds words, expected only numbers for {wanted}; choose tabular or remove "
+            "the column."
+        )
+    reason = f"read as a table with {sum(map(bool, counts))} column(s) of categories"
+    return Modality.TABULAR, arrange(upload.name, table, Modality.TABULAR), counts, reason
+
+
+def _encode_feature(upload: Upload, column: _Column) -> tuple[np.ndarray, int]:
+    """Values (n,) float64 and 0, or category codes and the number of categories."""
+    values = [v.strip() for v in column.values]
+    present = [v for v in values if v.lower() not in _MISSING]
+    numbers = [_number(v) for v in present]
+    if None not in numbers:
+        _refuse_missing(upload, column.name, len(values) - len(present), len(values))
+        return np.array(numbers, np.float64), 0
+    _refuse_missing(upload, column.name, sum(not v for v in values), len(values))
+    categories = sorted(set(values))
+    mostly_different = len(values) >= 20 and len(categories) > 0.9 * len(values)
+    if len(categories) > MAX_CATEGORIES or mostly_different:
+        raise DataError(
+            f"{upload.name}: column {column.name!r} holds {len(categories):,} different texts in {len(values):,} rows, "
+            "expected numbers with a decimal point or a few categories; remove it, or keep only it and the labels to "
+            "read it as text."
+        )
+    code = {category: float(i) for i, category in enumerate(categories)}
+    return np.array([code[v] for v in values]), len(categories)
+
+
+def _number(field: str) -> float | None:
+    try:
+        return None if "_" in field else float(field)
+    except ValueError:
+        return None
+
+
+def _refuse_missing(upload: Upload, column: str, n_missing: int, n: int) -> None:
+    if n_missing:
+        raise DataError(
+            f"{upload.name}: {n_missing:,} of {n:,} values are missing in column {column!r}, expected a value in every "
+            "row; fill them in, or remove the rows or the column."
+        )
+
+
+def _is_prose(column: _Column) -> bool:
+    """Mostly different, long strings with spaces."""
+    values = column.values
+    return (
+        len(set(values)) > 0.5 * len(values)
+        and median(map(len, values)) >= 15
+        and sum(" " in v.strip() for v in values) > 0.5 * len(values)
+        and _number(values[0]) is None
+    )
+
+
+def _text_column(upload: Upload, columns: list[_Column], prose: list[_Column]) -> _Column:
+    candidates = prose if len(columns) > 1 else columns
+    if len(candidates) != 1:
+        raise DataError(
+            f"{upload.name}: found {len(candidates)} columns that look like text, expected one beside the labels; remove "
+            "the others."
+        )
+    return candidates[0]
+
+
+def _texts(upload: Upload, column: _Column) -> np.ndarray:
+    values = [v.strip() for v in column.values]
+    _refuse_missing(upload, column.name, sum(not v for v in values), len(values))
+    check_expanded(upload, 4 * len(values) * max(map(len, values)))  # every row takes the width of the longest
+    return np.array(values, np.str_)

@@ -1,0 +1,197 @@
+"""What a method is: settings, stages, and one generator of steps over one mutable state."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.errors import SettingsError
+from xmodal_core.model.crossmodal import CrossModalModel
+from xmodal_core.settings import check_settings, setting
+
+
+class Stage(StrEnum):
+    """The three stages, in the order in which a run passes them."""
+
+    ALIGN = "align"
+    CURRICULUM = "curriculum"
+    REFINE = "refine"
+
+
+_ORDER = list(Stage)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One finished training step and what it can show.
+
+    Attributes:
+        stage: where the run is.
+        index: 1-based within the stage.
+        total: steps of the stage.
+        metrics: plain floats by name.
+        arrays: small arrays by name, a frame for the page of this stage; often empty.
+    """
+
+    stage: Stage
+    index: int
+    total: int
+    metrics: Mapping[str, float]
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Optimizer steps per stage; a method ignores the stages that it does not have."""
+
+    align_steps: int = setting(30, "Steps of alignment: only the embedder trains", low=0, high=10_000)
+    curriculum_steps: int = setting(85, "Steps on intermediate modalities", low=0, high=100_000)
+    refine_steps: int = setting(200, "Steps of fine-tuning on the target", low=0, high=100_000)
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def steps(self, stage: Stage) -> int:
+        """Steps of one stage."""
+        return int(getattr(self, f"{stage}_steps"))
+
+
+class TrainState:
+    """The one mutable object of a run; a checkpoint is this object.
+
+    Attributes:
+        modules: everything trainable by name; `model` is always there, stages add theirs.
+        optimizer: of the present stage, or None.
+        rng: the generator behind every draw of the run.
+        stage, index: the present stage and how many of its steps are done.
+        memo: tensors that a stage fixed at its first step (a projection, a temperature) and needs again.
+    """
+
+    def __init__(self, model: CrossModalModel, seed: int, device: torch.device) -> None:
+        """Start before the first stage."""
+        self.modules = nn.ModuleDict({"model": model}).to(device)
+        self.device = device
+        self.seed = seed
+        self.rng = torch.Generator().manual_seed(seed)
+        self.optimizer: torch.optim.Optimizer | None = None
+        self.pending_optimizer: dict[str, Any] | None = None
+        self.pending_weights: dict[str, Tensor] = {}
+        self.stage: Stage | None = None
+        self.index = 0
+        self.memo: dict[str, Tensor] = {}
+
+    @property
+    def model(self) -> CrossModalModel:
+        """The cross-modal model."""
+        model = self.modules["model"]
+        assert isinstance(model, CrossModalModel)
+        return model
+
+    def add(self, name: str, module: nn.Module) -> None:
+        """Give the run one more trainable module, with its weights from the checkpoint if there are any."""
+        if name in self.modules:
+            return
+        prefix = f"{name}."
+        saved = {k.removeprefix(prefix): v for k, v in self.pending_weights.items() if k.startswith(prefix)}
+        if saved:
+            module.load_state_dict(saved)
+        self.modules[name] = module.to(self.device)
+
+    def is_past(self, stage: Stage) -> bool:
+        """Whether the run has left this stage, so that a resumed run skips it."""
+        return self.stage is not None and _ORDER.index(self.stage) > _ORDER.index(stage)
+
+    def enter(self, stage: Stage, make_optimizer: Callable[[], torch.optim.Optimizer]) -> int:
+        """Begin a stage, or go on where a checkpoint left it; returns how many of its steps are done."""
+        if self.stage is not stage:
+            self.stage, self.index = stage, 0
+            self.optimizer, self.pending_optimizer = make_optimizer(), None
+        elif self.optimizer is None:
+            self.optimizer = make_optimizer()
+            if self.pending_optimizer is not None:
+                self.optimizer.load_state_dict(self.pending_optimizer)
+                self.pending_optimizer = None
+        return self.index
+
+    def update(self, loss: Tensor, learning_rate: float, clip_norm: float = 0.0) -> None:
+        """One optimizer step on `loss` at a given learning rate, and count it."""
+        assert self.optimizer is not None
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if clip_norm > 0:
+            nn.utils.clip_grad_norm_(parameters, clip_norm)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.step()
+        self.index += 1
+
+
+class Method(Protocol):
+    """A frozen dataclass of settings with one generator; `steps` reads like the paper's algorithm box."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    reference: ClassVar[str]
+    stages: ClassVar[tuple[Stage, ...]]
+    pretrained: ClassVar[bool]
+
+    def steps(
+        self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget
+    ) -> Iterator[Step]:
+        """Train; yield after every optimizer step."""
+        ...
+
+
+def needs_source(method: type[Method]) -> bool:
+    """Whether any stage of the method reads the source."""
+    return any(stage is not Stage.REFINE for stage in method.stages)
+
+
+def total_steps(method: type[Method] | Method, budget: Budget) -> int:
+    """Steps of all stages that the method has."""
+    return sum(budget.steps(stage) for stage in method.stages)
+
+
+def settings_of(method: type) -> list[str]:
+    """Names of a method's settings, in order."""
+    return [f.name for f in fields(method)]
+
+
+def warmup_then_linear(step: int, total: int, peak: float, warmup_share: float = 0.1) -> float:
+    """Learning rate of 0-based `step`: linear up to `peak`, then linear to zero (ORCA's schedule, clamped)."""
+    warmup = max(1, round(total * warmup_share))
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    return peak * max(0.0, (total - step) / max(1, total - warmup))
+
+
+def draw_rows(n: int, batch_size: int, step: int, seed: int) -> Tensor:
+    """Rows of batch `step` when every epoch is a fresh permutation of n rows: no cursor to save.
+
+    Batches run over the seam of two epochs, so none is short.
+    """
+    batch_size = min(batch_size, n)
+    first, rows = step * batch_size, []
+    while len(rows) < batch_size:
+        epoch, offset = divmod(first + len(rows), n)
+        order = torch.randperm(n, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
+        rows += order[offset : offset + batch_size - len(rows)].tolist()
+    return torch.tensor(rows)
+
+
+def require_rows(dataset: LabelledDataset, split: str) -> np.ndarray:
+    """Rows of a split.
+
+    Raises:
+        SettingsError: the split is empty.
+    """
+    rows = dataset.rows(split)
+    if not len(rows):
+        raise SettingsError(f"{dataset.name} has no {split} rows, expected some; mark rows as {split}.")
+    return rows

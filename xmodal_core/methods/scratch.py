@@ -1,0 +1,27 @@
+"""The same network from random weights: what pretraining has to beat."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.stages.refine import Refinement, refine
+
+
+@dataclass(frozen=True)
+class Scratch(Refinement):
+    """Refine a randomly initialised body of the same architecture."""
+
+    name: ClassVar[str] = "scratch"
+    title: ClassVar[str] = "From scratch"
+    reference: ClassVar[str] = "the train-from-scratch control of ORCA, arXiv 2302.05738"
+    stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
+    pretrained: ClassVar[bool] = False
+
+    def steps(
+        self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget
+    ) -> Iterator[Step]:
+        """Refine."""
+        del source
+        yield from refine(state, target, self, budget)

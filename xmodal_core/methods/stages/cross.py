@@ -1,0 +1,177 @@
+"""Stage CURRICULUM (PaRe): train on target samples and on intermediate samples that start out source-like."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from xmodal_core.curriculum import (
+    ORDERS, Gate, Selection, noisy, pare_loss, patches_at, select, splice, straight_through,
+)
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.embedding import Embedding, Space
+from xmodal_core.errors import ModelError
+from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
+from xmodal_core.methods.stages.probe import Probe, make_probe
+from xmodal_core.methods.stages.refine import Refinement, adamw, validation_metrics
+from xmodal_core.model.body import masked_mean
+from xmodal_core.model.crossmodal import CrossModalModel, source_model
+from xmodal_core.model.seeding import seeded
+from xmodal_core.settings import setting
+
+_N_SHOWN = 8  # samples whose gate scores and replacements go into each frame
+
+
+@dataclass(frozen=True)
+class Crossing(Refinement):
+    """Settings of the curriculum; its optimizer is that of the refinement.
+
+    Differs: beta is one setting (the released scripts hard-code 1.0, 0.3 and 0.1); noise is added to the
+    gate's logits and fades out, and the gate learns to the end (released: noise on the sigmoid for the first
+    epochs, then a frozen gate that replaces the *top*-k target tokens); the curriculum may end at k = 0.
+    """
+
+    share_start: float = setting(0.64, "Share of tokens replaced at the source-like end", low=0.0, high=1.0)
+    share_end: float = setting(0.0, "Share of tokens replaced at the target-like end", low=0.0, high=1.0)
+    order: str = setting("easy_to_hard", "Order of the curriculum", choices=ORDERS)
+    beta: float = setting(1.0, "Weight of the loss on intermediate samples", low=0.0, high=100.0)
+    gate_noise: float = setting(1.0, "Gumbel noise on the gate's logits at the start, fading to 0", low=0.0, high=10.0)
+
+
+def cross(
+    state: TrainState, source: LabelledDataset, target: LabelledDataset, settings: Crossing, budget: Budget
+) -> Iterator[Step]:
+    """Fine-tune on the target and on spliced samples whose share of source tokens falls epoch by epoch.
+
+    Pairing of target and source samples is random and label-agnostic, as in the paper.
+    """
+    total = budget.curriculum_steps
+    if state.is_past(Stage.CURRICULUM) or not total:
+        return
+    _add_modules(state, source)
+    source_side = source_model(source, state.model.body)
+    probe = make_probe(state, source, source_side, target)
+    sides = _Sides(state, source, source_side, target, settings.batch_size)
+    steps_per_epoch = max(1, round(len(sides.target_labels) / settings.batch_size))
+    done = state.enter(Stage.CURRICULUM, lambda: adamw(state.modules, settings))
+    for step in range(done, total):
+        state.modules.train()
+        progress = _progress(step, total, steps_per_epoch, settings.order, state.rng)
+        k = patches_at(progress, sides.n_source, sides.n_target, settings.share_start, settings.share_end, settings.order)
+        noise = settings.gate_noise * (1 - step / total)
+        loss, parts = _losses(state, sides, step, k, noise, settings.beta)
+        state.update(loss, warmup_then_linear(step, total, settings.learning_rate), settings.clip_norm)
+        metrics = parts | {"k": float(k), "share": k / sides.n_target, "epoch": float(step // steps_per_epoch + 1)}
+        yield Step(Stage.CURRICULUM, step + 1, total,
+                   metrics | validation_metrics(state, target, step + 1, total), _frame(state, sides, probe, k))
+
+
+class _Sides:
+    """Both modalities as tensors; the source embedder is frozen, as in PaRe."""
+
+    def __init__(
+        self, state: TrainState, source: LabelledDataset, side: CrossModalModel, target: LabelledDataset, batch: int
+    ) -> None:
+        rows, source_rows = require_rows(target, "train"), require_rows(source, "train")
+        self.device, self.batch, self.seed = state.device, batch, state.seed
+        self.target, self.source, self.source_rows = target, source, source_rows
+        self.target_inputs = state.model.embedder.prepare(target, rows)
+        self.target_labels = torch.from_numpy(target.targets[rows])
+        self.source_embedder = side.embedder.requires_grad_(False).eval()
+        self.source_inputs = side.embedder.prepare(source, source_rows)
+        self.source_labels = torch.from_numpy(source.targets[source_rows])
+        self.n_source, self.n_target = side.embedder.n_tokens, state.model.embedder.n_tokens
+        if state.model.body.exact_tokens is False and self.n_target > state.model.body.max_tokens:
+            raise ModelError(f"the target has {self.n_target} tokens, expected at most {state.model.body.max_tokens}.")
+
+    def target_batch(self, step: int) -> tuple[Tensor, Tensor]:
+        rows = draw_rows(len(self.target_labels), self.batch, step, self.seed)
+        return self.target_inputs[rows].to(self.device), self.target_labels[rows].to(self.device)
+
+    def source_batch(self, step: int, n: int) -> tuple[Tensor, Tensor | None, Tensor]:
+        rows = draw_rows(len(self.source_labels), n, step, self.seed + 1)
+        rows = rows.repeat(-(-n // len(rows)))[:n]  # a source smaller than a batch is used more than once
+        tokens, mask = self.source_tokens(self.source_inputs[rows])
+        return tokens, mask, self.source_labels[rows].to(self.device)
+
+    def source_tokens(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
+        inputs = inputs.to(self.device)
+        with torch.no_grad():
+            return self.source_embedder(inputs), self.source_embedder.mask(inputs)
+
+
+def _losses(
+    state: TrainState, sides: _Sides, step: int, k: int, noise: float, beta: float
+) -> tuple[Tensor, dict[str, float]]:
+    """PaRe's loss on one batch pair: target alone, and the spliced samples under both labels."""
+    model, gate, source_head = state.model, state.modules["gate"], state.modules["source_predictor"]
+    inputs, labels = sides.target_batch(step)
+    source_tokens, source_mask, source_labels = sides.source_batch(step, len(labels))
+    tokens, mask = model.embedder(inputs), model.embedder.mask(inputs)  # (b, l_t, d)
+    source_logits, target_logits = gate(source_tokens), gate(tokens)
+    chosen = select(noisy(source_logits, noise, state.rng), noisy(target_logits, noise, state.rng), k, source_mask)
+    mixed = splice(straight_through(tokens, target_logits), straight_through(source_tokens, source_logits), chosen)
+    features = model.encode(mixed, _mixed_mask(mask, source_mask, chosen))
+    on_target = F.cross_entropy(model.predictor(model.encode(tokens, mask)), labels)
+    mixed_target = F.cross_entropy(model.predictor(features), labels)
+    mixed_source = F.cross_entropy(source_head(features), source_labels)
+    loss = pare_loss(on_target, mixed_target, mixed_source, k / sides.n_target, beta)
+    parts = {"loss": loss, "target_loss": on_target, "mixed_target_loss": mixed_target, "mixed_source_loss": mixed_source}
+    return loss, {name: value.item() for name, value in parts.items()}
+
+
+def _mixed_mask(target: Tensor | None, source: Tensor | None, chosen: Selection) -> Tensor | None:
+    """Real tokens of the spliced samples; only text targets carry a mask."""
+    if target is None:
+        return None
+    incoming = torch.ones_like(chosen.source, dtype=torch.bool) if source is None else source.gather(1, chosen.source)
+    return target.scatter(1, chosen.target, incoming)
+
+
+def _progress(step: int, total: int, per_epoch: int, order: str, rng: torch.Generator) -> float:
+    """Where the curriculum is, in whole epochs, as in PaRe: k changes once per epoch."""
+    if order == "random":
+        return float(torch.rand((), generator=rng))
+    n_epochs = -(-total // per_epoch)
+    return (step // per_epoch) / max(1, n_epochs - 1)
+
+
+def _add_modules(state: TrainState, source: LabelledDataset) -> None:
+    with seeded(state.seed):
+        state.add("gate", Gate(state.model.body.hidden_size))
+        state.add("source_predictor", nn.Linear(state.model.body.output_size, source.n_classes))
+
+
+@torch.inference_mode()
+def _frame(state: TrainState, sides: _Sides, probe: Probe, k: int) -> dict[str, np.ndarray]:
+    """The page's picture of this step: clouds, and for a few held-out samples scores and replacements."""
+    state.modules.eval()
+    model, gate = state.model, state.modules["gate"]
+    rows = probe.target_rows
+    inputs = model.embedder.prepare(probe.target, rows).to(state.device)
+    tokens, mask = model.embedder(inputs), model.embedder.mask(inputs)  # (n, l_t, d)
+    shown = torch.arange(len(rows)) % len(sides.source_inputs)
+    source_tokens, source_mask = sides.source_tokens(sides.source_inputs[shown])
+    source_logits, target_logits = gate(source_tokens), gate(tokens)
+    chosen = select(source_logits, target_logits, k, source_mask)
+    mixed = masked_mean(splice(tokens, source_tokens, chosen), _mixed_mask(mask, source_mask, chosen))
+    held = _embedding(probe, masked_mean(tokens, mask))
+    few = slice(0, _N_SHOWN)
+    return probe.frame(probe.scaling.apply(held)) | {
+        "mixed_points": probe.projection.apply(probe.scaling.apply(_embedding(probe, mixed)).features),
+        "shown_target_rows": rows[few],
+        "shown_source_rows": sides.source_rows[shown.numpy()[few]],
+        "source_scores": torch.sigmoid(source_logits[few]).cpu().numpy(),
+        "target_scores": torch.sigmoid(target_logits[few]).cpu().numpy(),
+        "source_chosen": chosen.source[few].cpu().numpy(),
+        "target_replaced": chosen.target[few].cpu().numpy(),
+    }
+
+
+def _embedding(probe: Probe, features: Tensor) -> Embedding:
+    labels = probe.target.targets[probe.target_rows]
+    uid = probe.target.uid[probe.target_rows]
+    return Embedding(features.cpu().numpy(), labels, uid, probe.target.class_names, Space.EMBEDDER, probe.target.name)

@@ -1,0 +1,83 @@
+"""The held-out rows that alignment and curriculum are watched on, and one projection for all of their frames."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from xmodal_core.data.dataset import LabelledDataset, stratified_rows
+from xmodal_core.embedding import Embedding, Scaling, Space, embed
+from xmodal_core.gap import METRICS
+from xmodal_core.gap.projection import LinearProjection
+from xmodal_core.methods.base import TrainState
+from xmodal_core.model.crossmodal import CrossModalModel
+
+_N_PROBE = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """Held-out rows of both sides with everything about them that stays fixed for the run.
+
+    Attributes:
+        source: features of source rows that alignment does not train on, scaled.
+        target_rows: validation rows of the target; training rows where it has no validation rows.
+        scaling: fitted on the source's training rows.
+        projection: two axes, fitted at the first step.
+    """
+
+    source: Embedding
+    target: LabelledDataset
+    target_rows: np.ndarray
+    scaling: Scaling
+    projection: LinearProjection
+
+    def target_embedding(self, model: CrossModalModel) -> Embedding:
+        """Where the held-out target rows are now, in source units."""
+        return self.scaling.apply(embed(self.target, model, Space.EMBEDDER, self.target_rows))
+
+    def readings(self, target: Embedding) -> dict[str, float]:
+        """Held-out gap now: OTDD, kNN index, and the target's own kNN accuracy (which collapse would lower)."""
+        n = min(len(self.source), len(target))
+        source, same_n = _first(self.source, n), _first(target, n)
+        names = {"otdd": "heldout_otdd", "knn": "heldout_knn_index", "target_knn": "heldout_knn_accuracy"}
+        values = {}
+        for metric, label in names.items():
+            measured = METRICS[metric]
+            values[label] = measured.statistic(source, same_n, measured.settings_type()).value
+        return values | {"heldout_n": float(n)}
+
+    def frame(self, target: Embedding) -> dict[str, np.ndarray]:
+        """Both clouds on the fixed projection."""
+        return {
+            "source_points": self.projection.apply(self.source.features),
+            "source_labels": self.source.labels,
+            "target_points": self.projection.apply(target.features),
+            "target_labels": target.labels,
+            "target_rows": self.target_rows,
+        }
+
+
+def make_probe(
+    state: TrainState, source: LabelledDataset, source_side: CrossModalModel, target: LabelledDataset
+) -> Probe:
+    """Choose the held-out rows and fix scaling and projection; a resumed run finds the same ones in `state.memo`."""
+    source_rows = _probe_rows(source, source.rows("val", "test"))
+    target_rows = _probe_rows(target, target.rows("val") if "val" in target.splits else target.rows("train"))
+    scaling = Scaling.fit(embed(source, source_side, Space.EMBEDDER, source.rows("train")).features)
+    held = scaling.apply(embed(source, source_side, Space.EMBEDDER, source_rows))
+    if "projection_axes" not in state.memo:
+        now = scaling.apply(embed(target, state.model, Space.EMBEDDER, target_rows))
+        fitted = LinearProjection.fit(held.features, now.features)
+        state.memo["projection_axes"] = torch.from_numpy(np.asarray(fitted.axes, np.float32))
+        state.memo["projection_origin"] = torch.from_numpy(np.asarray(fitted.origin, np.float32))
+    axes, origin = state.memo["projection_axes"].numpy(), state.memo["projection_origin"].numpy()
+    return Probe(held, target, target_rows, scaling, LinearProjection(axes=axes, origin=origin))
+
+
+def _probe_rows(dataset: LabelledDataset, rows: np.ndarray) -> np.ndarray:
+    return rows[stratified_rows(dataset.targets[rows], _N_PROBE, seed=0)]
+
+
+def _first(embedding: Embedding, n: int) -> Embedding:
+    return embedding.take(stratified_rows(embedding.labels, n, seed=0))

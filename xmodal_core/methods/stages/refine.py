@@ -1,0 +1,69 @@
+"""Stage REFINE: train everything on the target's labels."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.evaluation import evaluate
+from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
+from xmodal_core.settings import check_settings, setting
+
+_EVALUATIONS = 10  # readings on the validation rows along the stage
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """Settings of fine-tuning.
+
+    Differs: AdamW with betas (0.9, 0.98) and ORCA's warm-up for every task, where the released
+    configurations tune optimizer, rate and decay per task on the test set.
+    """
+
+    embedder_init: str = setting("pretrained", "Where the embedder starts", choices=("pretrained", "random"))
+    learning_rate: float = setting(3e-4, "Peak learning rate of fine-tuning", low=1e-7, high=1.0)
+    batch_size: int = setting(32, "Target samples per step", low=2, high=4096, unit="samples")
+    weight_decay: float = setting(0.01, "AdamW weight decay", low=0.0, high=1.0)
+    clip_norm: float = setting(1.0, "Largest gradient norm; 0 does not clip", low=0.0, high=1e6)
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+def refine(state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget) -> Iterator[Step]:
+    """Fine-tune embedder, body and predictor by cross-entropy on the training rows.
+
+    The validation rows are read along the way and never trained on; the test rows are not touched.
+    """
+    total = budget.refine_steps
+    if state.is_past(Stage.REFINE) or not total:
+        return
+    rows = require_rows(target, "train")
+    inputs, labels = state.model.embedder.prepare(target, rows), torch.from_numpy(target.targets[rows])
+    done = state.enter(Stage.REFINE, lambda: adamw(state.model, settings))
+    for step in range(done, total):
+        state.model.train()
+        batch = draw_rows(len(rows), settings.batch_size, step, state.seed)
+        logits = state.model(inputs[batch].to(state.device))
+        loss = F.cross_entropy(logits, labels[batch].to(state.device))
+        learning_rate = warmup_then_linear(step, total, settings.learning_rate)
+        state.update(loss, learning_rate, settings.clip_norm)
+        yield Step(Stage.REFINE, step + 1, total, {"loss": loss.item(), "learning_rate": learning_rate}
+                   | validation_metrics(state, target, step + 1, total))
+
+
+def adamw(module: nn.Module, settings: Refinement) -> torch.optim.Optimizer:
+    """AdamW over every trainable parameter of a module."""
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    return torch.optim.AdamW(parameters, settings.learning_rate, (0.9, 0.98), weight_decay=settings.weight_decay)
+
+
+def validation_metrics(state: TrainState, target: LabelledDataset, step: int, total: int) -> dict[str, float]:
+    """Validation accuracy and loss about ten times along a stage, and at its last step; otherwise nothing."""
+    if step % max(1, total // _EVALUATIONS) and step != total:
+        return {}
+    result = evaluate(state.model, target, "val")
+    return {} if result is None else {"validation_accuracy": result.accuracy, "validation_loss": result.loss}

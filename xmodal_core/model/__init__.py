@@ -1,0 +1,1 @@
+"""Everything that is an nn.Module: embedder -> body -> predictor."""

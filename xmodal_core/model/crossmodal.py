@@ -1,0 +1,83 @@
+"""CrossModalModel = embedder -> body -> predictor, and the ways to build one."""
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.model.bodies import BODIES, load_transformer, random_transformer
+from xmodal_core.model.body import Body, masked_mean
+from xmodal_core.model.embedder import Embedder, make_embedder
+from xmodal_core.model.seeding import seeded
+
+
+class CrossModalModel(nn.Module):
+    """A body of one modality reading another: new embedder in front, new predictor behind.
+
+    Differs: the predictor reads the mean of all tokens for every family (ORCA does so for RoBERTa; its
+    Swin pools the same way inside).
+    """
+
+    def __init__(self, embedder: Embedder, body: Body, predictor: nn.Module) -> None:
+        super().__init__()
+        self.embedder = embedder
+        self.body = body
+        self.predictor = predictor
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.body.parameters()).device
+
+    def embedded(self, inputs: Tensor) -> Tensor:
+        """Mean of the tokens that enter the body, (b, d): the features that ORCA aligns."""
+        return masked_mean(self.embedder(inputs), self.embedder.mask(inputs))
+
+    def features(self, inputs: Tensor) -> Tensor:
+        """Mean of the tokens that leave the body, (b, d')."""
+        return self.encode(self.embedder(inputs), self.embedder.mask(inputs))
+
+    def encode(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Tokens (b, l, d), of one or of mixed modality, to features (b, d')."""
+        hidden = self.body(tokens, mask)
+        return masked_mean(hidden, mask if mask is not None and hidden.shape[1] == mask.shape[1] else None)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Samples to class logits (b, n_classes)."""
+        return self.predictor(self.features(inputs))
+
+
+def load_body(name: str, *, pretrained: bool = True, seed: int = 0) -> Body:
+    """A body by its name in `BODIES`, a hub id or a local folder; the same architecture at random on request.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    transformer, tokenizer = BODIES[name].load() if name in BODIES else load_transformer(name)
+    if not pretrained:
+        with seeded(seed):
+            transformer = random_transformer(transformer.config)
+    return Body(name, transformer, tokenizer)
+
+
+def make_model(dataset: LabelledDataset, body: Body, *, init: str = "pretrained", seed: int = 0) -> CrossModalModel:
+    """A model for `dataset` around `body` (taken over, not copied)."""
+    with seeded(seed):
+        embedder = make_embedder(dataset, body, init)
+        predictor = nn.Linear(body.output_size, dataset.n_classes)
+    return CrossModalModel(embedder, body, predictor)
+
+
+def source_model(dataset: LabelledDataset, body: Body) -> CrossModalModel:
+    """The body behind its *own* embedding layer, reading a labelled proxy of its pretraining modality.
+
+    The body is shared, so that training it elsewhere shows here: that is what retention measures.
+    """
+    return make_model(dataset, body, init="pretrained")
+
+
+def clone(model: Any) -> Any:
+    """An independent copy: cached bodies are shared, and training changes them."""
+    return copy.deepcopy(model)

@@ -1,0 +1,242 @@
+"""Per-modality embedders: samples (n, ...) -> tokens (n, l, d) of the body's width.
+
+Each embedder carries the scaling of its data set as buffers, so that raw samples go in and a checkpoint
+is complete. `init="pretrained"` copies what the body's own embedding layer had learned wherever shapes
+allow (ORCA's embedder initialisation); `init="random"` copies nothing but the positions, as released.
+
+Reference: ORCA (Shen et al., ICML 2023) and its released code, the embedders for 2-D and 1-D inputs.
+
+Differs: the length is padded up to a whole number of patches where ORCA searches an exact divisor (a prime
+length would become one token); RGB filters are summed for one channel and tiled with a factor 3/c for
+others, which shows the body a grey image in its own scale, where ORCA tiles them unscaled and truncates;
+a body without an embedding LayerNorm (ViT) gets none.
+"""
+
+import copy
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.errors import ModelError
+from xmodal_core.model.body import Body, Stem
+
+_TEXT_LENGTH = 32  # word pieces of a source sentence, as in ORCA's and PaRe's text proxy
+_PATCH = 4  # patch side for images on a body that has no patches of its own
+_PATCH_IMAGE_SIZE = 32
+
+
+class Embedder(nn.Module):
+    """Base: prepared samples -> tokens. `n_tokens` is l."""
+
+    n_tokens: int
+
+    def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+        """Samples of some rows as one tensor that `forward` takes in slices."""
+        return torch.from_numpy(dataset.inputs[rows])
+
+    def mask(self, inputs: Tensor) -> Tensor | None:  # noqa: ARG002 - only text has one
+        """Which tokens are real, (b, l) bool; None when all are."""
+        return None
+
+
+class _Tokens(nn.Module):
+    """What every embedder ends with: LayerNorm where the body has one, then positions.
+
+    The norm comes before the positions, as in ORCA's released 1-D embedder.
+    """
+
+    def __init__(self, stem: Stem, width: int, n_tokens: int, pretrained: bool) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width) if stem.norm is not None else nn.Identity()
+        if stem.norm is not None and pretrained:
+            self.norm.weight.data.copy_(stem.norm[0])
+            self.norm.bias.data.copy_(stem.norm[1])
+        positions = None if stem.positions is None else stem.positions[:n_tokens].clone()
+        self.positions = None if positions is None else nn.Parameter(positions)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        tokens = self.norm(tokens)
+        return tokens if self.positions is None else tokens + self.positions[: tokens.shape[1]]
+
+
+class ImageEmbedder(Embedder):
+    """Images (b, c, h, w) in any scale: to [0, 1] by the training range, resized, cut into patches."""
+
+    def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool) -> None:
+        super().__init__()
+        stem = body.stem
+        patch = stem.patch[0].shape[-1] if stem.patch is not None else _PATCH
+        self.size = stem.image_size or _PATCH_IMAGE_SIZE
+        channels = dataset.inputs.shape[1]
+        train = dataset.inputs[dataset.rows("train")]
+        low, high = float(train.min()), float(train.max())
+        # [low, high] -> [0, 1] -> the scale that the body was trained with, in one shift and one factor
+        self.register_buffer("shift", torch.tensor(low + stem.image_mean * (high - low)))
+        self.register_buffer("scale", torch.tensor(max(stem.image_std * (high - low), 1e-6)))
+        self.project = nn.Conv2d(channels, body.hidden_size, patch, patch)
+        nn.init.trunc_normal_(self.project.weight, std=0.02)
+        nn.init.zeros_(self.project.bias)
+        if pretrained and stem.patch is not None:
+            self.project.weight.data.copy_(_fit_channels(stem.patch[0], channels))
+            self.project.bias.data.copy_(stem.patch[1])
+        self.n_tokens = (self.size // patch) ** 2
+        self.tokens = _Tokens(stem, body.hidden_size, self.n_tokens, pretrained)
+
+    def resized(self, images: Tensor) -> Tensor:
+        """What the patches are cut from, (b, c, size, size), in the body's scale."""
+        x = (images - self.shift) / self.scale
+        if x.shape[-2:] == (self.size, self.size):
+            return x
+        return F.interpolate(x, size=(self.size, self.size), mode="bilinear", antialias=True)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(b, c, h, w) -> (b, l, d)."""
+        return self.tokens(self.project(self.resized(images)).flatten(2).transpose(1, 2))  # (b, l, d)
+
+
+class SeriesEmbedder(Embedder):
+    """Series (b, c, t): standardised per channel, cut into patches of equal length by a strided convolution."""
+
+    def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool) -> None:
+        super().__init__()
+        train = dataset.inputs[dataset.rows("train")]
+        channels, length = train.shape[1:]
+        self.register_buffer("shift", torch.from_numpy(train.mean(axis=(0, 2), keepdims=True)[0]))  # (c, 1)
+        self.register_buffer("scale", torch.from_numpy(train.std(axis=(0, 2), keepdims=True)[0].clip(1e-6)))
+        _strided(self, channels, length, body, pretrained)
+
+    def forward(self, series: Tensor) -> Tensor:
+        """(b, c, t) -> (b, l, d)."""
+        return _patches(self, (series - self.shift) / self.scale)
+
+
+class SequenceEmbedder(Embedder):
+    """Codes (b, t): one channel per letter, then as a series. A code not seen in training is all zeros."""
+
+    def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool) -> None:
+        super().__init__()
+        self.n_codes = int(dataset.inputs[dataset.rows("train")].max()) + 1
+        _strided(self, self.n_codes, dataset.inputs.shape[1], body, pretrained)
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """(b, t) -> (b, l, d)."""
+        letters = torch.arange(self.n_codes, device=codes.device)
+        one_hot = (codes.unsqueeze(1) == letters.view(1, -1, 1)).to(self.project.weight.dtype)  # (b, codes, t)
+        return _patches(self, one_hot)
+
+
+class TabularEmbedder(Embedder):
+    """Features (b, f), a token each: value times a learned direction plus a bias, or a learned row per category."""
+
+    def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool) -> None:
+        super().__init__()
+        train = dataset.inputs[dataset.rows("train")]
+        n_features, width = train.shape[1], body.hidden_size
+        counts = np.array(dataset.category_counts or (0,) * n_features)
+        is_number = counts == 0
+        shift, scale = np.where(is_number, train.mean(axis=0), 0), np.where(is_number, train.std(axis=0), 1)
+        self.register_buffer("shift", torch.from_numpy(shift.astype(np.float32)))
+        self.register_buffer("scale", torch.from_numpy(np.where(scale > 1e-6, scale, 1).astype(np.float32)))
+        self.register_buffer("is_number", torch.from_numpy(is_number))
+        self.register_buffer("counts", torch.from_numpy(np.maximum(counts, 1)))
+        first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        self.register_buffer("first", torch.from_numpy(first))
+        self.direction = nn.Parameter(torch.randn(n_features, width) / math.sqrt(width))
+        self.bias = nn.Parameter(torch.randn(n_features, width) / math.sqrt(width))
+        self.categories = nn.Embedding(max(int(counts.sum()), 1), width)
+        nn.init.normal_(self.categories.weight, std=1 / math.sqrt(width))
+        self.group = math.ceil(n_features / body.max_tokens)  # neighbours share a token where there are too many
+        self.n_tokens = math.ceil(n_features / self.group)
+        self.tokens = _Tokens(body.stem, width, self.n_tokens, pretrained)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """(b, f) -> (b, l, d)."""
+        numbers = ((rows - self.shift) / self.scale).unsqueeze(-1) * self.direction  # (b, f, d)
+        codes = torch.minimum(rows.long().clamp_min(0), self.counts - 1) + self.first
+        chosen = self.categories(torch.where(self.is_number, 0, codes))  # (b, f, d)
+        tokens = torch.where(self.is_number.view(1, -1, 1), numbers, chosen) + self.bias
+        if self.group > 1:
+            tokens = F.pad(tokens, (0, 0, 0, self.n_tokens * self.group - tokens.shape[1]))
+            tokens = tokens.unflatten(1, (self.n_tokens, self.group)).sum(dim=2)  # (b, l, d)
+        return self.tokens(tokens)
+
+
+class TextEmbedder(Embedder):
+    """Strings through the body's own tokenizer and a copy of its own embedding layer, positions included."""
+
+    def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool) -> None:
+        super().__init__()
+        if body.stem.word_embeddings is None or body.stem.tokenizer is None:
+            raise ModelError(
+                f"{body.name} has no tokenizer, so it cannot take the text of {dataset.name}; choose a text body."
+            )
+        self.tokenizer = body.stem.tokenizer
+        self.layer = copy.deepcopy(body.stem.word_embeddings)
+        if not pretrained:
+            for parameter in self.layer.parameters():
+                nn.init.normal_(parameter, std=0.02) if parameter.ndim > 1 else None
+        self.n_tokens = _TEXT_LENGTH
+
+    def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+        """Word-piece numbers (n, l), padded."""
+        texts = dataset.inputs[rows].tolist()
+        ids = self.tokenizer(texts, padding="max_length", truncation=True, max_length=_TEXT_LENGTH)["input_ids"]
+        return torch.tensor(ids)
+
+    def mask(self, inputs: Tensor) -> Tensor:
+        """True where a word piece is, (b, l)."""
+        return inputs != self.tokenizer.pad_token_id
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """(b, l) -> (b, l, d)."""
+        return self.layer(input_ids=ids)
+
+
+def make_embedder(dataset: LabelledDataset, body: Body, init: str = "pretrained") -> Embedder:
+    """The embedder of the data set's modality, with shapes and scaling fitted on its training rows.
+
+    Raises:
+        ModelError: the body cannot take this modality.
+    """
+    if body.exact_tokens and dataset.modality is not Modality.IMAGE:
+        raise ModelError(
+            f"{body.name} takes exactly {body.max_tokens} image patches, found {dataset.modality} data; "
+            "choose a ViT or a text body."
+        )
+    return _EMBEDDERS[dataset.modality](dataset, body, init == "pretrained")
+
+
+_EMBEDDERS = {
+    Modality.IMAGE: ImageEmbedder,
+    Modality.SERIES: SeriesEmbedder,
+    Modality.SEQUENCE: SequenceEmbedder,
+    Modality.TABULAR: TabularEmbedder,
+    Modality.TEXT: TextEmbedder,
+}
+
+
+def _strided(module: nn.Module, channels: int, length: int, body: Body, pretrained: bool) -> None:
+    """Give a 1-D embedder its convolution and tokens: at most `default_tokens` patches of equal length."""
+    patch = math.ceil(length / body.default_tokens)
+    module.n_tokens = math.ceil(length / patch)
+    module.padding = module.n_tokens * patch - length
+    module.project = nn.Conv1d(channels, body.hidden_size, patch, patch)
+    nn.init.xavier_uniform_(module.project.weight, gain=math.sqrt(2))
+    nn.init.zeros_(module.project.bias)
+    module.tokens = _Tokens(body.stem, body.hidden_size, module.n_tokens, pretrained)
+
+
+def _patches(module: nn.Module, x: Tensor) -> Tensor:
+    return module.tokens(module.project(F.pad(x, (0, module.padding))).transpose(1, 2))  # (b, l, d)
+
+
+def _fit_channels(weight: Tensor, channels: int) -> Tensor:
+    """Filters (d, 3, s, s) for another number of channels that keep the response to a grey image."""
+    if channels == 3:
+        return weight
+    tiled = weight.repeat(1, math.ceil(channels / 3), 1, 1)[:, :channels]
+    return weight.sum(dim=1, keepdim=True) if channels == 1 else tiled * (3 / channels)

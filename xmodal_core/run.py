@@ -1,0 +1,232 @@
+"""A run: a method on a source, a target and a body, with a seed and a budget.
+
+`RunSpec` is the JSON that the command line, the app and a cluster all execute.
+"""
+
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+
+from xmodal_core import __version__
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.named import load_named
+from xmodal_core.errors import RunError, SettingsError
+from xmodal_core.evaluation import evaluate
+from xmodal_core.methods import METHODS
+from xmodal_core.methods.base import Budget, Method, Stage, Step, TrainState, needs_source, total_steps
+from xmodal_core.model.crossmodal import load_body, make_model
+from xmodal_core.model.seeding import pick_device
+from xmodal_core.settings import settings_from
+
+SCHEMA = 1
+_REPORTED_PACKAGES = ("torch", "transformers", "POT", "numpy", "scikit-learn", "streamlit")
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What to run. `source` may be empty for methods that read none.
+
+    Raises:
+        SettingsError: an unknown method or setting, or a value out of range.
+    """
+
+    method: str
+    target: str
+    body: str
+    source: str = ""
+    seed: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
+    budget: dict[str, int] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        if self.schema != SCHEMA:
+            raise SettingsError(f"the specification has schema {self.schema!r}, expected {SCHEMA}; write it anew.")
+        if self.method not in METHODS:
+            raise SettingsError(f"method is {self.method!r}, expected one of {', '.join(METHODS)}.")
+        if needs_source(METHODS[self.method]) and not self.source:
+            raise SettingsError(f"{self.method} needs a source, found none; name one, for instance fractals.")
+        if not isinstance(self.seed, int) or isinstance(self.seed, bool) or not 0 <= self.seed < 2**31:
+            raise SettingsError(f"seed is {self.seed!r}, expected a whole number from 0 to 2147483647.")
+        self.make_method()
+        self.make_budget()
+
+    def make_method(self) -> Method:
+        """The method with its settings."""
+        method: Method = settings_from(METHODS[self.method], self.settings, self.method)
+        return method
+
+    def make_budget(self) -> Budget:
+        """The budget with defaults for what is left out."""
+        budget: Budget = settings_from(Budget, self.budget, "budget")
+        return budget
+
+    def total_steps(self) -> int:
+        """Steps of all stages."""
+        return total_steps(METHODS[self.method], self.make_budget())
+
+    def stages(self) -> list[tuple[str, int]]:
+        """Name and number of steps of each stage that has any, in order."""
+        budget = self.make_budget()
+        return [(str(s), budget.steps(s)) for s in METHODS[self.method].stages if budget.steps(s)]
+
+    def to_json(self) -> str:
+        """The JSON text of this specification."""
+        return json.dumps(asdict(self), indent=1)
+
+
+def spec_from_json(text: str) -> RunSpec:
+    """Read a specification.
+
+    Raises:
+        SettingsError: it is no JSON object, or a field is unknown, missing or of the wrong type.
+    """
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SettingsError(f"the specification is no JSON ({error.msg}, line {error.lineno}); mend it.") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"the specification is a JSON {type(values).__name__}, expected an object.")
+    known = RunSpec.__dataclass_fields__
+    for name in ("method", "target", "body"):
+        if not isinstance(values.get(name), str) or not values[name]:
+            raise SettingsError(f"the specification has no {name}, expected a name; add one.")
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(f"the specification has an unknown field {name!r}; it may have {', '.join(known)}.")
+        if name in ("settings", "budget") and not isinstance(value, dict):
+            raise SettingsError(f"{name} is {value!r}, expected a JSON object.")
+        if name == "source" and not isinstance(value, str):
+            raise SettingsError(f"source is {value!r}, expected a name.")
+    return RunSpec(**values)
+
+
+@dataclass(eq=False)
+class Run:
+    """A prepared run: pull its steps, then ask for its result."""
+
+    spec: RunSpec
+    method: Method
+    budget: Budget
+    state: TrainState
+    source: LabelledDataset | None
+    target: LabelledDataset
+
+    def steps(self) -> Iterator[Step]:
+        """The training steps that are left, in order."""
+        yield from self.method.steps(self.state, self.source, self.target, self.budget)
+
+    @property
+    def done(self) -> int:
+        """Steps finished, over all stages."""
+        before = [s for s in self.method.stages if self.state.is_past(s)]
+        return sum(self.budget.steps(s) for s in before) + self.state.index
+
+    def result(self, seconds: float) -> dict[str, Any]:
+        """Evaluate once on validation and test rows, with the last weights: nothing is selected."""
+        test, validation = evaluate(self.state.model, self.target, "test"), evaluate(self.state.model, self.target, "val")
+        return {
+            "method": self.spec.method,
+            "seed": self.spec.seed,
+            "test": asdict(test) if test else {},
+            "validation": asdict(validation) if validation else {},
+            "steps": self.done,
+            "seconds": round(seconds, 3),
+            "device": describe_device(self.state.device),
+            "versions": versions(),
+            "spec": asdict(self.spec),
+            "target": {"name": self.target.name, "hash": self.target.content_hash, "n_train": len(self.target.rows("train")),
+                       "n_classes": self.target.n_classes},
+        }
+
+
+def prepare(spec: RunSpec, device: torch.device | None = None) -> Run:
+    """Load data and body and build the model; nothing is trained yet.
+
+    Raises:
+        XModalError: data or body cannot be had, or do not fit each other.
+    """
+    method = spec.make_method()
+    target = load_named(spec.target, seed=0)
+    source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
+    body = load_body(spec.body, pretrained=method.pretrained, seed=spec.seed)
+    init = getattr(method, "embedder_init", "pretrained")
+    model = make_model(target, body, init=init, seed=spec.seed)
+    state = TrainState(model, spec.seed, device or pick_device())
+    return Run(spec, method, spec.make_budget(), state, source, target)
+
+
+def dump_checkpoint(run: Run, seconds: float) -> bytes:
+    """The run's state as one safetensors file: tensors by name, everything else as JSON in its metadata."""
+    state = run.state
+    tensors = {f"modules/{k}": v for k, v in state.modules.state_dict().items()}
+    tensors |= {f"modules/{k}": v for k, v in state.pending_weights.items() if f"modules/{k}" not in tensors}
+    tensors |= {f"memo/{k}": v for k, v in state.memo.items()}
+    tensors["rng"] = state.rng.get_state()
+    groups: list[dict[str, Any]] = []
+    if state.optimizer is not None:
+        saved = state.optimizer.state_dict()
+        groups = saved["param_groups"]
+        tensors |= {f"optimizer/{i}/{k}": v for i, slots in saved["state"].items() for k, v in slots.items()}
+    meta = {"stage": state.stage, "index": state.index, "groups": groups, "seconds": seconds}
+    contiguous = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    return save(contiguous, {"xmodal": json.dumps(meta)})
+
+
+def load_checkpoint(run: Run, path: str) -> float:
+    """Put a run where a checkpoint left it; returns the seconds it had trained.
+
+    Raises:
+        RunError: the file is damaged or belongs to another run.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            meta = json.loads((file.metadata() or {})["xmodal"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        _restore(run.state, tensors, meta)
+    except (OSError, KeyError, ValueError, RuntimeError, Exception) as error:
+        if isinstance(error, (KeyboardInterrupt, MemoryError)):
+            raise
+        raise RunError(f"the checkpoint cannot be read ({type(error).__name__}); start the run again.") from error
+    return float(meta["seconds"])
+
+
+def _restore(state: TrainState, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
+    weights = {k.removeprefix("modules/"): v for k, v in tensors.items() if k.startswith("modules/")}
+    state.model.load_state_dict({k.removeprefix("model."): v for k, v in weights.items() if k.startswith("model.")})
+    state.pending_weights = {k: v for k, v in weights.items() if not k.startswith("model.")}
+    state.memo = {k.removeprefix("memo/"): v for k, v in tensors.items() if k.startswith("memo/")}
+    state.rng.set_state(tensors["rng"])
+    state.stage = None if meta["stage"] is None else Stage(meta["stage"])
+    state.index = int(meta["index"])
+    slots: dict[int, dict[str, torch.Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("optimizer/"):
+            _, index, key = name.split("/")
+            slots.setdefault(int(index), {})[key] = tensor
+    state.pending_optimizer = {"state": slots, "param_groups": meta["groups"]} if meta["groups"] else None
+
+
+def describe_device(device: torch.device) -> str:
+    """What the screen says of the device."""
+    if device.type == "cuda":
+        return f"cuda: {torch.cuda.get_device_name(device)}"
+    return f"cpu: {torch.get_num_threads()} threads"
+
+
+def versions() -> dict[str, str]:
+    """Versions that a result depends on."""
+    found = {"xmodal-lab": __version__, "python": platform.python_version()}
+    for package in _REPORTED_PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "absent"
+    return found
