@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from xmodal_core import __version__
@@ -22,7 +22,7 @@ from xmodal_core.evaluation import evaluate
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Stage, Step, TrainState, needs_source, total_steps
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.model.seeding import pick_device
+from xmodal_core.model.seeding import describe_device, pick_device
 from xmodal_core.settings import settings_from
 
 SCHEMA = 1
@@ -134,6 +134,7 @@ class Run:
         test, validation = evaluate(self.state.model, self.target, "test"), evaluate(self.state.model, self.target, "val")
         return {
             "method": self.spec.method,
+            "title": METHODS[self.spec.method].title,
             "seed": self.spec.seed,
             "test": asdict(test) if test else {},
             "validation": asdict(validation) if validation else {},
@@ -191,9 +192,7 @@ def load_checkpoint(run: Run, path: str) -> float:
             meta = json.loads((file.metadata() or {})["xmodal"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         _restore(run.state, tensors, meta)
-    except (OSError, KeyError, ValueError, RuntimeError, Exception) as error:
-        if isinstance(error, (KeyboardInterrupt, MemoryError)):
-            raise
+    except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
         raise RunError(f"the checkpoint cannot be read ({type(error).__name__}); start the run again.") from error
     return float(meta["seconds"])
 
@@ -212,13 +211,6 @@ def _restore(state: TrainState, tensors: dict[str, torch.Tensor], meta: dict[str
             _, index, key = name.split("/")
             slots.setdefault(int(index), {})[key] = tensor
     state.pending_optimizer = {"state": slots, "param_groups": meta["groups"]} if meta["groups"] else None
-
-
-def describe_device(device: torch.device) -> str:
-    """What the screen says of the device."""
-    if device.type == "cuda":
-        return f"cuda: {torch.cuda.get_device_name(device)}"
-    return f"cpu: {torch.get_num_threads()} threads"
 
 
 def versions() -> dict[str, str]:

@@ -51,24 +51,24 @@ def _gaussian(source: Sequence[np.ndarray], target: Sequence[np.ndarray]) -> np.
     cross = np.array([[np.linalg.svd(f @ g.T, compute_uv=False).sum() for g in factors_t] for f in factors_s])
     bures = spread - 2 * cross
     bures[bures < _ROUNDING * spread] = 0.0
-    return _means(source, target) + bures
+    return np.asarray(_means(source, target) + bures)
 
 
 def _factor(rows: np.ndarray) -> np.ndarray:
     """F (min(n_c, d), d) with F^T F the covariance of the rows."""
     centred = (rows - rows.mean(axis=0)) / np.sqrt(max(len(rows) - 1, 1))
-    return np.linalg.qr(centred, mode="r") if len(rows) > rows.shape[1] else centred
+    return np.asarray(np.linalg.qr(centred, mode="r") if len(rows) > rows.shape[1] else centred)
 
 
 def _diagonal(source: Sequence[np.ndarray], target: Sequence[np.ndarray]) -> np.ndarray:
     sd_s, sd_t = np.stack([_deviation(rows) for rows in source]), np.stack([_deviation(rows) for rows in target])
     bures = np.stack([((sd_t - sd) ** 2).sum(axis=1) for sd in sd_s])
-    return _means(source, target) + bures
+    return np.asarray(_means(source, target) + bures)
 
 
 def _deviation(rows: np.ndarray) -> np.ndarray:
     """Standard deviation (d,) of each feature."""
-    return rows.std(axis=0, ddof=1) if len(rows) > 1 else np.zeros(rows.shape[1])
+    return np.asarray(rows.std(axis=0, ddof=1)) if len(rows) > 1 else np.zeros(rows.shape[1])
 
 
 def _exact(source: Sequence[np.ndarray], target: Sequence[np.ndarray]) -> np.ndarray:

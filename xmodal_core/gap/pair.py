@@ -36,7 +36,7 @@ def finite_features(embedding: Embedding) -> np.ndarray:
     finite = np.isfinite(features).all(axis=1)
     if not finite.all():
         raise DataError(
-            f"{embedding.provenance} has {int((~finite).sum())} of {len(features)} rows with NaN or infinite features, expected "
-            "finite numbers; the network has diverged or the inputs need cleaning."
+            f"{embedding.provenance} has {int((~finite).sum())} of {len(features)} rows with NaN or infinite features, "
+            "expected finite numbers; the network has diverged or the inputs need cleaning."
         )
     return features

@@ -76,7 +76,7 @@ class LinearProjection:
                 "project features of the same network and space."
             )
         points = (features.astype(np.float64) - self.origin) @ self.axes.T / self.unit  # (n, 2)
-        return points.astype(np.float32)
+        return np.asarray(points, dtype=np.float32)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, read back by `from_json`."""

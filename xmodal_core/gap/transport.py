@@ -84,7 +84,7 @@ def _assignment(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     potential = _warm_potential(cost)
     # A constant per column changes no optimum; near-dual constants leave short augmenting paths (3-4 times faster).
-    return linear_sum_assignment(cost - potential)[1], potential
+    return np.asarray(linear_sum_assignment(cost - potential)[1]), potential
 
 
 def _warm_potential(cost: np.ndarray) -> np.ndarray:
@@ -93,13 +93,13 @@ def _warm_potential(cost: np.ndarray) -> np.ndarray:
     reduced -= reduced.min(axis=1, keepdims=True)
     blur = _WARM_BLUR * float(reduced.std())
     if blur == 0:
-        return cost.mean(axis=0)
+        return np.asarray(cost.mean(axis=0))
     kernel = np.exp((reduced / -blur).astype(np.float32))
     right = np.ones(len(cost), np.float32)
     for _ in range(_WARM_PASSES):
         left = 1 / np.clip(kernel @ right, *_FLOAT32_SAFE)
         right = 1 / np.clip(left @ kernel, *_FLOAT32_SAFE)
-    return cost.mean(axis=0) + blur * np.log(right.astype(np.float64))
+    return np.asarray(cost.mean(axis=0) + blur * np.log(right.astype(np.float64)))
 
 
 def _potential(cost: np.ndarray, columns: np.ndarray, start: np.ndarray) -> np.ndarray:

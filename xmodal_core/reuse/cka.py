@@ -35,7 +35,7 @@ def cka(x: np.ndarray, y: np.ndarray, debiased: bool = True) -> float:
     centre = _u_centred if debiased else np.asarray
     gram_x, gram_y = (centre(_gram(features)) for features in (x, y))
     scale = np.sqrt(float((gram_x**2).sum()) * float((gram_y**2).sum()))
-    return float((gram_x * gram_y).sum()) / scale
+    return float((gram_x * gram_y).sum() / scale)
 
 
 def cka_per_layer(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> list[float]:
@@ -58,7 +58,7 @@ def _gram(features: np.ndarray) -> np.ndarray:
     if not (np.isfinite(size) and spread > 1e-12 * size):
         raise DataError("Found features that do not vary or are not finite, expected a representation of each sample.")
     centred /= spread
-    return centred @ centred.T
+    return np.asarray(centred @ centred.T)
 
 
 def _u_centred(gram: np.ndarray) -> np.ndarray:

@@ -90,7 +90,8 @@ def paired_difference_interval(
     """
     if correct_before.shape != correct_after.shape or correct_before.ndim != 1 or not len(correct_before):
         raise DataError(
-            f"Found {correct_before.shape} answers before and {correct_after.shape} after, expected one of each a query."
+            f"Found answers of shape {correct_before.shape} before and {correct_after.shape} after, expected one of "
+            "each per query."
         )
     difference = correct_after.astype(np.float64) - correct_before
     groups = np.zeros(len(difference), np.int64) if labels is None else np.unique(labels, return_inverse=True)[1]

@@ -96,7 +96,7 @@ def _check_content(upload: Upload, suffix: str) -> None:
         raise DataError(f"{upload.filename}: the file is empty; save or upload it again.")
     if size > MAX_FILE_BYTES:
         raise DataError(
-            f"{upload.filename}: the file has {size / 2**30:.1f} GiB, expected at most {MAX_FILE_BYTES / 2**30:.0f} GiB; "
+            f"{upload.filename}: the file has {size / 2**30:.1f} GiB, expected at most {MAX_FILE_BYTES / 2**30:.0f}; "
             "keep fewer samples."
         )
     start = upload.stream.read(8)

@@ -36,7 +36,7 @@ def open_archive(upload: Upload, limit: int | None = None) -> zipfile.ZipFile:
         raise _damaged(upload, str(error)) from error
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise DataError(f"{upload.name}: found {len(entries):,} entries, expected at most {MAX_ENTRIES:,}; split it up.")
+        raise DataError(f"{upload.name}: has {len(entries):,} entries, expected at most {MAX_ENTRIES:,}; split it up.")
     for entry in entries:
         if entry.flag_bits & _ENCRYPTED:
             raise DataError(

@@ -5,6 +5,7 @@ a square and resized to 64 x 64; colour is kept unless all pictures are grey.
 """
 
 import io
+import re
 import stat
 import struct
 import zipfile
@@ -79,8 +80,8 @@ def _pictures(upload: Upload, archive: zipfile.ZipFile) -> list[tuple[PurePosixP
     if not pictures:
         found = f"only {printable(', '.join(others[:5]))}" if others else "no files"
         raise DataError(
-            f"{upload.name}: found {found}, expected PNG, JPEG, WEBP or BMP pictures in one folder per class; for arrays "
-            "use the suffix .npz."
+            f"{upload.name}: found {found}, expected PNG, JPEG, WEBP or BMP pictures in one folder per class; for "
+            "arrays use the suffix .npz."
         )
     return pictures
 
@@ -88,7 +89,7 @@ def _pictures(upload: Upload, archive: zipfile.ZipFile) -> list[tuple[PurePosixP
 def _safe_path(upload: Upload, entry: zipfile.ZipInfo) -> PurePosixPath:
     name = entry.orig_filename
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or ":" in name.split("/")[0]:
+    if path.is_absolute() or ".." in path.parts or re.search(r"\\|\0|^[A-Za-z]:", name):
         raise DataError(
             f"{upload.name}: the entry {printable(name)!r} points outside its folder or has an unsafe name, expected "
             "relative names such as cat/1.png; pack the folder again."
@@ -96,8 +97,8 @@ def _safe_path(upload: Upload, entry: zipfile.ZipInfo) -> PurePosixPath:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise DataError(
-            f"{upload.name}: the entry {printable(name)!r} is a link or a special file, expected only files and folders; "
-            "replace links with the pictures."
+            f"{upload.name}: the entry {printable(name)!r} is a link or a special file, expected only files and "
+            "folders; replace links with the pictures."
         )
     return path
 
@@ -120,8 +121,8 @@ def _splits(upload: Upload, places: list[tuple[str, str | None]]) -> np.ndarray 
         return None
     if n_without:
         raise DataError(
-            f"{upload.name}: {n_without} of {len(splits)} pictures lie in no train, val or test folder while others do; "
-            "put all of them in such folders or none."
+            f"{upload.name}: {n_without} of {len(splits)} pictures lie in no train, val or test folder while others "
+            "do; put all of them in such folders or none."
         )
     return np.array(splits, dtype="<U5")
 
@@ -184,4 +185,5 @@ def _scaled(pixels: np.ndarray) -> np.ndarray:
     """(n, 64, 64, 3) bytes to (n, c, 64, 64) float32 in [0, 1], one channel where all pictures are grey."""
     is_grey = (pixels == pixels[..., :1]).all()
     planes = np.moveaxis(pixels[..., :1] if is_grey else pixels, 3, 1)  # (n, c, h, w)
-    return np.divide(planes, np.float32(255), dtype=np.float32)
+    scaled: np.ndarray = np.divide(planes, np.float32(255), dtype=np.float32)
+    return scaled

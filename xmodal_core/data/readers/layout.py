@@ -118,7 +118,7 @@ def _images(name: str, inputs: np.ndarray) -> np.ndarray:
     if inputs.ndim == 4:
         (channels, _, _), channels_last = _image_axes(inputs.shape)
         if channels > MAX_CHANNELS:
-            raise _unsuitable(name, inputs, Modality.IMAGE, f"it would have {channels} channels, at most {MAX_CHANNELS}")
+            raise _unsuitable(name, inputs, Modality.IMAGE, f"it would have {channels} channels")
         return np.moveaxis(inputs, 3, 1) if channels_last else inputs  # (n, c, h, w)
     if inputs.ndim == 3:
         return inputs[:, None]  # (n, 1, h, w)

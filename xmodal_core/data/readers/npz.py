@@ -15,7 +15,7 @@ import numpy as np
 from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
 from xmodal_core.data.readers import archive as archives
 from xmodal_core.data.readers.labels import decoded, encode_labels, parse_splits
-from xmodal_core.data.readers.layout import arrange, guess_modality
+from xmodal_core.data.readers.layout import MAX_CODES, arrange, guess_modality
 from xmodal_core.data.readers.upload import Upload, printable
 from xmodal_core.errors import DataError
 
@@ -48,7 +48,10 @@ def read_npz(upload: Upload) -> LabelledDataset:
     targets, class_names = encode_labels(upload.name, arrays[labels_in], _class_names(upload, arrays))
     splits = parse_splits(upload.name, arrays["split"], len(inputs)) if "split" in arrays else None
     arranged = arrange(upload.name, inputs, modality)
-    counts = _category_counts(upload, arranged, categorical) if modality is Modality.TABULAR else ()
+    counts: tuple[int, ...] = ()
+    if modality is Modality.TABULAR:
+        arranged, counts, note = _coded(upload, arranged, categorical)
+        reason += note
     return make_dataset(
         upload.name, modality, arranged, targets, class_names, splits=splits, category_counts=counts,
         sampling_rate_hz=_rate(upload, arrays) if modality is Modality.SERIES else None,
@@ -82,9 +85,9 @@ def read_arrays(upload: Upload, names: Collection[str], limit: int | None = None
 def _parse_array(upload: Upload, name: str, content: bytearray) -> np.ndarray:
     stream = io.BytesIO(content)
     try:
-        version = np.lib.format.read_magic(stream)
+        version = np.lib.format.read_magic(stream)  # type: ignore[no-untyped-call]
         parse = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, is_fortran, dtype = parse(stream)
+        shape, is_fortran, dtype = parse(stream)  # type: ignore[no-untyped-call]
     except _BAD_HEADER as error:
         raise DataError(
             f"{upload.name}: {printable(name)} is not a NumPy array ({printable(str(error).splitlines()[0])[:60]}), "
@@ -133,7 +136,7 @@ def _checked_inputs(upload: Upload, inputs: np.ndarray) -> np.ndarray:
 
 def _class_names(upload: Upload, arrays: dict[str, np.ndarray]) -> list[str]:
     names = arrays.get("class_names")
-    if names is None:
+    if names is None or not names.size:
         return []
     if names.ndim != 1 or names.dtype.kind not in "SUiu":
         raise DataError(
@@ -155,19 +158,27 @@ def _categorical(upload: Upload, arrays: dict[str, np.ndarray], inputs: np.ndarr
     return flags
 
 
-def _category_counts(upload: Upload, table: np.ndarray, categorical: np.ndarray | None) -> tuple[int, ...]:
+def _coded(
+    upload: Upload, table: np.ndarray, categorical: np.ndarray | None
+) -> tuple[np.ndarray, tuple[int, ...], str]:
+    """The table with NaN among categories as a category of its own, category counts, and a note about it."""
     if categorical is None:
-        return ()
-    counts = []
-    for index, is_category in enumerate(categorical):
-        column = table[:, index]
-        if is_category and not ((column >= 0) & (column < 65_536) & (column == np.floor(column))).all():
+        return table, (), ""
+    table, counts, n_missing = table.copy(), [0] * table.shape[1], 0
+    for index in np.flatnonzero(categorical):
+        column = table[:, index]  # a view
+        missing = np.isnan(column)
+        known = column[~missing]
+        if not ((known >= 0) & (known < MAX_CODES) & (known == np.floor(known))).all():
             raise DataError(
                 f"{upload.name}: feature {index} is marked categorical but holds other values than codes, expected "
-                "whole numbers from 0; number its categories or unmark it."
+                f"whole numbers from 0 to {MAX_CODES - 1}; number its categories or unmark it."
             )
-        counts.append(int(column.max()) + 1 if is_category else 0)
-    return tuple(counts)
+        n_codes = int(known.max(initial=-1)) + 1
+        column[missing] = n_codes
+        counts[index] = n_codes + bool(missing.any())
+        n_missing += int(missing.sum())
+    return table, tuple(counts), f", {n_missing} missing categories kept as a category" if n_missing else ""
 
 
 def _rate(upload: Upload, arrays: dict[str, np.ndarray]) -> float | None:

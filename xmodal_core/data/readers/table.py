@@ -60,8 +60,8 @@ def _columns(upload: Upload) -> list[_Column]:
     header, *rows = _rows(upload)
     if all(_number(field) is not None for field in header):
         raise DataError(
-            f"{upload.name}: the first row holds only numbers ({printable(', '.join(header[:3]), 40)}), expected column "
-            "names; add a header row."
+            f"{upload.name}: the first row holds only numbers ({printable(', '.join(header[:3]), 40)}), expected "
+            "column names; add a header row."
         )
     if not rows:
         raise DataError(f"{upload.name}: found a header but no rows, expected one row per sample; add samples.")
@@ -80,8 +80,8 @@ def _rows(upload: Upload) -> list[list[str]]:
                 continue
             if table and len(fields) != len(table[0]):
                 raise DataError(
-                    f"{upload.name}: row {number:,} has {len(fields)} field(s), the header has {len(table[0])}; correct "
-                    "the row, and quote values that contain the separator."
+                    f"{upload.name}: row {number:,} has {len(fields)} field(s), the header has {len(table[0])}; "
+                    "correct the row, and quote values that contain the separator."
                 )
             table.append(fields)
     except csv.Error as error:
@@ -90,8 +90,8 @@ def _rows(upload: Upload) -> list[list[str]]:
         ) from error
     if not table or len(table[0]) < 2:
         raise DataError(
-            f"{upload.name}: found {len(table[0]) if table else 0} column(s), expected features and a label separated by "
-            "commas, semicolons or tabs; check the separator."
+            f"{upload.name}: found {len(table[0]) if table else 0} column(s), expected features and a label separated "
+            "by commas, semicolons or tabs; check the separator."
         )
     return table
 
@@ -100,7 +100,7 @@ def _text(upload: Upload) -> str:
     size = upload.size()
     if size > MAX_TABLE_BYTES:
         raise DataError(
-            f"{upload.name}: the table has {size / 2**20:,.0f} MiB, expected at most {MAX_TABLE_BYTES / 2**20:,.0f} MiB; "
+            f"{upload.name}: the table has {size / 2**20:,.0f} MiB, expected at most {MAX_TABLE_BYTES / 2**20:,.0f}; "
             "keep fewer rows, or save arrays with np.savez."
         )
     content = upload.stream.read()
@@ -168,8 +168,8 @@ def _features(
     if wanted not in (None, Modality.TABULAR):
         first = columns[next(i for i, count in enumerate(counts) if count)].name
         raise DataError(
-            f"{upload.name}: column {first!r} holds words, expected only numbers for {wanted}; choose tabular or remove "
-            "the column."
+            f"{upload.name}: column {first!r} holds words, expected only numbers for {wanted}; choose tabular or "
+            "remove the column."
         )
     reason = f"read as a table with {sum(map(bool, counts))} column(s) of categories"
     return Modality.TABULAR, arrange(upload.name, table, Modality.TABULAR), counts, reason
@@ -226,8 +226,8 @@ def _text_column(upload: Upload, columns: list[_Column], prose: list[_Column]) -
     candidates = prose if len(columns) > 1 else columns
     if len(candidates) != 1:
         raise DataError(
-            f"{upload.name}: found {len(candidates)} columns that look like text, expected one beside the labels; remove "
-            "the others."
+            f"{upload.name}: found {len(candidates)} columns that look like text, expected one beside the labels; "
+            "remove the others."
         )
     return candidates[0]
 

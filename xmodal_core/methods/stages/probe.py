@@ -1,5 +1,6 @@
 """The held-out rows that alignment and curriculum are watched on, and one projection for all of their frames."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,13 +67,12 @@ def make_probe(
     target_rows = _probe_rows(target, target.rows("val") if "val" in target.splits else target.rows("train"))
     scaling = Scaling.fit(embed(source, source_side, Space.EMBEDDER, source.rows("train")).features)
     held = scaling.apply(embed(source, source_side, Space.EMBEDDER, source_rows))
-    if "projection_axes" not in state.memo:
+    if "projection" not in state.memo:
         now = scaling.apply(embed(target, state.model, Space.EMBEDDER, target_rows))
-        fitted = LinearProjection.fit(held.features, now.features)
-        state.memo["projection_axes"] = torch.from_numpy(np.asarray(fitted.axes, np.float32))
-        state.memo["projection_origin"] = torch.from_numpy(np.asarray(fitted.origin, np.float32))
-    axes, origin = state.memo["projection_axes"].numpy(), state.memo["projection_origin"].numpy()
-    return Probe(held, target, target_rows, scaling, LinearProjection(axes=axes, origin=origin))
+        fitted = json.dumps(LinearProjection.fit(held.features, now.features).to_json())
+        state.memo["projection"] = torch.tensor(list(fitted.encode()), dtype=torch.uint8)
+    projection = LinearProjection.from_json(json.loads(bytes(state.memo["projection"].tolist())))
+    return Probe(held, target, target_rows, scaling, projection)
 
 
 def _probe_rows(dataset: LabelledDataset, rows: np.ndarray) -> np.ndarray:

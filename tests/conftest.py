@@ -1,0 +1,60 @@
+"""Fixtures that every test folder may use."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from xmodal_core.errors import XModalError
+
+_REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run-slow", action="store_true", help="also run the tests marked slow")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--run-slow"):
+        return
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="slow; add --run-slow"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Caches of the tests never touch those of the person who runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XMODAL_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real data sets (XMODAL_SHARED_DATA, else ../shared/data); skips where there is none."""
+    folder = Path(os.environ.get("XMODAL_SHARED_DATA") or _REPOSITORY.parent / "shared" / "data")
+    if not any(folder.glob("*.npz")):
+        pytest.skip("no real data sets here; set XMODAL_SHARED_DATA to their folder")
+    return folder
+
+
+@pytest.fixture
+def refusal() -> Callable[..., str]:
+    """`refusal(action, "word", ...)`: the action must fail with one sentence for a person that has these words."""
+
+    def check(action: Callable[[], object], *words: str) -> str:
+        with pytest.raises(XModalError) as caught:
+            action()
+        text = str(caught.value)
+        assert "\n" not in text
+        assert text.endswith(".")
+        assert not re.search(r"[.!?] [A-Z]", text), text
+        assert len(text) <= 420, text
+        for word in words:
+            assert word in text, text
+        return text
+
+    return check

@@ -1,0 +1,137 @@
+import itertools
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clouds import embedding, gaussian
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xmodal_core.errors import DataError, SettingsError
+from xmodal_core.gap import otdd as otdd_module
+from xmodal_core.gap.otdd import OtddSettings, otdd
+
+SHARED = Path(os.environ.get("XMODAL_SHARED", Path(__file__).parents[3] / "shared"))
+ORACLES = SHARED / "oracles" / "otdd"
+CASES = ("digits_halves", "digits_04_59", "digits_cancer64", "iris_imbalanced", "translation")
+VARIANTS = {
+    "half/gauss": OtddSettings(),
+    "half/gauss_diag": OtddSettings(labels="diagonal"),
+    "half/exact": OtddSettings(labels="exact"),
+    "half/means_sq": OtddSettings(labels="means"),
+    "half/nolabel": OtddSettings(lambda_y=0.0),
+    "half/gauss lx=.5": OtddSettings(lambda_x=0.5),
+    "half/gauss ly=10": OtddSettings(lambda_y=10.0),
+}
+
+
+@pytest.mark.skipif(not ORACLES.is_dir(), reason="reference values are not on this machine")
+@pytest.mark.parametrize(("case", "variant"), list(itertools.product(CASES, VARIANTS)))
+def test_reference_values_of_exact_transport_are_reproduced(case, variant):
+    expected = json.loads((ORACLES / "refs.json").read_text())[case]["pot_exact"][variant]
+    with np.load(ORACLES / f"{case}.npz", allow_pickle=False) as arrays:
+        source, target = (embedding(arrays[f"X{side}"], arrays[f"y{side}"]) for side in (1, 2))
+    reading = otdd(source, target, VARIANTS[variant])
+    assert reading.detail["half"] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("labels", ["gaussian", "diagonal", "means", "exact"])
+@pytest.mark.parametrize("permuted", [False, True])
+def test_a_translated_copy_is_twice_the_squared_shift_away_whatever_its_labels_are_called(labels, permuted):
+    source = gaussian(90, 6, seed=0, n_classes=3, separation=8.0)
+    shift = np.array([1, 2, 0, 0, 0, 0])  # |c|^2 = 5, so the squared distance is 10
+    renamed = (source.labels + 1) % 3 if permuted else source.labels
+    target = embedding(source.features.astype(np.float64) + shift, renamed)
+    reading = otdd(source, target, OtddSettings(labels=labels))
+    assert reading.detail["squared"] == pytest.approx(10.0, rel=1e-8)
+    assert reading.detail["feature_part"] == pytest.approx(5.0, rel=1e-8)
+    assert reading.value == pytest.approx(10.0**0.5, rel=1e-8)
+    assert reading.detail["half"] == pytest.approx(5.0, rel=1e-8)
+
+
+def test_every_part_of_a_two_by_two_problem_is_as_worked_out_by_hand():
+    source = embedding([[0.0], [2.0]], [0, 1], class_names=("low", "high"))
+    target = embedding([[3.0], [0.0]], [0, 1], class_names=("far", "near"))
+    reading = otdd(source, target, OtddSettings())
+    # Point masses: both d_Z^2 parts are the squared distance; 0 -> 0 costs 0, 2 -> 3 costs 1 + 1, half the mass each.
+    assert reading.value == pytest.approx(1.0)
+    assert reading.detail["feature_part"] == pytest.approx(0.5)
+    assert reading.detail["label_part"] == pytest.approx(0.5)
+    assert reading.detail["class_distance"] == [[3.0, 0.0], [1.0, 2.0]]
+    assert reading.detail["coupling_by_class"] == [[0.0, 0.5], [0.5, 0.0]]
+    assert reading.detail["class_names"] == {"source": ["low", "high"], "target": ["far", "near"]}
+    assert reading.detail["single_sample_classes"] == {"source": ["low", "high"], "target": ["far", "near"]}
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(2, 5), lambda_y=st.sampled_from([0.0, 1.0, 3.0]))
+@settings(deadline=None, max_examples=20)
+def test_the_value_is_the_best_over_all_matchings(seed, n, lambda_y):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(n, 3)), rng.normal(size=(n, 3)) + 1
+    labels = np.arange(n) % 2
+    reading = otdd(embedding(x, labels), embedding(y, labels), OtddSettings(labels="means", lambda_y=lambda_y))
+    w = np.array(reading.detail["class_distance"]) ** 2
+    cost = ((x[:, None] - y) ** 2).sum(-1) + lambda_y * w[np.ix_(labels, labels)]
+    best = min(cost[np.arange(n), list(order)].mean() for order in itertools.permutations(range(n)))
+    assert reading.detail["squared"] == pytest.approx(best, rel=1e-9)
+
+
+@pytest.mark.parametrize("m", [60, 45])
+def test_parts_add_up_bounds_meet_and_mass_is_conserved(m):
+    source, target = gaussian(60, 7, 0, n_classes=4, separation=3.0), gaussian(m, 7, 1, shift=1.0, n_classes=3)
+    detail = otdd(source, target, OtddSettings()).detail
+    assert detail["feature_part"] + detail["label_part"] == pytest.approx(detail["squared"], rel=1e-12)
+    assert detail["lower"] == pytest.approx(detail["upper"], rel=1e-9)
+    assert detail["upper"] ** 2 == pytest.approx(detail["squared"], rel=1e-12)
+    coupling = np.array(detail["coupling_by_class"])
+    np.testing.assert_allclose(coupling.sum(axis=1), np.full(4, 0.25), rtol=1e-9)
+    np.testing.assert_allclose(coupling.sum(axis=0), np.full(3, 1 / 3), rtol=1e-9)
+    assert detail["solver"] == ("assignment" if m == 60 else "network simplex")
+    assert (detail["n_source"], detail["n_target"]) == (60, m)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e5])
+@pytest.mark.parametrize("labels", ["gaussian", "diagonal", "means", "exact"])
+def test_a_cloud_far_from_the_origin_is_at_distance_zero_from_itself(scale, labels):
+    cloud = gaussian(60, 12, seed=3, n_classes=5, shift=7.0, separation=2.0)
+    cloud = embedding(cloud.features * scale, cloud.labels)
+    assert otdd(cloud, cloud, OtddSettings(labels=labels)).value < 1e-6 * scale
+
+
+def test_a_small_class_is_kept_and_named():
+    source = gaussian(30, 4, 0, n_classes=2, separation=5.0)
+    lonely = np.where(np.arange(30) == 4, 2, source.labels)
+    reading = otdd(embedding(source.features, lonely), source, OtddSettings())
+    assert reading.detail["single_sample_classes"] == {"source": ["class 2"], "target": []}
+    assert np.array(reading.detail["coupling_by_class"])[2].sum() == pytest.approx(1 / 30)
+
+
+def test_unequal_widths_are_refused_naming_both():
+    with pytest.raises(DataError, match=r"images has 8 features per sample and series has 5.*embedder or body"):
+        otdd(gaussian(10, 8, 0, name="images"), gaussian(10, 5, 0, name="series"), OtddSettings())
+
+
+def test_features_that_are_not_finite_are_refused_with_their_number():
+    cloud = gaussian(10, 3, 0, name="signals")
+    cloud.features[[2, 5], 1] = np.nan
+    with pytest.raises(DataError, match="signals has 2 of 10 rows with NaN"):
+        otdd(gaussian(10, 3, 1), cloud, OtddSettings())
+
+
+def test_an_open_duality_gap_is_never_reported_as_a_distance(monkeypatch):
+    solve = otdd_module.optimal_coupling
+
+    def worse(cost):
+        plan = solve(cost)
+        return type(plan)(plan.rows, np.roll(plan.columns, 1), plan.mass, plan.lower, plan.solver)
+
+    monkeypatch.setattr(otdd_module, "optimal_coupling", worse)
+    with pytest.raises(ArithmeticError, match="duality gap"):
+        otdd(gaussian(20, 3, 0), gaussian(20, 3, 1), OtddSettings())
+
+
+def test_unknown_label_distances_are_refused():
+    with pytest.raises(SettingsError, match="gaussian, diagonal, means, exact"):
+        OtddSettings(labels="sinkhorn")

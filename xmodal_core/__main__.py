@@ -1,0 +1,186 @@
+"""The command line: the same core without a browser. `--json` prints one JSON object and nothing else."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from xmodal_core.errors import SettingsError, XModalError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; bad input gives exit code 2 and one line on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        result, text = options.command(options)
+    except XModalError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+    print(json.dumps(result, indent=None if options.json else 1) if options.json else text)
+    return 0
+
+
+def _examples(_: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from xmodal_core.data.examples import EXAMPLES
+    from xmodal_core.data.sources import SOURCES
+    from xmodal_core.model.bodies import BODIES
+
+    examples = [
+        {"name": e.name, "title": e.title, "modality": str(e.modality), "n": e.n, "classes": e.n_classes,
+         "licence": e.licence, "origin": e.origin} for e in EXAMPLES.values()
+    ]
+    sources = [{"name": s.name, "title": s.title, "modality": str(s.modality)} for s in SOURCES.values()]
+    bodies = [{"name": b.name, "title": b.title, "modality": str(b.modality)} for b in BODIES.values()]
+    lines = ["Examples"]
+    lines += [f"  {e['name']:<20}{e['modality']:<10}{e['n']:>6} rows {e['classes']:>4} classes  {e['title']}" for e in examples]
+    for title, entries in (("Sources", sources), ("Bodies", bodies)):
+        lines += ["", title] + [f"  {e['name']:<20}{e['modality']:<10}{e['title']}" for e in entries]
+    return {"examples": examples, "sources": sources, "bodies": bodies}, "\n".join(lines)
+
+
+def _gap(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from xmodal_core.panel import GapRequest, measure_gap
+
+    request = GapRequest(
+        source=options.source, target=options.target, body=options.body, space=options.space,
+        metrics=tuple(filter(None, options.metrics.split(","))), settings=_metric_settings(options.set),
+        n=_rows(options.n), seed=options.seed,
+    )
+    report = measure_gap(request, lambda line: print(line, file=sys.stderr) if not options.json else None)
+    lines = [f"{report.source} -> {report.target}, space {report.space}, n = {report.n}, seed {report.seed}, {report.device}"]
+    for name, r in report.readings.items():
+        interval = "none" if r.interval is None else f"{r.interval[0]:.4g} to {r.interval[1]:.4g}"
+        anchors = ", ".join(f"{k} {v:.4g}" for k, v in (("floor", r.floor), ("ceiling", r.ceiling), ("p", r.p)) if v is not None)
+        lines.append(f"  {name:<12}{r.value:>10.4g} {r.unit}; 95 % interval {interval}; {anchors}; n {r.n}")
+    return report.to_json(), "\n".join(lines)
+
+
+def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from xmodal_core.rundir import RunDir
+
+    path = Path(options.spec)
+    if not path.is_file():
+        raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    from xmodal_core.run import spec_from_json
+    from xmodal_core.worker import execute
+
+    spec = spec_from_json(text)
+    out = Path(options.out)
+    if options.resume:
+        run = RunDir.open(out)
+        if run.spec_values() != json.loads(spec.to_json()):
+            raise SettingsError(f"{out} was made from another specification; give the same one, or another --out.")
+    else:
+        if out.exists() and any(out.iterdir()):
+            raise SettingsError(f"{out} is not empty, expected a new directory; choose another, or add --resume.")
+        run = RunDir.create_at(out, spec.to_json())
+    execute(run.path, follow_control=False)
+    result = run.result()
+    assert result is not None
+    accuracy = result["test"].get("accuracy")
+    return result, f"{spec.method} on {spec.target}: test accuracy {accuracy:.4f} (n = {result['test']['n']}), " \
+                   f"{result['steps']} steps in {result['seconds']:.1f} s; written to {out}"
+
+
+def _reuse(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from xmodal_core.reuse_report import measure_reuse
+    from xmodal_core.rundir import RunDir
+
+    found = measure_reuse(RunDir.open(Path(options.run_dir)), seed=options.seed)
+    r = found["retention"]
+    low, high = r["after_minus_before_interval"]
+    share = "none to retain" if r["retention"] is None else f"{r['retention']:.3f}"
+    lines = [
+        f"Source {found['source']}, kNN accuracy (k = {r['k']}, {r['n_query']} queries, chance {r['chance']:.3f}):",
+        f"  before {r['before']:.3f}, after {r['after']:.3f}, random weights {r['random']:.3f}; retention {share}",
+        f"  after minus before, 95 % interval: {low:+.3f} to {high:+.3f}",
+    ]
+    for side in ("source_inputs", "target_inputs"):
+        values = " ".join(f"{v:.3f}" for v in found[side]["cka"])
+        lines.append(f"  CKA per layer on {side.replace('_', ' ')} (n = {found[side]['n']}): {values}")
+    return found, "\n".join(lines)
+
+
+def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from xmodal_core.errors import RunError
+    from xmodal_core.report import export
+    from xmodal_core.rundir import RunDir
+    from xmodal_core.verdict import Contrast, sentence
+
+    runs = [RunDir.open(Path(path)) for path in options.run_dirs]
+    unfinished = [run.path.name for run in runs if run.result() is None]
+    if unfinished:
+        raise RunError(f"{unfinished[0]} has no result yet, expected finished runs; let it train to the end.")
+    found = export(runs)
+    lines = [f"{'method':<12}{'test accuracy':>22}{'seeds':>7}{'steps':>8}{'seconds':>9}"]
+    for row in found["table"]:
+        spread = f"{row['mean']:.4f}" + (f" +- {row['sd']:.4f}" if row["sd"] is not None else "")
+        lines.append(f"{row['method']:<12}{spread:>22}{row['n_seeds']:>7}{row['steps']:>8}{row['seconds']:>9.1f}")
+    lines += [sentence(Contrast(**c)) for c in found["verdict"]["contrasts"]]
+    lines += [f"Verdict: {found['verdict']['answer']}. {found['verdict']['why']}"]
+    return found, "\n".join(lines)
+
+
+def _metric_settings(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:
+    settings: dict[str, dict[str, Any]] = {}
+    for text in assignments:
+        name, dot, rest = text.partition(".")
+        key, equals, value = rest.partition("=")
+        if not (name and dot and key and equals):
+            raise SettingsError(f"--set got {text!r}, expected METRIC.FIELD=VALUE, for instance otdd.labels=exact.")
+        settings.setdefault(name, {})[key] = value
+    return settings
+
+
+def _rows(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdecimal():
+        raise SettingsError(f"--n got {text!r}, expected a whole number or all.")
+    return int(text)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Usage errors are one line and exit code 2, like every other bad input."""
+
+    def error(self, message: str) -> Any:
+        self.exit(2, f"{message}; see --help.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m xmodal_core", description="Gap, training and comparison without a browser.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: Any, about: str) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+        sub.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else there")
+        sub.set_defaults(command=function)
+        return sub
+
+    command("examples", _examples, "what ships: examples, sources and bodies")
+    gap = command("gap", _gap, "how far apart two modalities are, as a body sees them")
+    gap.add_argument("--source", required=True, help="a source, an example or a file")
+    gap.add_argument("--target", required=True, help="an example or a file")
+    gap.add_argument("--body", default="fractal-vit", help="a body's name, a hub id or a local folder")
+    gap.add_argument("--space", default="embedder", help="raw, embedder or body")
+    gap.add_argument("--metrics", default="", help="comma-separated; all when left out")
+    gap.add_argument("--set", action="append", default=[], metavar="METRIC.FIELD=VALUE", help="a metric's setting")
+    gap.add_argument("--n", default="1000", help="rows per side, or all")
+    gap.add_argument("--seed", type=int, default=0)
+    run = command("run", _run, "execute a run specification in the foreground")
+    run.add_argument("spec", metavar="SPEC.json")
+    run.add_argument("--out", required=True, metavar="RUN_DIR")
+    run.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN_DIR")
+    reuse = command("reuse", _reuse, "what a finished run's body still knows of its source")
+    reuse.add_argument("run_dir", metavar="RUN_DIR")
+    reuse.add_argument("--seed", type=int, default=0)
+    compare = command("compare", _compare, "a table of finished runs, paired contrasts, a verdict")
+    compare.add_argument("run_dirs", nargs="+", metavar="RUN_DIR")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""Data sets on disk: uploads that outlive a page, and generated sources that need not be generated twice.
+
+One `.npz` a data set, without pickles: the arrays, and the rest as JSON in a string array. The file name
+of an upload is its content hash; files appear whole or not at all.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.readers.npz import read_arrays
+from xmodal_core.data.readers.upload import Upload, printable
+from xmodal_core.errors import DataError
+
+_SCHEMA = 1
+_ARRAYS = ("inputs", "targets", "splits", "uid")
+_META = "xmodal_meta"
+_MAX_BYTES = 4 * 2**30  # what a reader lets through grows a little in the stored types
+
+
+def cache_root() -> Path:
+    """The folder for everything kept between sessions: `XMODAL_HOME`, else ~/.cache/xmodal-lab."""
+    home = os.environ.get("XMODAL_HOME")
+    return Path(home).expanduser() if home else Path.home() / ".cache" / "xmodal-lab"
+
+
+def save_dataset(dataset: LabelledDataset, folder: Path, filename: str | None = None) -> Path:
+    """Write a data set into a folder, which is made where it is missing.
+
+    Args:
+        dataset: what to keep.
+        folder: where.
+        filename: "<content hash>.npz" when None.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / (filename or f"{dataset.content_hash}.npz")
+    # strings have the width of the longest, mostly blanks; numbers hardly shrink and would cost seconds
+    save = np.savez_compressed if dataset.modality is Modality.TEXT else np.savez
+    arrays = {name: getattr(dataset, name) for name in _ARRAYS} | {_META: np.array(_meta(dataset))}
+    handle, unfinished = tempfile.mkstemp(dir=folder, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            save(stream, allow_pickle=False, **arrays)
+        os.replace(unfinished, path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def load_dataset(path: Path) -> LabelledDataset:
+    """Read what `save_dataset` wrote.
+
+    Raises:
+        DataError: the file is missing, damaged, or not a stored data set of this version.
+    """
+    name = printable(path.stem)
+    try:
+        with path.open("rb") as stream:
+            arrays = read_arrays(Upload(stream, name, path.name), {*_ARRAYS, _META}, _MAX_BYTES)
+    except OSError as error:
+        raise DataError(f"{name}: the stored data set cannot be opened ({error.strerror}); bring it again.") from error
+    if missing := {*_ARRAYS, _META} - set(arrays):
+        raise DataError(f"{name}: found no {min(missing)} in it, expected a stored data set; bring the data again.")
+    try:
+        meta = json.loads(str(arrays.pop(_META)))
+        dataset = _from_parts(meta, arrays)
+        intact = meta["schema"] == _SCHEMA and dataset.content_hash == meta["content_hash"]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DataError(f"{name}: the stored data set is damaged ({printable(str(error))}); bring it again.") from error
+    if not intact:
+        raise DataError(f"{name}: the stored data set is damaged or of another version; bring the data again.")
+    return dataset
+
+
+def is_stored(path: Path) -> bool:
+    """Whether `save_dataset` wrote this file, judging by its list of contents."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return f"{_META}.npy" in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+
+
+def cached(key: str, build: Callable[[], LabelledDataset]) -> LabelledDataset:
+    """The data set of this key from disk, or built now and kept for the next time.
+
+    A damaged file is rebuilt; a folder that cannot be written only costs the time.
+
+    Args:
+        key: file name without suffix; it names everything the result depends on.
+        build: makes the data set.
+    """
+    path = cache_root() / "sources" / f"{key}.npz"
+    if path.is_file():
+        with contextlib.suppress(DataError):
+            return load_dataset(path)
+    dataset = build()
+    with contextlib.suppress(OSError):
+        save_dataset(dataset, path.parent, path.name)
+    return dataset
+
+
+def _meta(dataset: LabelledDataset) -> str:
+    return json.dumps({
+        "schema": _SCHEMA,
+        "name": dataset.name,
+        "modality": dataset.modality,
+        "class_names": dataset.class_names,
+        "category_counts": dataset.category_counts,
+        "sampling_rate_hz": dataset.sampling_rate_hz,
+        "origin": dataset.origin,
+        "content_hash": dataset.content_hash,
+    })
+
+
+def _from_parts(meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> LabelledDataset:
+    return LabelledDataset(
+        name=meta["name"],
+        modality=Modality(meta["modality"]),
+        class_names=tuple(meta["class_names"]),
+        category_counts=tuple(meta["category_counts"]),
+        sampling_rate_hz=meta["sampling_rate_hz"],
+        origin=meta["origin"],
+        **arrays,
+    )
