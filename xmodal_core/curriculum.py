@@ -93,7 +93,7 @@ def straight_through(tokens: Tensor, logits: Tensor) -> Tensor:
     Its cost does not depend on k, and the gate learns to the last step, also when the choice is the plain top-k.
     """
     weight = torch.sigmoid(logits).unsqueeze(-1)  # (b, l, 1)
-    return tokens * (1 + weight - weight.detach())
+    return tokens * (1 + (weight - weight.detach()))
 
 
 def pare_loss(target: Tensor, mixed_target: Tensor, mixed_source: Tensor, share: float, weight: float) -> Tensor:

@@ -24,7 +24,7 @@ def test_arrays_come_out_in_the_stored_types():
 def test_ten_rows_in_two_classes_split_three_one_one_per_class():
     splits = stratified_splits(HALVES)
     for label in (0, 1):
-        assert sorted(splits[HALVES == label].tolist()) == ["test", "train", "train", "train", "val"]
+        assert sorted(splits[label == HALVES].tolist()) == ["test", "train", "train", "train", "val"]
 
 
 def test_a_class_of_two_has_one_row_to_learn_from_and_one_to_test():

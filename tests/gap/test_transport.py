@@ -36,6 +36,14 @@ def test_unequal_sides_split_mass_as_worked_out_by_hand():
     assert optimal_cost(cost) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_tiny_and_huge_costs_are_solved_as_well_as_plain_ones(scale):
+    cost = np.random.default_rng(4).random((12, 9))
+    scaled = optimal_coupling(cost * scale)
+    assert scaled.lower / scale == pytest.approx(optimal_coupling(cost).lower, rel=1e-9)
+    assert scaled.mass @ cost[scaled.rows, scaled.columns] == pytest.approx(optimal_coupling(cost).lower, rel=1e-9)
+
+
 def test_both_solvers_agree_on_equal_sides():
     cost = np.random.default_rng(0).random((40, 40)) ** 3
     assert optimal_coupling(cost).lower == pytest.approx(transport._network_simplex(cost).lower, rel=1e-9)

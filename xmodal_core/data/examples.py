@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from xmodal_core import __version__
 from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
 from xmodal_core.data.store import cached
 
@@ -60,7 +61,8 @@ def _load_table(name: str) -> LabelledDataset:
 
 def _load_series(name: str, problem: str, sampling_rate_hz: float | None = None) -> LabelledDataset:
     """Read a problem from the files inside aeon once; later from our cache, which saves importing aeon."""
-    return cached(f"{name}-aeon{version('aeon')}", partial(_parse_series, name, problem, sampling_rate_hz))
+    key = f"{name}-{__version__}-aeon{version('aeon')}"
+    return cached(key, partial(_parse_series, name, problem, sampling_rate_hz))
 
 
 def _parse_series(name: str, problem: str, sampling_rate_hz: float | None) -> LabelledDataset:

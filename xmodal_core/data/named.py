@@ -1,5 +1,6 @@
 """One door for the command line and run files: a name that ships, or a file."""
 
+import os
 from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
@@ -26,7 +27,7 @@ def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0) -> LabelledDa
         return EXAMPLES[name_or_path].load()
     if name_or_path in SOURCES:
         return SOURCES[name_or_path].load(n, seed)
-    path = Path(name_or_path).expanduser()
+    path = Path(os.path.expanduser(name_or_path))  # unlike Path.expanduser, no error for ~nobody
     if not _is_file(path):
         raise DataError(
             f"{printable(name_or_path)!r} is neither a file nor a known name, expected a path, an example "

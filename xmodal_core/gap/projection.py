@@ -12,7 +12,7 @@ import numpy as np
 from xmodal_core.errors import DataError
 
 _MIN_ROWS_TO_SPLIT = 4
-_CLEAR_SEPARATION = 2.0  # standard errors on held-out rows, below which the mean difference is noise
+_CLEAR_SEPARATION = 3.0  # standard errors on held-out rows, below which the mean difference is noise
 _ROUNDING = 1e-9  # scatter below this share of the largest feature is rounding
 MEAN_DIFFERENCE = "mean difference"
 PRINCIPAL_AXES = "principal axes"

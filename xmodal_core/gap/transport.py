@@ -126,9 +126,10 @@ def _network_simplex(cost: np.ndarray) -> Coupling:
     import ot
 
     n, m = cost.shape
+    scale = float(np.abs(cost).max()) or 1.0  # its stopping rule is absolute: tiny costs would stop it at once
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the same message is in the log, and is raised below
-        plan, log = ot.emd(np.full(n, 1 / n), np.full(m, 1 / m), np.ascontiguousarray(cost),
+        plan, log = ot.emd(np.full(n, 1 / n), np.full(m, 1 / m), np.ascontiguousarray(cost / scale),
                            numItermax=_MAX_PIVOTS, log=True)
     if log["warning"] is not None:
         raise DataError(
@@ -136,4 +137,4 @@ def _network_simplex(cost: np.ndarray) -> Coupling:
             "choose equal or fewer rows per side."
         )
     rows, columns = np.nonzero(plan)
-    return Coupling(rows, columns, plan[rows, columns], _dual_value(cost, log["v"]), "network simplex")
+    return Coupling(rows, columns, plan[rows, columns], _dual_value(cost, scale * log["v"]), "network simplex")

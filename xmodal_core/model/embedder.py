@@ -26,7 +26,7 @@ from xmodal_core.model.body import Body, Stem
 
 _TEXT_LENGTH = 32  # word pieces of a source sentence, as in ORCA's and PaRe's text proxy
 _PATCH = 4  # patch side for images on a body that has no patches of its own
-_PATCH_IMAGE_SIZE = 32
+_PATCH_GRID = 8
 
 
 class Embedder(nn.Module):
@@ -70,7 +70,7 @@ class ImageEmbedder(Embedder):
         super().__init__()
         stem = body.stem
         patch = stem.patch[0].shape[-1] if stem.patch is not None else _PATCH
-        self.size = stem.image_size or _PATCH_IMAGE_SIZE
+        self.size = stem.image_size or patch * min(_PATCH_GRID, math.isqrt(body.max_tokens))
         channels = dataset.inputs.shape[1]
         train = dataset.inputs[dataset.rows("train")]
         low, high = float(train.min()), float(train.max())

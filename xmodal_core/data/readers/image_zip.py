@@ -166,8 +166,10 @@ def _decode(upload: Upload, path: PurePosixPath, content: bytes) -> np.ndarray |
                 upright = Image.fromarray(high.astype(np.uint8))
             if upright.mode == "P":
                 upright = upright.convert("RGBA")
-            square = ImageOps.fit(upright.convert("RGB"), (IMAGE_SIZE, IMAGE_SIZE))
-            return np.asarray(square)  # (64, 64, 3)
+            side = min(upright.size)
+            left, top = (upright.width - side) // 2, (upright.height - side) // 2
+            square = upright.convert("RGB").crop((left, top, left + side, top + side))
+            return np.asarray(square.resize((IMAGE_SIZE, IMAGE_SIZE)))  # (64, 64, 3)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(upload, path) from error
     except _BROKEN:

@@ -1,0 +1,38 @@
+"""XModal Lab: `streamlit run app.py`."""
+
+import streamlit as st
+
+from pages.ui import session
+from pages.ui.safe import plain
+from xmodal_core.figures.gap import headline
+
+TITLES = {
+    "start": "Start", "data": "Data", "gap": "Gap", "align": "Align", "curriculum": "Curriculum", "refine": "Refine",
+    "reuse": "Reuse", "compare": "Compare", "report": "Report",
+}
+
+
+def context_strip() -> None:
+    """One line: what is compared with what, through which body, where, and the last gap."""
+    chosen = session.selection()
+    if chosen.target is None:
+        parts = [":orange[◆] no data set chosen"]
+    else:
+        source, target = session.source_reference(chosen), session.target_name(chosen)
+        parts = [f":blue[●] {plain(source, 60)} → :orange[◆] {plain(target, 60)}", plain(session.body_reference(chosen), 60)]
+    parts.append(plain(session.device_caption()))
+    report = session.gap_report()
+    if report is not None:
+        parts.append(plain(headline(report.readings)))
+    st.caption("  ·  ".join(parts))
+
+
+st.set_page_config(page_title="XModal Lab", layout="wide")
+pages = {
+    name: st.Page(f"pages/views/{name}.py", title=title, url_path=name, default=name == "start")
+    for name, title in TITLES.items()
+}
+page = st.navigation(list(pages.values()), position="top")
+session.keep_address(page.title)
+context_strip()
+page.run()

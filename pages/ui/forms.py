@@ -1,0 +1,54 @@
+"""A settings dataclass -> widgets, from the metadata that `settings.setting` gave its fields."""
+
+import dataclasses
+import math
+import typing
+from typing import Any
+
+import streamlit as st
+
+
+def edit(settings_type: type, key: str, only: tuple[str, ...] | None = None) -> dict[str, Any]:
+    """Widgets for the fields of a settings type.
+
+    Args:
+        settings_type: frozen dataclass whose fields were made by `settings.setting`.
+        key: prefix of the widget keys.
+        only: names of the fields to show, in this order; all when None.
+
+    Returns:
+        Field name -> value, for the fields shown.
+    """
+    fields = {field.name: field for field in dataclasses.fields(settings_type) if field.init}
+    types = typing.get_type_hints(settings_type)
+    return {name: _widget(fields[name], types[name], f"{key}-{name}") for name in only or fields}
+
+
+def _widget(field: dataclasses.Field, kind: Any, key: str) -> Any:
+    meta, value, label = field.metadata, field.default, _label(field)
+    about = meta.get("help") or None
+    if meta.get("choices"):
+        choices = list(meta["choices"])
+        return st.selectbox(label, choices, index=choices.index(value), key=key, help=about)
+    if kind is bool:
+        return st.checkbox(label, value=value, key=key, help=about)
+    if kind is int:
+        low, high = (None if meta.get(end) is None else int(meta[end]) for end in ("min", "max"))
+        return st.number_input(label, min_value=low, max_value=high, value=value, step=1, key=key, help=about)
+    if kind is float:
+        low, high = (None if meta.get(end) is None else float(meta[end]) for end in ("min", "max"))
+        return st.number_input(label, min_value=low, max_value=high, value=float(value), step=_step(value), format="%g",
+                               key=key, help=about)
+    if kind is str:
+        return st.text_input(label, value=value, key=key, help=about)
+    raise TypeError(f"{field.name}: no widget for {kind}")
+
+
+def _label(field: dataclasses.Field) -> str:
+    label = field.name.replace("_", " ").capitalize()
+    return f"{label} ({field.metadata['unit']})" if field.metadata.get("unit") else label
+
+
+def _step(value: float) -> float:
+    """One digit below the first digit of the default, so that 0.0005 moves by 0.00001."""
+    return 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else 0.1

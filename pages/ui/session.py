@@ -1,0 +1,276 @@
+"""Typed doors to what a page looks at (URL), what was computed (workspace) and what this process keeps warm.
+
+The URL holds names and hashes, never paths; each is checked here before it is used.
+"""
+
+import json
+import os
+import re
+import secrets
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.ui import show
+from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.examples import EXAMPLES
+from xmodal_core.data.named import load_named
+from xmodal_core.data.sources import SOURCES
+from xmodal_core.data.store import cache_root
+from xmodal_core.errors import RunError, XModalError
+from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE
+from xmodal_core.panel import GapReport
+
+if TYPE_CHECKING:
+    from xmodal_core.rundir import RunDir
+
+_KEYS = ("ws", "target", "source", "body", "run", "gap")
+_MEMORY = "_address"  # session_state: the address, for the navigation bar drops the query
+_PAGE = "_page"
+_WORKSPACE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_RUN = re.compile(r"[0-9a-z-]{1,40}")
+_GAP = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_UPLOAD = re.compile(r"upload-([0-9a-f]{8,64})")
+_LONGEST_BODY = 300
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the URL points at; a name that does not exist here is None."""
+
+    target: str | None = None
+    source: str | None = None
+    body: str | None = None
+    run: str | None = None
+
+
+def selection() -> Selection:
+    """The selection in the URL, every part checked."""
+    query = st.query_params
+    target, source, body, run = (query.get(key) for key in ("target", "source", "body", "run"))
+    return Selection(
+        target=target if target in EXAMPLES or _stored_upload(target) is not None else None,
+        source=source if source in SOURCES or source in EXAMPLES else None,
+        body=body if body and len(body) <= _LONGEST_BODY and body.isprintable() else None,
+        run=run if run and _RUN.fullmatch(run) and (runs_root() / run).is_dir() else None,
+    )
+
+
+def select(**changes: str | None) -> None:
+    """Write parts of the URL: target, source, body, run, gap; None removes. What depended on them goes too."""
+    if {"target", "source", "body"} & set(changes):
+        changes = {"gap": None, **changes}
+    for key, value in changes.items():
+        if key not in _KEYS:
+            raise ValueError(f"{key} is no part of the address")
+        if value is None:
+            st.query_params.pop(key, None)
+        else:
+            st.query_params[key] = value
+    st.session_state[_MEMORY] = address()
+
+
+def address() -> dict[str, str]:
+    """The known part of the URL's query."""
+    return {key: st.query_params[key] for key in _KEYS if key in st.query_params}
+
+
+def keep_address(page: str) -> None:
+    """Bring back the query after a click in the navigation bar, which drops it. `app.py` calls this first.
+
+    Only on a change of page: adding to the address of the same page would trap the browser's Back button.
+    """
+    moved = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+    if moved and not address():
+        for key, value in st.session_state.get(_MEMORY, {}).items():
+            st.query_params[key] = value
+    st.session_state[_MEMORY] = address()
+
+
+def workspace() -> Path:
+    """Folder of everything computed under the URL's `ws`, "default" without one; not necessarily made yet."""
+    name = st.query_params.get("ws", "")
+    return cache_root().resolve() / "workspaces" / (name if _WORKSPACE.fullmatch(name) else "default")
+
+
+def runs_root() -> Path:
+    """Folder of the workspace's run directories."""
+    return workspace() / "runs"
+
+
+def uploads_root() -> Path:
+    """Folder of the workspace's uploaded data sets."""
+    return workspace() / "uploads"
+
+
+def _stored_upload(target: str | None) -> Path | None:
+    match = _UPLOAD.fullmatch(target or "")
+    path = uploads_root() / f"{match[1]}.npz" if match else None
+    return path if path is not None and path.is_file() else None
+
+
+def target_reference(chosen: Selection) -> str:
+    """What `RunSpec.target` and `GapRequest.target` take: an example's name, or the path of the stored upload."""
+    stored = _stored_upload(chosen.target)
+    return str(stored) if stored is not None else chosen.target or ""
+
+
+def body_reference(chosen: Selection) -> str:
+    """The chosen body, else the one that suits the target: an image body for images, a text body for the rest."""
+    if chosen.body is not None:
+        return chosen.body
+    return "fractal-vit" if _target_modality(chosen) is Modality.IMAGE else "minilm"
+
+
+def source_reference(chosen: Selection) -> str:
+    """The chosen source, else the proxy of the body's pretraining modality."""
+    if chosen.source is not None:
+        return chosen.source
+    body = body_reference(chosen)
+    if body in BODIES:
+        return BODIES[body].source
+    return DEFAULT_SOURCE[Modality.IMAGE if _target_modality(chosen) is Modality.IMAGE else Modality.TEXT]
+
+
+def _target_modality(chosen: Selection) -> Modality | None:
+    if chosen.target in EXAMPLES:
+        return EXAMPLES[chosen.target].modality
+    return None if (data := _target(chosen)) is None else data.modality
+
+
+def target_name(chosen: Selection) -> str | None:
+    """What people call the chosen target; None without one."""
+    if chosen.target is None or chosen.target in EXAMPLES:
+        return chosen.target
+    return "damaged upload" if (data := _target(chosen)) is None else data.name
+
+
+def _target(chosen: Selection) -> LabelledDataset | None:
+    try:
+        return dataset(target_reference(chosen)) if chosen.target else None
+    except XModalError:  # need_target tells; the strip and the defaults above only have to go on
+        return None
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the data")
+def dataset(reference: str) -> LabelledDataset:
+    """The data set of this reference; shared between sessions, so never changed."""
+    return load_named(reference)
+
+
+def need_target() -> LabelledDataset:
+    """The chosen data set, or one sentence, a way to choose one, and the end of the page."""
+    chosen = selection()
+    if chosen.target is not None:
+        try:
+            return dataset(target_reference(chosen))
+        except XModalError as error:
+            show.error(error)
+    elif "target" in st.query_params:
+        st.warning("The address names a data set that is not in this workspace; choose one here.")
+    else:
+        st.info("No data set is chosen yet.")
+    go_to("data", "Choose data", primary=True)
+    st.stop()
+
+
+def runs() -> "list[RunDir]":
+    """Runs of this workspace, newest first."""
+    from xmodal_core.job import list_runs
+
+    return list_runs(runs_root())
+
+
+def open_run(*stages: str) -> "RunDir | None":
+    """The run in the URL; None without one, where it is damaged, or where its method has none of the stages."""
+    from xmodal_core.rundir import RunDir
+
+    name = selection().run
+    path = (runs_root() / name).resolve() if name else None
+    if path is None or not path.is_relative_to(runs_root().resolve()):
+        return None
+    try:
+        run = RunDir.open(path)
+        method = run.spec_values().get("method")
+    except RunError:
+        return None
+    if stages:
+        from xmodal_core.methods import METHODS
+
+        if method not in METHODS or not set(stages) & set(METHODS[method].stages):
+            return None
+    return run
+
+
+def gap_path(key: str) -> Path:
+    """Where the gap result of this key is kept."""
+    return workspace() / "gap" / f"{key}.json"
+
+
+def keep_gap(key: str, report: GapReport) -> None:
+    """Write a gap result, whole or not at all, and point the URL at it."""
+    path = gap_path(key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{secrets.token_hex(4)}.tmp")
+    unfinished.write_text(json.dumps(report.to_json()), encoding="utf-8")
+    os.replace(unfinished, path)
+    select(gap=key)
+
+
+def gap_report() -> GapReport | None:
+    """The gap result in the URL; None without one, or where it is damaged."""
+    key = st.query_params.get("gap", "")
+    path = gap_path(key) if _GAP.fullmatch(key) else None
+    if path is None or not path.is_file():
+        return None
+    return _read_gap(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _read_gap(path: str, written: int) -> GapReport | None:  # noqa: ARG001 - part of the cache key
+    try:
+        return GapReport.from_json(json.loads(Path(path).read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def go_to(page: str, label: str, primary: bool = False) -> None:
+    """A link to another page that keeps the query; a primary button where it is the page's next step."""
+    path = f"pages/views/{page}.py"
+    if not primary:
+        st.page_link(path, label=label, query_params=address())
+    elif st.button(label, type="primary", key=f"go-{page}"):
+        st.switch_page(path, query_params=address())
+
+
+def device_caption() -> str:
+    """Where networks run, as far as it is known without importing torch for the caption's sake."""
+    torch = sys.modules.get("torch")
+    if torch is None or getattr(torch.__spec__, "_initializing", False):
+        return "device: found at first use"
+    if torch.cuda.is_available():
+        return f"device: {torch.cuda.get_device_name(0)}"
+    return f"device: CPU ({os.cpu_count()} cores)"
+
+
+def warm_up() -> threading.Thread:
+    """Import the slow packages in the background, once a process; join the thread before using them."""
+    return _importing()
+
+
+@st.cache_resource(show_spinner=False)
+def _importing() -> threading.Thread:
+    thread = threading.Thread(target=_import_slow_packages, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_slow_packages() -> None:
+    import ot  # noqa: F401
+    import torch  # noqa: F401
+    import transformers  # noqa: F401

@@ -1,0 +1,216 @@
+"""The one fragment that polls a run: transport, state, progress, then what the page draws of it.
+
+Everything is read from the run directory, so a refreshed page or a restarted server shows the same.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import session, show
+from pages.ui.launch import Plan, plan
+from pages.ui.safe import plain
+from xmodal_core import job
+from xmodal_core.errors import XModalError
+from xmodal_core.job import JobStatus
+from xmodal_core.rundir import RunDir
+
+STAGES = {"align": "Alignment", "curriculum": "The curriculum", "refine": "Refinement"}
+OVER = ("done", "failed", "cancelled")
+_EVERY, _SOON = 1.0, 0.4  # seconds between polls: while it plays, and while one step is awaited
+_MISHAP = "watch-mishap"
+
+Draw = Callable[[RunDir, list[dict[str, Any]], JobStatus], None]
+
+
+def panel(run: RunDir, stage: str, draw: Draw) -> None:
+    """Show one stage of a run and keep showing it while it moves.
+
+    Args:
+        run: the run of the page.
+        stage: align, curriculum or refine; the run may lack it, or not have come there.
+        draw: gets the run, the records of this stage so far, and the state.
+    """
+    try:
+        road = plan(run)
+    except XModalError as error:
+        show.error(error)
+        return
+    st.caption(plain(describe(road, run.path.name)))
+    if road.span(stage) is None:
+        having = ", ".join(name for name, _ in road.stages) or "no stage"
+        st.info(plain(f"{STAGES[stage]} is no part of this run; {road.title} has {having}. Start another run for it."))
+        return
+    status = job.status(run)
+    ahead = run.read_control().run_until - status.done
+    every = (_SOON if ahead <= 1 else _EVERY) if status.live else None
+    st.fragment(_watched, run_every=every)(run, road, stage, draw, status.live)
+
+
+def _watched(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool) -> None:
+    status = job.status(run)
+    if status.live != was_live:
+        st.rerun()  # the whole page: only that starts or ends the polling
+    if _MISHAP in st.session_state:
+        st.error(plain(st.session_state.pop(_MISHAP)))
+    records = [r for r in run.read_steps()[0] if r["stage"] == stage]
+    span = road.span(stage)
+    assert span is not None
+    if not records and status.done < span[0] - 1 and run.read_control().run_until < span[0]:
+        _approach(run, road, stage, status)
+        return
+    _transport(run, road, stage, status)
+    _progress(run, road, stage, status)
+    draw(run, records, status)
+
+
+def describe(road: Plan, name: str) -> str:
+    """One line: which run this is."""
+    origin = f" from {short(road.source)}" if road.source else ""
+    return f"{road.title} · {short(road.target)}{origin} · body {short(road.body)} · seed {road.seed} · run {name}"
+
+
+def short(reference: str) -> str:
+    """A name for a data set or a body: the last part of a path, hashes cut."""
+    name = reference.rstrip("/").rsplit("/", 1)[-1].removesuffix(".npz")
+    return f"upload {name[:8]}" if name != reference and len(name) >= 16 else name
+
+
+def sentence(status: JobStatus, road: Plan) -> str:
+    """The state in words."""
+    where = position(status.done, road)
+    if status.state == "queued":
+        place = f", {_ordinal(status.queue_position)} in line" if status.queue_position else ""
+        return f"Queued{place}; it starts when the device is free."
+    if status.state == "running":
+        return f"Running: {where}{_pace(status)}."
+    if status.state == "done":
+        return f"Finished: all {status.total} steps are done."
+    if status.state == "failed":
+        return f"Failed at {where}: {status.error or 'the log has the reason.'}"
+    words = {
+        "new": "Not started.",
+        "starting": "Starting: the worker loads the data and the network.",
+        "waiting": f"Waiting at {where}; the network is warm.",
+        "paused": f"Paused at {where}; Step or Play goes on from the checkpoint.",
+        "cancelled": f"Cancelled at {where}.",
+        "lost": f"The worker died at {where}; the run can go on from its checkpoint.",
+    }
+    return words.get(status.state, status.state)
+
+
+def position(done: int, road: Plan) -> str:
+    """Where a run is: the step within its stage."""
+    before = 0
+    for name, n in road.stages:
+        if done <= before + n:
+            return f"step {done - before} of {n} of {name}"
+        before += n
+    return f"step {done} of {road.total}"
+
+
+def _pace(status: JobStatus) -> str:
+    if not status.steps_per_second:
+        return ""
+    seconds = (status.total - status.done) / status.steps_per_second
+    left = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return f", {status.steps_per_second:.1f} steps a second, {left} for the rest of the run"
+
+
+def _ordinal(n: int) -> str:
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
+def _approach(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
+    """The run has not come to this stage: say where it is and offer to go on."""
+    span = road.span(stage)
+    assert span is not None
+    first = span[0] - 1 - status.done
+    st.info(plain(f"This run has not reached {STAGES[stage].lower()}. {sentence(status, road)}"))
+    if status.state in OVER:
+        return
+    label = f"Go on to {STAGES[stage].lower()}" + (f" ({first} steps come first)" if first else "")
+    st.button(label, type="primary", key="watch-approach", on_click=_try, args=(job.go, run, span[0]))
+
+
+def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
+    span = road.span(stage)
+    assert span is not None
+    last = span[1]
+    target = run.read_control().run_until
+    stuck = status.state in OVER or status.done >= last
+    playing = status.live and target >= last
+    label, stride = "+10", 10
+    if stage == "curriculum":
+        label, stride = "Next epoch", _to_next_epoch(road, status.done - span[0] + 1)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Step", icon=":material/skip_next:", key="watch-step", shortcut="J", disabled=stuck or playing,
+                  on_click=_try, args=(_advance, run, 1, last), help="One training step")
+        st.button(label, icon=":material/fast_forward:", key="watch-more", disabled=stuck or playing,
+                  on_click=_try, args=(_advance, run, stride, last))
+        st.button("Play", icon=":material/play_arrow:", key="watch-play", shortcut="P", type="primary",
+                  disabled=stuck or playing, on_click=_try, args=(job.go, run, last), help="To the end of this stage")
+        st.button("Pause", icon=":material/pause:", key="watch-pause", disabled=not status.live,
+                  on_click=_try, args=(job.pause, run))
+        with st.popover("Cancel", disabled=status.state in OVER, key="watch-cancel-popover"):
+            st.write("Cancelling ends this run for good; its steps so far stay readable.")
+            st.button("Cancel this run", key="watch-cancel", on_click=_try, args=(job.cancel, run))
+        if status.state == "lost":
+            st.button("Go on from the checkpoint", key="watch-revive", type="primary",
+                      on_click=_try, args=(job.go, run, min(max(target, status.done + 1), last)))
+        st.caption(plain(status.device or session.device_caption()))
+
+
+def _progress(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
+    span = road.span(stage)
+    assert span is not None
+    first, last = span
+    index = min(max(status.done - first + 1, 0), last - first + 1)
+    st.progress(index / (last - first + 1), text=plain(f"{STAGES[stage]}: step {index} of {last - first + 1}. "
+                                                      f"{sentence(status, road)}"))
+    if status.state in ("failed", "lost"):
+        with st.expander("The worker's log, last lines"):
+            st.code(run.log_tail(), language=None)
+
+
+def _advance(run: RunDir, n: int, last: int) -> None:
+    """Some steps more than what was asked for, or than what is done where nothing is under way."""
+    status = job.status(run)
+    asked = run.read_control().run_until if status.live else 0
+    job.go(run, min(max(asked, status.done) + n, last))
+
+
+def _to_next_epoch(road: Plan, index: int) -> int:
+    data = session.dataset(road.target)
+    per_epoch = max(1, round(len(data.rows("train")) / road.settings["batch_size"]))
+    return per_epoch - index % per_epoch
+
+
+def _try(action: Callable[..., None], *args: Any) -> None:
+    try:
+        action(*args)
+    except XModalError as error:
+        st.session_state[_MISHAP] = str(error)
+
+
+def shown_step(run: RunDir, records: Sequence[dict[str, Any]], status: JobStatus, key: str) -> dict[str, Any] | None:
+    """Slider over the steps that have a frame; it follows the newest while the run moves.
+
+    Returns:
+        the record of the chosen step, or None where no step has a frame yet.
+    """
+    have = set(run.frame_numbers())
+    framed = [r for r in records if r["frame"] and r["done"] in have]
+    if not framed:
+        st.caption("Nothing to draw yet: the first step is on its way." if status.live else "No step has been taken yet.")
+        return None
+    if len(framed) == 1:
+        st.caption(f"Step {framed[0]['index']}, the only one so far.")
+        return framed[0]
+    by_index = {r["index"]: r for r in framed}
+    latest = framed[-1]["index"]
+    # a new key for every new frame: the slider then starts again at the newest one
+    index = st.select_slider("Shown step", list(by_index), value=latest, key=f"{key}-{run.path.name}-{latest}")
+    return by_index[index]

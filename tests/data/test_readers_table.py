@@ -1,0 +1,181 @@
+import numpy as np
+import pytest
+
+from xmodal_core.data.dataset import Modality
+from xmodal_core.data.readers import read
+
+COLOURS = ["red", "green", "blue"]
+REVIEWS = [f"the {a} film was {b} and rather {c} to watch" for a in ("old", "new", "last", "first")
+           for b in ("good", "bad") for c in ("long", "short", "odd")]
+
+
+def load(lines, filename="my table.csv", modality=None, label_column=None):
+    text = lines if isinstance(lines, str) else "\n".join(lines)
+    return read(text.encode(), filename, modality, label_column)
+
+
+def table(header="a,b,label", rows=None):
+    return [header, *(rows or [f"{i},{i / 4},{'yes' if i % 2 else 'no'}" for i in range(10)])]
+
+
+def with_row(index, row):
+    lines = table()
+    lines[index] = row
+    return lines
+
+
+def test_numeric_columns_are_numbers_and_labels_are_in_sorted_order():
+    data = load(table())
+    assert data.modality is Modality.TABULAR
+    assert data.category_counts == ()
+    np.testing.assert_array_equal(data.inputs, [[i, i / 4] for i in range(10)])
+    assert data.class_names == ("no", "yes")
+    assert data.targets.tolist() == [0, 1] * 5
+    assert "column 'label'" in data.origin
+
+
+def test_word_columns_become_category_codes_in_sorted_order():
+    data = load(table("size,colour,label", [f"{i},{COLOURS[i % 3]},{i % 2}" for i in range(10)]))
+    assert data.category_counts == (0, 3)
+    assert data.inputs[:4, 1].tolist() == [2, 1, 0, 2]  # blue, green, red
+
+
+@pytest.mark.parametrize("word", ["?", "NA", "none"])
+def test_a_word_for_unknown_is_a_category_of_its_own_in_a_column_of_words(word):
+    data = load(table("size,colour,label", [f"{i},{[*COLOURS, word][i % 4]},{i % 2}" for i in range(12)]))
+    assert data.category_counts == (0, 4)
+
+
+@pytest.mark.parametrize(("header", "chosen", "found"), [
+    ("label,b,c", None, "label"), ("a,Class,c", None, "Class"), ("TARGET,b,c", None, "TARGET"), ("a,y,c", None, "y"),
+    ("a,b,c", None, "c"), ("a,b,c", "a", "a"), ("a,label,c", "c", "c"),
+])
+def test_the_label_column_is_the_chosen_the_named_or_the_last_one(header, chosen, found):
+    data = load(table(header, [f"{i % 2},{i % 2},{i % 2}" for i in range(10)]), label_column=chosen)
+    assert f"column {found!r}" in data.origin
+    assert data.inputs.shape == (10, 2)
+
+
+def test_a_split_column_is_used_and_is_no_feature():
+    rows = [f"{i},{i % 2},{s}" for i, s in enumerate(["train"] * 6 + ["val"] * 2 + ["test"] * 2)]
+    data = load(table("a,kind,Split", rows))
+    assert data.inputs.shape == (10, 1)
+    assert data.splits.tolist() == ["train"] * 6 + ["val"] * 2 + ["test"] * 2
+
+
+@pytest.mark.parametrize(("filename", "separator"), [("t.csv", ";"), ("t.csv", "\t"), ("t.csv", "|"), ("t.tsv", "\t")])
+def test_other_separators_are_recognised(filename, separator):
+    data = load([line.replace(",", separator) for line in table()], filename)
+    assert data.inputs.shape == (10, 2)
+
+
+def test_a_byte_order_mark_windows_line_ends_and_empty_lines_do_no_harm():
+    data = load("\ufeff" + "\r\n".join([*table()[:4], "", *table()[4:], ""]))
+    assert data.inputs.shape == (10, 2)
+    assert data.inputs[:, 0].tolist() == list(range(10))
+
+
+def test_quoted_values_may_hold_the_separator():
+    rows = [f'"{a}","{COLOURS[i % 3]}, light",{i % 2}' for i, a in enumerate(range(10))]
+    assert load(table("a,b,label", rows)).category_counts == (0, 3)
+
+
+def test_one_column_of_prose_becomes_text():
+    data = load(table("review,label", [f"{r},{i % 2}" for i, r in enumerate(REVIEWS)]))
+    assert data.modality is Modality.TEXT
+    assert data.inputs.tolist() == REVIEWS
+
+
+def test_text_can_be_chosen_beside_other_columns_which_are_named_as_left_out():
+    rows = [f"{i},{r},{i % 2}" for i, r in enumerate(REVIEWS)]
+    data = load(table("id,review,label", rows), modality=Modality.TEXT)
+    assert data.inputs.tolist() == REVIEWS
+    assert "1 other column" in data.origin
+
+
+def test_many_numeric_columns_are_read_as_series_and_few_are_not():
+    wide = [",".join([*(f"t{i}" for i in range(64)), "label"]), *(f"{'0.5,' * 64}{i % 2}" for i in range(10))]
+    assert load(wide).inputs.shape == (10, 1, 64)
+    assert load(wide, modality=Modality.TABULAR).inputs.shape == (10, 64)
+    assert load(wide, modality=Modality.IMAGE).inputs.shape == (10, 1, 8, 8)
+
+
+@pytest.mark.parametrize(("row", "n"), [("1,2", 2), ("1,2,3,4", 4), ("1", 1)])
+def test_a_ragged_row_is_refused_by_number_with_both_counts(row, n, refusal):
+    refusal(lambda: load(with_row(5, row)), "row 6", f"{n} field(s)", "header has 3")
+
+
+def test_row_numbers_have_thousands_separators_and_count_like_a_spreadsheet(refusal):
+    lines = ["a,b,label", *(["1,2,x", "3,4,y"] * 601), "1,2,3,4"]
+    refusal(lambda: load(lines), "row 1,204")
+
+
+@pytest.mark.parametrize("missing", ["", "NaN", "NA", "?"])
+def test_missing_numbers_are_refused_with_column_and_count(missing, refusal):
+    lines = table(rows=[f"{i},{missing if i < 3 else i},{i % 2}" for i in range(10)])
+    refusal(lambda: load(lines), "3 of 10", "'b'")
+
+
+def test_missing_words_labels_and_texts_are_refused_with_column_and_count(refusal):
+    refusal(lambda: load(table("a,b,label", [f"{i},{'' if i == 4 else 'w'},{i % 2}" for i in range(10)])),
+            "1 of 10", "'b'")
+    refusal(lambda: load(table(rows=[f"{i},1,{i % 2 or ''}" for i in range(10)])), "5 of 10", "'label'")
+    refusal(lambda: load(table("review,label", [f"{r if i else ' '},{i % 2}" for i, r in enumerate(REVIEWS)])),
+            "1 of 24", "'review'")
+
+
+@pytest.mark.parametrize("bad", ["inf", "-inf", "1e999", "1e300"])
+def test_infinite_values_are_refused(bad, refusal):
+    refusal(lambda: load(with_row(3, f"{bad},1,no")), "1 of 10", "row 2")
+
+
+def test_fractional_labels_are_called_regression(refusal):
+    refusal(lambda: load(table("a,b,price", [f"1,2,{i / 4}" for i in range(10)])), "regression", "not supported yet")
+
+
+def test_one_class_and_a_class_with_one_sample_are_refused(refusal):
+    refusal(lambda: load(table(rows=["1,2,no"] * 9)), "1 class")
+    refusal(lambda: load(table(rows=["1,2,no"] * 9 + ["1,2,rare"])), "rare", "single sample")
+
+
+def test_a_column_of_different_words_is_refused_as_a_feature(refusal):
+    refusal(lambda: load(table("name,a,label", [f"person{i},{i},{i % 2}" for i in range(40)])), "'name'",
+            "40 different texts")
+
+
+@pytest.mark.parametrize("lines", [
+    ["label", "1", "2"], ["a,b,label"], ["label,split", "1,train", "2,test"], ["", "", ""],
+    ["1,2,0", "3,4,1", "5,6,0", "7,8,1"],
+    ['a,label', '"1,2', "3,4"], ["a,label", '1"2"3",1', '"4"5,2'],
+])
+def test_a_table_without_header_rows_features_or_closing_quotes_is_refused(lines, refusal):
+    refusal(lambda: load(lines), "my table")
+
+
+def test_a_chosen_label_column_that_is_not_there_is_refused_with_the_others(refusal):
+    refusal(lambda: load(table(), label_column="kind"), "'kind'", "a, b, label")
+
+
+def test_words_cannot_be_chosen_as_series(refusal):
+    lines = table("size,colour,label", [f"{i},{COLOURS[i % 3]},{i % 2}" for i in range(10)])
+    refusal(lambda: load(lines, modality=Modality.SERIES), "'colour'", "series")
+
+
+def test_two_columns_of_prose_leave_the_choice_to_the_person(refusal):
+    lines = table("one,two,label", [f"{r},{r}!,{i % 2}" for i, r in enumerate(REVIEWS)])
+    refusal(lambda: load(lines, modality=Modality.TEXT), "2 columns")
+    refusal(lambda: load(lines), "'one'", "24 different texts")
+
+
+def test_long_texts_are_refused_as_labels(refusal):
+    refusal(lambda: load(table("a,story", [f"{i},{'word ' * 50}{i % 2}" for i in range(10)])), "'story'", "long texts")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_other_encodings_are_refused_with_utf8_as_the_way_out(encoding, refusal):
+    content = "\n".join(table("caf\u00e9,b,label")).encode(encoding)
+    refusal(lambda: read(content, "t.csv"), "UTF-8")
+
+
+def test_binary_content_is_refused(refusal):
+    refusal(lambda: read(b"a,label\n\0\0\0,1\n", "t.csv"), "binary")

@@ -1,0 +1,159 @@
+"""What every entry of METRICS promises, whoever wrote it."""
+
+import dataclasses
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from clouds import embedding, gaussian
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xmodal_core.errors import DataError, SettingsError
+from xmodal_core.gap import METRICS
+
+ALL = list(METRICS.values())
+TWO_SIDED = [metric for metric in ALL if not metric.target_only]
+SEEDS = st.integers(0, 10**6)
+FEW = settings(deadline=None, max_examples=10)
+
+
+def by_name(metrics):
+    return pytest.mark.parametrize("metric", metrics, ids=lambda metric: metric.name)
+
+
+def value(metric, source, target):
+    return metric.statistic(source, target, metric.settings_type()).value
+
+
+def clouds(seed):
+    rng = np.random.default_rng(seed)
+    d = int(rng.integers(1, 12))
+    source = gaussian(40, d, seed, n_classes=3, separation=2.0)
+    return source, gaussian(36, d, seed + 1, n_classes=4, shift=rng.normal(), spread=rng.uniform(0.5, 2))
+
+
+def test_the_four_metrics_are_registered_under_their_own_names():
+    assert list(METRICS) == [metric.name for metric in ALL] == ["otdd", "knn", "target_knn", "centroid"]
+
+
+@by_name(ALL)
+def test_every_metric_says_what_it_means_and_what_it_cannot_see(metric):
+    for text in (metric.unit, metric.meaning, metric.blind_to, metric.reference):
+        assert text.strip()
+    assert metric.meaning.endswith(".")
+    assert metric.blind_to.endswith(".")
+    assert metric.n_subsamples >= 20
+
+
+@by_name(ALL)
+def test_every_setting_has_help_and_bounds_that_are_enforced(metric):
+    for field in dataclasses.fields(metric.settings_type):
+        meta = field.metadata
+        assert meta["help"]
+        refused = ["no such choice"] if meta["choices"] else [meta["min"] - 1, meta["max"] + 1]
+        for bad in refused:
+            with pytest.raises(SettingsError, match=field.name):
+                metric.settings_type(**{field.name: bad})
+
+
+@by_name(TWO_SIDED)
+def test_a_cloud_and_itself_show_no_gap(metric):
+    cloud = gaussian(80, 5, 0, n_classes=3, separation=2.0)
+    assert value(metric, cloud, cloud) <= 1e-6
+
+
+@by_name(TWO_SIDED)
+def test_two_halves_of_one_cloud_are_nearer_than_a_moved_half(metric):
+    cloud = gaussian(400, 5, 1, n_classes=4, separation=2.0)
+    one, other = cloud.take(np.arange(200)), cloud.take(np.arange(200, 400))
+    moved = embedding(other.features + 2, other.labels)
+    assert value(metric, one, other) < 0.5 * value(metric, one, moved)
+    if metric.name != "otdd":  # transport between two finite samples never reaches zero: hence the floor
+        assert abs(value(metric, one, other)) < 0.05
+
+
+@by_name(ALL)
+@given(seed=SEEDS)
+@FEW
+def test_row_order_does_not_matter(metric, seed):
+    source, target = clouds(seed)
+    rng = np.random.default_rng(seed)
+    shuffled = source.take(rng.permutation(len(source))), target.take(rng.permutation(len(target)))
+    assert value(metric, *shuffled) == pytest.approx(value(metric, source, target), rel=1e-9, abs=1e-9)
+
+
+@by_name(ALL)
+@given(seed=SEEDS)
+@FEW
+def test_row_order_does_not_matter_where_rows_repeat(metric, seed):
+    rng = np.random.default_rng(seed)
+    source = embedding(rng.integers(0, 2, (30, 3)).astype(np.float32), np.arange(30) % 2)
+    target = embedding(rng.integers(0, 2, (30, 3)).astype(np.float32), np.arange(30) % 3)
+    shuffled = source.take(rng.permutation(30)), target.take(rng.permutation(30))
+    assert value(metric, *shuffled) == pytest.approx(value(metric, source, target), rel=1e-9, abs=1e-9)
+
+
+@by_name(ALL)
+@given(seed=SEEDS)
+@FEW
+def test_names_of_classes_do_not_matter(metric, seed):
+    source, target = clouds(seed)
+    rng = np.random.default_rng(seed)
+    renamed = [embedding(e.features, rng.permutation(9)[e.labels], class_names=tuple("abcdefghi"))
+               for e in (source, target)]
+    assert value(metric, *renamed) == pytest.approx(value(metric, source, target), rel=1e-9, abs=1e-9)
+
+
+@by_name(TWO_SIDED)
+@given(seed=SEEDS)
+@FEW
+def test_source_and_target_may_change_places(metric, seed):
+    source, target = clouds(seed)
+    assert value(metric, target, source) == pytest.approx(value(metric, source, target), rel=1e-8, abs=1e-9)
+
+
+@by_name(ALL)
+@given(seed=SEEDS, scale=st.sampled_from([1e-15, 1e-3, 1.0, 1e4, 1e15]), offset=st.sampled_from([0.0, 100.0]))
+@FEW
+def test_values_are_finite_at_any_scale(metric, seed, scale, offset):
+    source, target = ((embedding(((e.features + offset) * scale).astype(np.float32), e.labels)) for e in clouds(seed))
+    assert np.isfinite(value(metric, source, target))
+
+
+@by_name(ALL)
+@given(seed=SEEDS)
+@FEW
+def test_single_and_double_precision_features_agree(metric, seed):
+    source, target = clouds(seed)
+    doubles = [embedding(e.features.astype(np.float64), e.labels) for e in (source, target)]
+    assert value(metric, *doubles) == pytest.approx(value(metric, source, target), rel=1e-12, abs=1e-12)
+
+
+@by_name(TWO_SIDED)
+def test_unequal_widths_are_refused_in_one_sentence(metric):
+    with pytest.raises(DataError, match=r"7 features per sample .* 3, expected equal widths"):
+        value(metric, gaussian(30, 7, 0), gaussian(30, 3, 0))
+
+
+@by_name(ALL)
+def test_a_target_with_infinite_features_is_refused(metric):
+    target = gaussian(30, 3, 0, n_classes=2, name="readings")
+    target.features[4, 0] = np.inf
+    with pytest.raises(DataError, match="readings has 1 of 30 rows"):
+        value(metric, gaussian(30, 3, 1), target)
+
+
+@by_name(ALL)
+def test_an_empty_side_is_refused(metric):
+    with pytest.raises(DataError, match=r"shape \(0, 3\)"):
+        value(metric, gaussian(30, 3, 1), gaussian(30, 3, 0).take(np.arange(0)))
+
+
+def test_the_metrics_load_no_network_library():
+    code = (
+        "import sys, xmodal_core.gap, xmodal_core.gap.protocol, xmodal_core.gap.projection, xmodal_core.reuse.cka, "
+        "xmodal_core.reuse.retention; sys.exit(bool({'torch', 'ot', 'scipy', 'sklearn'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,161 @@
+"""Contracts that every method keeps, on tiny networks."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.data.dataset import Modality
+from xmodal_core.errors import SettingsError
+from xmodal_core.methods import METHODS
+from xmodal_core.methods.base import Budget, Stage, draw_rows, total_steps, warmup_then_linear
+from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prepare
+
+BUDGET = {"align_steps": 3, "curriculum_steps": 4, "refine_steps": 3}
+SMALL = {"batch_size": 8}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("methods")
+    return {
+        "body": save_tiny_vit(folder / "vit"),
+        "target": save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES)),
+        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
+    }
+
+
+def make_run(method: str, files: dict[str, str], budget: dict[str, int] | None = None, **settings: object) -> Run:
+    return prepare(RunSpec(method=method, **files, settings=SMALL | settings, budget=BUDGET if budget is None else budget))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_steps_come_stage_by_stage_and_as_many_as_the_budget_says(method: str, files: dict[str, str]) -> None:
+    run = make_run(method, files)
+    steps = list(run.steps())
+    assert len(steps) == total_steps(METHODS[method], Budget(**BUDGET)) == run.done
+    assert [s.stage for s in steps] == [stage for stage in METHODS[method].stages for _ in range(run.budget.steps(stage))]
+    assert all(np.isfinite(v) for s in steps for v in s.metrics.values())
+    assert all(type(v) is float for s in steps for v in s.metrics.values())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_same_seed_same_numbers(method: str, files: dict[str, str]) -> None:
+    first, second = ([s.metrics for s in make_run(method, files).steps()] for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_interrupted_anywhere_goes_on_bit_for_bit(method: str, files: dict[str, str], tmp_path: Path) -> None:
+    whole = make_run(method, files)
+    expected = [s.metrics for s in whole.steps()]
+    for cut in range(len(expected) + 1):
+        first = make_run(method, files)
+        steps = first.steps()
+        seen = [next(steps).metrics for _ in range(cut)]
+        checkpoint = tmp_path / "checkpoint.safetensors"
+        checkpoint.write_bytes(dump_checkpoint(first, 1.5))
+        second = make_run(method, files)
+        assert load_checkpoint(second, str(checkpoint)) == 1.5
+        assert second.done == cut
+        assert seen + [s.metrics for s in second.steps()] == expected, f"cut after {cut}"
+        for a, b in zip(whole.state.model.parameters(), second.state.model.parameters(), strict=True):
+            assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_steps_leave_the_network_as_it_was(method: str, files: dict[str, str]) -> None:
+    run = make_run(method, files, dict.fromkeys(BUDGET, 0))
+    before = [p.clone() for p in run.state.model.parameters()]
+    assert not list(run.steps())
+    assert all(torch.equal(a, b) for a, b in zip(before, run.state.model.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if METHODS[m].pretrained])
+def test_without_its_own_stages_a_method_is_fine_tuning(method: str, files: dict[str, str]) -> None:
+    only_refine = {"align_steps": 0, "curriculum_steps": 0, "refine_steps": 3}
+    mine = [s.metrics["loss"] for s in make_run(method, files, only_refine).steps()]
+    assert mine == [s.metrics["loss"] for s in make_run("finetune", files, only_refine).steps()]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_test_rows_are_never_read_in_training(method: str, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(method, files)
+    poisoned = run.target.inputs.copy()
+    poisoned[run.target.rows("test")] = np.nan
+    run.target = dataclasses.replace(run.target)
+    object.__setattr__(run.target, "inputs", poisoned)
+    for step in run.steps():
+        assert all(np.isfinite(v) for v in step.metrics.values())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_setting_explains_itself(method: str) -> None:
+    for f in dataclasses.fields(METHODS[method]):
+        assert f.metadata["help"]
+        assert f.metadata["choices"] or f.metadata["min"] is not None or isinstance(f.default, bool), f.name
+    assert METHODS[method].reference
+    assert "Differs" in (METHODS[method].__doc__ or "") or METHODS[method].__doc__
+
+
+def test_alignment_trains_the_embedder_alone(files: dict[str, str]) -> None:
+    run = make_run("orca", files, {"align_steps": 2, "refine_steps": 0})
+    model = run.state.model
+    body, embedder = [p.clone() for p in model.body.parameters()], [p.clone() for p in model.embedder.parameters()]
+    list(run.steps())
+    assert all(torch.equal(a, b) for a, b in zip(body, model.body.parameters(), strict=True))
+    assert any(not torch.equal(a, b) for a, b in zip(embedder, model.embedder.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("objective", ["otdd", "per_class", "mmd"])
+def test_alignment_lowers_its_objective_and_the_held_out_distance(objective: str, files: dict[str, str]) -> None:
+    run = make_run("orca", files, {"align_steps": 25, "refine_steps": 0}, objective=objective, align_learning_rate=1e-2)
+    steps = list(run.steps())
+    assert steps[-1].metrics["objective"] < steps[0].metrics["objective"]
+    assert steps[-1].metrics["heldout_otdd"] < steps[0].metrics["heldout_otdd"]
+
+
+def test_frames_of_alignment_share_one_projection(files: dict[str, str]) -> None:
+    frames = [s.arrays for s in make_run("orca", files).steps() if s.stage is Stage.ALIGN]
+    assert np.array_equal(frames[0]["source_points"], frames[-1]["source_points"])
+    assert not np.array_equal(frames[0]["target_points"], frames[-1]["target_points"])
+    assert frames[0]["target_points"].shape == (len(frames[0]["target_rows"]), 2)
+
+
+def test_curriculum_goes_from_many_replaced_tokens_to_none_and_the_gate_learns_to_the_end(files: dict[str, str]) -> None:
+    run = make_run("pare", files, {"curriculum_steps": 10, "refine_steps": 0})
+    steps, gates = [], []
+    for step in run.steps():
+        steps.append(step)
+        gates.append(run.state.modules["gate"].score.weight.detach().clone())
+    ks = [s.metrics["k"] for s in steps]
+    assert ks == sorted(ks, reverse=True)
+    assert ks[0] > 0
+    assert ks[-1] == 0
+    assert not torch.equal(gates[-1], gates[-2])
+    first = steps[0].arrays
+    assert first["source_chosen"].shape[1] == first["target_replaced"].shape[1] == ks[0]
+
+
+def test_a_budget_out_of_range_and_an_unknown_setting_are_refused() -> None:
+    with pytest.raises(SettingsError, match="align_steps"):
+        RunSpec("orca", "digits", "b", "fractals", budget={"align_steps": -1})
+    with pytest.raises(SettingsError, match="no setting 'lr'"):
+        RunSpec("orca", "digits", "b", "fractals", settings={"lr": 1})
+    with pytest.raises(SettingsError, match="needs a source"):
+        RunSpec("orca", "digits", "b")
+
+
+def test_batches_visit_every_row_once_an_epoch() -> None:
+    seen = torch.cat([draw_rows(10, 4, step, 3) for step in range(5)])
+    assert sorted(seen[:10].tolist()) == sorted(seen[10:].tolist()) == list(range(10))
+
+
+def test_learning_rate_warms_up_and_ends_near_zero() -> None:
+    rates = [warmup_then_linear(i, 100, 1.0) for i in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == 1.0
+    assert rates[-1] == pytest.approx(1 / 90)

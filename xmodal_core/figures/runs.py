@@ -1,0 +1,221 @@
+"""Step records and frames of a run as figures: curves, moving clouds, the schedule, and seeds as dots.
+
+Plotly is imported inside the functions; nothing here needs torch or Streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from xmodal_core.figures.base import BETWEEN, NEUTRAL, SOURCE, TARGET, Mark, escape
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_DASHES = ("solid", "dash", "dot", "dashdot")
+_COLLAPSE = 0.1  # a fall of held-out kNN accuracy by this much is no longer noise at n = 200
+
+Record = Mapping[str, Any]
+Frame = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One small chart of a stack: its heading, and the metrics in it with what they are called."""
+
+    title: str
+    lines: Mapping[str, str]
+    colours: Sequence[str] = field(default=(TARGET.colour, NEUTRAL, BETWEEN.colour, SOURCE.colour))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Axis limits that all frames of a stage share, so that only points move."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+
+def column(records: Sequence[Record], name: str) -> tuple[list[int], list[float]]:
+    """Steps within the stage that carry a metric, and its values there."""
+    have = [r for r in records if name in r["metrics"]]
+    return [int(r["index"]) for r in have], [float(r["metrics"][name]) for r in have]
+
+
+def metrics_table(records: Sequence[Record], names: Mapping[str, str]) -> pd.DataFrame:
+    """One row a step, one named column a metric; empty where a step did not measure it."""
+    rows = [{"step": r["index"], **{label: r["metrics"].get(name) for name, label in names.items()}} for r in records]
+    return pd.DataFrame(rows, columns=["step", *names.values()])
+
+
+def has_collapsed(records: Sequence[Record]) -> bool:
+    """Whether the target's classes ran together while alignment's objective fell.
+
+    True when held-out kNN accuracy is more than 0.1 below its first reading and the objective is below its
+    first value: clouds can be brought together by giving up what tells the classes apart.
+    """
+    _, objective = column(records, "objective")
+    _, accuracy = column(records, "heldout_knn_accuracy")
+    if len(objective) < 2 or len(accuracy) < 2:
+        return False
+    return accuracy[-1] < accuracy[0] - _COLLAPSE and objective[-1] < objective[0]
+
+
+def limits(frames: Sequence[Frame]) -> Limits:
+    """Limits that hold every point of every frame, with a margin of 5 %."""
+    points = [array for frame in frames for name, array in frame.items() if name.endswith("_points") and len(array)]
+    cloud = np.concatenate(points) if points else np.zeros((1, 2))
+    low, high = cloud.min(axis=0), cloud.max(axis=0)
+    margin = np.maximum(0.05 * (high - low), 1e-6)
+    (x0, y0), (x1, y1) = (low - margin).tolist(), (high + margin).tolist()
+    return Limits((x0, x1), (y0, y1))
+
+
+def merged(parts: Sequence[Limits]) -> Limits:
+    """The smallest limits around some limits."""
+    return Limits(
+        (min(p.x[0] for p in parts), max(p.x[1] for p in parts)),
+        (min(p.y[0] for p in parts), max(p.y[1] for p in parts)),
+    )
+
+
+def clouds(
+    frame: Frame, within: Limits, source_classes: Sequence[str] = (), target_classes: Sequence[str] = (),
+    ghost: Frame | None = None, height: int = 430,
+) -> go.Figure:
+    """Both clouds of one frame on the fixed projection, and the intermediate cloud where there is one.
+
+    Args:
+        frame: arrays `source_points` (n, 2), `target_points` (m, 2), labels, perhaps `mixed_points` (m, 2).
+        within: axis limits of all frames.
+        source_classes, target_classes: class names, for the text under the pointer.
+        ghost: an earlier frame whose target points are drawn as faint outlines.
+        height: in pixels.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.add_trace(_cloud(frame, "source", SOURCE, source_classes))
+    if ghost is not None and len(ghost.get("target_points", ())):
+        x, y = ghost["target_points"].T
+        outline = {"color": TARGET.colour, "symbol": "diamond-open", "size": 7, "opacity": 0.35}
+        figure.add_trace(go.Scatter(x=x, y=y, mode="markers", name="target at step 1", marker=outline, hoverinfo="skip"))
+    figure.add_trace(_cloud(frame, "target", TARGET, target_classes))
+    if "mixed_points" in frame:
+        with_labels = {"mixed_points": frame["mixed_points"], "mixed_labels": frame["target_labels"]}
+        figure.add_trace(_cloud(with_labels, "mixed", BETWEEN, target_classes))
+    hidden = {"showticklabels": False, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(range=list(within.x), title="first axis of the fixed projection", **hidden)
+    figure.update_yaxes(range=list(within.y), title="second axis", **hidden)
+    return styled(figure, height)
+
+
+def curves(records: Sequence[Record], panels: Sequence[Panel], total: int, height: int = 430,
+           current: int | None = None) -> go.Figure:
+    """Small charts one above the other over a shared step axis, each with its own scale.
+
+    Args:
+        records: step records of one stage.
+        panels: the charts.
+        total: steps of the stage, the end of the axis.
+        height: of the whole stack, in pixels.
+        current: the step that other figures show, marked by a vertical line.
+    """
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    titles = [escape(p.title) for p in panels]
+    figure = make_subplots(rows=len(panels), shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.32 / len(panels))
+    for row, panel in enumerate(panels, start=1):
+        for i, (name, label) in enumerate(panel.lines.items()):
+            steps, values = column(records, name)
+            colour = panel.colours[i % len(panel.colours)]
+            mode = "lines+markers" if len(steps) <= 40 else "lines"
+            line = {"color": colour, "dash": _DASHES[i % len(_DASHES)], "width": 2}
+            figure.add_trace(
+                go.Scatter(x=steps, y=values, name=escape(label), mode=mode, line=line, marker={"size": 5},
+                           showlegend=len(panel.lines) > 1, legend=_legend_name(row)),
+                row=row, col=1,
+            )
+    figure.update_xaxes(range=[0, max(total, 1) + 0.5])
+    figure.update_xaxes(title="step", row=len(panels), col=1)
+    figure.update_annotations(font={"size": 12}, x=0, xanchor="left")
+    if current is not None:
+        figure.add_vline(x=current, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
+    styled(figure, height, top=24)
+    for row, panel in enumerate(panels, start=1):
+        if len(panel.lines) > 1:
+            top = figure.layout[f"yaxis{row if row > 1 else ''}"].domain[1]
+            place = {"orientation": "h", "x": 1, "xanchor": "right", "y": top, "yanchor": "bottom", "font": {"size": 11}}
+            figure.update_layout({_legend_name(row): place})
+    return figure
+
+
+def schedule(records: Sequence[Record], total: int, current: int, height: int = 150) -> go.Figure:
+    """Number k of replaced tokens over the steps so far, the shown step marked."""
+    import plotly.graph_objects as go
+
+    steps, values = column(records, "k")
+    line = {"color": BETWEEN.colour, "width": 2, "shape": "hv"}
+    figure = go.Figure(go.Scatter(x=steps, y=values, mode="lines", name="k", line=line, showlegend=False))
+    here = [(s, k) for s, k in zip(steps, values, strict=True) if s == current]
+    marker = {"color": BETWEEN.colour, "symbol": "triangle-up", "size": 13, "line": {"width": 1, "color": "white"}}
+    figure.add_trace(go.Scatter(x=[s for s, _ in here], y=[k for _, k in here], mode="markers", name="shown step",
+                                marker=marker, showlegend=False))
+    figure.update_xaxes(range=[0, max(total, 1) + 0.5], title="step")
+    figure.update_yaxes(rangemode="tozero", title="tokens replaced, k")
+    return styled(figure, height)
+
+
+def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
+    """Test accuracy per method: a dot a seed, a diamond for the mean, a bar for one sd either side.
+
+    Args:
+        rows: of `report.summarise`: title, values, seeds, mean, sd.
+        height: in pixels; 0 chooses by the number of rows.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for i, row in enumerate(reversed(rows)):
+        name = escape(row["title"])
+        text = [f"seed {seed}: {value:.3f}" for seed, value in zip(row["seeds"], row["values"], strict=True)]
+        figure.add_trace(go.Scatter(
+            x=row["values"], y=[name] * len(row["values"]), mode="markers", name="one seed", hovertext=text,
+            hoverinfo="text", marker={"symbol": "circle-open", "size": 10, "color": SOURCE.colour, "line": {"width": 2}},
+            showlegend=i == 0, legendgroup="seed",
+        ))
+        spread = {"type": "data", "array": [row["sd"] or 0.0], "visible": row["sd"] is not None, "thickness": 1.5}
+        figure.add_trace(go.Scatter(
+            x=[row["mean"]], y=[name], mode="markers", name="mean and one sd", error_x=spread, hoverinfo="x",
+            marker={"symbol": "diamond", "size": 9, "color": TARGET.colour}, showlegend=i == 0, legendgroup="mean",
+        ))
+    figure.update_xaxes(title="test accuracy")
+    return styled(figure, height or 110 + 42 * len(rows))
+
+
+def styled(figure: go.Figure, height: int, top: int = 10) -> go.Figure:
+    """Small margins, a fixed height, a flat legend, and a zoom that survives redrawing."""
+    legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"}
+    figure.update_layout(height=height, margin={"l": 40, "r": 10, "t": max(top, 24), "b": 34}, legend=legend,
+                         uirevision="keep", hovermode="closest")
+    return figure
+
+
+def _legend_name(row: int) -> str:
+    return "legend" if row == 1 else f"legend{row}"
+
+
+def _cloud(frame: Frame, side: str, mark: Mark, classes: Sequence[str]) -> go.Scatter:
+    import plotly.graph_objects as go
+
+    points, labels = frame[f"{side}_points"], frame[f"{side}_labels"]
+    text = [escape(classes[i]) if 0 <= i < len(classes) else f"class {i}" for i in labels.tolist()]
+    marker = {"color": mark.colour, "symbol": mark.symbol, "size": 7, "opacity": 0.7, "line": {"width": 0.5, "color": "white"}}
+    return go.Scatter(x=points[:, 0], y=points[:, 1], mode="markers", name=f"{mark.name} ({len(points)})",
+                      marker=marker, hovertext=text, hoverinfo="text+name")
