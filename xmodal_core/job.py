@@ -123,7 +123,8 @@ def status(run: RunDir) -> JobStatus:
 def list_runs(runs_root: Path) -> list[RunDir]:
     """Runs under a folder, newest first."""
     found = [p for p in runs_root.glob("*") if RUN_ID.fullmatch(p.name) and (p / "spec.json").is_file()]
-    return [RunDir(p) for p in sorted(found, key=lambda p: ((p / "spec.json").stat().st_mtime_ns, p.name), reverse=True)]
+    found.sort(key=lambda p: ((p / "spec.json").stat().st_mtime_ns, p.name), reverse=True)
+    return [RunDir(p) for p in found]
 
 
 def _look(run: RunDir) -> JobStatus:

@@ -37,7 +37,7 @@ _PACE_STEPS = 20
 
 
 def execute(
-    run_dir: Path, *, follow_control: bool, on_step: Callable[[Mapping[str, Any]], None] = lambda record: None
+    run_dir: Path, *, follow_control: bool, on_step: Callable[[Mapping[str, Any]], None] | None = None
 ) -> None:
     """Train a run to its end, or as far as its control says, from its checkpoint if it has one.
 
@@ -62,6 +62,7 @@ def execute(
         if not follow_control and left.state == "cancelled":
             raise RunError(f"run {run.path.name} was cancelled after step {worker.done}; start a new one.") from None
     except KeyboardInterrupt:
+        run.write_control(Control())  # not to go on to the end at the next single step
         worker.leave("paused")
         raise
     except Exception as error:
@@ -95,7 +96,7 @@ class _Left(Exception):  # noqa: N818 - it ends the loop and is no error
 class _Worker:
     """What training one run needs to remember between steps."""
 
-    def __init__(self, run_dir: RunDir, follow: bool, on_step: Callable[[Mapping[str, Any]], None]) -> None:
+    def __init__(self, run_dir: RunDir, follow: bool, on_step: Callable[[Mapping[str, Any]], None] | None) -> None:
         self.dir = run_dir
         self.follow = follow
         self.on_step = on_step
@@ -159,7 +160,8 @@ class _Worker:
         }
         self.dir.append_step(record)
         self.tell("running")
-        self.on_step(record)
+        if self.on_step is not None:
+            self.on_step(record)
 
     def consult(self) -> None:
         """Before a step: obey a cancel; wait where the person wants no more for now."""

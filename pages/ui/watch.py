@@ -4,6 +4,7 @@ Everything is read from the run directory, so a refreshed page or a restarted se
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,10 +14,11 @@ from pages.ui.launch import Plan, plan
 from pages.ui.safe import plain
 from xmodal_core import job
 from xmodal_core.errors import XModalError
+from xmodal_core.figures import runs as figures
 from xmodal_core.job import JobStatus
 from xmodal_core.rundir import RunDir
 
-STAGES = {"align": "Alignment", "curriculum": "The curriculum", "refine": "Refinement"}
+STAGES = {"align": "alignment", "curriculum": "the curriculum", "refine": "refinement"}
 OVER = ("done", "failed", "cancelled")
 _EVERY, _SOON = 1.0, 0.4  # seconds between polls: while it plays, and while one step is awaited
 _MISHAP = "watch-mishap"
@@ -39,16 +41,27 @@ def panel(run: RunDir, stage: str, draw: Draw) -> None:
         return
     st.caption(plain(describe(road, run.path.name)))
     if road.span(stage) is None:
-        having = ", ".join(name for name, _ in road.stages) or "no stage"
-        st.info(plain(f"{STAGES[stage]} is no part of this run; {road.title} has {having}. Start another run for it."))
+        having = ", ".join(STAGES[name] for name, _ in road.stages) or "no stage"
+        st.info(plain(f"{STAGES[stage].capitalize()} is no part of this run; {road.title} has {having}. Start another run for it."))
         return
-    status = job.status(run)
-    ahead = run.read_control().run_until - status.done
+    try:
+        status = job.status(run)
+        ahead = run.read_control().run_until - status.done
+    except XModalError as error:
+        show.error(error)
+        return
     every = (_SOON if ahead <= 1 else _EVERY) if status.live else None
     st.fragment(_watched, run_every=every)(run, road, stage, draw, status.live)
 
 
 def _watched(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool) -> None:
+    try:
+        _panel(run, road, stage, draw, was_live)
+    except XModalError as error:
+        show.error(error)
+
+
+def _panel(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool) -> None:
     status = job.status(run)
     if status.live != was_live:
         st.rerun()  # the whole page: only that starts or ends the polling
@@ -83,10 +96,10 @@ def sentence(status: JobStatus, road: Plan) -> str:
     if status.state == "queued":
         place = f", {_ordinal(status.queue_position)} in line" if status.queue_position else ""
         return f"Queued{place}; it starts when the device is free."
-    if status.state == "running":
-        return f"Running: {where}{_pace(status)}."
+    if status.state == "running" or (status.state == "waiting" and status.live):
+        return f"Running: {where}{_pace(status, road)}."
     if status.state == "done":
-        return f"Finished: all {status.total} steps are done."
+        return f"Finished: all {road.total} steps are done."
     if status.state == "failed":
         return f"Failed at {where}: {status.error or 'the log has the reason.'}"
     words = {
@@ -105,15 +118,15 @@ def position(done: int, road: Plan) -> str:
     before = 0
     for name, n in road.stages:
         if done <= before + n:
-            return f"step {done - before} of {n} of {name}"
+            return f"step {done - before} of {n} of {STAGES[name]}"
         before += n
     return f"step {done} of {road.total}"
 
 
-def _pace(status: JobStatus) -> str:
+def _pace(status: JobStatus, road: Plan) -> str:
     if not status.steps_per_second:
         return ""
-    seconds = (status.total - status.done) / status.steps_per_second
+    seconds = (road.total - status.done) / status.steps_per_second
     left = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
     return f", {status.steps_per_second:.1f} steps a second, {left} for the rest of the run"
 
@@ -128,10 +141,10 @@ def _approach(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
     span = road.span(stage)
     assert span is not None
     first = span[0] - 1 - status.done
-    st.info(plain(f"This run has not reached {STAGES[stage].lower()}. {sentence(status, road)}"))
+    st.info(plain(f"This run has not reached {STAGES[stage]}. {sentence(status, road)}"))
     if status.state in OVER:
         return
-    label = f"Go on to {STAGES[stage].lower()}" + (f" ({first} steps come first)" if first else "")
+    label = f"Go on to {STAGES[stage]}" + (f" ({first} steps come first)" if first else "")
     st.button(label, type="primary", key="watch-approach", on_click=_try, args=(job.go, run, span[0]))
 
 
@@ -157,7 +170,7 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
         with st.popover("Cancel", disabled=status.state in OVER, key="watch-cancel-popover"):
             st.write("Cancelling ends this run for good; its steps so far stay readable.")
             st.button("Cancel this run", key="watch-cancel", on_click=_try, args=(job.cancel, run))
-        if status.state == "lost":
+        if status.state in ("lost", "failed"):
             st.button("Go on from the checkpoint", key="watch-revive", type="primary",
                       on_click=_try, args=(job.go, run, min(max(target, status.done + 1), last)))
         st.caption(plain(status.device or session.device_caption()))
@@ -168,7 +181,7 @@ def _progress(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
     assert span is not None
     first, last = span
     index = min(max(status.done - first + 1, 0), last - first + 1)
-    st.progress(index / (last - first + 1), text=plain(f"{STAGES[stage]}: step {index} of {last - first + 1}. "
+    st.progress(index / (last - first + 1), text=plain(f"{STAGES[stage].capitalize()}: step {index} of {last - first + 1}. "
                                                       f"{sentence(status, road)}"))
     if status.state in ("failed", "lost"):
         with st.expander("The worker's log, last lines"):
@@ -183,8 +196,8 @@ def _advance(run: RunDir, n: int, last: int) -> None:
 
 
 def _to_next_epoch(road: Plan, index: int) -> int:
-    data = session.dataset(road.target)
-    per_epoch = max(1, round(len(data.rows("train")) / road.settings["batch_size"]))
+    n_train = len(session.dataset(road.target).rows("train"))
+    per_epoch = max(1, round(n_train / road.settings["batch_size"]))
     return per_epoch - index % per_epoch
 
 
@@ -214,3 +227,24 @@ def shown_step(run: RunDir, records: Sequence[dict[str, Any]], status: JobStatus
     # a new key for every new frame: the slider then starts again at the newest one
     index = st.select_slider("Shown step", list(by_index), value=latest, key=f"{key}-{run.path.name}-{latest}")
     return by_index[index]
+
+
+def clouds(
+    run: RunDir, records: Sequence[dict[str, Any]], record: dict[str, Any], source_classes: Sequence[str],
+    target_classes: Sequence[str], ghost: bool = False, height: int = 430,
+) -> None:
+    """The clouds of one step on the fixed projection, with the axis limits of all steps of the stage."""
+    have = set(run.frame_numbers())
+    framed = [r["done"] for r in records if r["frame"] and r["done"] in have]
+    within = figures.merged([_bounds(str(run.path), done) for done in framed])
+    frame = run.read_frame(record["done"])
+    start = run.read_frame(framed[0]) if ghost and framed[0] != record["done"] else None
+    figure = figures.clouds(frame, within, source_classes, target_classes, start, height)
+    sizes = ", ".join(f"{len(points)} {name.removesuffix('_points')}" for name, points in frame.items()
+                      if name.endswith("_points"))
+    show.figure(figure, "watch-clouds", f"Points on the fixed projection at step {record['index']}: {sizes}.")
+
+
+@st.cache_resource(max_entries=5000, show_spinner=False)
+def _bounds(path: str, done: int) -> figures.Limits:
+    return figures.limits([RunDir(Path(path)).read_frame(done)])

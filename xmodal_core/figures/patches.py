@@ -186,3 +186,18 @@ def _legend_square(figure: go.Figure, colour: str, text: str) -> None:
     marker = {"symbol": "square-open", "size": 11, "color": colour, "line": {"width": 2.5, "color": colour}}
     figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=text, showlegend=True))
 
+
+
+def token_names(modality: str, n_tokens: int, n_features: int) -> list[str]:
+    """What to call tokens that are neither cells of a picture nor stretches of a line.
+
+    Args:
+        modality: tabular tokens are features, or groups of neighbours; others are numbered.
+        n_tokens: l.
+        n_features: columns of a tabular data set.
+    """
+    if modality != "tabular":
+        return [f"token {i + 1}" for i in range(n_tokens)]
+    group = math.ceil(n_features / n_tokens)
+    starts = range(0, n_tokens * group, group)
+    return [f"feature {a + 1}" if group == 1 else f"features {a + 1} to {min(a + group, n_features)}" for a in starts]
