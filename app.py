@@ -19,7 +19,8 @@ def context_strip() -> None:
         parts = [":orange[◆] no data set chosen"]
     else:
         source, target = session.source_reference(chosen), session.target_name(chosen)
-        parts = [f":blue[●] {plain(source, 60)} → :orange[◆] {plain(target, 60)}", plain(session.body_reference(chosen), 60)]
+        parts = [f":blue[●] {plain(source, 60)} → :orange[◆] {plain(target, 60)}"]
+        parts.append(plain(session.body_reference(chosen), 60))
     parts.append(plain(session.device_caption()))
     report = session.gap_report()
     if report is not None:

@@ -48,7 +48,9 @@ def _gap(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         metrics=tuple(filter(None, options.metrics.split(","))), settings=_metric_settings(options.set),
         n=_rows(options.n), seed=options.seed,
     )
-    report = measure_gap(request, lambda line: print(line, file=sys.stderr) if not options.json else None)
+    # progress is for a person who watches, not for a log or a script
+    watched = sys.stderr.isatty() and not options.json
+    report = measure_gap(request, lambda line: print(line, file=sys.stderr) if watched else None)
     lines = [f"{report.source} -> {report.target}, space {report.space}, n = {report.n}, seed {report.seed}, {report.device}"]
     for name, r in report.readings.items():
         interval = "none" if r.interval is None else f"{r.interval[0]:.4g} to {r.interval[1]:.4g}"

@@ -61,9 +61,10 @@ def select(source_logits: Tensor, target_logits: Tensor, k: int, source_mask: Te
     """Top-k source and bottom-k target tokens, each in raster order.
 
     Args:
-        source_logits: (b, l_s); padding, where a mask (b, l_s) says so, ranks last.
+        source_logits: (b, l_s).
         target_logits: (b, l_t).
         k: how many, 0 to min(l_s, l_t).
+        source_mask: (b, l_s), False for padding, which ranks last.
     """
     if source_mask is not None:
         source_logits = source_logits.masked_fill(~source_mask, -torch.inf)

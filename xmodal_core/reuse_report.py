@@ -56,7 +56,7 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> dict[str, Any]:
 
 
 def _retention(source: LabelledDataset, bodies: dict[str, Body], seed: int) -> dict[str, Any]:
-    """kNN accuracy of held-out source rows through each body, and the share of the advantage that is left."""
+    """Accuracy by nearest neighbours of held-out source rows through each body, and the share of the advantage that is left."""
     bank_rows, query_rows = source.rows("train"), source.rows("val", "test")
     query_labels = source.targets[query_rows]
     credit: dict[str, np.ndarray] = {}

@@ -131,7 +131,7 @@ class Run:
 
     def result(self, seconds: float) -> dict[str, Any]:
         """Evaluate once on validation and test rows, with the last weights: nothing is selected."""
-        test, validation = evaluate(self.state.model, self.target, "test"), evaluate(self.state.model, self.target, "val")
+        test, validation = (evaluate(self.state.model, self.target, split) for split in ("test", "val"))
         return {
             "method": self.spec.method,
             "title": METHODS[self.spec.method].title,
@@ -143,8 +143,12 @@ class Run:
             "device": describe_device(self.state.device),
             "versions": versions(),
             "spec": asdict(self.spec),
-            "target": {"name": self.target.name, "hash": self.target.content_hash, "n_train": len(self.target.rows("train")),
-                       "n_classes": self.target.n_classes},
+            "target": {
+                "name": self.target.name,
+                "hash": self.target.content_hash,
+                "n_train": len(self.target.rows("train")),
+                "n_classes": self.target.n_classes,
+            },
         }
 
 

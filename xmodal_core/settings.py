@@ -9,7 +9,7 @@ from xmodal_core.errors import SettingsError
 
 def setting(
     default: Any,
-    help: str,  # noqa: A002 - the word every reader of a form looks for
+    help: str,
     *,
     low: float | None = None,
     high: float | None = None,

@@ -48,7 +48,8 @@ def contrast(
     """Compare two methods over the seeds that both have.
 
     Args:
-        first, second: method names.
+        first: a method's name.
+        second: the method that it is held against.
         accuracies: per method, test accuracy by seed.
         margin: differences below this are of no practical interest, in accuracy.
 
@@ -129,7 +130,8 @@ def sentence(c: Contrast) -> str:
     if c.interval is None:
         return f"{c.first} against {c.second}: {points} on one seed, which decides nothing; run more seeds."
     low, high = (100 * v for v in c.interval)
-    text = f"{c.first} against {c.second}: {points}, 95 % interval {low:+.1f} to {high:+.1f}, {c.n_pairs} seeds: {c.reading}."
+    found = f"{points}, 95 % interval {low:+.1f} to {high:+.1f}, {c.n_pairs} seeds: {c.reading}."
+    text = f"{c.first} against {c.second}: {found}"
     if c.reading == "inconclusive" and c.pairs_needed and c.pairs_needed > c.n_pairs:
         text += f" About {c.pairs_needed} seeds would settle it at this spread."
     return text

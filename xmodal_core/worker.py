@@ -137,7 +137,8 @@ class _Worker:
         """Load data, body and checkpoint. torch is imported here, with a slot in hand."""
         if self.place.gpu is not None:
             os.environ["CUDA_VISIBLE_DEVICES"] = self.place.gpu
-        from xmodal_core.run import describe_device, load_checkpoint, prepare, spec_from_json
+        from xmodal_core.model.seeding import describe_device
+        from xmodal_core.run import load_checkpoint, prepare, spec_from_json
 
         spec = spec_from_json((self.dir.path / "spec.json").read_text(encoding="utf-8"))
         run = prepare(spec)

@@ -88,7 +88,8 @@ def choose(methods: Sequence[str], key: str) -> Choice:
         budget = forms.edit(Budget, f"{key}-budget", only=tuple(f"{stage}_steps" for stage in kind.stages))
         settings = forms.edit(kind, f"{key}-{method}")
         seed = int(st.number_input("Seed", min_value=0, max_value=2**31 - 1, value=0, step=1, key=f"{key}-seed"))
-    st.caption(plain(f"{kind.reference}. {' then '.join(f'{budget[f'{s}_steps']} steps of {s}' for s in kind.stages)}."))
+    road = " then ".join(f"{n} steps of {name.removesuffix('_steps')}" for name, n in budget.items())
+    st.caption(plain(f"{kind.reference}. {road}."))
     return Choice(method, settings, budget, seed)
 
 
@@ -121,3 +122,23 @@ def start(choice: Choice, until: int | None = 1, like: Plan | None = None) -> Ru
     run = create(choice, like)
     job.go(run, plan(run).total if until is None else until)
     return run
+
+
+def steps_in_words(method: str, budget: dict[str, int]) -> str:
+    """A budget as a sum, for instance `orca 30 align + 285 refine = 315`."""
+    parts = " + ".join(f"{n} {name.removesuffix('_steps')}" for name, n in budget.items())
+    return f"{method} {parts} = {sum(budget.values())}" if len(budget) > 1 else f"{method} {parts}"
+
+
+def budget_of(method: type, steps: dict[str, int], equal: bool) -> dict[str, int]:
+    """The part of a budget that a method has stages for.
+
+    Args:
+        method: of `METHODS`.
+        steps: `align_steps`, `curriculum_steps` and `refine_steps`.
+        equal: a method without a curriculum refines for the curriculum's steps as well.
+    """
+    own = {f"{stage}_steps": steps[f"{stage}_steps"] for stage in method.stages}
+    if equal and "curriculum_steps" not in own:
+        own["refine_steps"] += steps["curriculum_steps"]
+    return own

@@ -11,12 +11,16 @@ _JOINER = "\u2060"  # zero width; some replacements look at the text after escap
 _LATE = re.compile(r"(:)|(?<=www)(?=\.)|(?<=@)|(?<=[-<=>])(?=[-<=>])", re.IGNORECASE)
 
 
+def line(text: object, longest: int = 400) -> str:
+    """The text on one line, for places that show text as it is: options of a selectbox, cells of a table."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
 def plain(text: object, longest: int = 400) -> str:
     """The text on one line, with everything escaped that Markdown or Streamlit would read.
 
     Bare addresses (`www.`, `https:`, mail), emoji codes and arrows are found by Streamlit after escapes are
     resolved, so a zero-width joiner keeps them apart as well.
     """
-    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
-    line = line if len(line) <= longest else line[: longest - 1] + "…"
-    return _CONTROL.sub(r"\\\1", _LATE.sub(lambda match: match[0] + _JOINER, line))
+    return _CONTROL.sub(r"\\\1", _LATE.sub(lambda match: match[0] + _JOINER, line(text, longest)))

@@ -176,7 +176,7 @@ def need_target() -> LabelledDataset:
     else:
         st.info("No data set is chosen yet.")
     go_to("data", "Choose data", primary=True)
-    st.stop()
+    return st.stop()
 
 
 def runs() -> "list[RunDir]":
@@ -205,6 +205,18 @@ def open_run(*stages: str) -> "RunDir | None":
         if method not in METHODS or not set(stages) & set(METHODS[method].stages):
             return None
     return run
+
+
+def run_address(run: "RunDir") -> dict[str, str]:
+    """The query that shows a run and what it was made of. Raises RunError where its specification is damaged."""
+    spec = run.spec_values()
+    target = str(spec.get("target", ""))
+    if target not in EXAMPLES:
+        target = f"upload-{Path(target).stem}"
+    parts = {"run": run.path.name, "target": target, "source": spec.get("source"), "body": spec.get("body")}
+    if "ws" in st.query_params:
+        parts["ws"] = st.query_params["ws"]
+    return {key: str(value) for key, value in parts.items() if value}
 
 
 def gap_path(key: str) -> Path:

@@ -42,7 +42,8 @@ def panel(run: RunDir, stage: str, draw: Draw) -> None:
     st.caption(plain(describe(road, run.path.name)))
     if road.span(stage) is None:
         having = ", ".join(STAGES[name] for name, _ in road.stages) or "no stage"
-        st.info(plain(f"{STAGES[stage].capitalize()} is no part of this run; {road.title} has {having}. Start another run for it."))
+        st.info(plain(f"{STAGES[stage].capitalize()} is no part of this run; {road.title} has {having}. Start another "
+                      "run for it."))
         return
     try:
         status = job.status(run)
@@ -181,8 +182,9 @@ def _progress(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
     assert span is not None
     first, last = span
     index = min(max(status.done - first + 1, 0), last - first + 1)
-    st.progress(index / (last - first + 1), text=plain(f"{STAGES[stage].capitalize()}: step {index} of {last - first + 1}. "
-                                                      f"{sentence(status, road)}"))
+    elsewhere = f"{STAGES[stage].capitalize()}: step {index} of {last - first + 1}. "
+    text = sentence(status, road) if first <= status.done <= last else elsewhere + sentence(status, road)
+    st.progress(index / (last - first + 1), text=plain(text))
     if status.state in ("failed", "lost"):
         with st.expander("The worker's log, last lines"):
             st.code(run.log_tail(), language=None)
@@ -217,7 +219,7 @@ def shown_step(run: RunDir, records: Sequence[dict[str, Any]], status: JobStatus
     have = set(run.frame_numbers())
     framed = [r for r in records if r["frame"] and r["done"] in have]
     if not framed:
-        st.caption("Nothing to draw yet: the first step is on its way." if status.live else "No step has been taken yet.")
+        st.caption("The first step is on its way." if status.live else "No step has been taken yet.")
         return None
     if len(framed) == 1:
         st.caption(f"Step {framed[0]['index']}, the only one so far.")
@@ -225,13 +227,16 @@ def shown_step(run: RunDir, records: Sequence[dict[str, Any]], status: JobStatus
     by_index = {r["index"]: r for r in framed}
     latest = framed[-1]["index"]
     # a new key for every new frame: the slider then starts again at the newest one
-    index = st.select_slider("Shown step", list(by_index), value=latest, key=f"{key}-{run.path.name}-{latest}")
+    left, right = st.columns([1, 11], vertical_alignment="center")
+    left.caption("Shown step")
+    index = right.select_slider("Shown step", list(by_index), value=latest, key=f"{key}-{run.path.name}-{latest}",
+                                label_visibility="collapsed")
     return by_index[index]
 
 
 def clouds(
     run: RunDir, records: Sequence[dict[str, Any]], record: dict[str, Any], source_classes: Sequence[str],
-    target_classes: Sequence[str], ghost: bool = False, height: int = 430,
+    target_classes: Sequence[str], ghost: bool = False, height: int = 400,
 ) -> None:
     """The clouds of one step on the fixed projection, with the axis limits of all steps of the stage."""
     have = set(run.frame_numbers())

@@ -44,7 +44,7 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
         st.caption("One linear projection, fitted before the first step; axes are the same at every step. Distances in "
                    "the plane are not the metric.")
     with right:
-        show.figure(figures.curves(records, PANELS, record["total"], current=record["index"]), "align-curves",
+        show.figure(figures.curves(records, PANELS, record["total"], 400, record["index"]), "align-curves",
                     _in_words(records), figures.metrics_table(records, NAMES))
         n = int(record["metrics"]["heldout_n"])
         st.caption(plain(f"Held-out readings on n = {n} rows a side; seed {road.seed}; "
@@ -69,8 +69,8 @@ if run is None:
     data = session.need_target()
     if "run" in st.query_params:
         st.warning("The address names a run that is not in this workspace; start one here.")
-    st.caption(plain(f"{data.name}: {len(data.rows('train'))} training rows, {data.n_classes} classes. Only the embedder "
-                     "trains in this stage; the pretrained body stays as it is."))
+    st.caption(plain(f"{data.name}: {len(data.rows('train'))} training rows, {data.n_classes} classes. Only the "
+                     "embedder trains in this stage; the pretrained body stays as it is."))
     new_run()
 else:
     watch.panel(run, "align", draw)

@@ -40,8 +40,9 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
         watch.clouds(run, records, record, source.class_names, target.class_names, height=320)
     k, n_tokens = frame["target_replaced"].shape[1], frame["target_scores"].shape[1]
     st.caption(plain(f"Step {record['index']}, epoch {record['metrics']['epoch']:.0f}: the {k} source tokens with the "
-                     f"highest scores replace the {k} of {n_tokens} target tokens with the lowest, in raster order. Mixing "
-                     f"happens on embeddings; the pictures only illustrate it in the samples' own space. Seed {road.seed}."))
+                     f"highest scores replace the {k} of {n_tokens} target tokens with the lowest, in raster order. "
+                     "Mixing happens on embeddings; the pictures only illustrate it in the samples' own space. "
+                     f"Seed {road.seed}.", longest=600))
     charts(run, records, record)
     if record["index"] == record["total"]:
         session.go_to("refine", "Next: refine", primary=True)
@@ -96,10 +97,11 @@ def charts(run: RunDir, records: list[dict[str, Any]], record: dict[str, Any]) -
         have = set(run.frame_numbers())
         framed = [r for r in records if r["frame"] and r["done"] in have]
         spreads = [_spread(str(run.path), r["done"]) for r in framed]
-        show.figure(patches.spread_curve([r["index"] for r in framed], spreads, record["total"], 250), "curriculum-spread",
+        figure = patches.spread_curve([r["index"] for r in framed], spreads, record["total"], 250)
+        show.figure(figure, "curriculum-spread",
                     f"Spread of scores, source {spreads[-1][0]:.4f} and target {spreads[-1][1]:.4f}.")
-        st.caption("Spread of gate scores within a sample. Dotted: the spread at the first step, when the gate was still "
-                   "random; scores no wider than that are not importance.")
+        st.caption("Spread of gate scores within a sample. Dotted: the spread at the first step, when the gate was "
+                   "still random; scores no wider than that are not importance.")
 
 
 @st.cache_resource(max_entries=5000, show_spinner=False)

@@ -6,14 +6,21 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import session, show
-from pages.ui.safe import plain
+from pages.ui.safe import line, plain
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.readers import READERS, read
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import save_dataset
 from xmodal_core.errors import XModalError
-from xmodal_core.figures.samples import class_counts, class_counts_figure, sample_rows, sample_table, series_figure, thumbnails
+from xmodal_core.figures.samples import (
+    class_counts,
+    class_counts_figure,
+    sample_rows,
+    sample_table,
+    series_figure,
+    thumbnails,
+)
 from xmodal_core.model.bodies import BODIES
 
 _GUESS = "guess"
@@ -29,7 +36,7 @@ def choose_target() -> None:
     titles = {name: f"{example.title} ({example.modality})" for name, example in EXAMPLES.items()}
     titles |= {name: f"Upload: {title}" for name, title in uploads.items()}
     st.session_state["target"] = chosen.target
-    st.selectbox("Data set", list(titles), key="target", format_func=lambda name: plain(titles[name], 80),
+    st.selectbox("Data set", list(titles), key="target", format_func=lambda name: line(titles[name], 80),
                  index=None, placeholder="Choose an example, or upload below",
                  on_change=lambda: session.select(target=st.session_state["target"], source=None, body=None, run=None))
 
@@ -49,7 +56,7 @@ def upload() -> None:
     if Path(file.name).suffix.lower() in (".csv", ".tsv"):
         columns = header(file.getvalue(), file.name)
         label = right.selectbox("Label column", columns, index=None, placeholder=_GUESS, key=f"label-{file.file_id}",
-                                format_func=lambda name: plain(name, 60))
+                                format_func=lambda name: line(name, 60))
     take(file, None if modality == _GUESS else Modality(modality), label)
     if _REFUSED in st.session_state:
         show.error(st.session_state[_REFUSED])
@@ -62,7 +69,7 @@ def header(data: bytes, filename: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])))
 
 
-def take(file, modality: Modality | None, label: str | None) -> None:  # noqa: ANN001 - streamlit's UploadedFile
+def take(file, modality: Modality | None, label: str | None) -> None:
     choice = (file.file_id, modality, label)
     if st.session_state.get(_TAKEN) == choice:
         return
@@ -87,12 +94,12 @@ def choose_network() -> None:
     body, source = session.body_reference(chosen), session.source_reference(chosen)
     st.session_state["body"], st.session_state["source"] = body, source
     st.selectbox("Pretrained network", list(dict.fromkeys([*BODIES, body])), key="body", accept_new_options=True,
-                 format_func=lambda name: plain(BODIES[name].title if name in BODIES else name, 120),
-                 help="Or type a model id (owner/name) or a local folder: ViT, DeiT, Swin, BERT, RoBERTa; safetensors only.",
+                 format_func=lambda name: line(BODIES[name].title if name in BODIES else name, 120),
+                 help="Or type a model id (owner/name) or a local folder: ViT, DeiT, Swin, BERT, RoBERTa; safetensors.",
                  on_change=lambda: session.select(body=st.session_state["body"], source=None))
     fitting = [s.name for s in SOURCES.values() if body not in BODIES or s.modality == BODIES[body].modality]
     st.selectbox("Compared with (source)", list(dict.fromkeys([*fitting, source])), key="source",
-                 format_func=lambda name: plain(SOURCES[name].title if name in SOURCES else name, 120),
+                 format_func=lambda name: line(SOURCES[name].title if name in SOURCES else name, 120),
                  help="Labelled samples that stand for what the network was pretrained on.",
                  on_change=lambda: session.select(source=st.session_state["source"]))
 
@@ -106,10 +113,10 @@ def preview(data: LabelledDataset, licence: str) -> None:
     for column, (name, value) in zip(st.columns([3, 2, 2, 3]), facts.items(), strict=True):
         column.caption(name)
         column.markdown(f"**{value}**")
-    rows = sample_rows(data, 12)
+    rows = sample_rows(data, 10)
     if data.modality is Modality.IMAGE:
         captions = [plain(data.class_names[label], 12) for label in data.targets[rows]]
-        st.image(thumbnails(data, rows), caption=captions, width=64)
+        st.image(thumbnails(data, rows), caption=captions, width=60)
         if data.inputs.shape[1] not in (1, 3):
             st.caption(f"Channel 1 of {data.inputs.shape[1]}.")
     elif data.modality is Modality.SERIES:

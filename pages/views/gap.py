@@ -17,9 +17,9 @@ from xmodal_core.gap.base import GapReading
 from xmodal_core.panel import MAX_ROWS, GapReport, GapRequest, measure_gap
 
 _SPACES = {
-    Space.EMBEDDER: "embedder: tokens entering the network",
-    Space.BODY: "body: tokens leaving the network",
-    Space.RAW: "raw inputs",
+    Space.EMBEDDER: "Entering the network",
+    Space.BODY: "Leaving the network",
+    Space.RAW: "Raw inputs",
 }
 _ROWS_TO_SEE_WIDTH = 60
 
@@ -39,8 +39,10 @@ def ask(target: LabelledDataset) -> GapRequest:
     source, body = session.source_reference(chosen), session.body_reference(chosen)
     spaces = list(_SPACES) if same_width(source, target.content_hash, target) else [Space.EMBEDDER, Space.BODY]
     space = st.selectbox("Measured on", spaces, format_func=_SPACES.get, key="space",
-                         help="Raw inputs are offered where both sides have the same number of values per sample.")
-    metrics = st.multiselect("Measures", list(METRICS), default=list(METRICS), format_func=figures.title, key="metrics")
+                         help="Mean of the tokens that the embedder gives, or of those that the body returns. "
+                              "Raw inputs are offered where both sides have as many values per sample.")
+    metrics = st.multiselect("Measures", list(METRICS), default=list(METRICS), format_func=figures.title, key="metrics",
+                             wrap=True)
     left, right = st.columns(2)
     n = left.number_input("Rows a side", 2, MAX_ROWS, 1000, step=100, key="n", persist_state="session",
                           help="Drawn by class; lowered to the smaller side.")
@@ -67,10 +69,11 @@ def measure(request: GapRequest) -> None:
 
 
 def summary(name: str, reading: GapReading) -> None:
-    st.markdown(f"**{plain(figures.title(name))} {plain(figures.number(reading.value))}** "
-                f"{plain(figures.interval_text(reading))}  \n:gray[{plain(figures.finding(name, reading))}]")
-    floor_name = "chance" if METRICS[name].target_only else "floor"
-    show.figure(figures.ruler_figure(reading, floor_name), f"ruler-{name}", figures.ruler_alt(name, reading))
+    with st.container(gap=None):
+        st.markdown(f"**{plain(figures.title(name))} {plain(figures.number(reading.value))}** "
+                    f"{plain(figures.interval_text(reading))}  \n:gray[{plain(figures.finding(name, reading))}]")
+        floor_name = "chance" if METRICS[name].target_only else "floor"
+        show.figure(figures.ruler_figure(reading, floor_name), f"ruler-{name}", figures.ruler_alt(name, reading))
 
 
 def explain(name: str, reading: GapReading) -> None:

@@ -18,14 +18,14 @@ PANELS = (figures.Panel("training loss, nats", {"loss": "loss"}),
 NAMES = {"loss": "loss", "validation_accuracy": "validation accuracy", "learning_rate": "learning rate"}
 
 
-def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
+def draw(run: RunDir, records: list[dict[str, Any]], _: JobStatus) -> None:
     left, right = st.columns([2, 1])
     with left:
         if records:
-            _, accuracy = figures.column(records, "validation_accuracy")
-            show.figure(figures.curves(records, PANELS, records[-1]["total"], 400), "refine-curves",
-                        f"Loss {records[-1]['metrics']['loss']:.3f} at step {records[-1]['index']}; validation accuracy "
-                        f"{f'{accuracy[-1]:.3f}' if accuracy else 'not read yet'}.",
+            last, (_, accuracy) = records[-1], figures.column(records, "validation_accuracy")
+            read = f"{accuracy[-1]:.3f}" if accuracy else "not read yet"
+            show.figure(figures.curves(records, PANELS, last["total"], 400), "refine-curves",
+                        f"Loss {last['metrics']['loss']:.3f} at step {last['index']}; validation accuracy {read}.",
                         figures.metrics_table(records, NAMES))
         else:
             st.caption("No step of refinement has been taken yet.")
@@ -42,8 +42,9 @@ def outcome(run: RunDir) -> None:
     test, validation = result["test"], result["validation"]
     with st.container(border=True):
         st.metric("Test accuracy", f"{test['accuracy']:.3f}")
-        st.caption(plain(f"n = {test['n']} test rows, balanced {test['balanced_accuracy']:.3f}, one run, seed "
-                         f"{result['seed']}; {result['steps']} steps in {result['seconds']:.0f} s on {result['device']}."))
+        st.caption(plain(f"n = {test['n']} test rows, balanced {test['balanced_accuracy']:.3f}, one run, "
+                         f"seed {result['seed']}; {result['steps']} steps in {result['seconds']:.0f} s on "
+                         f"{result['device']}."))
         if validation:
             st.caption(plain(f"Validation accuracy {validation['accuracy']:.3f}, n = {validation['n']}. Last weights: "
                              "nothing was selected on either."))

@@ -1,11 +1,10 @@
 """Knowledge reuse: what a finished run's body still knows of the source, and how far its layers moved."""
 
-import json
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import launch, session, show, watch
+from pages.ui import board, launch, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core import job
 from xmodal_core.errors import XModalError
@@ -14,22 +13,12 @@ from xmodal_core.reuse import DIAGNOSTICS
 from xmodal_core.rundir import RunDir
 
 
-def cached_report(run: RunDir) -> dict[str, Any] | None:
-    path = run.path / "reuse.json"
-    try:
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    except ValueError:
-        return None
-
-
 def measure(run: RunDir) -> dict[str, Any]:
     from xmodal_core.reuse_report import measure_reuse
 
     with st.spinner("Embedding source and target through three bodies", show_time=True):
         report = measure_reuse(run)
-    unfinished = run.path / "reuse.json.tmp"
-    unfinished.write_text(json.dumps(report), encoding="utf-8")
-    unfinished.replace(run.path / "reuse.json")
+    board.keep_reuse(run, report)
     return report
 
 
@@ -40,13 +29,13 @@ def retention(report: dict[str, Any]) -> None:
     left, right = st.columns([1, 2], vertical_alignment="center")
     with left:
         st.metric("Retention", share, help=plain(DIAGNOSTICS["retention"].meaning))
-        st.caption(plain(f"(after − random) / (before − random). After minus before: {r['after'] - r['before']:+.3f}, 95 % "
-                         f"interval {low:+.3f} to {high:+.3f}."))
-        st.caption(plain(f"{r['n_query']} held-out rows of {report['source']} ask {r['n_bank']} others, k = {r['k']}; seed "
-                         f"{report['seed']}; chance {r['chance']:.3f}."))
+        st.caption(plain(f"(after − random) / (before − random). After minus before: {r['after'] - r['before']:+.3f}, "
+                         f"95 % interval {low:+.3f} to {high:+.3f}."))
+        st.caption(plain(f"{r['n_query']} held-out rows of {report['source']} ask {r['n_bank']} others, k = {r['k']}; "
+                         f"seed {report['seed']}; chance {r['chance']:.3f}."))
     with right:
         show.figure(figures.retention_dots(r), "reuse-retention",
-                    f"kNN accuracy: random weights {r['random']:.3f}, before {r['before']:.3f}, after {r['after']:.3f}.",
+                    f"Accuracy: random weights {r['random']:.3f}, before {r['before']:.3f}, after {r['after']:.3f}.",
                     {name: [r[name]] for name in ("random", "before", "after", "chance")})
 
 
@@ -57,8 +46,8 @@ def layers(report: dict[str, Any]) -> None:
         values = report["source_inputs"][what], report["target_inputs"][what]
         with column:
             st.markdown(f"**{title}, layer by layer**")
-            show.figure(figures.layer_curves(report, what, title), f"reuse-{what}",
-                        f"Last layer: {values[0][-1]:.3f} on source inputs, {values[1][-1]:.3f} on target inputs.", table)
+            alt = f"Last layer: {values[0][-1]:.3f} on source inputs, {values[1][-1]:.3f} on target inputs."
+            show.figure(figures.layer_curves(report, what, title), f"reuse-{what}", alt, table)
             st.caption(plain(DIAGNOSTICS[what].meaning))
 
 
@@ -96,7 +85,7 @@ try:
             session.go_to("align", "Start a run", primary=True)
     else:
         st.caption(plain(watch.describe(launch.plan(run), run.path.name)))
-        report = cached_report(run)
+        report = board.kept_reuse(run)
         if report is None and st.button("Measure", type="primary", key="reuse-measure"):
             report = measure(run)
         if report is not None:

@@ -13,6 +13,7 @@ _ROAD = (
     ("3 · Align, curriculum", "Move the new data towards the known, step by step, and watch what is kept and lost."),
     ("4 · Refine, compare", "Fine-tune, and hold the result against honest baselines over several seeds."),
 )
+_CARDS_A_ROW = 3
 _RUNS_SHOWN = 5
 
 
@@ -37,15 +38,14 @@ def recent_runs() -> None:
     st.subheader("Recent runs")
     for run in runs:
         try:
-            spec, status = run.spec_values(), job.status(run)
+            spec, status, where = run.spec_values(), job.status(run), session.run_address(run)
         except RunError:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            target = plain(str(spec.get("target", "")).rsplit("/", 1)[-1], 40)
-            st.caption(f"{plain(run.path.name)} · {plain(spec.get('method', ''))} on {target} · "
-                       f"{plain(status.state)} · step {status.done} of {status.total}", width="content")
-            st.page_link("pages/views/refine.py", label="Open run",
-                         query_params=session.address() | {"run": run.path.name})
+            target = plain(where["target"], 40)
+            st.caption(f"{plain(run.path.name)} · {plain(spec.get('method'))} on {target} · {plain(status.state)} · "
+                       f"step {status.done} of {status.total}", width="content")
+            st.page_link(f"pages/views/{status.stage or 'refine'}.py", label="Open run", query_params=where)
 
 
 left, right = st.columns([5, 1], vertical_alignment="bottom")
@@ -56,10 +56,11 @@ with left:
 with right:
     session.go_to("data", "Bring your own data", primary=True)
 
-columns = st.columns(3)
-for index, example in enumerate(EXAMPLES.values()):
-    with columns[index % 3]:
-        card(example)
+for first in range(0, len(EXAMPLES), _CARDS_A_ROW):
+    examples = list(EXAMPLES.values())[first : first + _CARDS_A_ROW]
+    for column, example in zip(st.columns(_CARDS_A_ROW), examples, strict=False):
+        with column:
+            card(example)
 
 st.subheader("How it works")
 for column, (name, text) in zip(st.columns(4), _ROAD, strict=True):

@@ -1,0 +1,1 @@
+"""From bytes to `LabelledDataset`: the data set itself, readers, examples, sources and their cache."""

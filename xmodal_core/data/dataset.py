@@ -119,7 +119,7 @@ def make_dataset(
         raise DataError(f"{name}: {len(inputs)} samples but {len(targets)} labels; give one label per sample.")
     targets = targets.astype(np.int64)
     _check_class_sizes(name, targets, class_names)
-    splits = stratified_splits(targets) if splits is None else _with_validation(np.asarray(splits).astype("<U5"), targets)
+    splits = stratified_splits(targets) if splits is None else _with_validation(np.asarray(splits).astype(str), targets)
     uid = np.array([f"{name}/{i}" for i in range(len(targets))])
     return LabelledDataset(name, modality, inputs, targets, tuple(map(str, class_names)), splits, uid,
                            tuple(category_counts), sampling_rate_hz, origin)

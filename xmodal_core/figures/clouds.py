@@ -40,7 +40,8 @@ def cloud_caption(points: Mapping[str, Any]) -> str:
     x, y = points["explained"]
     return (
         f"Across: {points['horizontal']}, {x:.0%} of the scatter; up: the source's first remaining axis, {y:.0%}. "
-        f"Showing {len(points['source'])} source and {len(points['target'])} target points; distances in 2-D are not the metric."
+        f"Showing {len(points['source'])} source and {len(points['target'])} target points; "
+        "distances in 2-D are not the metric."
     )
 
 

@@ -26,7 +26,8 @@ def number(value: float | None) -> str:
     """Three significant digits, or a dash; tiny values in scientific notation."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return text.replace("-", "−")
 
 
 def interval_text(reading: GapReading) -> str:
@@ -67,10 +68,9 @@ def finding(name: str, reading: GapReading) -> str:
     if low <= reading.floor <= high:
         return f"Not distinguishable from {floor_name} at this n."
     side = "Above" if reading.value > reading.floor else "Below"
-    against = "chance" if target_only else "the floor, two samples of the source"
     left = percent_of_ceiling(reading)
     tail = "" if left is None else f"; {left:.0f} % of the way to an untrained embedder"
-    return f"{side} {against}{tail}."
+    return f"{side} {floor_name}{tail}."
 
 
 def caveat(reading: GapReading) -> str | None:
@@ -83,44 +83,53 @@ def caveat(reading: GapReading) -> str | None:
 
 def ruler_figure(reading: GapReading, floor_name: str = "floor") -> "go.Figure":
     """Floor, value with its 95 % interval, and ceiling on one line."""
-    marks = {floor_name: reading.floor, "ceiling": reading.ceiling}
     places = [v for v in (reading.floor, reading.value, reading.ceiling, *(reading.interval or ())) if v is not None]
     low, high = min(places), max(places)
     pad = 0.3 * (high - low) or 0.3 * (abs(high) or 1.0)
     figure = empty_figure(
-        84, showlegend=False, margin={"l": 4, "r": 4, "t": 2, "b": 2}, yaxis={"visible": False, "range": [-1, 1]},
+        66, showlegend=False, margin={"l": 4, "r": 4, "t": 2, "b": 2}, yaxis={"visible": False, "range": [-1, 1]},
         xaxis={"visible": False, "range": [low - pad, high + pad]},
     )
     figure.add_scatter(x=[low - pad, high + pad], y=[0, 0], mode="lines", line={"color": NEUTRAL, "width": 1},
                        hoverinfo="skip")
-    others = {name: [v for other, v in marks.items() if other != name and v is not None] for name in marks}
-    for name, value in marks.items():
-        if value is not None:
-            # labels point away from each other, so that close anchors stay legible
-            is_left = not others[name] or value < others[name][0] or (value == others[name][0] and name == floor_name)
-            figure.add_scatter(
-                x=[value], y=[0], mode="markers+text", text=[f"{name} {number(value)}"],
-                textposition="bottom left" if is_left else "bottom right",
-                marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": SOURCE.colour if name == floor_name else NEUTRAL}},
-                hovertemplate=f"{name} {number(value)}<extra></extra>",
-            )
-    error = None
-    if reading.interval is not None:
-        error = {"type": "data", "array": [reading.interval[1] - reading.value], "arrayminus": [reading.value - reading.interval[0]],
-                 "thickness": 3, "width": 6}
+    # Labels of the anchors point away from each other, so that close anchors stay legible.
+    floor_is_left = reading.floor is None or reading.ceiling is None or reading.floor <= reading.ceiling
+    if reading.floor is not None:
+        _add_anchor(figure, reading.floor, floor_name, SOURCE.colour, "left" if floor_is_left else "right")
+    if reading.ceiling is not None:
+        _add_anchor(figure, reading.ceiling, "ceiling", NEUTRAL, "right" if floor_is_left else "left")
     figure.add_scatter(
-        x=[reading.value], y=[0], error_x=error, mode="markers+text", text=[number(reading.value)], textposition="top center",
-        marker={"symbol": TARGET.symbol, "size": 11, "color": TARGET.colour},
+        x=[reading.value], y=[0], error_x=_error_bar(reading), mode="markers+text", text=[number(reading.value)],
+        textposition="top center", marker={"symbol": TARGET.symbol, "size": 9, "color": TARGET.colour},
         hovertemplate=f"value {number(reading.value)} {interval_text(reading)}<extra></extra>",
     )
     return figure
+
+
+def _add_anchor(figure: "go.Figure", value: float, name: str, colour: str, side: str) -> None:
+    figure.add_scatter(
+        x=[value], y=[0], mode="markers+text", text=[f"{name} {number(value)}"], textposition=f"bottom {side}",
+        marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": colour}},
+        hovertemplate=f"{name} {number(value)}<extra></extra>",
+    )
+
+
+def _error_bar(reading: GapReading) -> dict[str, Any] | None:
+    if reading.interval is None:
+        return None
+    low, high = reading.interval
+    return {"type": "data", "array": [high - reading.value], "arrayminus": [reading.value - low], "thickness": 2,
+            "width": 7}
 
 
 def ruler_alt(name: str, reading: GapReading) -> str:
     """The ruler in words and numbers."""
     anchor = "chance" if METRICS[name].target_only else "floor"
     ceiling = "" if reading.ceiling is None else f", ceiling {number(reading.ceiling)}"
-    return f"{title(name)} {number(reading.value)} {interval_text(reading)}, {anchor} {number(reading.floor)}{ceiling}. {finding(name, reading)}"
+    return (
+        f"{title(name)} {number(reading.value)} {interval_text(reading)}, {anchor} {number(reading.floor)}{ceiling}. "
+        f"{finding(name, reading)}"
+    )
 
 
 def readings_table(readings: Mapping[str, GapReading]) -> dict[str, list[Any]]:

@@ -141,7 +141,9 @@ def spread(source_scores: np.ndarray, target_scores: np.ndarray) -> tuple[float,
     return float(source_scores.std(axis=1).mean()), float(target_scores.std(axis=1).mean())
 
 
-def spread_curve(steps: Sequence[int], spreads: Sequence[tuple[float, float]], total: int, height: int = 200) -> go.Figure:
+def spread_curve(
+    steps: Sequence[int], spreads: Sequence[tuple[float, float]], total: int, height: int = 200
+) -> go.Figure:
     """How far the gate tells tokens apart, over the steps, against what it did before it had learnt anything.
 
     Args:
@@ -153,11 +155,11 @@ def spread_curve(steps: Sequence[int], spreads: Sequence[tuple[float, float]], t
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for side, (name, colour, dash) in enumerate((("source tokens", SOURCE.colour, "solid"), ("target tokens", TARGET.colour, "dash"))):
-        values = [s[side] for s in spreads]
-        figure.add_trace(go.Scatter(x=list(steps), y=values, mode="lines", name=name, line={"color": colour, "dash": dash}))
+    for side, mark in enumerate((SOURCE, TARGET)):
+        values, line = [s[side] for s in spreads], {"color": mark.colour, "dash": mark.dash}
+        figure.add_trace(go.Scatter(x=list(steps), y=values, mode="lines", name=f"{mark.name} tokens", line=line))
         if values:
-            figure.add_hline(y=values[0], line={"color": colour, "width": 1, "dash": "dot"}, opacity=0.7)
+            figure.add_hline(y=values[0], line={"color": mark.colour, "width": 1, "dash": "dot"}, opacity=0.7)
     figure.update_xaxes(range=[0, max(total, 1) + 0.5], title="step")
     figure.update_yaxes(rangemode="tozero", title="sd of scores")
     return styled(figure, height)

@@ -22,7 +22,7 @@ _INPUTS = {"source_inputs": "source inputs", "target_inputs": "target inputs"}
 
 
 def retention_dots(reading: Mapping[str, Any], height: int = 210) -> go.Figure:
-    """kNN accuracy on held-out source rows through random, pretrained and trained body; dotted: chance.
+    """Accuracy (kNN) on held-out source rows through random, pretrained and trained body; dotted: chance.
 
     Args:
         reading: `retention` of a reuse report: random, before, after, chance, all in [0, 1], and

@@ -93,7 +93,8 @@ def clouds(
     Args:
         frame: arrays `source_points` (n, 2), `target_points` (m, 2), labels, perhaps `mixed_points` (m, 2).
         within: axis limits of all frames.
-        source_classes, target_classes: class names, for the text under the pointer.
+        source_classes: class names, for the text under the pointer.
+        target_classes: class names.
         ghost: an earlier frame whose target points are drawn as faint outlines.
         height: in pixels.
     """
@@ -104,7 +105,8 @@ def clouds(
     if ghost is not None and len(ghost.get("target_points", ())):
         x, y = ghost["target_points"].T
         outline = {"color": TARGET.colour, "symbol": "diamond-open", "size": 7, "opacity": 0.35}
-        figure.add_trace(go.Scatter(x=x, y=y, mode="markers", name="target at step 1", marker=outline, hoverinfo="skip"))
+        figure.add_trace(go.Scatter(x=x, y=y, mode="markers", name="target at the first step", marker=outline,
+                                    hoverinfo="skip"))
     figure.add_trace(_cloud(frame, "target", TARGET, target_classes))
     if "mixed_points" in frame:
         with_labels = {"mixed_points": frame["mixed_points"], "mixed_labels": frame["target_labels"]}
@@ -130,7 +132,8 @@ def curves(records: Sequence[Record], panels: Sequence[Panel], total: int, heigh
     from plotly.subplots import make_subplots
 
     titles = [escape(p.title) for p in panels]
-    figure = make_subplots(rows=len(panels), shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.32 / len(panels))
+    figure = make_subplots(rows=len(panels), shared_xaxes=True, subplot_titles=titles,
+                           vertical_spacing=0.32 / len(panels))
     for row, panel in enumerate(panels, start=1):
         for i, (name, label) in enumerate(panel.lines.items()):
             steps, values = column(records, name)
@@ -151,8 +154,8 @@ def curves(records: Sequence[Record], panels: Sequence[Panel], total: int, heigh
     for row, panel in enumerate(panels, start=1):
         if len(panel.lines) > 1:
             top = figure.layout[f"yaxis{row if row > 1 else ''}"].domain[1]
-            place = {"orientation": "h", "x": 1, "xanchor": "right", "y": top, "yanchor": "bottom", "font": {"size": 11}}
-            figure.update_layout({_legend_name(row): place})
+            place = {"orientation": "h", "x": 1, "xanchor": "right", "y": top, "yanchor": "bottom"}
+            figure.update_layout({_legend_name(row): place | {"font": {"size": 11}}})
     return figure
 
 
@@ -187,8 +190,8 @@ def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
         text = [f"seed {seed}: {value:.3f}" for seed, value in zip(row["seeds"], row["values"], strict=True)]
         figure.add_trace(go.Scatter(
             x=row["values"], y=[name] * len(row["values"]), mode="markers", name="one seed", hovertext=text,
-            hoverinfo="text", marker={"symbol": "circle-open", "size": 10, "color": SOURCE.colour, "line": {"width": 2}},
-            showlegend=i == 0, legendgroup="seed",
+            hoverinfo="text", showlegend=i == 0, legendgroup="seed",
+            marker={"symbol": "circle-open", "size": 10, "color": SOURCE.colour, "line": {"width": 2}},
         ))
         spread = {"type": "data", "array": [row["sd"] or 0.0], "visible": row["sd"] is not None, "thickness": 1.5}
         figure.add_trace(go.Scatter(
@@ -216,6 +219,7 @@ def _cloud(frame: Frame, side: str, mark: Mark, classes: Sequence[str]) -> go.Sc
 
     points, labels = frame[f"{side}_points"], frame[f"{side}_labels"]
     text = [escape(classes[i]) if 0 <= i < len(classes) else f"class {i}" for i in labels.tolist()]
-    marker = {"color": mark.colour, "symbol": mark.symbol, "size": 7, "opacity": 0.7, "line": {"width": 0.5, "color": "white"}}
+    edge = {"width": 0.5, "color": "white"}
+    marker = {"color": mark.colour, "symbol": mark.symbol, "size": 7, "opacity": 0.7, "line": edge}
     return go.Scatter(x=points[:, 0], y=points[:, 1], mode="markers", name=f"{mark.name} ({len(points)})",
                       marker=marker, hovertext=text, hoverinfo="text+name")

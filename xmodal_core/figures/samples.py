@@ -49,7 +49,9 @@ def thumbnails(dataset: LabelledDataset, rows: np.ndarray) -> list[np.ndarray]:
 def series_figure(dataset: LabelledDataset, rows: np.ndarray) -> "go.Figure":
     """First channel of series (n, c, t), one line a sample, coloured by class."""
     rate = dataset.sampling_rate_hz
-    figure = empty_figure(260, xaxis={"title": {"text": "time (s)" if rate else "time step"}}, margin={"l": 40, "r": 10, "t": 10, "b": 40})
+    figure = empty_figure(
+        260, xaxis={"title": {"text": "time (s)" if rate else "time step"}}, margin={"l": 40, "r": 10, "t": 10, "b": 40}
+    )
     time = np.arange(dataset.inputs.shape[2]) / (rate or 1)
     named: set[int] = set()
     for row in rows:
@@ -96,7 +98,8 @@ def class_counts_figure(dataset: LabelledDataset) -> "go.Figure":
     table = {name: column[:MAX_CLASSES_SHOWN] for name, column in class_counts(dataset).items()}
     ticks = list(range(len(table["class"])))
     figure = empty_figure(
-        230, barmode="stack", bargap=0.25, yaxis={"title": {"text": "samples"}}, margin={"l": 50, "r": 10, "t": 10, "b": 30},
+        230, barmode="stack", bargap=0.25, yaxis={"title": {"text": "samples"}},
+        margin={"l": 50, "r": 10, "t": 10, "b": 30}, legend_traceorder="normal",
         xaxis={"tickvals": ticks, "ticktext": [escape(name, 14) for name in table["class"]]},
     )
     for split in SPLITS:

@@ -1,7 +1,7 @@
 """What a method is: settings, stages, and one generator of steps over one mutable state."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
@@ -158,11 +158,6 @@ def total_steps(method: type[Method] | Method, budget: Budget) -> int:
     return sum(budget.steps(stage) for stage in method.stages)
 
 
-def settings_of(method: type) -> list[str]:
-    """Names of a method's settings, in order."""
-    return [f.name for f in fields(method)]
-
-
 def warmup_then_linear(step: int, total: int, peak: float, warmup_share: float = 0.1) -> float:
     """Learning rate of 0-based `step`: linear up to `peak`, then linear to zero (ORCA's schedule, clamped)."""
     warmup = max(1, round(total * warmup_share))
@@ -177,7 +172,8 @@ def draw_rows(n: int, batch_size: int, step: int, seed: int) -> Tensor:
     Batches run over the seam of two epochs, so none is short.
     """
     batch_size = min(batch_size, n)
-    first, rows = step * batch_size, []
+    first = step * batch_size
+    rows: list[int] = []
     while len(rows) < batch_size:
         epoch, offset = divmod(first + len(rows), n)
         order = torch.randperm(n, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))

@@ -74,7 +74,17 @@ class Body(nn.Module):
         stem: what its own embedding layer had learned.
     """
 
-    def __init__(self, name: str, transformer: nn.Module, tokenizer: Any = None) -> None:
+    name: str
+    modality: Modality
+    hidden_size: int
+    output_size: int
+    max_tokens: int
+    default_tokens: int
+    exact_tokens: bool
+    n_layers: int
+    stem: Stem
+
+    def __init__(self, name: str, transformer: Any, tokenizer: Any = None) -> None:
         """Take over a transformers model; its embedding layer is moved into the stem."""
         super().__init__()
         config = transformer.config
@@ -96,7 +106,7 @@ class Body(nn.Module):
         self.hidden_size = config.embed_dim if family == "swin" else config.hidden_size
         self.output_size = transformer.num_features if family == "swin" else config.hidden_size
         self.n_layers = len(config.depths) if family == "swin" else config.num_hidden_layers
-        self.max_tokens = grid[0] * grid[1] if grid else len(self.stem.positions)
+        self.max_tokens = grid[0] * grid[1] if grid else len(self.stem.positions if self.stem.positions is not None else ())
         self.default_tokens = self.max_tokens if self.modality is Modality.IMAGE else min(_TEXT_TOKENS, self.max_tokens)
         transformer.embeddings = _Door(grid)
         self.transformer = transformer
@@ -140,7 +150,7 @@ def masked_mean(tokens: Tensor, mask: Tensor | None) -> Tensor:
     return (tokens * weight).sum(dim=1) / weight.sum(dim=1)
 
 
-def _prefix(family: str, embeddings: nn.Module) -> Tensor | None:
+def _prefix(family: str, embeddings: Any) -> Tensor | None:
     """CLS (and distillation) token with its position, (1, p, d): part of the body, not of any modality."""
     if family == "vit":
         tokens = embeddings.cls_token
@@ -151,7 +161,7 @@ def _prefix(family: str, embeddings: nn.Module) -> Tensor | None:
     return (tokens + embeddings.position_embeddings[:, : tokens.shape[1]]).detach().clone()
 
 
-def _stem(family: str, embeddings: nn.Module, config: Any, tokenizer: Any) -> Stem:
+def _stem(family: str, embeddings: Any, config: Any, tokenizer: Any) -> Stem:
     if family in TEXT_FAMILIES:
         table = embeddings.position_embeddings.weight.detach().clone()
         first = config.pad_token_id + 1 if family == "roberta" else 0  # RoBERTa counts positions from pad + 1

@@ -33,6 +33,9 @@ class Embedder(nn.Module):
     """Base: prepared samples -> tokens. `n_tokens` is l."""
 
     n_tokens: int
+    shift: Tensor
+    scale: Tensor
+    tokens: "_Tokens"
 
     def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
         """Samples of some rows as one tensor that `forward` takes in slices."""
@@ -49,12 +52,13 @@ class _Tokens(nn.Module):
     The norm comes before the positions, as in ORCA's released 1-D embedder.
     """
 
+    norm: nn.Module
+
     def __init__(self, stem: Stem, width: int, n_tokens: int, pretrained: bool) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width) if stem.norm is not None else nn.Identity()
         if stem.norm is not None and pretrained:
-            self.norm.weight.data.copy_(stem.norm[0])
-            self.norm.bias.data.copy_(stem.norm[1])
+            self.norm.load_state_dict(dict(zip(("weight", "bias"), stem.norm, strict=True)))
         positions = None if stem.positions is None else stem.positions[:n_tokens].clone()
         self.positions = None if positions is None else nn.Parameter(positions)
 
@@ -78,11 +82,11 @@ class ImageEmbedder(Embedder):
         self.register_buffer("shift", torch.tensor(low + stem.image_mean * (high - low)))
         self.register_buffer("scale", torch.tensor(max(stem.image_std * (high - low), 1e-6)))
         self.project = nn.Conv2d(channels, body.hidden_size, patch, patch)
-        nn.init.trunc_normal_(self.project.weight, std=0.02)
-        nn.init.zeros_(self.project.bias)
+        weight = nn.init.trunc_normal_(torch.empty_like(self.project.weight), std=0.02)
+        bias = torch.zeros(body.hidden_size)
         if pretrained and stem.patch is not None:
-            self.project.weight.data.copy_(_fit_channels(stem.patch[0], channels))
-            self.project.bias.data.copy_(stem.patch[1])
+            weight, bias = _fit_channels(stem.patch[0], channels), stem.patch[1]
+        self.project.load_state_dict({"weight": weight, "bias": bias})
         self.n_tokens = (self.size // patch) ** 2
         self.tokens = _Tokens(stem, body.hidden_size, self.n_tokens, pretrained)
 
@@ -98,7 +102,14 @@ class ImageEmbedder(Embedder):
         return self.tokens(self.project(self.resized(images)).flatten(2).transpose(1, 2))  # (b, l, d)
 
 
-class SeriesEmbedder(Embedder):
+class _Strided(Embedder):
+    """Base of the 1-D embedders: a convolution whose kernel is its stride."""
+
+    padding: int
+    project: nn.Conv1d
+
+
+class SeriesEmbedder(_Strided):
     """Series (b, c, t): standardised per channel, cut into patches of equal length by a strided convolution."""
 
     def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool) -> None:
@@ -114,7 +125,7 @@ class SeriesEmbedder(Embedder):
         return _patches(self, (series - self.shift) / self.scale)
 
 
-class SequenceEmbedder(Embedder):
+class SequenceEmbedder(_Strided):
     """Codes (b, t): one channel per letter, then as a series. A code not seen in training is all zeros."""
 
     def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool) -> None:
@@ -131,6 +142,10 @@ class SequenceEmbedder(Embedder):
 
 class TabularEmbedder(Embedder):
     """Features (b, f), a token each: value times a learned direction plus a bias, or a learned row per category."""
+
+    is_number: Tensor
+    counts: Tensor
+    first: Tensor
 
     def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool) -> None:
         super().__init__()
@@ -157,7 +172,7 @@ class TabularEmbedder(Embedder):
         """(b, f) -> (b, l, d)."""
         numbers = ((rows - self.shift) / self.scale).unsqueeze(-1) * self.direction  # (b, f, d)
         codes = torch.minimum(rows.long().clamp_min(0), self.counts - 1) + self.first
-        chosen = self.categories(torch.where(self.is_number, 0, codes))  # (b, f, d)
+        chosen = self.categories(codes.masked_fill(self.is_number, 0))  # (b, f, d)
         tokens = torch.where(self.is_number.view(1, -1, 1), numbers, chosen) + self.bias
         if self.group > 1:
             tokens = F.pad(tokens, (0, 0, 0, self.n_tokens * self.group - tokens.shape[1]))
@@ -219,18 +234,19 @@ _EMBEDDERS = {
 }
 
 
-def _strided(module: nn.Module, channels: int, length: int, body: Body, pretrained: bool) -> None:
+def _strided(module: "_Strided", channels: int, length: int, body: Body, pretrained: bool) -> None:
     """Give a 1-D embedder its convolution and tokens: at most `default_tokens` patches of equal length."""
     patch = math.ceil(length / body.default_tokens)
     module.n_tokens = math.ceil(length / patch)
     module.padding = module.n_tokens * patch - length
     module.project = nn.Conv1d(channels, body.hidden_size, patch, patch)
     nn.init.xavier_uniform_(module.project.weight, gain=math.sqrt(2))
-    nn.init.zeros_(module.project.bias)
+    if module.project.bias is not None:
+        nn.init.zeros_(module.project.bias)
     module.tokens = _Tokens(body.stem, body.hidden_size, module.n_tokens, pretrained)
 
 
-def _patches(module: nn.Module, x: Tensor) -> Tensor:
+def _patches(module: "_Strided", x: Tensor) -> Tensor:
     return module.tokens(module.project(F.pad(x, (0, module.padding))).transpose(1, 2))  # (b, l, d)
 
 

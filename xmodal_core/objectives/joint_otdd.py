@@ -59,7 +59,7 @@ class JointOtdd:
         self.entropy = entropy
 
     def first_eps(self, target: Tensor, labels: Tensor) -> float:
-        """eps for the whole stage: the share of the median cost at its first step."""
+        """Entropy for the whole stage: the share of the median cost at its first step."""
         with torch.no_grad():
             return self.entropy * float(self._cost(target, class_moments(target, labels)).median())
 

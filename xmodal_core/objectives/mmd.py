@@ -36,7 +36,8 @@ class Mmd:
         return self.self_term + within - 2 * cross
 
     def _kernel(self, squared: Tensor) -> Tensor:
-        return sum(torch.exp(-squared / (2 * factor * self.bandwidth)) for factor in _FACTORS) / len(_FACTORS)
+        kernels = [torch.exp(-squared / (2 * factor * self.bandwidth)) for factor in _FACTORS]
+        return torch.stack(kernels).mean(dim=0)
 
 
 def _mean_off_diagonal(kernel: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ class PerClassSinkhorn:
         self._cached: tuple[float, float] = (0.0, 0.0)
 
     def first_eps(self, target: Tensor, labels: Tensor) -> float:  # noqa: ARG002
-        """eps for the whole stage: the share of the median cost at its first step."""
+        """Entropy for the whole stage: the share of the median cost at its first step."""
         with torch.no_grad():
             return self.entropy * float(half_squared_distance(self.source, target).median())
 

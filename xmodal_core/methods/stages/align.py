@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from xmodal_core.data.dataset import LabelledDataset, stratified_rows
 from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.probe import make_probe
-from xmodal_core.model.crossmodal import source_model
-from xmodal_core.objectives import OBJECTIVES
+from xmodal_core.model.crossmodal import CrossModalModel, source_model
+from xmodal_core.objectives import OBJECTIVES, Objective
 from xmodal_core.settings import setting
 
 
@@ -66,8 +65,8 @@ def align(
 
 
 def cached_objective(
-    state: TrainState, source: LabelledDataset, source_side: torch.nn.Module, settings: Alignment
-) -> Tensor:
+    state: TrainState, source: LabelledDataset, source_side: CrossModalModel, settings: Alignment
+) -> Objective:
     """The objective with its source side computed once: a stratified sample of training rows, embedder output."""
     rows = require_rows(source, "train")
     rows = rows[stratified_rows(source.targets[rows], settings.source_samples, seed=state.seed)]

@@ -1,0 +1,1 @@
+"""Reproducible measurements behind the figures in docs/results.md."""

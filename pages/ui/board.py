@@ -1,0 +1,150 @@
+"""Runs on the same data and body, side by side: their states, their results, and how to repeat them."""
+
+import json
+import secrets
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import session, show, watch
+from pages.ui.launch import Plan, plan
+from pages.ui.safe import plain
+from xmodal_core import job
+from xmodal_core.errors import XModalError
+from xmodal_core.figures import runs as figures
+from xmodal_core.job import JobStatus
+from xmodal_core.rundir import RunDir
+
+Entry = tuple[RunDir, Plan, JobStatus]
+
+
+def entries(target: str, body: str) -> list[Entry]:
+    """Runs of the workspace on this target and body with plan and state, newest first; damaged ones are left out."""
+    found = []
+    for run in session.runs():
+        try:
+            road = plan(run)
+            if (road.target, road.body) == (target, body):
+                found.append((run, road, job.status(run)))
+        except XModalError:
+            continue
+    return found
+
+
+def states_table(runs: Sequence[Entry]) -> pd.DataFrame:
+    """One row a run, methods together, seeds ascending."""
+    rows = []
+    for run, road, status in sorted(runs, key=lambda e: (e[1].method, e[1].seed, e[0].path.name)):
+        result = run.result() or {}
+        rows.append({
+            "method": road.title, "seed": road.seed, "state": watch.sentence(status, road),
+            "progress": status.done / max(road.total, 1), "steps": road.total,
+            "test accuracy": result.get("test", {}).get("accuracy"), "seconds": result.get("seconds"),
+            "run": run.path.name,
+        })
+    return pd.DataFrame(rows)
+
+
+def states(runs: Sequence[Entry]) -> None:
+    """Draw the table of states."""
+    number = st.column_config.NumberColumn
+    table = states_table(runs)
+    st.dataframe(table, hide_index=True, key="board-states", alt=f"States of {len(table)} runs.", column_config={
+        "progress": st.column_config.ProgressColumn(format="percent", width="small"),
+        "test accuracy": number(format="%.4f"), "seconds": number(format="%.0f"),
+        "state": st.column_config.TextColumn(width="large"),
+    })
+
+
+def summary(results: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> None:
+    """Draw means over seeds, the seeds themselves, and the paired contrasts.
+
+    Args:
+        results: of `report.finished`.
+        found: of `report.export`.
+    """
+    left, right = st.columns([5, 4])
+    table = pd.DataFrame([{
+        "method": row["title"], "test accuracy": _mean_and_sd(row), "seeds": row["n_seeds"],
+        "steps": _steps(row["method"], results), "mean seconds": round(row["seconds"], 1),
+    } for row in found["table"]])
+    n_test = found["table"][0]["n_test"]
+    with left:
+        st.dataframe(table, hide_index=True, key="board-summary", alt="Test accuracy by method, over seeds.")
+        st.caption(f"Mean ± sd (ddof 1) over seeds; n = {n_test} test rows, read once a run. Of two runs with one "
+                   "method and seed the newer counts.")
+        if len({_steps(row["method"], results) for row in found["table"]}) > 1:
+            st.caption("The arms do not all take the same number of optimizer steps: alignment trains the embedder "
+                       "alone, and the curriculum's steps also train on the target's labels. Read the column of steps.")
+    with right:
+        best = found["table"][0]
+        show.figure(figures.seed_dots(found["table"]), "board-dots",
+                    f"{best['title']} has the highest mean, {best['mean']:.4f}.", table)
+    verdict(found["verdict"])
+
+
+def verdict(answer: Mapping[str, Any]) -> None:
+    """Draw the answer, the contrasts behind it and the rule."""
+    from xmodal_core.verdict import Contrast, sentence
+
+    st.markdown(f"**What the data show: {plain(answer['answer'])}.** {plain(answer['why'])}")
+    for contrast in answer["contrasts"]:
+        st.markdown(f"- {plain(sentence(Contrast(**contrast)))}")
+    st.caption(plain(f"Paired by seed; differences within {100 * answer['margin']:g} points of accuracy do not matter. "
+                     f"Rule: {answer['rule']}", longest=1000))
+
+
+def download(found: Mapping[str, Any], name: str) -> None:
+    """Offer everything shown as one JSON object."""
+    st.download_button("Download JSON", json.dumps(found, indent=1), f"{name}.json", "application/json",
+                       key="board-download", icon=":material/download:", on_click="ignore")
+
+
+def kept_reuse(run: RunDir) -> dict[str, Any] | None:
+    """The reuse report kept in a run directory; None where there is none or it is damaged."""
+    path = run.path / "reuse.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def keep_reuse(run: RunDir, report: Mapping[str, Any]) -> None:
+    """Write a reuse report into its run directory, whole or not at all."""
+    unfinished = run.path / f".{secrets.token_hex(4)}.tmp"
+    unfinished.write_text(json.dumps(report), encoding="utf-8")
+    unfinished.replace(run.path / "reuse.json")
+
+
+def reuse_of(runs: Sequence[Entry]) -> dict[str, Any] | None:
+    """Reuse reports by run; None without any."""
+    return {run.path.name: found for run, _, _ in runs if (found := kept_reuse(run)) is not None} or None
+
+
+def commands(runs: Sequence[Entry], gap: Any) -> str:
+    """Command lines that repeat the gap reading, the finished runs and their comparison."""
+    lines = []
+    if gap is not None:
+        chosen = session.selection()
+        source, target = session.source_reference(chosen), session.target_reference(chosen)
+        body = f" --body {shlex.quote(gap.body)}" if gap.body else ""
+        lines.append(f"python -m xmodal_core gap --source {shlex.quote(source)} --target {shlex.quote(target)}{body} "
+                     f"--space {gap.space} --metrics {','.join(gap.readings)} --n {gap.n} --seed {gap.seed}")
+    finished = [run for run, _, status in runs if status.state == "done"]
+    lines += [f"python -m xmodal_core run {shlex.quote(str(run.path / 'spec.json'))} --out again/{run.path.name}"
+              for run in finished]
+    if finished:
+        lines.append("python -m xmodal_core compare " + " ".join(f"again/{run.path.name}" for run in finished))
+    return "\n".join(lines)
+
+
+def _mean_and_sd(row: Mapping[str, Any]) -> str:
+    return f"{row['mean']:.4f}" + (f" ± {row['sd']:.4f}" if row["sd"] is not None else "")
+
+
+def _steps(method: str, results: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(str(n) for n in sorted({r["steps"] for r in results if r["method"] == method}))

@@ -1,0 +1,75 @@
+"""Everything that is known about the selected data on one page, read-only, with how to repeat it."""
+
+from collections import Counter
+
+import streamlit as st
+
+from pages.ui import board, session, show
+from pages.ui.safe import plain
+from xmodal_core import __version__
+from xmodal_core.data.dataset import SPLITS, LabelledDataset
+from xmodal_core.errors import XModalError
+from xmodal_core.figures import gap as gap_figures
+from xmodal_core.panel import GapReport
+
+
+def describe_data(data: LabelledDataset) -> None:
+    st.subheader("Data")
+    rows = Counter(data.splits.tolist())
+    st.markdown(plain(f"{data.name}: {data.modality}, {len(data)} samples of shape {data.inputs.shape[1:]}, "
+                      f"{data.n_classes} classes; {', '.join(f'{rows[s]} {s}' for s in SPLITS)}. "
+                      f"Content {data.content_hash}."))
+    st.caption(plain(data.origin or "Origin not stated."))
+
+
+def describe_gap(gap: GapReport | None) -> None:
+    st.subheader("Gap")
+    if gap is None:
+        st.caption("Not measured on this address.")
+        session.go_to("gap", "Measure the gap")
+        return
+    st.dataframe(gap_figures.readings_table(gap.readings), hide_index=True, key="report-gap", alt="Gap readings.")
+    body = f" of {gap.body}" if gap.body else ""
+    st.caption(plain(f"{gap.source} to {gap.target} in the space {gap.space}{body}; n = {gap.n} rows a side, "
+                     f"seed {gap.seed}, {gap.device}."))
+
+
+def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
+    from xmodal_core.report import export, finished
+
+    st.subheader("Runs")
+    done = finished([run for run, _, _ in runs])
+    if not done:
+        st.caption(f"{len(runs)} runs on this data and body, none finished.")
+        session.go_to("compare", "Launch runs")
+        return
+    found = export([run for run, _, _ in runs], gap and gap.to_json(), board.reuse_of(runs))
+    board.summary(done, found)
+    for name, reuse in (found["reuse"] or {}).items():
+        share = reuse["retention"]["retention"]
+        kept = "none to keep" if share is None else f"{share:.2f}"
+        st.markdown(plain(f"Knowledge reuse of {name}: retention {kept}, kNN accuracy on {reuse['source']} "
+                          f"{reuse['retention']['before']:.3f} before, {reuse['retention']['after']:.3f} after "
+                          f"(n = {reuse['retention']['n_query']})."))
+    versions = {f"{package} {version}" for r in done for package, version in r["versions"].items()}
+    devices = sorted({r["device"] for r in done})
+    st.caption(plain(f"Devices: {', '.join(devices)}. Versions: {', '.join(sorted(versions))}."))
+    board.download(found, "xmodal-report")
+
+
+st.title("Report")
+data = session.need_target()
+chosen = session.selection()
+runs = board.entries(session.target_reference(chosen), session.body_reference(chosen))
+gap = session.gap_report()
+st.caption(plain(f"XModal Lab {__version__}. Selected: {data.name}, source {session.source_reference(chosen)}, body "
+                 f"{session.body_reference(chosen)}."))
+try:
+    describe_data(data)
+    describe_gap(gap)
+    describe_runs(runs, gap)
+    if lines := board.commands(runs, gap):
+        st.subheader("The same again, from the command line")
+        st.code(lines, language="bash", wrap_lines=True)
+except XModalError as error:
+    show.error(error)

@@ -1,0 +1,179 @@
+"""The command line as people script against it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.__main__ import main
+from xmodal_core.data.dataset import Modality
+from xmodal_core.data.examples import EXAMPLES
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    try:
+        code = main(arguments)
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("cli")
+    return {
+        "body": save_tiny_vit(folder / "vit"),
+        "target": save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES)),
+        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
+    }
+
+
+def write_spec(folder: Path, method: str, seed: int, files: dict[str, str]) -> str:
+    spec = {"schema": 1, "method": method, "seed": seed, **files, "settings": {"batch_size": 8},
+            "budget": {"align_steps": 2, "curriculum_steps": 2, "refine_steps": 3}}
+    path = folder / f"{method}-{seed}.json"
+    path.write_text(json.dumps(spec))
+    return str(path)
+
+
+def test_examples_lists_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "examples", "--json")
+    assert code == 0
+    assert [e["name"] for e in json.loads(out)["examples"]] == list(EXAMPLES)
+    assert "digits" in call(capsys, "examples")[1]
+
+
+def test_gap_prints_one_json_object_and_nothing_else(capsys: pytest.CaptureFixture[str], files: dict[str, str]) -> None:
+    code, out, _ = call(capsys, "gap", "--source", files["source"], "--target", files["target"], "--body", files["body"],
+                        "--metrics", "otdd,knn", "--set", "otdd.labels=means", "--n", "40", "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert {"source", "target", "space", "readings"} <= set(found)
+    otdd = found["readings"]["otdd"]
+    assert {"value", "unit", "floor", "ceiling", "interval", "p", "n", "seed", "detail"} == set(otdd)
+    assert {"squared", "half", "feature_part", "label_part", "lower", "upper", "solver"} <= set(otdd["detail"])
+    assert otdd["value"] ** 2 == pytest.approx(otdd["detail"]["squared"]) == pytest.approx(2 * otdd["detail"]["half"])
+    assert "95 % interval" in call(capsys, "gap", "--source", files["source"], "--target", files["target"],
+                                   "--body", files["body"], "--metrics", "knn", "--n", "40")[1]
+
+
+def test_run_reuse_and_compare(capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path) -> None:
+    runs = []
+    for method, seed in (("finetune", 0), ("finetune", 1), ("scratch", 0), ("scratch", 1), ("orca", 0), ("pare", 0)):
+        out_dir = str(tmp_path / f"{method}-{seed}")
+        code, out, err = call(capsys, "run", write_spec(tmp_path, method, seed, files), "--out", out_dir, "--json")
+        assert code == 0, err
+        result = json.loads(out)
+        assert result == json.loads((Path(out_dir) / "result.json").read_text())
+        assert {"method", "seed", "test", "validation", "steps", "seconds", "device", "versions"} <= set(result)
+        assert 0 <= result["test"]["accuracy"] <= 1
+        runs.append(out_dir)
+    code, out, _ = call(capsys, "compare", *runs, "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert {row["method"]: row["n_seeds"] for row in found["table"]} == {"finetune": 2, "scratch": 2, "orca": 1, "pare": 1}
+    assert found["verdict"]["answer"]
+    assert "Verdict:" in call(capsys, "compare", *runs)[1]
+
+
+def test_reuse_of_an_untrained_run_retains_everything(
+    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+) -> None:
+    """Zero steps: before and after are the same body, so CKA is 1, drift 0 and the accuracies agree."""
+    spec = json.loads(Path(write_spec(tmp_path, "orca", 0, files)).read_text())
+    spec["budget"] = dict.fromkeys(spec["budget"], 0)
+    path = tmp_path / "none.json"
+    path.write_text(json.dumps(spec))
+    assert call(capsys, "run", str(path), "--out", str(tmp_path / "none"))[0] == 0
+    code, out, err = call(capsys, "reuse", str(tmp_path / "none"), "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert found["retention"]["before"] == found["retention"]["after"]
+    for side in ("source_inputs", "target_inputs"):
+        assert found[side]["cka"] == pytest.approx([1, 1], abs=1e-6)
+        assert found[side]["drift"] == pytest.approx([0, 0], abs=1e-9)
+    assert "retention" in call(capsys, "reuse", str(tmp_path / "none"))[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["gap", "--source", "nothing", "--target", "digits"], "nothing"),
+        (["gap", "--source", "fractals", "--target", "digits", "--n", "many"], "--n"),
+        (["gap", "--source", "fractals", "--target", "digits", "--set", "labels=exact"], "--set"),
+        (["gap", "--source", "fractals", "--target", "digits", "--set", "otdd.labels=fuzzy"], "labels"),
+        (["gap", "--source", "fractals", "--target", "digits", "--metrics", "otd"], "otd"),
+        (["gap", "--source", "fractals", "--target", "digits", "--body", "/no/folder"], "no such folder"),
+        (["gap", "--target", "digits"], "--source"),
+        (["run", "missing.json", "--out", "x"], "missing.json"),
+        (["compare", "no-such-run"], "no-such-run"),
+        (["reuse", "no-such-run"], "no-such-run"),
+        (["dance"], "dance"),
+        ([], "COMMAND"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call(capsys, *arguments)
+    assert code == 2
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+    assert word in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "JSON"), ("[1]", "object"), ("{}", "method"), ('{"method": "orca", "target": "digits", "body": "b"}', "source"),
+        ('{"method": "finetune", "target": "digits", "body": "b", "seed": "x"}', "seed"),
+        ('{"method": "finetune", "target": "digits", "body": "b", "schema": 9}', "schema"),
+        ('{"method": "finetune", "target": "digits", "body": "b", "colour": 1}', "colour"),
+        ('{"method": "finetune", "target": "digits", "body": "b", "budget": {"refine_steps": 1.5}}', "refine_steps"),
+    ],
+)
+def test_bad_specifications_are_refused(text: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text(text)
+    code, _, err = call(capsys, "run", str(path), "--out", str(tmp_path / "run"))
+    assert code == 2
+    assert word in err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_directory_in_use_is_not_overwritten(
+    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "notes.txt").write_text("mine")
+    code, _, err = call(capsys, "run", write_spec(tmp_path, "finetune", 0, files), "--out", str(tmp_path / "kept"))
+    assert code == 2
+    assert "not empty" in err
+    assert (tmp_path / "kept" / "notes.txt").read_text() == "mine"
+
+
+def test_runs_on_different_data_are_not_compared(
+    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+) -> None:
+    other = files | {"target": save_npz(tmp_path / "other.npz", tiny_dataset(Modality.SERIES, seed=1))}
+    for name, chosen in (("a", files), ("b", other)):
+        (tmp_path / name).mkdir()
+        spec = write_spec(tmp_path / name, "finetune", 0, chosen)
+        assert call(capsys, "run", spec, "--out", str(tmp_path / f"run-{name}"))[0] == 0
+    code, _, err = call(capsys, "compare", str(tmp_path / "run-a"), str(tmp_path / "run-b"))
+    assert code == 2
+    assert "differ in target or body" in err
+
+
+def test_raw_gap_of_all_rows_takes_a_file_as_it_is(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(30, 4))
+    for name, shift in (("a", 0), ("b", 1)):
+        np.savez(tmp_path / f"{name}.npz", X=x + shift, y=np.arange(30) % 3)
+    code, out, err = call(capsys, "gap", "--source", str(tmp_path / "a.npz"), "--target", str(tmp_path / "b.npz"),
+                          "--space", "raw", "--n", "all", "--metrics", "otdd", "--json")
+    assert code == 0, err
+    assert json.loads(out)["readings"]["otdd"]["value"] == pytest.approx(8**0.5, rel=1e-5)
