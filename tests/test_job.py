@@ -42,6 +42,15 @@ def one_slot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str |
     return device_slots()
 
 
+@pytest.fixture(autouse=True)
+def _no_worker_outlives_its_test() -> Iterator[None]:
+    yield
+    for child in job._children:
+        child.kill()
+        child.wait()
+    job._children.clear()
+
+
 def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,15 @@ def make_run(tmp_path: Path, inputs: dict[str, str], monkeypatch: pytest.MonkeyP
         return RunDir.create(tmp_path / "runs", json.dumps(spec))
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_outlives_its_test() -> Iterator[None]:
+    yield
+    for child in job._children:
+        child.kill()
+        child.wait()
+    job._children.clear()
 
 
 def until(run: RunDir, condition: Callable[[job.JobStatus], bool], seconds: float = 60.0) -> job.JobStatus:
@@ -111,6 +120,9 @@ def test_a_pause_a_step_and_a_cancel_are_obeyed_before_the_next_step(make_run: C
         if record["done"] == 7:
             job.cancel(run)
 
+    execute(run.path, follow_control=True, on_step=ask)
+    found = job.status(run)
+    assert (found.state, found.done, found.total) == ("paused", 0, 50), "asked for nothing, it only gets ready"
     run.write_control(Control(run_until=50))
     execute(run.path, follow_control=True, on_step=ask)
     assert (job.status(run).state, job.status(run).done) == ("paused", 4)

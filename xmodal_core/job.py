@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from xmodal_core.errors import RunError
 from xmodal_core.process import ProcessStamp, end, is_alive, stamp_of

@@ -4,7 +4,7 @@ import os
 import signal
 from dataclasses import dataclass
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 _TOLERANCE_S = 1.0
 

@@ -64,13 +64,10 @@ def select(**changes: str | None) -> None:
     """Write parts of the URL: target, source, body, run, gap; None removes. What depended on them goes too."""
     if {"target", "source", "body"} & set(changes):
         changes = {"gap": None, **changes}
-    for key, value in changes.items():
-        if key not in _KEYS:
-            raise ValueError(f"{key} is no part of the address")
-        if value is None:
-            st.query_params.pop(key, None)
-        else:
-            st.query_params[key] = value
+    if unknown := set(changes) - set(_KEYS):
+        raise ValueError(f"{', '.join(sorted(unknown))}: no part of the address")
+    kept = st.query_params.to_dict() | changes
+    st.query_params.from_dict({key: value for key, value in kept.items() if value is not None})
     st.session_state[_MEMORY] = address()
 
 
@@ -87,8 +84,7 @@ def keep_address(page: str) -> None:
     moved = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
     if moved and not address():
-        for key, value in st.session_state.get(_MEMORY, {}).items():
-            st.query_params[key] = value
+        st.query_params.from_dict(st.session_state.get(_MEMORY, {}))  # at once: one entry in the browser's history
     st.session_state[_MEMORY] = address()
 
 
@@ -247,7 +243,7 @@ def gap_report() -> GapReport | None:
 def _read_gap(path: str, written: int) -> GapReport | None:  # noqa: ARG001 - part of the cache key
     try:
         return GapReport.from_json(json.loads(Path(path).read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):  # any JSON but ours
         return None
 
 

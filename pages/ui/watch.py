@@ -227,8 +227,8 @@ def shown_step(run: RunDir, records: Sequence[dict[str, Any]], status: JobStatus
     by_index = {r["index"]: r for r in framed}
     latest = framed[-1]["index"]
     # a new key for every new frame: the slider then starts again at the newest one
-    left, right = st.columns([1, 11], vertical_alignment="center")
-    left.caption("Shown step")
+    left, right = st.columns([1, 9], vertical_alignment="center")
+    left.caption("Step")
     index = right.select_slider("Shown step", list(by_index), value=latest, key=f"{key}-{run.path.name}-{latest}",
                                 label_visibility="collapsed")
     return by_index[index]

@@ -14,21 +14,23 @@ from xmodal_core.figures.base import BETWEEN, SOURCE
 from xmodal_core.job import JobStatus
 from xmodal_core.rundir import RunDir
 
-LOSSES = {"target_loss": "target alone", "mixed_target_loss": "mixed, target label",
-          "mixed_source_loss": "mixed, source label"}
+LOSSES = {"target_loss": "target", "mixed_target_loss": "mixed as target", "mixed_source_loss": "mixed as source"}
 PANELS = (figures.Panel("loss parts, nats", LOSSES),
           figures.Panel("validation accuracy", {"validation_accuracy": "validation accuracy"}))
 NAMES = {"loss": "loss", **LOSSES, "k": "k", "validation_accuracy": "validation accuracy"}
 
 
 def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
-    record = watch.shown_step(run, records, status, "curriculum-step")
+    slider, sample = st.columns([3, 2], vertical_alignment="center")
+    with slider:
+        record = watch.shown_step(run, records, status, "curriculum-step")
     if record is None:
         return
     road = launch.plan(run)
     source, target = session.dataset(road.source), session.dataset(road.target)
     frame = run.read_frame(record["done"])
-    chosen = choose_sample(frame, source, target)
+    with sample:
+        chosen = choose_sample(frame, source, target)
     left, middle, right = st.columns(3)
     with left:
         sample_figure(source, frame["shown_source_rows"][chosen], frame["source_scores"][chosen],
@@ -56,7 +58,7 @@ def choose_sample(frame: dict[str, np.ndarray], source: LabelledDataset, target:
         return (f"{i + 1}: target {plain(target.class_names[target.targets[row]], 30)} with source "
                 f"{plain(source.class_names[source.targets[source_row]], 30)}")
 
-    return st.selectbox("Sample", range(len(pairs)), format_func=name, key="curriculum-sample",
+    return st.selectbox("Sample", range(len(pairs)), format_func=name, key="curriculum-sample", filter_mode=None,
                         help="Held-out target rows; pairing with source rows is random, as in PaRe.")
 
 
@@ -67,7 +69,7 @@ def sample_figure(
     label = plain(data.class_names[data.targets[row]], 40)
     st.markdown(f"**{'Source' if word == 'taken' else 'Target'}** · {plain(data.name)} · class {label}")
     alt = f"Gate scores of {len(scores)} tokens from {scores.min():.3f} to {scores.max():.3f}; {len(marked)} {word}."
-    options: dict[str, Any] = {"marked_as": f"tokens {word}", "colour": colour, "height": 320}
+    options: dict[str, Any] = {"marked_as": f"tokens {word}", "colour": colour, "height": 280}
     if data.modality == "image" and patches.grid_side(len(scores)):
         rgb = patches.as_rgb(sample, float(data.inputs.min()), float(data.inputs.max()))
         show.figure(patches.image_tokens(rgb, scores, marked, **options), key, alt)
@@ -89,7 +91,7 @@ def charts(run: RunDir, records: list[dict[str, Any]], record: dict[str, Any]) -
         show.figure(figures.schedule(records, record["total"], record["index"], 250), "curriculum-schedule",
                     f"k is {record['metrics']['k']:.0f} at step {record['index']} of {record['total']}.")
     with middle:
-        figure = figures.curves(records, PANELS, record["total"], 280, record["index"])
+        figure = figures.curves(records, PANELS, record["total"], 300, record["index"])
         show.figure(figure, "curriculum-losses", f"Loss {record['metrics']['loss']:.3f} at step {record['index']}.",
                     figures.metrics_table(records, NAMES))
     with right:

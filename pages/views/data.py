@@ -108,11 +108,8 @@ def preview(data: LabelledDataset, licence: str) -> None:
     st.subheader(plain(data.name, 60))
     shape = " x ".join(map(str, data.inputs.shape[1:])) or "text"
     splits = " / ".join(f"{len(data.rows(split)):,}" for split in SPLITS)
-    facts = {"Read as": f"{data.modality}, {shape}", "Samples": f"{len(data):,}", "Classes": str(data.n_classes),
-             "Train / val / test": splits}
-    for column, (name, value) in zip(st.columns([3, 2, 2, 3]), facts.items(), strict=True):
-        column.caption(name)
-        column.markdown(f"**{value}**")
+    st.markdown(f"**{data.modality}** {shape} · **{len(data):,}** samples · **{data.n_classes}** classes · "
+                f"train / val / test **{splits}**")
     rows = sample_rows(data, 10)
     if data.modality is Modality.IMAGE:
         captions = [plain(data.class_names[label], 12) for label in data.targets[rows]]

@@ -1,5 +1,6 @@
 """Refinement: live loss and validation accuracy; the test score only when the run is over."""
 
+import dataclasses
 from typing import Any
 
 import streamlit as st
@@ -64,11 +65,11 @@ def baselines(run: RunDir) -> None:
 
 def _launch(run: RunDir, method: str) -> None:
     from xmodal_core.methods import METHODS as KINDS
-    from xmodal_core.methods.base import settings_of
 
     try:
         road = launch.plan(run)
-        settings = {k: v for k, v in road.settings.items() if k in settings_of(KINDS[method])}
+        known = {field.name for field in dataclasses.fields(KINDS[method])}
+        settings = {name: value for name, value in road.settings.items() if name in known}
         choice = launch.Choice(method, settings, {"refine_steps": dict(road.stages).get("refine", 0)}, road.seed)
         started = launch.start(choice, until=None, like=road)
         st.session_state["refine-said"] = (f"Started {started.path.name}; see the Compare page.",)

@@ -18,7 +18,7 @@ _RUNS_SHOWN = 5
 
 
 def card(example: Example) -> None:
-    with st.container(border=True, height="stretch"):
+    with st.container(border=True, height="stretch", vertical_alignment="distribute"):
         st.markdown(f"**{plain(example.title)}**")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(f"{example.modality} · {example.n:,} samples · {example.n_classes} classes", width="content")

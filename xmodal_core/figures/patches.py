@@ -43,7 +43,7 @@ def as_rgb(image: np.ndarray, low: float, high: float) -> np.ndarray:
 
 def image_tokens(
     rgb: np.ndarray, scores: np.ndarray, marked: np.ndarray, *, marked_as: str, colour: str, height: int = 300,
-    overlay: float = 0.45,
+    overlay: float = 0.4,
 ) -> go.Figure:
     """An image with the gate's score on each cell of its token grid, some tokens outlined.
 
@@ -70,8 +70,9 @@ def image_tokens(
         hovertemplate="row %{y:.0f}, column %{x:.0f}<br>gate score %{z:.3f}<extra></extra>",
     ))
     boxes = [_box(token, side, dx, dy) for token in marked.tolist()]
-    for x0, y0, x1, y1 in boxes:
-        figure.add_shape(type="rect", x0=x0, y0=y0, x1=x1, y1=y1, line={"color": colour, "width": 2.5})
+    edges = [{"color": "white", "width": 4}, {"color": colour, "width": 2}]  # the white one shows on dark pictures
+    corners = [dict(zip(("x0", "y0", "x1", "y1"), box, strict=True)) for box in boxes]
+    figure.update_layout(shapes=[{"type": "rect", "line": edge} | corner for corner in corners for edge in edges])
     _legend_square(figure, colour, f"{escape(marked_as)} ({len(boxes)})")
     figure.update_xaxes(visible=False, range=[-0.5, w - 0.5], constrain="domain")
     figure.update_yaxes(visible=False, range=[h - 0.5, -0.5], scaleanchor="x", constrain="domain")
@@ -165,21 +166,10 @@ def spread_curve(
     return styled(figure, height)
 
 
-def expected_overlap(k: int, n_tokens: int) -> float:
-    """Share of k chosen tokens that a second, random choice of k would contain: k / n."""
-    return k / n_tokens
-
-
-def overlap(first: np.ndarray, second: np.ndarray) -> float | None:
-    """Share of the second choice's tokens, (b, k), that the first one holds too, per sample and averaged."""
-    if not second.size or len(first) != len(second):
-        return None
-    return float(np.mean([np.isin(b, a).mean() for a, b in zip(first, second, strict=True)]))
-
-
 def _box(token: int, side: int, dx: float, dy: float) -> tuple[float, float, float, float]:
     row, column = divmod(token, side)
-    return column * dx - 0.5, row * dy - 0.5, (column + 1) * dx - 0.5, (row + 1) * dy - 0.5
+    x, y, inset_x, inset_y = column * dx - 0.5, row * dy - 0.5, 0.08 * dx, 0.08 * dy
+    return x + inset_x, y + inset_y, x + dx - inset_x, y + dy - inset_y
 
 
 def _legend_square(figure: go.Figure, colour: str, text: str) -> None:

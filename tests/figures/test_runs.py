@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+
+from xmodal_core.figures import runs
+
+
+def record(index: int, **metrics: float) -> dict:
+    return {"done": index, "stage": "align", "index": index, "total": 9, "metrics": metrics, "frame": True}
+
+
+def cloud(shift: float = 0.0) -> dict[str, np.ndarray]:
+    square = np.array([[0.0, 0.0], [1.0, 2.0]]) + shift
+    labels = np.array([0, 1])
+    return {"source_points": square, "source_labels": labels, "target_points": square + 1, "target_labels": labels}
+
+
+def test_a_column_has_only_the_steps_that_measured_it():
+    records = [record(1, a=1.0), record(2), record(3, a=3.0)]
+    assert runs.column(records, "a") == ([1, 3], [1.0, 3.0])
+
+
+def test_the_table_has_a_row_a_step_and_gaps_where_nothing_was_measured():
+    table = runs.metrics_table([record(1, a=1.0), record(2)], {"a": "first"})
+    assert table["step"].tolist() == [1, 2]
+    assert table["first"][0] == 1.0
+    assert np.isnan(table["first"][1])
+
+
+@pytest.mark.parametrize(
+    ("objective", "accuracy", "expected"),
+    [
+        ([1.0, 0.5], [0.9, 0.7], True),
+        ([1.0, 0.5], [0.9, 0.85], False),  # accuracy fell by less than 0.1
+        ([0.5, 1.0], [0.9, 0.7], False),  # the objective rose
+        ([1.0], [0.9], False),
+        ([1.0, 0.5, 0.4], [0.9, 0.7, 0.9], False),  # it came back
+    ],
+)
+def test_collapse_is_a_falling_objective_with_falling_held_out_accuracy(objective, accuracy, expected):
+    records = [record(i + 1, objective=o, heldout_knn_accuracy=a)
+               for i, (o, a) in enumerate(zip(objective, accuracy, strict=True))]
+    assert runs.has_collapsed(records) is expected
+
+
+def test_limits_hold_every_point_of_every_frame_with_a_margin():
+    found = runs.limits([cloud(), cloud(10.0)])
+    assert found.x == pytest.approx((-0.6, 12.6))  # 0 to 12, 5 % either side
+    assert found.y == pytest.approx((-0.65, 13.65))
+
+
+def test_limits_of_parts_are_limits_of_the_whole():
+    frames = [cloud(), cloud(3.0)]
+    whole, parts = runs.limits(frames), [runs.limits([f]) for f in frames]
+    merged = runs.merged(parts)
+    assert merged.x[0] <= 0
+    assert merged.x[1] >= 5
+    assert merged.x[0] >= whole.x[0]
+    assert merged.x[1] <= whole.x[1]
+
+
+def test_each_side_has_its_own_colour_and_shape_and_the_axes_are_the_given_ones():
+    within = runs.Limits((-1, 5), (-2, 6))
+    figure = runs.clouds(cloud() | {"mixed_points": np.ones((2, 2))}, within, ["a", "b"], ["c", "d"], ghost=cloud(1.0))
+    assert [trace.marker.symbol for trace in figure.data] == ["circle", "diamond-open", "diamond", "triangle-up"]
+    assert [trace.marker.color for trace in figure.data] == ["#0072B2", "#D55E00", "#D55E00", "#009E73"]
+    assert tuple(figure.layout.xaxis.range) == (-1, 5)
+    assert tuple(figure.layout.yaxis.range) == (-2, 6)
+
+
+def test_class_names_of_users_are_no_markup():
+    figure = runs.clouds(cloud(), runs.Limits((0, 1), (0, 1)), ["<b>x</b>", "y"], ["z", "w"])
+    assert figure.data[0].hovertext == ("&lt;b&gt;x&lt;/b&gt;", "y")
+
+
+def test_curves_have_a_panel_each_over_one_step_axis_to_the_end_of_the_stage():
+    panels = [runs.Panel("one", {"a": "a"}), runs.Panel("two", {"b": "b", "c": "c"})]
+    figure = runs.curves([record(1, a=1.0, b=2.0, c=3.0), record(2, a=0.5, b=1.0, c=1.0)], panels, 9, current=2)
+    assert [trace.y for trace in figure.data] == [(1.0, 0.5), (2.0, 1.0), (3.0, 1.0)]
+    assert [trace.yaxis for trace in figure.data] == ["y", "y2", "y2"]
+    assert figure.data[1].line.dash != figure.data[2].line.dash
+    assert figure.layout.xaxis.range[1] >= 9
+    assert len(figure.layout.shapes) == 2
+
+
+def test_the_schedule_marks_the_shown_step():
+    records = [record(1, k=6.0), record(2, k=3.0)]
+    figure = runs.schedule(records, 9, current=2)
+    assert figure.data[0].y == (6.0, 3.0)
+    assert (figure.data[1].x, figure.data[1].y) == ((2,), (3.0,))
+
+
+def test_seeds_are_dots_and_the_mean_a_diamond_with_one_sd():
+    row = {"title": "A & B", "values": [0.8, 0.9], "seeds": [0, 1], "mean": 0.85, "sd": 0.07}
+    alone = {"title": "C", "values": [0.7], "seeds": [0], "mean": 0.7, "sd": None}
+    figure = runs.seed_dots([row, alone])
+    assert figure.data[0].x == (0.7,)
+    assert figure.data[1].error_x.visible is False
+    assert figure.data[2].x == (0.8, 0.9)
+    assert figure.data[2].y == ("A &amp; B", "A &amp; B")
+    assert figure.data[3].error_x.array == (0.07,)

@@ -1,0 +1,102 @@
+import pytest
+
+from tests.pages.runs import make_run, runs_root, shown
+from xmodal_core import job
+from xmodal_core.job import JobStatus
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    monkeypatch.setattr(job, "_start", lambda run: None)
+
+
+def test_without_a_target_the_page_leads_to_data(open_page):
+    app = open_page("compare")
+    assert not app.exception
+    assert [b.key for b in app.button] == ["go-data"]
+
+
+def test_the_usual_four_arms_on_three_seeds_are_twelve_runs(open_page, home, no_worker):
+    app = open_page("compare", target="digits")
+    assert app.button(key="compare-launch").label == "Launch 12 runs"
+    app.multiselect(key="compare-seeds").set_value([0, 4])
+    app.multiselect(key="compare-arms").set_value(["finetune", "pare"]).run()
+    app.button(key="compare-launch").click().run()
+    assert not app.exception
+    specs = [run.spec_values() for run in job.list_runs(runs_root(home))]
+    assert {(s["method"], s["seed"]) for s in specs} == {(m, seed) for m in ("finetune", "pare") for seed in (0, 4)}
+    assert len(specs) == 4
+    by_method = {s["method"]: s["budget"] for s in specs}
+    assert by_method["finetune"] == {"refine_steps": 285}  # 200 and the curriculum's 85
+    assert by_method["pare"] == {"curriculum_steps": 85, "refine_steps": 200}
+
+
+def test_unequal_budgets_can_be_asked_for(open_page):
+    app = open_page("compare", target="digits")
+    assert "finetune 285 refine; orca 30 align + 285 refine = 315" in shown(app)
+    app.checkbox(key="compare-equal").uncheck().run()
+    assert "finetune 200 refine; orca 30 align + 200 refine = 230" in shown(app)
+
+
+def test_without_arms_nothing_can_be_launched(open_page):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-arms").set_value([]).run()
+    assert app.button(key="compare-launch").disabled
+
+
+def test_finished_runs_become_means_contrasts_and_a_download(open_page, home):
+    for seed, (tuned, fresh) in enumerate([(0.95, 0.80), (0.96, 0.82), (0.94, 0.81)]):
+        make_run(home, "finetune", seed=seed, accuracy=tuned)
+        make_run(home, "scratch", seed=seed, accuracy=fresh)
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert table["method"].tolist() == ["Fine-tuning", "From scratch"]
+    assert table["test accuracy"].tolist() == ["0.9500 ± 0.0100", "0.8100 ± 0.0100"]
+    assert table["seeds"].tolist() == [3, 3]
+    assert "finetune against scratch: +14.0 points" in shown(app)
+    assert len(app.dataframe[-1].value) == 6
+    assert app.get("download_button")
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_one_seed_is_called_inconclusive(open_page, home):
+    make_run(home, "finetune", accuracy=0.95)
+    make_run(home, "scratch", accuracy=0.80)
+    assert "on one seed, which decides nothing" in shown(open_page("compare", target="digits"))
+
+
+def test_runs_on_other_data_or_bodies_are_not_mixed_in(open_page, home):
+    make_run(home, "finetune", accuracy=0.95, target="wine", body="minilm")
+    app = open_page("compare", target="digits")
+    assert "No run on this data and body yet" in shown(app)
+
+
+def test_a_damaged_run_does_not_hide_the_others(open_page, home):
+    make_run(home, "finetune", accuracy=0.95)
+    (make_run(home, "scratch").path / "spec.json").write_text("{")
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    assert len(app.dataframe[-1].value) == 1
+
+
+def test_unfinished_runs_can_be_cancelled_together(open_page, home, monkeypatch):
+    runs = [make_run(home, "finetune", done=1, seed=seed) for seed in (0, 1)]
+    real = job.status
+    monkeypatch.setattr(job, "status", lambda run: _as_live(real(run)))
+    app = open_page("compare", target="digits")
+    app.button(key="compare-cancel").click().run()
+    assert [real(run).state for run in runs] == ["cancelled", "cancelled"]
+
+
+def _as_live(status: JobStatus) -> JobStatus:
+    from dataclasses import replace
+
+    return replace(status, state="running", live=True) if status.state == "paused" else status
+
+
+@pytest.mark.parametrize("name", ["../../etc", "unknown"])
+def test_a_wrong_run_in_the_address_does_no_harm(open_page, name):
+    app = open_page("compare", target="digits", run=name)
+    assert not app.exception
+    assert app.button(key="compare-launch")

@@ -1,0 +1,130 @@
+import io
+
+import numpy as np
+import pytest
+
+
+def npz(n: int = 40, **changes: np.ndarray) -> bytes:
+    rng = np.random.default_rng(0)
+    arrays = {"X": rng.normal(size=(n, 6)), "y": np.arange(n) % 2, "class_names": np.array(["![a](b)", "c*d*"])}
+    buffer = io.BytesIO()
+    np.savez(buffer, **(arrays | changes))
+    return buffer.getvalue()
+
+
+def upload(app, name: str, data: bytes):
+    return app.file_uploader[0].set_value((name, data, "application/octet-stream")).run()
+
+
+def test_without_a_choice_the_page_says_what_to_do(open_page):
+    app = open_page("data")
+    assert not app.exception
+    assert len(app.info) == 1
+    assert not [b for b in app.button if b.key == "go-gap"]
+
+
+def test_an_unknown_target_is_one_warning(open_page):
+    app = open_page("data", target="nonsense")
+    assert not app.exception
+    assert [w.value for w in app.warning] == [
+        "The address names a data set that is not in this workspace; choose one here."
+    ]
+
+
+@pytest.mark.parametrize(("target", "n"), [("digits", "1,797"), ("wine", "178"), ("gun_point", "200")])
+def test_an_example_is_previewed_with_its_facts(open_page, target, n):
+    app = open_page("data", target=target)
+    assert not app.exception
+    assert any(f"**{n}** samples" in m.value for m in app.markdown)
+    assert any("Licence" in c.value and "Origin" in c.value for c in app.caption)
+    assert app.button(key="go-gap").label == "Measure the gap"
+
+
+def test_choosing_an_example_writes_the_address(open_page):
+    app = open_page("data", target="digits", body="minilm")
+    app.selectbox(key="target").set_value("wine").run()
+    assert not app.exception
+    assert "wine" in str(app.query_params["target"])
+    assert "body" not in app.query_params
+
+
+def test_choosing_a_network_sets_its_source(open_page):
+    app = open_page("data", target="digits")
+    assert app.selectbox(key="source").value == "fractals"
+    app.selectbox(key="body").set_value("minilm").run()
+    assert not app.exception
+    assert app.selectbox(key="source").value == "scipy_docs"
+
+
+def test_a_model_id_can_be_typed(open_page):
+    app = open_page("data", target="digits", body="owner/name")
+    assert not app.exception
+    assert app.selectbox(key="body").value == "owner/name"
+
+
+def test_an_upload_is_stored_selected_and_escaped(open_page, home):
+    app = upload(open_page("data", target="digits"), "mine.npz", npz())
+    assert not app.exception
+    assert not app.error
+    target = app.query_params["target"]
+    name = target[0] if isinstance(target, list) else target
+    assert (home / "workspaces" / "default" / "uploads" / f"{name.removeprefix('upload-')}.npz").is_file()
+    assert any("**40** samples" in m.value for m in app.markdown)
+    assert [s.value for s in app.subheader] == ["mine"]
+
+
+def test_an_upload_is_found_again_by_its_address(open_page):
+    app = upload(open_page("data"), "mine.npz", npz())
+    name = app.query_params["target"]
+    again = open_page("data", target=name[0] if isinstance(name, list) else name)
+    assert [s.value for s in again.subheader] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("bad.npz", b"not an archive at all"),
+        ("bad.npz", npz(y=np.zeros(40, np.int64))),
+        ("bad.npz", npz(y=np.arange(39) % 2)),
+        ("bad.csv", b"a,label\n1,x\n2\n"),
+        ("bad.csv", b""),
+    ],
+)
+def test_a_bad_file_is_one_sentence_and_keeps_what_was_there(open_page, name, data):
+    app = upload(open_page("data", target="digits"), name, data)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert app.error[0].value.startswith("bad")
+    assert "digits" in str(app.query_params["target"])
+    assert [s.value for s in app.subheader] == ["digits"]
+
+
+def test_the_modality_can_be_overruled_on_the_same_file(open_page):
+    app = upload(open_page("data"), "mine.npz", npz(X=np.random.default_rng(1).normal(size=(40, 20))))
+    assert any("**tabular** 20" in m.value for m in app.markdown)
+    first = app.query_params["target"]
+    box = next(box for box in app.selectbox if box.label == "Read as")
+    box.set_value("series").run()
+    assert not app.exception
+    assert any("**series** 1 x 20" in m.value for m in app.markdown)
+    assert app.query_params["target"] != first
+
+
+def test_the_label_column_of_a_table_can_be_chosen(open_page):
+    rows = "\n".join(f"{i},{i % 7},{'ab'[i % 2]},{'pqr'[i % 3]}" for i in range(60))
+    app = upload(open_page("data"), "mine.csv", f"u,v,kind,label\n{rows}\n".encode())
+    assert any("**3** classes" in m.value for m in app.markdown)
+    box = next(box for box in app.selectbox if box.label == "Label column")
+    assert box.options == ["u", "v", "kind", "label"]
+    box.set_value("kind").run()
+    assert not app.exception
+    assert any("**2** classes" in m.value for m in app.markdown)
+
+
+def test_a_damaged_upload_is_one_sentence(open_page, home):
+    folder = home / "workspaces" / "default" / "uploads"
+    folder.mkdir(parents=True)
+    (folder / "0123456789abcdef.npz").write_bytes(b"gone")
+    app = open_page("data", target="upload-0123456789abcdef")
+    assert not app.exception
+    assert len(app.error) == 1

@@ -1,0 +1,63 @@
+import pytest
+
+from tests.pages.runs import address, make_run, runs_root, shown
+from xmodal_core import job
+from xmodal_core.rundir import RunDir
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    monkeypatch.setattr(job, "_start", lambda run: None)
+
+
+def test_without_a_target_the_page_leads_to_data(open_page):
+    app = open_page("refine")
+    assert not app.exception
+    assert [b.key for b in app.button] == ["go-data"]
+
+
+def test_without_a_run_fine_tuning_starts_here_and_goes_to_its_end(open_page, home, no_worker):
+    app = open_page("refine", target="digits")
+    app.number_input(key="refine-budget-refine_steps").set_value(9)
+    app.button(key="refine-start").click().run()
+    assert not app.exception
+    run = RunDir.find(runs_root(home), address(app))
+    assert run.spec_values()["method"] == "finetune"
+    assert run.read_control().run_until == 9
+
+
+def test_an_unfinished_run_shows_curves_but_no_test_score(open_page, home):
+    app = open_page("refine", run=make_run(home, "finetune", done=3).path.name)
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
+    assert not app.metric
+    assert "test rows are read once" in shown(app)
+
+
+def test_a_finished_run_shows_its_test_score_with_n_seed_steps_and_device(open_page, home):
+    run = make_run(home, "orca", accuracy=0.875, seed=3)
+    app = open_page("refine", run=run.path.name)
+    assert app.metric[0].value == "0.875"
+    assert "n = 361 test rows" in shown(app)
+    assert "seed 3; 9 steps in 12 s on cpu: 1 threads" in shown(app)
+    assert app.button(key="watch-play").disabled
+
+
+def test_a_baseline_takes_data_seed_and_refinement_steps_of_the_run(open_page, home, no_worker):
+    run = make_run(home, "orca", accuracy=0.875, seed=3)
+    app = open_page("refine", run=run.path.name)
+    app.button(key="refine-scratch").click().run()
+    assert not app.exception
+    other = next(r for r in job.list_runs(runs_root(home)) if r.path != run.path)
+    spec = other.spec_values()
+    assert (spec["method"], spec["target"], spec["seed"]) == ("scratch", "digits", 3)
+    assert spec["budget"] == {"refine_steps": 5}
+    assert other.path.name in shown(app)
+
+
+@pytest.mark.parametrize("name", ["../../etc", "unknown"])
+def test_an_address_that_names_no_run_is_told_and_the_form_stays(open_page, name):
+    app = open_page("refine", target="digits", run=name)
+    assert not app.exception
+    assert "not in this workspace" in shown(app)
+    assert app.button(key="refine-start")

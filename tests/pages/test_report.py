@@ -1,0 +1,49 @@
+import json
+
+import pytest
+
+from tests.pages.runs import REUSE, make_run, shown
+
+
+def test_without_a_target_the_page_leads_to_data(open_page):
+    app = open_page("report")
+    assert not app.exception
+    assert [b.key for b in app.button] == ["go-data"]
+
+
+def test_without_results_the_data_are_described_and_nothing_else_is_claimed(open_page):
+    app = open_page("report", target="digits")
+    assert not app.exception
+    assert "digits: image, 1797 samples of shape (1, 8, 8), 10 classes" in shown(app)
+    assert "Not measured on this address" in shown(app)
+    assert not app.dataframe
+    assert not app.code
+
+
+def test_finished_runs_are_reported_with_versions_and_the_commands_that_repeat_them(open_page, home):
+    run = make_run(home, "finetune", accuracy=0.95)
+    make_run(home, "scratch", accuracy=0.8)
+    (run.path / "reuse.json").write_text(json.dumps(REUSE))
+    app = open_page("report", target="digits")
+    assert not app.exception
+    text = shown(app)
+    assert "torch 2.13.0" in text
+    assert "retention 0.50" in text
+    lines = app.code[0].value.splitlines()
+    assert lines[-1].startswith("python -m xmodal_core compare again/")
+    assert sum(line.startswith("python -m xmodal_core run ") for line in lines) == 2
+    assert any(str(run.path / "spec.json") in line for line in lines)
+    assert app.get("download_button")
+
+
+def test_unfinished_runs_have_no_commands_and_no_numbers(open_page, home):
+    make_run(home, "finetune", done=1)
+    app = open_page("report", target="digits")
+    assert not app.exception
+    assert "1 runs on this data and body, none finished" in shown(app)
+    assert not app.code
+
+
+@pytest.mark.parametrize("name", ["../../etc", "unknown"])
+def test_a_wrong_run_in_the_address_does_no_harm(open_page, name):
+    assert not open_page("report", target="digits", run=name).exception
