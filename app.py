@@ -1,6 +1,7 @@
 """XModal Lab: `streamlit run app.py`."""
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from pages.ui import session
 from pages.ui.safe import plain
@@ -28,12 +29,24 @@ def context_strip() -> None:
     st.caption("  ·  ".join(parts))
 
 
-st.set_page_config(page_title="XModal Lab", layout="wide")
-pages = {
-    name: st.Page(f"pages/views/{name}.py", title=title, url_path=name, default=name == "start")
-    for name, title in TITLES.items()
-}
-page = st.navigation(list(pages.values()), position="top")
-session.keep_address(page.title)
-context_strip()
-page.run()
+def main() -> None:
+    """One run of the script: navigation, the context strip, the page."""
+    st.set_page_config(page_title="XModal Lab", layout="wide")
+    pages = {
+        name: st.Page(f"pages/views/{name}.py", title=title, url_path=name, default=name == "start")
+        for name, title in TITLES.items()
+    }
+    page = st.navigation(list(pages.values()), position="top")
+    session.keep_address(page.title)
+    context_strip()
+    page.run()
+
+
+app = st.App(__file__)
+if st.runtime.exists():
+    main()
+else:
+    # The server imports this file once before it serves. A folder called `pages` makes Streamlit 1.67 take the first
+    # session for an old-style multipage app and cover a deep link with "Page not found"; st.navigation, which tells it
+    # otherwise, comes too late for that session.
+    PagesManager.uses_pages_directory = False

@@ -145,7 +145,8 @@ class _Worker:
         if self.dir.checkpoint.is_file():
             self.seconds = load_checkpoint(run, str(self.dir.checkpoint))
         self.dir.cut_steps(run.done)
-        self.saved_at, self.saved_time = run.done, time.monotonic()
+        self.saved_at = run.done if self.dir.checkpoint.is_file() else -1  # a run of no steps has one, too
+        self.saved_time = time.monotonic()
         self.told |= {"device": describe_device(run.state.device), "total": spec.total_steps()}
         return run
 

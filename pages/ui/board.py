@@ -52,7 +52,8 @@ def states(runs: Sequence[Entry]) -> None:
     """Draw the table of states."""
     number = st.column_config.NumberColumn
     table = states_table(runs)
-    st.dataframe(table, hide_index=True, key="board-states", alt=f"States of {len(table)} runs.", column_config={
+    alt = f"States of {len(table)} runs."
+    st.dataframe(table, hide_index=True, key="board-states", placeholder="", alt=alt, column_config={
         "progress": st.column_config.ProgressColumn(format="percent", width="small"),
         "test accuracy": number(format="%.4f"), "seconds": number(format="%.0f"),
         "state": st.column_config.TextColumn(width="large"),
@@ -90,10 +91,10 @@ def verdict(answer: Mapping[str, Any]) -> None:
     """Draw the answer, the contrasts behind it and the rule."""
     from xmodal_core.verdict import Contrast, sentence
 
+    sentences = [sentence(Contrast(**contrast)) for contrast in answer["contrasts"]]
     st.markdown(f"**What the data show: {plain(answer['answer'])}.** {plain(answer['why'])}")
-    for contrast in answer["contrasts"]:
-        st.markdown(f"- {plain(sentence(Contrast(**contrast)))}")
-    st.caption(plain(f"Paired by seed; differences within {100 * answer['margin']:g} points of accuracy do not matter. "
+    st.markdown("\n".join(f"- {plain(text)}" for text in sentences if text != answer["why"]))
+    st.caption(plain(f"Paired by seed; differences within {answer['margin']:g} in accuracy do not matter. "
                      f"Rule: {answer['rule']}", longest=1000))
 
 

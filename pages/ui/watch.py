@@ -168,9 +168,10 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
                   disabled=stuck or playing, on_click=_try, args=(job.go, run, last), help="To the end of this stage")
         st.button("Pause", icon=":material/pause:", key="watch-pause", disabled=not status.live,
                   on_click=_try, args=(job.pause, run))
-        with st.popover("Cancel", disabled=status.state in OVER, key="watch-cancel-popover"):
-            st.write("Cancelling ends this run for good; its steps so far stay readable.")
-            st.button("Cancel this run", key="watch-cancel", on_click=_try, args=(job.cancel, run))
+        if status.state not in OVER:
+            with st.popover("Cancel", key="watch-cancel-popover"):
+                st.write("Cancelling ends this run for good; its steps so far stay readable.")
+                st.button("Cancel this run", key="watch-cancel", on_click=_try, args=(job.cancel, run))
         if status.state in ("lost", "failed"):
             st.button("Go on from the checkpoint", key="watch-revive", type="primary",
                       on_click=_try, args=(job.go, run, min(max(target, status.done + 1), last)))

@@ -18,7 +18,8 @@ def plan_form() -> list[launch.Choice]:
     from xmodal_core.methods.base import Budget
 
     first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
-    arms = first.multiselect("Arms", ARMS, default=USUAL, format_func=lambda m: METHODS[m].title, key="compare-arms")
+    arms = first.multiselect("Arms", ARMS, default=USUAL, key="compare-arms",
+                             format_func=lambda name: METHODS[name].title.split(":")[0])
     seeds = second.multiselect("Seeds", SEEDS, default=SEEDS[:3], key="compare-seeds",
                                help="Every arm runs once a seed; contrasts are paired by seed.")
     with third.popover("Budget", icon=":material/tune:", width="stretch"):
@@ -55,7 +56,7 @@ def results(target: str, body: str, was_live: bool) -> None:
             gap = session.gap_report()
             found = export([run for run, _, _ in runs], gap and gap.to_json(), board.reuse_of(runs))
             board.summary(done, found)
-            with st.container(horizontal=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
                 board.download(found, "xmodal-compare")
                 session.go_to("report", "Report of everything shown")
         if runs:

@@ -15,7 +15,7 @@ from xmodal_core.job import JobStatus
 from xmodal_core.rundir import RunDir
 
 LOSSES = {"target_loss": "target", "mixed_target_loss": "mixed as target", "mixed_source_loss": "mixed as source"}
-PANELS = (figures.Panel("loss parts, nats", LOSSES),
+PANELS = (figures.Panel("loss, nats", LOSSES),
           figures.Panel("validation accuracy", {"validation_accuracy": "validation accuracy"}))
 NAMES = {"loss": "loss", **LOSSES, "k": "k", "validation_accuracy": "validation accuracy"}
 
@@ -54,9 +54,9 @@ def choose_sample(frame: dict[str, np.ndarray], source: LabelledDataset, target:
     pairs = list(zip(frame["shown_target_rows"].tolist(), frame["shown_source_rows"].tolist(), strict=True))
 
     def name(i: int) -> str:
-        row, source_row = pairs[i]
-        return (f"{i + 1}: target {plain(target.class_names[target.targets[row]], 30)} with source "
-                f"{plain(source.class_names[source.targets[source_row]], 30)}")
+        own, other = target.targets[pairs[i][0]], source.targets[pairs[i][1]]
+        # options of a select box are no Markdown
+        return f"{i + 1}: target {target.class_names[own]:.30} with source {source.class_names[other]:.30}"
 
     return st.selectbox("Sample", range(len(pairs)), format_func=name, key="curriculum-sample", filter_mode=None,
                         help="Held-out target rows; pairing with source rows is random, as in PaRe.")
@@ -79,6 +79,7 @@ def sample_figure(
         return
     if data.modality == "text":
         st.text(str(sample)[:400])
+        st.caption("Tokens are word pieces; those after the end of the sentence are padding.")
         options["height"] = 240
     names = patches.token_names(data.modality, len(scores), data.inputs.shape[1] if data.inputs.ndim > 1 else 0)
     show.figure(patches.token_bars(names, scores, marked, **options), key, alt)

@@ -78,11 +78,8 @@ def summary(name: str, reading: GapReading) -> None:
 
 def explain(name: str, reading: GapReading) -> None:
     with st.container(border=True, height="stretch"):
-        p = "" if reading.p is None else f", p {figures.p_text(reading.p)}"
         st.markdown(f"**{plain(figures.title(name))}** · {plain(reading.unit)}")
-        st.markdown(plain(f"Value {figures.number(reading.value)} {figures.interval_text(reading)}, "
-                          f"floor {figures.number(reading.floor)}, ceiling {figures.number(reading.ceiling)}{p}, "
-                          f"n = {reading.n} a side, seed {reading.seed}"))
+        st.markdown(plain(figures.numbers_line(name, reading)))
         st.caption(f"Says: {plain(METRICS[name].meaning)}  \nCannot tell: {plain(METRICS[name].blind_to)}")
         if caveat := figures.caveat(reading):
             st.caption(plain(caveat))

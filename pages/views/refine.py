@@ -54,7 +54,8 @@ def outcome(run: RunDir) -> None:
 def baselines(run: RunDir) -> None:
     road = launch.plan(run)
     st.markdown("**Against what?**")
-    st.caption(f"Same data, seed {road.seed} and steps of refinement. They queue for the device by themselves.")
+    st.caption(f"Same data, seed {road.seed}, and as many steps on the target's labels. They queue for the device by "
+               "themselves.")
     for method, label in BASELINES.items():
         if method != road.method:
             st.button(f"Launch: {label}", key=f"refine-{method}", on_click=_launch, args=(run, method), width="stretch")
@@ -70,7 +71,8 @@ def _launch(run: RunDir, method: str) -> None:
         road = launch.plan(run)
         known = {field.name for field in dataclasses.fields(KINDS[method])}
         settings = {name: value for name, value in road.settings.items() if name in known}
-        choice = launch.Choice(method, settings, {"refine_steps": dict(road.stages).get("refine", 0)}, road.seed)
+        steps = {f"{name}_steps": dict(road.stages).get(name, 0) for name in watch.STAGES}
+        choice = launch.Choice(method, settings, launch.budget_of(KINDS[method], steps, equal=True), road.seed)
         started = launch.start(choice, until=None, like=road)
         st.session_state["refine-said"] = (f"Started {started.path.name}; see the Compare page.",)
     except XModalError as error:

@@ -13,13 +13,11 @@ from xmodal_core.reuse import DIAGNOSTICS
 from xmodal_core.rundir import RunDir
 
 
-def measure(run: RunDir) -> dict[str, Any]:
+def measure(run: RunDir) -> None:
     from xmodal_core.reuse_report import measure_reuse
 
     with st.spinner("Embedding source and target through three bodies", show_time=True):
-        report = measure_reuse(run)
-    board.keep_reuse(run, report)
-    return report
+        board.keep_reuse(run, measure_reuse(run))
 
 
 def retention(report: dict[str, Any]) -> None:
@@ -42,7 +40,7 @@ def retention(report: dict[str, Any]) -> None:
 def layers(report: dict[str, Any]) -> None:
     table = figures.layer_table(report)
     left, right = st.columns(2)
-    for column, what, title in ((left, "cka", "CKA with itself before"), (right, "drift", "relative drift")):
+    for column, what, title in ((left, "cka", "CKA with itself before"), (right, "drift", "Relative drift")):
         values = report["source_inputs"][what], report["target_inputs"][what]
         with column:
             st.markdown(f"**{title}, layer by layer**")
@@ -87,7 +85,8 @@ try:
         st.caption(plain(watch.describe(launch.plan(run), run.path.name)))
         report = board.kept_reuse(run)
         if report is None and st.button("Measure", type="primary", key="reuse-measure"):
-            report = measure(run)
+            measure(run)
+            st.rerun()
         if report is not None:
             retention(report)
             layers(report)

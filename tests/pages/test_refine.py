@@ -43,15 +43,15 @@ def test_a_finished_run_shows_its_test_score_with_n_seed_steps_and_device(open_p
     assert app.button(key="watch-play").disabled
 
 
-def test_a_baseline_takes_data_seed_and_refinement_steps_of_the_run(open_page, home, no_worker):
-    run = make_run(home, "orca", accuracy=0.875, seed=3)
+def test_a_baseline_takes_data_and_seed_of_the_run_and_as_many_labelled_steps(open_page, home, no_worker):
+    run = make_run(home, accuracy=0.875, seed=3)
     app = open_page("refine", run=run.path.name)
     app.button(key="refine-scratch").click().run()
     assert not app.exception
     other = next(r for r in job.list_runs(runs_root(home)) if r.path != run.path)
     spec = other.spec_values()
     assert (spec["method"], spec["target"], spec["seed"]) == ("scratch", "digits", 3)
-    assert spec["budget"] == {"refine_steps": 5}
+    assert spec["budget"] == {"refine_steps": 3 + 5}  # the curriculum's and the refinement's
     assert other.path.name in shown(app)
 
 

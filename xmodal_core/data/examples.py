@@ -42,7 +42,12 @@ class Example:
     load: Callable[[], LabelledDataset]
 
 
-def _load_digits() -> LabelledDataset:
+def _once(name: str, package: str, parse: Callable[[], LabelledDataset]) -> LabelledDataset:
+    """Parse what a package ships once; later read our cache, which saves importing the package (1 to 3 s)."""
+    return cached(f"{name}-{__version__}-{package}{version(package)}", parse)
+
+
+def _parse_digits() -> LabelledDataset:
     from sklearn.datasets import load_digits  # type: ignore[import-untyped]
 
     bunch: Any = load_digits()
@@ -51,7 +56,7 @@ def _load_digits() -> LabelledDataset:
                         origin="scikit-learn load_digits, divided by 16")
 
 
-def _load_table(name: str) -> LabelledDataset:
+def _parse_table(name: str) -> LabelledDataset:
     from sklearn import datasets  # type: ignore[import-untyped]
 
     bunch: Any = getattr(datasets, f"load_{name}")()
@@ -59,13 +64,7 @@ def _load_table(name: str) -> LabelledDataset:
                         origin=f"scikit-learn load_{name}")
 
 
-def _load_series(name: str, problem: str, sampling_rate_hz: float | None = None) -> LabelledDataset:
-    """Read a problem from the files inside aeon once; later from our cache, which saves importing aeon."""
-    key = f"{name}-{__version__}-aeon{version('aeon')}"
-    return cached(key, partial(_parse_series, name, problem, sampling_rate_hz))
-
-
-def _parse_series(name: str, problem: str, sampling_rate_hz: float | None) -> LabelledDataset:
+def _parse_series(name: str, problem: str, sampling_rate_hz: float | None = None) -> LabelledDataset:
     import aeon.datasets  # type: ignore[import-untyped]
 
     folder = Path(aeon.datasets.__file__).parent / "data" / problem
@@ -81,32 +80,35 @@ _ALL = (
     Example(
         "digits", "Handwritten digits, 8 x 8 pixels", Modality.IMAGE, 1797, 10, _UCI,
         "Alpaydin and Kaynak 1998, test part, https://archive.ics.uci.edu/dataset/80; shipped in scikit-learn",
-        _load_digits,
+        partial(_once, "digits", "scikit-learn", _parse_digits),
     ),
     Example(
         "wine", "Which of three growers: 13 chemical measurements of a wine", Modality.TABULAR, 178, 3, _UCI,
         "Forina et al., https://archive.ics.uci.edu/dataset/109; shipped in scikit-learn",
-        partial(_load_table, "wine"),
+        partial(_once, "wine", "scikit-learn", partial(_parse_table, "wine")),
     ),
     Example(
         "breast_cancer", "Malignant or benign: 30 measurements of cell nuclei", Modality.TABULAR, 569, 2, _UCI,
         "Wolberg, Street and Mangasarian 1995, https://archive.ics.uci.edu/dataset/17; shipped in scikit-learn",
-        partial(_load_table, "breast_cancer"),
+        partial(_once, "breast_cancer", "scikit-learn", partial(_parse_table, "breast_cancer")),
     ),
     Example(
         "basic_motions", "Standing, walking, running or badminton: a smart watch at 10 Hz", Modality.SERIES, 80, 4,
         _UEA, f"UEA archive, {_TS}BasicMotions; shipped in aeon",
-        partial(_load_series, "basic_motions", "BasicMotions", 10.0),  # one sample every tenth of a second
+        # one sample every tenth of a second
+        partial(_once, "basic_motions", "aeon", partial(_parse_series, "basic_motions", "BasicMotions", 10.0)),
     ),
     Example(
         "gun_point", "Draws a gun or points a finger: height of a hand", Modality.SERIES, 200, 2,
         _UCR, f"UCR archive, {_TS}GunPoint; shipped in aeon",
-        partial(_load_series, "gun_point", "GunPoint"),
+        partial(_once, "gun_point", "aeon", partial(_parse_series, "gun_point", "GunPoint")),
     ),
     Example(
         "italy_power_demand", "Winter or summer half of the year: a day of power demand", Modality.SERIES, 1096, 2,
         _UCR, f"UCR archive, {_TS}ItalyPowerDemand; shipped in aeon",
-        partial(_load_series, "italy_power_demand", "ItalyPowerDemand"),
+        partial(
+            _once, "italy_power_demand", "aeon", partial(_parse_series, "italy_power_demand", "ItalyPowerDemand")
+        ),
     ),
 )
 EXAMPLES: dict[str, Example] = {example.name: example for example in _ALL}

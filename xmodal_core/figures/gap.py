@@ -15,6 +15,7 @@ TITLES = {
     "otdd": "OTDD", "knn": "kNN index", "target_knn": "Target kNN accuracy", "centroid": "Centroid distance",
 }
 MAX_CLASSES_SHOWN = 40
+_BASELINES = {"raw_inputs": "raw inputs", "random_network": "random network"}
 
 
 def title(name: str) -> str:
@@ -71,6 +72,19 @@ def finding(name: str, reading: GapReading) -> str:
     left = percent_of_ceiling(reading)
     tail = "" if left is None else f"; {left:.0f} % of the way to an untrained embedder"
     return f"{side} {floor_name}{tail}."
+
+
+def numbers_line(name: str, reading: GapReading) -> str:
+    """Every number of a reading on one line; anchors that do not exist are left out."""
+    target_only = METRICS[name].target_only
+    parts = [f"Value {number(reading.value)} {interval_text(reading)}"]
+    parts.append(f"{'chance' if target_only else 'floor'} {number(reading.floor)}")
+    if reading.ceiling is not None:
+        parts.append(f"ceiling {number(reading.ceiling)}")
+    if reading.p is not None:
+        parts.append(f"p {p_text(reading.p)}")
+    parts += [f"{label} {number(reading.detail[key])}" for key, label in _BASELINES.items() if key in reading.detail]
+    return ", ".join([*parts, f"n = {reading.n} {'rows' if target_only else 'a side'}, seed {reading.seed}"])
 
 
 def caveat(reading: GapReading) -> str | None:

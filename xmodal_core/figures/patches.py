@@ -124,12 +124,13 @@ def token_bars(
     import plotly.graph_objects as go
 
     chosen = np.isin(np.arange(len(scores)), marked)
+    hatch = {"fillmode": "overlay", "fgcolor": "white", "size": 6}
     figure = go.Figure()
-    for is_marked, shade, label, pattern in ((True, colour, marked_as, "/"), (False, NEUTRAL, "as it was", "")):
+    for is_marked, shade, label, shape in ((True, colour, marked_as, "/"), (False, NEUTRAL, "others", "")):
         rows = np.flatnonzero(chosen == is_marked)
         figure.add_trace(go.Bar(
             x=[escape(names[i]) for i in rows], y=scores[rows], name=f"{escape(label)} ({len(rows)})",
-            marker={"color": shade, "pattern": {"shape": pattern}},
+            marker={"color": shade, "pattern": hatch | {"shape": shape}},
             hovertemplate="%{x}<br>gate score %{y:.3f}<extra></extra>",
         ))
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=[escape(n) for n in names])

@@ -155,7 +155,7 @@ def curves(records: Sequence[Record], panels: Sequence[Panel], total: int, heigh
         if len(panel.lines) > 1:
             top = figure.layout[f"yaxis{row if row > 1 else ''}"].domain[1]
             place = {"orientation": "h", "x": 1, "xanchor": "right", "y": top, "yanchor": "bottom"}
-            figure.update_layout({_legend_name(row): place | {"font": {"size": 11}}})
+            figure.update_layout({_legend_name(row): place | {"font": {"size": 10}, "itemwidth": 30}})
     return figure
 
 

@@ -43,10 +43,21 @@ def class_moments(features: Tensor, labels: Tensor) -> ClassMoments:
 
 def label_distance(a: ClassMoments, b: ClassMoments) -> Tensor:
     """Squared Bures-Wasserstein distances (k_a, k_b); the cross term is the nuclear norm of F_a F_b^T."""
-    cross = torch.einsum("ard,bsd->abrs", a.factor, b.factor)  # (k_a, k_b, r_a, r_b)
-    nuclear = torch.linalg.svdvals(cross).sum(-1)
+    nuclear = _own_nuclear_norms(a) if a is b else _nuclear_norms(a.factor[:, None], b.factor[None])  # (k_a, k_b)
     means = 2 * half_squared_distance(a.mean, b.mean)
     return (means + a.trace[:, None] + b.trace[None, :] - 2 * nuclear).clamp_min(0)
+
+
+def _nuclear_norms(a: Tensor, b: Tensor) -> Tensor:
+    return torch.linalg.svdvals(a @ b.mT).sum(-1)
+
+
+def _own_nuclear_norms(a: ClassMoments) -> Tensor:
+    """Symmetric, and the trace on the diagonal: less than half of the decompositions, which are what costs here."""
+    k = len(a.trace)
+    i, j = torch.triu_indices(k, k, offset=1, device=a.trace.device)
+    upper = a.trace.new_zeros(k, k).index_put((i, j), _nuclear_norms(a.factor[i], a.factor[j]))
+    return upper + upper.T + torch.diag(a.trace)
 
 
 class JointOtdd:
@@ -57,6 +68,7 @@ class JointOtdd:
         self.source = source
         self.moments = class_moments(source, labels)
         self.entropy = entropy
+        self._cached = (0.0, 0.0)  # (eps, self term)
 
     def first_eps(self, target: Tensor, labels: Tensor) -> float:
         """Entropy for the whole stage: the share of the median cost at its first step."""
@@ -74,7 +86,7 @@ class JointOtdd:
         return half_squared_distance(self.source, target) + labels / 2  # (n, m)
 
     def _self_cost(self, eps: float) -> float:
-        if getattr(self, "_cached", (None, 0.0))[0] != eps:
+        if self._cached[0] != eps:
             labels = _rows(label_distance(self.moments, self.moments), self.moments, self.moments)
             cost = half_squared_distance(self.source, self.source) + labels / 2
             self._cached = (eps, float(entropic_cost(cost, eps)))

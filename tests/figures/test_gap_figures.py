@@ -8,6 +8,7 @@ from xmodal_core.figures.gap import (
     finding,
     headline,
     number,
+    numbers_line,
     p_text,
     readings_table,
     ruler_alt,
@@ -66,6 +67,16 @@ def test_numbers_have_three_digits(value, shown):
 
 def test_p_values_are_quoted_as_they_can_be():
     assert [p_text(p) for p in (None, 0.0, 0.0321)] == ["–", "< 0.001", "0.032"]
+
+
+def test_the_line_of_numbers_has_each_that_exists():
+    line = numbers_line("knn", reading(p=0.5))
+    assert line == "Value 6 [5.5, 6.5], floor 2, ceiling 10, p 0.500, n = 100 a side, seed 0"
+    baselines = {"raw_inputs": 0.9, "random_network": 0.3}
+    accuracy = reading(value=0.5, floor=0.1, ceiling=None, interval=None, detail=baselines)
+    assert numbers_line("target_knn", accuracy) == (
+        "Value 0.5 no interval below 20 rows, chance 0.1, raw inputs 0.9, random network 0.3, n = 100 rows, seed 0"
+    )
 
 
 def test_the_headline_is_the_first_reading_with_its_anchor():
