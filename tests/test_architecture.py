@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[1]
 CORE = ROOT / "xmodal_core"
 LAYERS = [  # lowest first; members of one layer do not import each other
     {"errors"}, {"settings"}, {"data"}, {"model"}, {"embedding"}, {"evaluation", "gap", "objectives", "curriculum"},
-    {"reuse"}, {"methods"}, {"run"}, {"rundir"}, {"worker", "panel", "reuse_report"}, {"job", "verdict"}, {"report"},
-    {"figures"}, {"__main__"},
+    {"reuse"}, {"methods"}, {"run"}, {"rundir", "process"}, {"slots", "panel", "reuse_report", "verdict"}, {"job", "report"},
+    {"worker"}, {"figures"}, {"__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 NOT_IN_CORE = {"streamlit", "pages", "app"}

@@ -52,7 +52,7 @@ def states(runs: Sequence[Entry]) -> None:
     """Draw the table of states."""
     number = st.column_config.NumberColumn
     table = states_table(runs)
-    alt = f"States of {len(table)} runs."
+    alt = f"States of {len(table)} run{'s' if len(table) > 1 else ''}."
     st.dataframe(table, hide_index=True, key="board-states", placeholder="", alt=alt, column_config={
         "progress": st.column_config.ProgressColumn(format="percent", width="small"),
         "test accuracy": number(format="%.4f"), "seconds": number(format="%.0f"),
@@ -93,7 +93,8 @@ def verdict(answer: Mapping[str, Any]) -> None:
 
     sentences = [sentence(Contrast(**contrast)) for contrast in answer["contrasts"]]
     st.markdown(f"**What the data show: {plain(answer['answer'])}.** {plain(answer['why'])}")
-    st.markdown("\n".join(f"- {plain(text)}" for text in sentences if text != answer["why"]))
+    if others := [f"- {plain(text)}" for text in sentences if text != answer["why"]]:
+        st.markdown("\n".join(others))
     st.caption(plain(f"Paired by seed; differences within {answer['margin']:g} in accuracy do not matter. "
                      f"Rule: {answer['rule']}", longest=1000))
 

@@ -8,7 +8,7 @@ import re
 
 _CONTROL = re.compile(r"([\\`*_{}\[\]()#!|<>$:~+\-.&^=])")
 _JOINER = "\u2060"  # zero width; some replacements look at the text after escapes are resolved
-_LATE = re.compile(r"(:)|(?<=www)(?=\.)|(?<=@)|(?<=[-<=>])(?=[-<=>])", re.IGNORECASE)
+_LATE = re.compile(r"(:)(?! )|(?<=www)(?=\.)|(?<=@)|(?<=[-<=>])(?=[-<=>])", re.IGNORECASE)
 
 
 def line(text: object, longest: int = 400) -> str:

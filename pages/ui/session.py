@@ -281,4 +281,4 @@ def _importing() -> threading.Thread:
 def _import_slow_packages() -> None:
     import ot  # noqa: F401
     import torch  # noqa: F401
-    import transformers  # noqa: F401
+    from transformers import BertModel, ViTModel  # noqa: F401 - with them, the slow part of transformers

@@ -127,7 +127,7 @@ class TrainState:
         if clip_norm > 0:
             nn.utils.clip_grad_norm_(parameters, clip_norm)
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate
+            group["lr"] = learning_rate * group.get("share", 1.0)
         self.optimizer.step()
         self.index += 1
 

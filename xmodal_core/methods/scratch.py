@@ -7,11 +7,15 @@ from typing import ClassVar
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState
 from xmodal_core.methods.stages.refine import Refinement, refine
+from xmodal_core.settings import setting
 
 
 @dataclass(frozen=True)
 class Scratch(Refinement):
-    """Refine a randomly initialised body of the same architecture."""
+    """Refine a randomly initialised body of the same architecture, every layer at one rate: all of it is new."""
+
+    learning_rate: float = setting(5e-4, "Peak learning rate", low=1e-7, high=1.0)
+    body_rate: float = setting(1.0, "Learning rate of the body, as a share of the other layers'", low=0.0, high=1.0)
 
     name: ClassVar[str] = "scratch"
     title: ClassVar[str] = "From scratch"

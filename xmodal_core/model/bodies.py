@@ -69,6 +69,7 @@ def load_transformer(where: str) -> tuple[Any, Any]:
     elif not _HUB_ID.fullmatch(where):
         raise ModelError(f"{where}: found no such folder, and it is no model id; give a folder or an id like owner/name.")
     transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()  # a pooler that we leave behind would be reported at every load
     try:
         config = transformers.AutoConfig.from_pretrained(where, trust_remote_code=False)
         if config.model_type not in IMAGE_FAMILIES + TEXT_FAMILIES:

@@ -9,7 +9,8 @@ Reference: ORCA (Shen et al., ICML 2023) and its released code, the embedders fo
 Differs: the length is padded up to a whole number of patches where ORCA searches an exact divisor (a prime
 length would become one token); RGB filters are summed for one channel and tiled with a factor 3/c for
 others, which shows the body a grey image in its own scale, where ORCA tiles them unscaled and truncates;
-a body without an embedding LayerNorm (ViT) gets none.
+a body without an embedding LayerNorm (ViT) gets none; the 1-D convolution starts with random biases, since
+with ORCA's zero biases the LayerNorm erases how large a patch is.
 """
 
 import copy
@@ -240,9 +241,10 @@ def _strided(module: "_Strided", channels: int, length: int, body: Body, pretrai
     module.n_tokens = math.ceil(length / patch)
     module.padding = module.n_tokens * patch - length
     module.project = nn.Conv1d(channels, body.hidden_size, patch, patch)
-    nn.init.xavier_uniform_(module.project.weight, gain=math.sqrt(2))
+    nn.init.normal_(module.project.weight, std=1 / math.sqrt(channels * patch))
     if module.project.bias is not None:
-        nn.init.zeros_(module.project.bias)
+        # Without a bias the LayerNorm behind it would make a patch and its double the same token.
+        nn.init.normal_(module.project.bias)
     module.tokens = _Tokens(body.stem, body.hidden_size, module.n_tokens, pretrained)
 
 

@@ -56,7 +56,7 @@ def cross(
     probe = make_probe(state, source, source_side, target)
     sides = _Sides(state, source, source_side, target, settings.batch_size)
     steps_per_epoch = max(1, round(len(sides.target_labels) / settings.batch_size))
-    done = state.enter(Stage.CURRICULUM, lambda: adamw(state.modules, settings))
+    done = state.enter(Stage.CURRICULUM, lambda: adamw(state.modules, state.model.body, settings))
     for step in range(done, total):
         state.modules.train()
         progress = _progress(step, total, steps_per_epoch, settings.order, state.rng)

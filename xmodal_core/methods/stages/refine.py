@@ -20,11 +20,13 @@ class Refinement:
     """Settings of fine-tuning.
 
     Differs: AdamW with betas (0.9, 0.98) and ORCA's warm-up for every task, where the released
-    configurations tune optimizer, rate and decay per task on the test set.
+    configurations tune optimizer, rate and decay per task on the test set; the pretrained body learns at a
+    share of the rate of the new layers, where the release has one rate for all (`body_rate=1`).
     """
 
     embedder_init: str = setting("pretrained", "Where the embedder starts", choices=("pretrained", "random"))
-    learning_rate: float = setting(3e-4, "Peak learning rate of fine-tuning", low=1e-7, high=1.0)
+    learning_rate: float = setting(1e-3, "Peak learning rate of the new layers: embedder, predictor", low=1e-7, high=1.0)
+    body_rate: float = setting(0.1, "Learning rate of the body, as a share of theirs", low=0.0, high=1.0)
     batch_size: int = setting(32, "Target samples per step", low=2, high=4096, unit="samples")
     weight_decay: float = setting(0.01, "AdamW weight decay", low=0.0, high=1.0)
     clip_norm: float = setting(1.0, "Largest gradient norm; 0 does not clip", low=0.0, high=1e6)
@@ -43,7 +45,7 @@ def refine(state: TrainState, target: LabelledDataset, settings: Refinement, bud
         return
     rows = require_rows(target, "train")
     inputs, labels = state.model.embedder.prepare(target, rows), torch.from_numpy(target.targets[rows])
-    done = state.enter(Stage.REFINE, lambda: adamw(state.model, settings))
+    done = state.enter(Stage.REFINE, lambda: adamw(state.model, state.model.body, settings))
     for step in range(done, total):
         state.model.train()
         batch = draw_rows(len(rows), settings.batch_size, step, state.seed)
@@ -55,10 +57,15 @@ def refine(state: TrainState, target: LabelledDataset, settings: Refinement, bud
                    | validation_metrics(state, target, step + 1, total))
 
 
-def adamw(module: nn.Module, settings: Refinement) -> torch.optim.Optimizer:
-    """AdamW over every trainable parameter of a module."""
-    parameters = [p for p in module.parameters() if p.requires_grad]
-    return torch.optim.AdamW(parameters, settings.learning_rate, (0.9, 0.98), weight_decay=settings.weight_decay)
+def adamw(module: nn.Module, body: nn.Module, settings: Refinement) -> torch.optim.Optimizer:
+    """AdamW over every trainable parameter of a module, the body's at a share of the rate of the new layers'."""
+    in_body = {id(p) for p in body.parameters()}
+    trained = [p for p in module.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in trained if id(p) not in in_body], "share": 1.0},
+        {"params": [p for p in trained if id(p) in in_body], "share": settings.body_rate},
+    ]
+    return torch.optim.AdamW(groups, settings.learning_rate, (0.9, 0.98), weight_decay=settings.weight_decay)
 
 
 def validation_metrics(state: TrainState, target: LabelledDataset, step: int, total: int) -> dict[str, float]:
