@@ -8,8 +8,15 @@ from pages.ui.safe import plain
 from xmodal_core.figures.gap import headline
 
 TITLES = {
-    "start": "Start", "data": "Data", "gap": "Gap", "align": "Align", "curriculum": "Curriculum", "refine": "Refine",
-    "reuse": "Reuse", "compare": "Compare", "report": "Report",
+    "start": "Start",
+    "data": "Data",
+    "gap": "Gap",
+    "align": "Align",
+    "curriculum": "Curriculum",
+    "refine": "Refine",
+    "reuse": "Reuse",
+    "compare": "Compare",
+    "report": "Report",
 }
 
 

@@ -19,8 +19,15 @@ from transformers import ViTConfig, ViTModel
 from xmodal_core.data.fractals import IMAGE_SIZE, fractal_images
 
 CONFIG = ViTConfig(
-    hidden_size=128, num_hidden_layers=6, num_attention_heads=4, intermediate_size=512,
-    image_size=IMAGE_SIZE, patch_size=4, num_channels=3, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+    hidden_size=128,
+    num_hidden_layers=6,
+    num_attention_heads=4,
+    intermediate_size=512,
+    image_size=IMAGE_SIZE,
+    patch_size=4,
+    num_channels=3,
+    hidden_dropout_prob=0.0,
+    attention_probs_dropout_prob=0.0,
 )
 BATCH_SIZE = 128
 PEAK_LR = 5e-4  # 1e-3 with random colours learned nothing
@@ -49,8 +56,10 @@ def plain(gray: Tensor) -> Tensor:
 def accuracy(model: ViTModel, head: nn.Linear, images: Tensor, labels: Tensor) -> float:
     """Share of held-out images whose class the network names."""
     model.eval()
-    hits = [head(model(plain(x)).last_hidden_state.mean(1)).argmax(1) == y
-            for x, y in zip(images.split(256), labels.split(256), strict=True)]
+    hits = [
+        head(model(plain(x)).last_hidden_state.mean(1)).argmax(1) == y
+        for x, y in zip(images.split(256), labels.split(256), strict=True)
+    ]
     return float(torch.cat(hits).float().mean())
 
 
@@ -79,15 +88,25 @@ def pretrain(out: Path, steps: int, n_classes: int, per_class: int, seed: int) -
         optimizer.step()
         scheduler.step()
         if step % 100 == 0 or step == steps:
-            record = {"step": step, "loss": round(loss.item(), 4),
-                      "held_out_accuracy": round(accuracy(model, head, images[held], labels[held]), 4),
-                      "seconds": round(time.monotonic() - start)}
+            record = {
+                "step": step,
+                "loss": round(loss.item(), 4),
+                "held_out_accuracy": round(accuracy(model, head, images[held], labels[held]), 4),
+                "seconds": round(time.monotonic() - start),
+            }
             history.append(record)
             print(json.dumps(record), flush=True)
         if step % 500 == 0 or step == steps:
             model.save_pretrained(out)
-            settings = {"steps": steps, "classes": n_classes, "per_class": per_class, "seed": seed,
-                        "batch_size": BATCH_SIZE, "peak_lr": PEAK_LR, "held_out_n": int(held.sum())}
+            settings = {
+                "steps": steps,
+                "classes": n_classes,
+                "per_class": per_class,
+                "seed": seed,
+                "batch_size": BATCH_SIZE,
+                "peak_lr": PEAK_LR,
+                "held_out_n": int(held.sum()),
+            }
             (out / "pretraining.json").write_text(json.dumps({"settings": settings, "history": history}, indent=1))
 
 

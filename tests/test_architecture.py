@@ -10,9 +10,21 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "xmodal_core"
 LAYERS = [  # lowest first; members of one layer do not import each other
-    {"errors"}, {"settings"}, {"data"}, {"model"}, {"embedding"}, {"evaluation", "gap", "objectives", "curriculum"},
-    {"reuse"}, {"methods"}, {"run"}, {"rundir", "process"}, {"slots", "panel", "reuse_report", "verdict"}, {"job", "report"},
-    {"worker"}, {"figures"}, {"__main__"},
+    {"errors"},
+    {"settings"},
+    {"data"},
+    {"model"},
+    {"embedding"},
+    {"evaluation", "gap", "objectives", "curriculum"},
+    {"reuse"},
+    {"methods"},
+    {"run"},
+    {"rundir", "process"},
+    {"slots", "panel", "reuse_report", "verdict"},
+    {"job", "report"},
+    {"worker"},
+    {"figures"},
+    {"__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 NOT_IN_CORE = {"streamlit", "pages", "app"}
@@ -48,12 +60,16 @@ def test_core_imports_point_down() -> None:
     wrong = []
     for path in CORE.rglob("*.py"):
         own = list(path.relative_to(CORE).with_suffix("").parts)
-        wrong += [f"{'/'.join(own)} imports {n}: {why}" for n in sorted(imported_names(path)) if (why := complaint(own, n))]
+        wrong += [
+            f"{'/'.join(own)} imports {n}: {why}" for n in sorted(imported_names(path)) if (why := complaint(own, n))
+        ]
     assert not wrong, "\n".join(wrong)
 
 
 def test_every_module_of_the_core_has_a_layer() -> None:
-    found = {p.stem if p.is_file() else p.name for p in CORE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    found = {
+        p.stem if p.is_file() else p.name for p in CORE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
+    }
     assert found - {"__init__"} == set(RANK)
 
 
@@ -66,8 +82,18 @@ def test_no_page_lies_directly_in_the_pages_folder() -> None:
     assert not list((ROOT / "pages").glob("*.py"))
 
 
-@pytest.mark.parametrize("module", ["xmodal_core.data.examples", "xmodal_core.data.readers", "xmodal_core.rundir",
-                                    "xmodal_core.job", "xmodal_core.model.bodies", "xmodal_core.gap", "xmodal_core.panel"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "xmodal_core.data.examples",
+        "xmodal_core.data.readers",
+        "xmodal_core.rundir",
+        "xmodal_core.job",
+        "xmodal_core.model.bodies",
+        "xmodal_core.gap",
+        "xmodal_core.panel",
+    ],
+)
 def test_start_up_modules_import_nothing_heavy(module: str) -> None:
     heavy = ("torch", "transformers", "ot", "umap", "sklearn", "pandas", "plotly", "aeon", "numba")
     code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"

@@ -32,8 +32,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def write_spec(folder: Path, method: str, seed: int, files: dict[str, str]) -> str:
-    spec = {"schema": 1, "method": method, "seed": seed, **files, "settings": {"batch_size": 8},
-            "budget": {"align_steps": 2, "curriculum_steps": 2, "refine_steps": 3}}
+    spec = {
+        "schema": 1,
+        "method": method,
+        "seed": seed,
+        **files,
+        "settings": {"batch_size": 8},
+        "budget": {"align_steps": 2, "curriculum_steps": 2, "refine_steps": 3},
+    }
     path = folder / f"{method}-{seed}.json"
     path.write_text(json.dumps(spec))
     return str(path)
@@ -47,8 +53,23 @@ def test_examples_lists_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_gap_prints_one_json_object_and_nothing_else(capsys: pytest.CaptureFixture[str], files: dict[str, str]) -> None:
-    code, out, _ = call(capsys, "gap", "--source", files["source"], "--target", files["target"], "--body", files["body"],
-                        "--metrics", "otdd,knn", "--set", "otdd.labels=means", "--n", "40", "--json")
+    code, out, _ = call(
+        capsys,
+        "gap",
+        "--source",
+        files["source"],
+        "--target",
+        files["target"],
+        "--body",
+        files["body"],
+        "--metrics",
+        "otdd,knn",
+        "--set",
+        "otdd.labels=means",
+        "--n",
+        "40",
+        "--json",
+    )
     assert code == 0
     found = json.loads(out)
     assert {"source", "target", "space", "readings"} <= set(found)
@@ -56,8 +77,23 @@ def test_gap_prints_one_json_object_and_nothing_else(capsys: pytest.CaptureFixtu
     assert {"value", "unit", "floor", "ceiling", "interval", "p", "n", "seed", "detail"} == set(otdd)
     assert {"squared", "half", "feature_part", "label_part", "lower", "upper", "solver"} <= set(otdd["detail"])
     assert otdd["value"] ** 2 == pytest.approx(otdd["detail"]["squared"]) == pytest.approx(2 * otdd["detail"]["half"])
-    assert "95 % interval" in call(capsys, "gap", "--source", files["source"], "--target", files["target"],
-                                   "--body", files["body"], "--metrics", "knn", "--n", "40")[1]
+    assert (
+        "95 % interval"
+        in call(
+            capsys,
+            "gap",
+            "--source",
+            files["source"],
+            "--target",
+            files["target"],
+            "--body",
+            files["body"],
+            "--metrics",
+            "knn",
+            "--n",
+            "40",
+        )[1]
+    )
 
 
 def test_run_reuse_and_compare(capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path) -> None:
@@ -74,7 +110,12 @@ def test_run_reuse_and_compare(capsys: pytest.CaptureFixture[str], files: dict[s
     code, out, _ = call(capsys, "compare", *runs, "--json")
     assert code == 0
     found = json.loads(out)
-    assert {row["method"]: row["n_seeds"] for row in found["table"]} == {"finetune": 2, "scratch": 2, "orca": 1, "pare": 1}
+    assert {row["method"]: row["n_seeds"] for row in found["table"]} == {
+        "finetune": 2,
+        "scratch": 2,
+        "orca": 1,
+        "pare": 1,
+    }
     assert found["verdict"]["answer"]
     assert "Verdict:" in call(capsys, "compare", *runs)[1]
 
@@ -129,14 +170,19 @@ def test_bad_input_is_one_line_and_exit_code_2(
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("", "JSON"), ("[1]", "object"), ("{}", "method"), ('{"method": "orca", "target": "digits", "body": "b"}', "source"),
+        ("", "JSON"),
+        ("[1]", "object"),
+        ("{}", "method"),
+        ('{"method": "orca", "target": "digits", "body": "b"}', "source"),
         ('{"method": "finetune", "target": "digits", "body": "b", "seed": "x"}', "seed"),
         ('{"method": "finetune", "target": "digits", "body": "b", "schema": 9}', "schema"),
         ('{"method": "finetune", "target": "digits", "body": "b", "colour": 1}', "colour"),
         ('{"method": "finetune", "target": "digits", "body": "b", "budget": {"refine_steps": 1.5}}', "refine_steps"),
     ],
 )
-def test_bad_specifications_are_refused(text: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_specifications_are_refused(
+    text: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "spec.json"
     path.write_text(text)
     code, _, err = call(capsys, "run", str(path), "--out", str(tmp_path / "run"))
@@ -173,7 +219,20 @@ def test_raw_gap_of_all_rows_takes_a_file_as_it_is(capsys: pytest.CaptureFixture
     x = np.random.default_rng(0).normal(size=(30, 4))
     for name, shift in (("a", 0), ("b", 1)):
         np.savez(tmp_path / f"{name}.npz", X=x + shift, y=np.arange(30) % 3)
-    code, out, err = call(capsys, "gap", "--source", str(tmp_path / "a.npz"), "--target", str(tmp_path / "b.npz"),
-                          "--space", "raw", "--n", "all", "--metrics", "otdd", "--json")
+    code, out, err = call(
+        capsys,
+        "gap",
+        "--source",
+        str(tmp_path / "a.npz"),
+        "--target",
+        str(tmp_path / "b.npz"),
+        "--space",
+        "raw",
+        "--n",
+        "all",
+        "--metrics",
+        "otdd",
+        "--json",
+    )
     assert code == 0, err
     assert json.loads(out)["readings"]["otdd"]["value"] == pytest.approx(8**0.5, rel=1e-5)

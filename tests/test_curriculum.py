@@ -22,7 +22,9 @@ def test_splice_matches_the_papers_figure() -> None:
 
 @given(st.integers(1, 5), st.integers(1, 12), st.integers(1, 12), st.data())
 @settings(deadline=None, max_examples=40)
-def test_splice_is_a_copy_with_exactly_k_replacements(batch: int, n_source: int, n_target: int, data: st.DataObject) -> None:
+def test_splice_is_a_copy_with_exactly_k_replacements(
+    batch: int, n_source: int, n_target: int, data: st.DataObject
+) -> None:
     k = data.draw(st.integers(0, min(n_source, n_target)))
     rng = torch.Generator().manual_seed(data.draw(st.integers(0, 1000)))
     target = torch.rand(batch, n_target, 3, generator=rng)

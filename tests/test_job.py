@@ -112,8 +112,16 @@ def test_a_waiting_worker_that_was_asked_for_more_is_worth_watching(run: RunDir)
 
 @pytest.mark.parametrize(
     ("told", "shown"),
-    [("queued", "lost"), ("starting", "lost"), ("running", "lost"), ("waiting", "paused"), ("paused", "paused"),
-     ("done", "done"), ("failed", "failed"), ("cancelled", "cancelled")],
+    [
+        ("queued", "lost"),
+        ("starting", "lost"),
+        ("running", "lost"),
+        ("waiting", "paused"),
+        ("paused", "paused"),
+        ("done", "done"),
+        ("failed", "failed"),
+        ("cancelled", "cancelled"),
+    ],
 )
 def test_a_dead_worker_leaves_a_run_that_is_lost_unless_it_had_stopped(run: RunDir, told: str, shown: str) -> None:
     me = own_stamp()

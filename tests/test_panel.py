@@ -16,7 +16,8 @@ def request_(tmp_path_factory: pytest.TempPathFactory) -> GapRequest:
     return GapRequest(
         source=save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=120)),
         target=save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES, n=90)),
-        body=save_tiny_vit(folder / "vit"), n=50,
+        body=save_tiny_vit(folder / "vit"),
+        n=50,
     )
 
 
@@ -61,7 +62,9 @@ def test_raw_space_is_in_the_users_own_units_and_takes_every_row(tmp_path: Path)
     y = np.arange(40) % 2
     np.savez(tmp_path / "a.npz", X=x, y=y)
     np.savez(tmp_path / "b.npz", X=x + np.float32(3), y=y)
-    report = measure_gap(GapRequest(str(tmp_path / "a.npz"), str(tmp_path / "b.npz"), space="raw", n=None, metrics=("otdd",)))
+    report = measure_gap(
+        GapRequest(str(tmp_path / "a.npz"), str(tmp_path / "b.npz"), space="raw", n=None, metrics=("otdd",))
+    )
     assert report.readings["otdd"].value == pytest.approx(np.sqrt(2 * 9 * 5), rel=1e-5)
     assert report.readings["otdd"].n == 40
 
@@ -71,8 +74,17 @@ def test_raw_inputs_of_different_width_are_refused(request_: GapRequest) -> None
         measure_gap(with_(request_, space="raw"))
 
 
-@pytest.mark.parametrize("change", [{"space": "head"}, {"metrics": ("otd",)}, {"n": 1}, {"seed": -1},
-                                    {"settings": {"otdd": {"labels": "wrong"}}}, {"settings": {"knn": {"kk": 3}}}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"space": "head"},
+        {"metrics": ("otd",)},
+        {"n": 1},
+        {"seed": -1},
+        {"settings": {"otdd": {"labels": "wrong"}}},
+        {"settings": {"knn": {"kk": 3}}},
+    ],
+)
 def test_requests_that_cannot_be_are_refused(request_: GapRequest, change: dict[str, object]) -> None:
     with pytest.raises(SettingsError):
         with_(request_, **change)

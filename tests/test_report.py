@@ -9,10 +9,19 @@ from xmodal_core.rundir import RunDir
 
 def finished_run(root: Path, method: str, seed: int, accuracy: float, target: str = "h1") -> RunDir:
     run = RunDir.create(root, '{"method": "' + method + '"}')
-    run.write_result({
-        "method": method, "title": method.title(), "seed": seed, "test": {"accuracy": accuracy, "n": 100},
-        "validation": {}, "steps": 10, "seconds": 2.0, "target": {"hash": target}, "spec": {"body": "b"},
-    })
+    run.write_result(
+        {
+            "method": method,
+            "title": method.title(),
+            "seed": seed,
+            "test": {"accuracy": accuracy, "n": 100},
+            "validation": {},
+            "steps": 10,
+            "seconds": 2.0,
+            "target": {"hash": target},
+            "spec": {"body": "b"},
+        }
+    )
     return run
 
 

@@ -32,18 +32,33 @@ def test_a_whole_float_is_accepted_for_an_integer_field():
     assert settings_from(Oven, {"degrees": 200.0}, "oven").degrees == 200
 
 
-@pytest.mark.parametrize("values", [
-    {"degrees": 200.5}, {"degrees": "hot"}, {"degrees": True}, {"degrees": None},
-    {"hours": "soon"}, {"hours": False}, {"light": 1}, {"light": "yes"},
-])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"degrees": 200.5},
+        {"degrees": "hot"},
+        {"degrees": True},
+        {"degrees": None},
+        {"hours": "soon"},
+        {"hours": False},
+        {"light": 1},
+        {"light": "yes"},
+    ],
+)
 def test_a_value_of_another_type_is_refused_by_field_name(values, refusal):
     refusal(lambda: settings_from(Oven, values, "oven"), f"oven.{next(iter(values))}", "expected")
 
 
-@pytest.mark.parametrize(("values", "word"), [
-    ({"degrees": 49}, "degrees"), ({"degrees": 251}, "250"), ({"hours": -1}, "hours"), ({"hours": float("nan")}, "nan"),
-    ({"mode": "steam"}, "fan, grill"),
-])
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({"degrees": 49}, "degrees"),
+        ({"degrees": 251}, "250"),
+        ({"hours": -1}, "hours"),
+        ({"hours": float("nan")}, "nan"),
+        ({"mode": "steam"}, "fan, grill"),
+    ],
+)
 def test_a_value_out_of_range_is_refused_with_the_range(values, word, refusal):
     refusal(lambda: settings_from(Oven, values, "oven"), word, "expected")
 

@@ -28,13 +28,24 @@ def _examples(_: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from xmodal_core.model.bodies import BODIES
 
     examples = [
-        {"name": e.name, "title": e.title, "modality": str(e.modality), "n": e.n, "classes": e.n_classes,
-         "licence": e.licence, "origin": e.origin} for e in EXAMPLES.values()
+        {
+            "name": e.name,
+            "title": e.title,
+            "modality": str(e.modality),
+            "n": e.n,
+            "classes": e.n_classes,
+            "licence": e.licence,
+            "origin": e.origin,
+        }
+        for e in EXAMPLES.values()
     ]
     sources = [{"name": s.name, "title": s.title, "modality": str(s.modality)} for s in SOURCES.values()]
     bodies = [{"name": b.name, "title": b.title, "modality": str(b.modality)} for b in BODIES.values()]
     lines = ["Examples"]
-    lines += [f"  {e['name']:<20}{e['modality']:<10}{e['n']:>6} rows {e['classes']:>4} classes  {e['title']}" for e in examples]
+    lines += [
+        f"  {e['name']:<20}{e['modality']:<10}{e['n']:>6} rows {e['classes']:>4} classes  {e['title']}"
+        for e in examples
+    ]
     for title, entries in (("Sources", sources), ("Bodies", bodies)):
         lines += ["", title] + [f"  {e['name']:<20}{e['modality']:<10}{e['title']}" for e in entries]
     return {"examples": examples, "sources": sources, "bodies": bodies}, "\n".join(lines)
@@ -44,17 +55,26 @@ def _gap(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from xmodal_core.panel import GapRequest, measure_gap
 
     request = GapRequest(
-        source=options.source, target=options.target, body=options.body, space=options.space,
-        metrics=tuple(filter(None, options.metrics.split(","))), settings=_metric_settings(options.set),
-        n=_rows(options.n), seed=options.seed,
+        source=options.source,
+        target=options.target,
+        body=options.body,
+        space=options.space,
+        metrics=tuple(filter(None, options.metrics.split(","))),
+        settings=_metric_settings(options.set),
+        n=_rows(options.n),
+        seed=options.seed,
     )
     # progress is for a person who watches, not for a log or a script
     watched = sys.stderr.isatty() and not options.json
     report = measure_gap(request, lambda line: print(line, file=sys.stderr) if watched else None)
-    lines = [f"{report.source} -> {report.target}, space {report.space}, n = {report.n}, seed {report.seed}, {report.device}"]
+    lines = [
+        f"{report.source} -> {report.target}, space {report.space}, n = {report.n}, seed {report.seed}, {report.device}"
+    ]
     for name, r in report.readings.items():
         interval = "none" if r.interval is None else f"{r.interval[0]:.4g} to {r.interval[1]:.4g}"
-        anchors = ", ".join(f"{k} {v:.4g}" for k, v in (("floor", r.floor), ("ceiling", r.ceiling), ("p", r.p)) if v is not None)
+        anchors = ", ".join(
+            f"{k} {v:.4g}" for k, v in (("floor", r.floor), ("ceiling", r.ceiling), ("p", r.p)) if v is not None
+        )
         lines.append(f"  {name:<12}{r.value:>10.4g} {r.unit}; 95 % interval {interval}; {anchors}; n {r.n}")
     return report.to_json(), "\n".join(lines)
 
@@ -83,8 +103,11 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     result = run.result()
     assert result is not None
     accuracy = result["test"].get("accuracy")
-    return result, f"{spec.method} on {spec.target}: test accuracy {accuracy:.4f} (n = {result['test']['n']}), " \
-                   f"{result['steps']} steps in {result['seconds']:.1f} s; written to {out}"
+    return (
+        result,
+        f"{spec.method} on {spec.target}: test accuracy {accuracy:.4f} (n = {result['test']['n']}), "
+        f"{result['steps']} steps in {result['seconds']:.1f} s; written to {out}",
+    )
 
 
 def _reuse(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

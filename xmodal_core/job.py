@@ -187,8 +187,13 @@ def _start(run: RunDir) -> None:
     with run.log.open("ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "xmodal_core.worker", str(run.path.resolve())],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, close_fds=True,
-            cwd=package_parent, env=environment, **detached,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            close_fds=True,
+            cwd=package_parent,
+            env=environment,
+            **detached,
         )
     with _children_lock:
         _children.append(child)

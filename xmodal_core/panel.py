@@ -91,7 +91,9 @@ class GapReport:
     def to_json(self) -> dict[str, Any]:
         """A plain JSON object, read back by `from_json`."""
         values = asdict(self)
-        values["readings"] = {k: asdict(r) | {"interval": r.interval and list(r.interval)} for k, r in self.readings.items()}
+        values["readings"] = {
+            k: asdict(r) | {"interval": r.interval and list(r.interval)} for k, r in self.readings.items()
+        }
         return values
 
     @classmethod
@@ -140,8 +142,16 @@ def measure_gap(request: GapRequest, progress: Callable[[str], None] = lambda _:
         progress(f"Measuring {name}")
         readings[name] = _reading(METRICS[name], request, sample, clouds)
     return GapReport(
-        source.name, target.name, request.space, request.body if request.space != Space.RAW else "", readings,
-        _points(sample), len(sample.target), request.seed, _device(request), round(time.perf_counter() - start, 3),
+        source.name,
+        target.name,
+        request.space,
+        request.body if request.space != Space.RAW else "",
+        readings,
+        _points(sample),
+        len(sample.target),
+        request.seed,
+        _device(request),
+        round(time.perf_counter() - start, 3),
     )
 
 
@@ -156,7 +166,8 @@ def _reading(metric: Metric, request: GapRequest, sample: GapSample, clouds: _Cl
     baselines = {"raw_inputs": clouds.raw, "random_network": clouds.through_random_network}
     values = {
         name: metric.statistic(sample.source, _same_rows(other, sample.target), settings).value
-        for name, other in baselines.items() if other is not None
+        for name, other in baselines.items()
+        if other is not None
     }
     return GapReading(**(_fields(reading) | {"detail": {**reading.detail, **values}}))
 

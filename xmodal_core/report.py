@@ -54,19 +54,21 @@ def summarise(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     for method, by_seed in accuracies(results).items():
         own = [r for r in results if r["method"] == method]
         values = list(by_seed.values())
-        rows.append({
-            "method": method,
-            "title": own[0]["title"],
-            "metric": "test accuracy",
-            "mean": statistics.fmean(values),
-            "sd": statistics.stdev(values) if len(values) > 1 else None,
-            "n_seeds": len(values),
-            "seeds": sorted(by_seed),
-            "values": [by_seed[s] for s in sorted(by_seed)],
-            "n_test": own[0]["test"]["n"],
-            "steps": own[0]["steps"],
-            "seconds": statistics.fmean(r["seconds"] for r in own),
-        })
+        rows.append(
+            {
+                "method": method,
+                "title": own[0]["title"],
+                "metric": "test accuracy",
+                "mean": statistics.fmean(values),
+                "sd": statistics.stdev(values) if len(values) > 1 else None,
+                "n_seeds": len(values),
+                "seeds": sorted(by_seed),
+                "values": [by_seed[s] for s in sorted(by_seed)],
+                "n_test": own[0]["test"]["n"],
+                "steps": own[0]["steps"],
+                "seconds": statistics.fmean(r["seconds"] for r in own),
+            }
+        )
     return sorted(rows, key=lambda row: -row["mean"])
 
 

@@ -56,7 +56,7 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> dict[str, Any]:
 
 
 def _retention(source: LabelledDataset, bodies: dict[str, Body], seed: int) -> dict[str, Any]:
-    """Accuracy by nearest neighbours of held-out source rows through each body, and the share of the advantage that is left."""
+    """Nearest-neighbour accuracy of held-out source rows through each body, and the share of the advantage left."""
     bank_rows, query_rows = source.rows("train"), source.rows("val", "test")
     query_labels = source.targets[query_rows]
     credit: dict[str, np.ndarray] = {}
@@ -98,5 +98,8 @@ def _layers(
         for name, batches in states.items()
     }
     moved = {name: values[1:] for name, values in layers.items()}  # what enters the first block is the same
-    return {"cka": cka_per_layer(moved["before"], moved["after"]), "drift": drift(moved["before"], moved["after"]),
-            "n": len(rows)}
+    return {
+        "cka": cka_per_layer(moved["before"], moved["after"]),
+        "drift": drift(moved["before"], moved["after"]),
+        "n": len(rows),
+    }

@@ -82,9 +82,7 @@ def _reading(low: float, high: float, margin: float) -> str:
     return "inconclusive"
 
 
-def contrasts(
-    accuracies: dict[str, dict[int, float]], margin: float = DEFAULT_MARGIN
-) -> list[Contrast]:
+def contrasts(accuracies: dict[str, dict[int, float]], margin: float = DEFAULT_MARGIN) -> list[Contrast]:
     """The questions that the app asks: does pretraining help, does alignment add to it, does the curriculum?"""
     pairs = [("finetune", "scratch"), *((m, "finetune") for m in ("orca", "pare", "orca_pare"))]
     found = (contrast(first, second, accuracies, margin) for first, second in pairs)

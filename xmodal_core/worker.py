@@ -36,9 +36,7 @@ _MAX_FRAMES = 200  # of all stages but alignment, which keeps every one
 _PACE_STEPS = 20
 
 
-def execute(
-    run_dir: Path, *, follow_control: bool, on_step: Callable[[Mapping[str, Any]], None] | None = None
-) -> None:
+def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[Mapping[str, Any]], None] | None = None) -> None:
     """Train a run to its end, or as far as its control says, from its checkpoint if it has one.
 
     Args:
@@ -156,9 +154,13 @@ class _Worker:
         if has_frame:
             self.dir.write_frame(run.done, step.arrays)
         record = {
-            "done": run.done, "stage": str(step.stage), "index": step.index, "total": step.total,
+            "done": run.done,
+            "stage": str(step.stage),
+            "index": step.index,
+            "total": step.total,
             "metrics": {name: float(value) for name, value in step.metrics.items()},
-            "seconds": round(self.seconds, 4), "frame": has_frame,
+            "seconds": round(self.seconds, 4),
+            "frame": has_frame,
         }
         self.dir.append_step(record)
         self.tell("running")

@@ -31,8 +31,12 @@ def good_zip():
     return stream.getvalue()
 
 
-GOOD = {".npz": good_npz(), ".zip": good_zip(), ".csv": b"a,b,label\n" + b"1,x,0\n2,y,1\n" * 5,
-        ".tsv": b"a\tb\tlabel\n" + b"1\tx\t0\n2\ty\t1\n" * 5}
+GOOD = {
+    ".npz": good_npz(),
+    ".zip": good_zip(),
+    ".csv": b"a,b,label\n" + b"1,x,0\n2,y,1\n" * 5,
+    ".tsv": b"a\tb\tlabel\n" + b"1\tx\t0\n2\ty\t1\n" * 5,
+}
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 
 
@@ -55,22 +59,40 @@ def test_files_that_can_hold_code_or_no_labels_are_refused_with_the_safe_way(suf
     refusal(lambda: read(GOOD[".npz"], f"model{suffix}"), suffix, "save X and y together with np.savez(...)")
 
 
-@pytest.mark.parametrize(("name", "word"), [
-    ("t.xlsx", "export the sheet as CSV"), ("t.png", ".zip"), ("t.csv.gz", "unpack"), ("t.xyz", ".npz, .csv"),
-    ("t", "no suffix"), ("", "no suffix"), (".csv", "no suffix"), ("t.", "no suffix"), ("t.mat", "np.savez"),
-])
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("t.xlsx", "export the sheet as CSV"),
+        ("t.png", ".zip"),
+        ("t.csv.gz", "unpack"),
+        ("t.xyz", ".npz, .csv"),
+        ("t", "no suffix"),
+        ("", "no suffix"),
+        (".csv", "no suffix"),
+        ("t.", "no suffix"),
+        ("t.mat", "np.savez"),
+    ],
+)
 def test_another_suffix_is_refused_with_what_is_accepted(name, word, refusal):
     refusal(lambda: read(b"anything", name), word)
 
 
-@pytest.mark.parametrize(("content", "suffix", "word"), [
-    (PNG, ".npz", "PNG picture"), (PNG, ".csv", "PNG picture"), (PNG, ".zip", "PNG picture"),
-    (GOOD[".csv"], ".npz", "something else"), (GOOD[".npz"], ".csv", "zip archive"),
-    (GOOD[".zip"], ".tsv", "zip archive"),
-    (b"\x80\x04\x95 pickle", ".npz", "Python pickle"), (b"\x80\x04\x95 pickle", ".csv", "Python pickle"),
-    (b"\x93NUMPY\x01\x00", ".npz", "single NumPy array"), (GOOD[".zip"], ".npz", "found no array 'X'"),
-    (GOOD[".npz"], ".zip", "X.npy"),
-])
+@pytest.mark.parametrize(
+    ("content", "suffix", "word"),
+    [
+        (PNG, ".npz", "PNG picture"),
+        (PNG, ".csv", "PNG picture"),
+        (PNG, ".zip", "PNG picture"),
+        (GOOD[".csv"], ".npz", "something else"),
+        (GOOD[".npz"], ".csv", "zip archive"),
+        (GOOD[".zip"], ".tsv", "zip archive"),
+        (b"\x80\x04\x95 pickle", ".npz", "Python pickle"),
+        (b"\x80\x04\x95 pickle", ".csv", "Python pickle"),
+        (b"\x93NUMPY\x01\x00", ".npz", "single NumPy array"),
+        (GOOD[".zip"], ".npz", "found no array 'X'"),
+        (GOOD[".npz"], ".zip", "X.npy"),
+    ],
+)
 def test_content_that_disagrees_with_the_suffix_is_refused(content, suffix, word, refusal):
     refusal(lambda: read(content, f"t{suffix}"), word)
 
@@ -143,24 +165,27 @@ def test_importing_the_data_layer_stays_light():
     assert result.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(("name", "modality", "shape", "n_classes"), [
-    ("cifar10_5k2k", Modality.IMAGE, (7000, 3, 32, 32), 10),
-    ("mnist_t10k", Modality.IMAGE, (10000, 1, 28, 28), 10),
-    ("sat_landsat", Modality.IMAGE, (6435, 4, 3, 3), 6),
-    ("fsdd_logmel", Modality.IMAGE, (3000, 1, 64, 61), 10),
-    ("dna_splice", Modality.SEQUENCE, (3190, 60), 3),
-    ("protein_multiloc", Modality.SEQUENCE, (5959, 500), 11),
-    ("emg_myo", Modality.SERIES, (3933, 8, 256), 8),
-    ("ucr_crop", Modality.SERIES, (22558, 1, 46), 24),
-    ("ucr_ecg200", Modality.SERIES, (200, 1, 96), 2),
-    ("ucr_ecg5000", Modality.SERIES, (4898, 1, 140), 5),
-    ("uea_basicmotions", Modality.SERIES, (80, 6, 100), 4),
-    ("tab_adult_8k", Modality.TABULAR, (8000, 14), 2),
-    ("tab_vehicle", Modality.TABULAR, (846, 18), 4),
-    ("tab_winequality", Modality.TABULAR, (6497, 12), 5),
-    ("text_sst2", Modality.TEXT, (9613,), 2),
-    ("text_trec", Modality.TEXT, (5952,), 6),
-])
+@pytest.mark.parametrize(
+    ("name", "modality", "shape", "n_classes"),
+    [
+        ("cifar10_5k2k", Modality.IMAGE, (7000, 3, 32, 32), 10),
+        ("mnist_t10k", Modality.IMAGE, (10000, 1, 28, 28), 10),
+        ("sat_landsat", Modality.IMAGE, (6435, 4, 3, 3), 6),
+        ("fsdd_logmel", Modality.IMAGE, (3000, 1, 64, 61), 10),
+        ("dna_splice", Modality.SEQUENCE, (3190, 60), 3),
+        ("protein_multiloc", Modality.SEQUENCE, (5959, 500), 11),
+        ("emg_myo", Modality.SERIES, (3933, 8, 256), 8),
+        ("ucr_crop", Modality.SERIES, (22558, 1, 46), 24),
+        ("ucr_ecg200", Modality.SERIES, (200, 1, 96), 2),
+        ("ucr_ecg5000", Modality.SERIES, (4898, 1, 140), 5),
+        ("uea_basicmotions", Modality.SERIES, (80, 6, 100), 4),
+        ("tab_adult_8k", Modality.TABULAR, (8000, 14), 2),
+        ("tab_vehicle", Modality.TABULAR, (846, 18), 4),
+        ("tab_winequality", Modality.TABULAR, (6497, 12), 5),
+        ("text_sst2", Modality.TEXT, (9613,), 2),
+        ("text_trec", Modality.TEXT, (5952,), 6),
+    ],
+)
 def test_real_files_become_the_sensible_modality_with_their_own_split(shared_data, name, modality, shape, n_classes):
     path = shared_data / f"{name}.npz"
     data = read(path, path.name)

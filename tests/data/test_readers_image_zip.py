@@ -54,8 +54,16 @@ def test_four_formats_are_read(kind, suffix):
 
 
 def test_folders_above_the_class_become_splits():
-    data = load(packed([(f"pets/{split}/{c}/{i}.png", picture()) for split in ("Train", "val", "test")
-                        for c in "ab" for i in range(2)]))
+    data = load(
+        packed(
+            [
+                (f"pets/{split}/{c}/{i}.png", picture())
+                for split in ("Train", "val", "test")
+                for c in "ab"
+                for i in range(2)
+            ]
+        )
+    )
     assert data.class_names == ("a", "b")
     assert data.splits.tolist() == ["train"] * 4 + ["val"] * 4 + ["test"] * 4
 
@@ -84,8 +92,18 @@ def test_wide_pictures_are_cropped_around_their_centre():
 
 
 def test_hidden_files_system_folders_and_other_files_are_ignored():
-    data = load(folders(**{"__MACOSX/cat/._0.png": b"x", "cat/.DS_Store": b"x", "cat/.hidden.png": b"x",
-                           "notes.txt": b"x", "cat/Thumbs.db": b"x", "dog/": b""}))
+    data = load(
+        folders(
+            **{
+                "__MACOSX/cat/._0.png": b"x",
+                "cat/.DS_Store": b"x",
+                "cat/.hidden.png": b"x",
+                "notes.txt": b"x",
+                "cat/Thumbs.db": b"x",
+                "dog/": b"",
+            }
+        )
+    )
     assert len(data) == 20
 
 
@@ -104,9 +122,18 @@ def test_an_svg_under_a_false_suffix_counts_as_broken(refusal):
     refusal(lambda: load(folders(1, **{"cat/a.png": b"<svg xmlns='http://www.w3.org/2000/svg'/>"})), "a.png")
 
 
-@pytest.mark.parametrize("name", [
-    "../evil.png", "cat/../../evil.png", "/etc/evil.png", "cat\\evil.png", "..\\evil.png", "C:/evil.png", "c:evil.png",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil.png",
+        "cat/../../evil.png",
+        "/etc/evil.png",
+        "cat\\evil.png",
+        "..\\evil.png",
+        "C:/evil.png",
+        "c:evil.png",
+    ],
+)
 def test_a_path_outside_the_folder_is_refused(name, refusal):
     refusal(lambda: load(folders(**{name: picture()})), "outside its folder", "evil.png")
 
@@ -162,15 +189,18 @@ def test_a_picture_of_very_many_pixels_is_refused_before_decoding(size, refusal)
     refusal(lambda: load(folders(1, **{"cat/huge.png": picture(0, size, mode="1")})), "huge.png", "million pixels")
 
 
-@pytest.mark.parametrize(("entries", "words"), [
-    ({}, ("no files",)),
-    ({"a/notes.txt": b"x", "X.npy": b"x"}, ("notes.txt, X.npy", ".npz")),
-    ({"1.png": picture(), "2.png": picture()}, ("in no folder",)),
-    ({"train/1.png": picture(), "test/2.png": picture()}, ("directly in 'train'",)),
-    ({"cat/1.png": picture(), "cat/2.png": picture()}, ("1 class",)),
-    ({"cat/1.png": picture(), "cat/2.png": picture(), "dog/1.png": picture()}, ("dog", "single sample")),
-    ({"train/cat/1.png": picture(), "dog/1.png": picture()}, ("1 of 2", "train, val or test folder")),
-])
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ({}, ("no files",)),
+        ({"a/notes.txt": b"x", "X.npy": b"x"}, ("notes.txt, X.npy", ".npz")),
+        ({"1.png": picture(), "2.png": picture()}, ("in no folder",)),
+        ({"train/1.png": picture(), "test/2.png": picture()}, ("directly in 'train'",)),
+        ({"cat/1.png": picture(), "cat/2.png": picture()}, ("1 class",)),
+        ({"cat/1.png": picture(), "cat/2.png": picture(), "dog/1.png": picture()}, ("dog", "single sample")),
+        ({"train/cat/1.png": picture(), "dog/1.png": picture()}, ("1 of 2", "train, val or test folder")),
+    ],
+)
 def test_a_zip_without_usable_class_folders_is_refused(entries, words, refusal):
     content = packed(entries.items())
     if not entries:

@@ -29,26 +29,29 @@ def floats(*shape):
 # ---- what becomes what
 
 
-@pytest.mark.parametrize(("inputs", "modality", "shape"), [
-    (np.zeros((20, 12, 12, 3), np.uint8), Modality.IMAGE, (20, 3, 12, 12)),
-    (np.zeros((20, 40, 30, 1), np.float32), Modality.IMAGE, (20, 1, 40, 30)),
-    (np.zeros((20, 3, 32, 48), np.uint8), Modality.IMAGE, (20, 3, 32, 48)),
-    (np.zeros((20, 4, 3, 3), np.uint8), Modality.IMAGE, (20, 4, 3, 3)),
-    (np.zeros((20, 1, 64, 61), np.float16), Modality.IMAGE, (20, 1, 64, 61)),
-    (np.zeros((20, 12, 30), np.uint8), Modality.IMAGE, (20, 1, 12, 30)),
-    (floats(20, 16, 18), Modality.IMAGE, (20, 1, 16, 18)),
-    (floats(20, 6, 100), Modality.SERIES, (20, 6, 100)),
-    (np.zeros((20, 8, 256), np.int8), Modality.SERIES, (20, 8, 256)),
-    (floats(20, 63), Modality.TABULAR, (20, 63)),
-    (floats(20, 64), Modality.SERIES, (20, 1, 64)),
-    (np.ones((20, 16), np.int8), Modality.SEQUENCE, (20, 16)),
-    (np.ones((20, 15), np.int8), Modality.TABULAR, (20, 15)),
-    (-np.ones((20, 16), np.int8), Modality.TABULAR, (20, 16)),
-    (np.arange(320, dtype=np.int16).reshape(20, 16), Modality.TABULAR, (20, 16)),
-    (np.array(["some words"] * 20), Modality.TEXT, (20,)),
-    (np.array(["caf\u00e9".encode()] * 20), Modality.TEXT, (20,)),
-    (floats(20), Modality.TABULAR, (20, 1)),
-])
+@pytest.mark.parametrize(
+    ("inputs", "modality", "shape"),
+    [
+        (np.zeros((20, 12, 12, 3), np.uint8), Modality.IMAGE, (20, 3, 12, 12)),
+        (np.zeros((20, 40, 30, 1), np.float32), Modality.IMAGE, (20, 1, 40, 30)),
+        (np.zeros((20, 3, 32, 48), np.uint8), Modality.IMAGE, (20, 3, 32, 48)),
+        (np.zeros((20, 4, 3, 3), np.uint8), Modality.IMAGE, (20, 4, 3, 3)),
+        (np.zeros((20, 1, 64, 61), np.float16), Modality.IMAGE, (20, 1, 64, 61)),
+        (np.zeros((20, 12, 30), np.uint8), Modality.IMAGE, (20, 1, 12, 30)),
+        (floats(20, 16, 18), Modality.IMAGE, (20, 1, 16, 18)),
+        (floats(20, 6, 100), Modality.SERIES, (20, 6, 100)),
+        (np.zeros((20, 8, 256), np.int8), Modality.SERIES, (20, 8, 256)),
+        (floats(20, 63), Modality.TABULAR, (20, 63)),
+        (floats(20, 64), Modality.SERIES, (20, 1, 64)),
+        (np.ones((20, 16), np.int8), Modality.SEQUENCE, (20, 16)),
+        (np.ones((20, 15), np.int8), Modality.TABULAR, (20, 15)),
+        (-np.ones((20, 16), np.int8), Modality.TABULAR, (20, 16)),
+        (np.arange(320, dtype=np.int16).reshape(20, 16), Modality.TABULAR, (20, 16)),
+        (np.array(["some words"] * 20), Modality.TEXT, (20,)),
+        (np.array(["caf\u00e9".encode()] * 20), Modality.TEXT, (20,)),
+        (floats(20), Modality.TABULAR, (20, 1)),
+    ],
+)
 def test_the_modality_is_guessed_from_shape_and_type(inputs, modality, shape):
     data = load(X=inputs, y=LABELS)
     assert (data.modality, data.inputs.shape) == (modality, shape)
@@ -59,28 +62,40 @@ def test_a_wide_float_table_says_why_it_became_a_series():
     assert "table" in guess_modality(floats(20, 64))[1]
 
 
-@pytest.mark.parametrize(("inputs", "modality", "shape"), [
-    (floats(20, 30), Modality.SERIES, (20, 1, 30)),
-    (floats(20, 2, 30), Modality.IMAGE, (20, 1, 2, 30)),
-    (floats(20, 49), Modality.IMAGE, (20, 1, 7, 7)),
-    (np.ones((20, 4, 3, 3), np.uint8), Modality.TABULAR, (20, 36)),
-    (np.ones((20, 5)), Modality.SEQUENCE, (20, 5)),
-    (np.ones((20, 1, 5)), Modality.SEQUENCE, (20, 5)),
-    (floats(20, 1, 8, 9), Modality.SERIES, (20, 8, 9)),
-    (np.array([["a"]] * 20), Modality.TEXT, (20,)),
-])
+@pytest.mark.parametrize(
+    ("inputs", "modality", "shape"),
+    [
+        (floats(20, 30), Modality.SERIES, (20, 1, 30)),
+        (floats(20, 2, 30), Modality.IMAGE, (20, 1, 2, 30)),
+        (floats(20, 49), Modality.IMAGE, (20, 1, 7, 7)),
+        (np.ones((20, 4, 3, 3), np.uint8), Modality.TABULAR, (20, 36)),
+        (np.ones((20, 5)), Modality.SEQUENCE, (20, 5)),
+        (np.ones((20, 1, 5)), Modality.SEQUENCE, (20, 5)),
+        (floats(20, 1, 8, 9), Modality.SERIES, (20, 8, 9)),
+        (np.array([["a"]] * 20), Modality.TEXT, (20,)),
+    ],
+)
 def test_a_chosen_modality_reshapes_where_that_is_unambiguous(inputs, modality, shape):
     data = load(modality, X=inputs, y=LABELS)
     assert (data.modality, data.inputs.shape) == (modality, shape)
 
 
-@pytest.mark.parametrize(("inputs", "modality"), [
-    (floats(20, 50), Modality.IMAGE), (floats(20, 3, 8, 9), Modality.SERIES), (floats(20, 5), Modality.SEQUENCE),
-    (np.ones((20, 2, 5), int), Modality.SEQUENCE), (np.full((20, 5), 10**6), Modality.SEQUENCE),
-    (np.full((20, 5), -1), Modality.SEQUENCE), (floats(20, 5), Modality.TEXT), (np.array(["a"] * 20), Modality.IMAGE),
-    (np.array([["a", "b"]] * 20), Modality.TEXT), (floats(20, 20, 20, 20), Modality.IMAGE),
-    (floats(20), Modality.IMAGE),
-])
+@pytest.mark.parametrize(
+    ("inputs", "modality"),
+    [
+        (floats(20, 50), Modality.IMAGE),
+        (floats(20, 3, 8, 9), Modality.SERIES),
+        (floats(20, 5), Modality.SEQUENCE),
+        (np.ones((20, 2, 5), int), Modality.SEQUENCE),
+        (np.full((20, 5), 10**6), Modality.SEQUENCE),
+        (np.full((20, 5), -1), Modality.SEQUENCE),
+        (floats(20, 5), Modality.TEXT),
+        (np.array(["a"] * 20), Modality.IMAGE),
+        (np.array([["a", "b"]] * 20), Modality.TEXT),
+        (floats(20, 20, 20, 20), Modality.IMAGE),
+        (floats(20), Modality.IMAGE),
+    ],
+)
 def test_a_chosen_modality_that_does_not_fit_is_refused(inputs, modality, refusal):
     refusal(lambda: load(modality, X=inputs, y=LABELS), "my data", str(modality))
 
@@ -102,15 +117,18 @@ def test_column_major_arrays_and_foreign_byte_order_keep_their_values():
 # ---- labels
 
 
-@pytest.mark.parametrize(("labels", "names"), [
-    (np.where(LABELS, 7, -3), ("-3", "7")),
-    (np.where(LABELS, 10, 9), ("9", "10")),
-    (np.where(LABELS, 2.0, 1.0), ("1", "2")),
-    (np.where(LABELS, "b", "a"), ("a", "b")),
-    (np.where(LABELS, b"b", b"a"), ("a", "b")),
-    (LABELS.astype(bool), ("False", "True")),
-    (LABELS[:, None], ("0", "1")),
-])
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (np.where(LABELS, 7, -3), ("-3", "7")),
+        (np.where(LABELS, 10, 9), ("9", "10")),
+        (np.where(LABELS, 2.0, 1.0), ("1", "2")),
+        (np.where(LABELS, "b", "a"), ("a", "b")),
+        (np.where(LABELS, b"b", b"a"), ("a", "b")),
+        (LABELS.astype(bool), ("False", "True")),
+        (LABELS[:, None], ("0", "1")),
+    ],
+)
 def test_labels_of_any_kind_become_indices_in_sorted_order(labels, names):
     data = load(X=floats(20, 3), y=labels)
     assert data.class_names == names
@@ -134,10 +152,13 @@ def test_string_labels_take_the_order_of_the_class_names():
     assert (data.targets == LABELS).all()
 
 
-@pytest.mark.parametrize(("labels", "names", "word"), [
-    (LABELS * 5, ["a", "b", "c"], "3 class names"),
-    (np.where(LABELS, "a", "b"), ["a", "c"], "'b'"),
-])
+@pytest.mark.parametrize(
+    ("labels", "names", "word"),
+    [
+        (LABELS * 5, ["a", "b", "c"], "3 class names"),
+        (np.where(LABELS, "a", "b"), ["a", "c"], "'b'"),
+    ],
+)
 def test_class_names_that_do_not_fit_are_refused(labels, names, word, refusal):
     refusal(lambda: load(X=floats(20, 3), y=labels, class_names=np.array(names)), word)
 
@@ -190,11 +211,16 @@ def test_category_codes_are_counted_and_nan_becomes_a_category_of_its_own():
     assert "2 missing" in data.origin
 
 
-@pytest.mark.parametrize(("column", "flags", "word"), [
-    (np.arange(20) + 0.5, [True, False], "feature 0"), (-np.ones(20), [True, False], "feature 0"),
-    (np.full(20, 1e9), [True, False], "feature 0"), (np.ones(20), [True, False, False], "is_categorical"),
-    (np.ones(20), [1, 0], "is_categorical"),
-])
+@pytest.mark.parametrize(
+    ("column", "flags", "word"),
+    [
+        (np.arange(20) + 0.5, [True, False], "feature 0"),
+        (-np.ones(20), [True, False], "feature 0"),
+        (np.full(20, 1e9), [True, False], "feature 0"),
+        (np.ones(20), [True, False, False], "is_categorical"),
+        (np.ones(20), [1, 0], "is_categorical"),
+    ],
+)
 def test_categories_that_are_no_codes_are_refused(column, flags, word, refusal):
     inputs = np.column_stack([column, floats(20)])
     refusal(lambda: load(X=inputs, y=LABELS, is_categorical=np.array(flags)), word)
@@ -236,10 +262,17 @@ def test_values_that_are_not_finite_in_single_precision_are_refused(bad, refusal
     refusal(lambda: load(X=inputs, y=LABELS), "1 of 20", "row 2")
 
 
-@pytest.mark.parametrize("inputs", [
-    np.float64(3.0), np.zeros((0, 3)), np.zeros((20, 0)), floats(20, 2, 2, 2, 2), floats(20, 3).astype(complex),
-    np.array(["2020-01-01"] * 20, "M8[D]"),
-])
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        np.float64(3.0),
+        np.zeros((0, 3)),
+        np.zeros((20, 0)),
+        floats(20, 2, 2, 2, 2),
+        floats(20, 3).astype(complex),
+        np.array(["2020-01-01"] * 20, "M8[D]"),
+    ],
+)
 def test_samples_of_a_wrong_kind_are_refused(inputs, refusal):
     refusal(lambda: load(X=inputs, y=LABELS), "X has")
 
@@ -272,11 +305,20 @@ def npy_header(shape, descr="<f8"):
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"not an array at all", b"\x93NUMPY", npy_header((10**12,)), npy_header((3,)) + b"\0" * 23,
-    npy_header((-2, -2)) + b"\0" * 32, npy_header((4,), "<U0"),
-    b"\x93NUMPY\x01\x00" + struct.pack("<H", 20) + b"{'shape': (((((((((((", b"\x93NUMPY\x09\x00" + b"\0" * 30,
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not an array at all",
+        b"\x93NUMPY",
+        npy_header((10**12,)),
+        npy_header((3,)) + b"\0" * 23,
+        npy_header((-2, -2)) + b"\0" * 32,
+        npy_header((4,), "<U0"),
+        b"\x93NUMPY\x01\x00" + struct.pack("<H", 20) + b"{'shape': (((((((((((",
+        b"\x93NUMPY\x09\x00" + b"\0" * 30,
+    ],
+)
 def test_an_array_whose_header_lies_is_refused_without_allocating(content, refusal):
     refusal(lambda: read(archive_with(content), "lie.npz"), "lie")
 

@@ -5,8 +5,12 @@ from xmodal_core.data.dataset import Modality
 from xmodal_core.data.readers import read
 
 COLOURS = ["red", "green", "blue"]
-REVIEWS = [f"the {a} film was {b} and rather {c} to watch" for a in ("old", "new", "last", "first")
-           for b in ("good", "bad") for c in ("long", "short", "odd")]
+REVIEWS = [
+    f"the {a} film was {b} and rather {c} to watch"
+    for a in ("old", "new", "last", "first")
+    for b in ("good", "bad")
+    for c in ("long", "short", "odd")
+]
 
 
 def load(lines, filename="my table.csv", modality=None, label_column=None):
@@ -46,10 +50,18 @@ def test_a_word_for_unknown_is_a_category_of_its_own_in_a_column_of_words(word):
     assert data.category_counts == (0, 4)
 
 
-@pytest.mark.parametrize(("header", "chosen", "found"), [
-    ("label,b,c", None, "label"), ("a,Class,c", None, "Class"), ("TARGET,b,c", None, "TARGET"), ("a,y,c", None, "y"),
-    ("a,b,c", None, "c"), ("a,b,c", "a", "a"), ("a,label,c", "c", "c"),
-])
+@pytest.mark.parametrize(
+    ("header", "chosen", "found"),
+    [
+        ("label,b,c", None, "label"),
+        ("a,Class,c", None, "Class"),
+        ("TARGET,b,c", None, "TARGET"),
+        ("a,y,c", None, "y"),
+        ("a,b,c", None, "c"),
+        ("a,b,c", "a", "a"),
+        ("a,label,c", "c", "c"),
+    ],
+)
 def test_the_label_column_is_the_chosen_the_named_or_the_last_one(header, chosen, found):
     data = load(table(header, [f"{i % 2},{i % 2},{i % 2}" for i in range(10)]), label_column=chosen)
     assert f"column {found!r}" in data.origin
@@ -117,11 +129,15 @@ def test_missing_numbers_are_refused_with_column_and_count(missing, refusal):
 
 
 def test_missing_words_labels_and_texts_are_refused_with_column_and_count(refusal):
-    refusal(lambda: load(table("a,b,label", [f"{i},{'' if i == 4 else 'w'},{i % 2}" for i in range(10)])),
-            "1 of 10", "'b'")
+    refusal(
+        lambda: load(table("a,b,label", [f"{i},{'' if i == 4 else 'w'},{i % 2}" for i in range(10)])), "1 of 10", "'b'"
+    )
     refusal(lambda: load(table(rows=[f"{i},1,{i % 2 or ''}" for i in range(10)])), "5 of 10", "'label'")
-    refusal(lambda: load(table("review,label", [f"{r if i else ' '},{i % 2}" for i, r in enumerate(REVIEWS)])),
-            "1 of 24", "'review'")
+    refusal(
+        lambda: load(table("review,label", [f"{r if i else ' '},{i % 2}" for i, r in enumerate(REVIEWS)])),
+        "1 of 24",
+        "'review'",
+    )
 
 
 @pytest.mark.parametrize("bad", ["inf", "-inf", "1e999", "1e300"])
@@ -139,15 +155,25 @@ def test_one_class_and_a_class_with_one_sample_are_refused(refusal):
 
 
 def test_a_column_of_different_words_is_refused_as_a_feature(refusal):
-    refusal(lambda: load(table("name,a,label", [f"person{i},{i},{i % 2}" for i in range(40)])), "'name'",
-            "40 different texts")
+    refusal(
+        lambda: load(table("name,a,label", [f"person{i},{i},{i % 2}" for i in range(40)])),
+        "'name'",
+        "40 different texts",
+    )
 
 
-@pytest.mark.parametrize("lines", [
-    ["label", "1", "2"], ["a,b,label"], ["label,split", "1,train", "2,test"], ["", "", ""],
-    ["1,2,0", "3,4,1", "5,6,0", "7,8,1"],
-    ['a,label', '"1,2', "3,4"], ["a,label", '1"2"3",1', '"4"5,2'],
-])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["label", "1", "2"],
+        ["a,b,label"],
+        ["label,split", "1,train", "2,test"],
+        ["", "", ""],
+        ["1,2,0", "3,4,1", "5,6,0", "7,8,1"],
+        ["a,label", '"1,2', "3,4"],
+        ["a,label", '1"2"3",1', '"4"5,2'],
+    ],
+)
 def test_a_table_without_header_rows_features_or_closing_quotes_is_refused(lines, refusal):
     refusal(lambda: load(lines), "my table")
 

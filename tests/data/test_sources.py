@@ -5,17 +5,20 @@ from xmodal_core.data.dataset import Modality
 from xmodal_core.data.sources import SOURCES, summary_sentence
 
 
-@pytest.mark.parametrize(("docstring", "sentence"), [
-    ("Compute the mean.\n\nMore.", "Compute the mean."),
-    ("Compute the\n    mean of `x`. More follows here.\n", "Compute the mean of x."),
-    ("Set ``a``, *b* and **c**; see :func:`~scipy.stats.mean`", "Set a, b and c; see scipy.stats.mean."),
-    ("f(x, /, out=None)\n\nf(x, out=None)\n\nGamma function of x.", "Gamma function of x."),
-    ("g(a,\n  b=(1, 2))\n\nSolve the system, i.e. invert it [1]_.", "Solve the system, i.e. invert it."),
-    ("Two words.", None),
-    ("f(x)", None),
-    (".. deprecated:: 1.0\n   Use another one.", None),
-    ("", None),
-])
+@pytest.mark.parametrize(
+    ("docstring", "sentence"),
+    [
+        ("Compute the mean.\n\nMore.", "Compute the mean."),
+        ("Compute the\n    mean of `x`. More follows here.\n", "Compute the mean of x."),
+        ("Set ``a``, *b* and **c**; see :func:`~scipy.stats.mean`", "Set a, b and c; see scipy.stats.mean."),
+        ("f(x, /, out=None)\n\nf(x, out=None)\n\nGamma function of x.", "Gamma function of x."),
+        ("g(a,\n  b=(1, 2))\n\nSolve the system, i.e. invert it [1]_.", "Solve the system, i.e. invert it."),
+        ("Two words.", None),
+        ("f(x)", None),
+        (".. deprecated:: 1.0\n   Use another one.", None),
+        ("", None),
+    ],
+)
 def test_the_first_sentence_is_taken_without_markup(docstring, sentence):
     assert summary_sentence(docstring) == sentence
 
@@ -86,7 +89,8 @@ def test_every_subpackage_keeps_a_row_for_each_split_in_the_smallest_draw():
 
 
 @pytest.mark.parametrize("name", SOURCES)
-@pytest.mark.parametrize(("n", "seed", "word"), [(0, 0, "at least"), (-5, 0, "at least"), (29, 0, "at least"),
-                                                 (100, -1, "seed")])
+@pytest.mark.parametrize(
+    ("n", "seed", "word"), [(0, 0, "at least"), (-5, 0, "at least"), (29, 0, "at least"), (100, -1, "seed")]
+)
 def test_requests_that_cannot_be_met_are_refused(name, n, seed, word, refusal):
     refusal(lambda: SOURCES[name].load(n, seed), name, word)

@@ -18,7 +18,12 @@ INPUTS = {
 
 def sample(modality=Modality.TABULAR, name="some name"):
     return make_dataset(
-        name, modality, INPUTS[modality], LABELS, ("n\u00e4h", "far"), origin="here",
+        name,
+        modality,
+        INPUTS[modality],
+        LABELS,
+        ("n\u00e4h", "far"),
+        origin="here",
         category_counts=(0, 3) if modality is Modality.TABULAR else (),
         sampling_rate_hz=12.5 if modality is Modality.SERIES else None,
     )
@@ -90,11 +95,18 @@ def altered(path, **changes):
     np.savez(path, **{name: value for name, value in parts.items() if value is not None})
 
 
-@pytest.mark.parametrize("changes", [
-    {"inputs": INPUTS[Modality.TABULAR].astype(np.float32) + 1}, {"targets": 1 - LABELS}, {"splits": None},
-    {"xmodal_meta": np.array("{}")}, {"xmodal_meta": np.array("not json")}, {"xmodal_meta": np.array("[1]")},
-    {"inputs": INPUTS[Modality.IMAGE].astype(np.float32)},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"inputs": INPUTS[Modality.TABULAR].astype(np.float32) + 1},
+        {"targets": 1 - LABELS},
+        {"splits": None},
+        {"xmodal_meta": np.array("{}")},
+        {"xmodal_meta": np.array("not json")},
+        {"xmodal_meta": np.array("[1]")},
+        {"inputs": INPUTS[Modality.IMAGE].astype(np.float32)},
+    ],
+)
 def test_a_stored_data_set_that_was_altered_is_refused(changes, tmp_path, refusal):
     path = save_dataset(sample(), tmp_path)
     altered(path, **changes)

@@ -2,9 +2,14 @@ from xmodal_core.figures.base import BETWEEN, NEUTRAL, SOURCE, TARGET, escape
 from xmodal_core.figures.clouds import MAX_CLASSES_NAMED, cloud_caption, cloud_figure
 
 POINTS = {
-    "source": [[0.0, 0.0], [1.0, 0.5]], "source_labels": ["a", "<b>b</b>"], "source_uid": ["s/0", "s/1"],
-    "target": [[3.0, 0.0], [4.0, 1.0], [5.0, 2.0]], "target_labels": ["u", "v", "u"],
-    "target_uid": ["t/0", "<i>t/1</i>", "t/2"], "explained": [0.5, 0.125], "horizontal": "mean difference",
+    "source": [[0.0, 0.0], [1.0, 0.5]],
+    "source_labels": ["a", "<b>b</b>"],
+    "source_uid": ["s/0", "s/1"],
+    "target": [[3.0, 0.0], [4.0, 1.0], [5.0, 2.0]],
+    "target_labels": ["u", "v", "u"],
+    "target_uid": ["t/0", "<i>t/1</i>", "t/2"],
+    "explained": [0.5, 0.125],
+    "horizontal": "mean difference",
 }
 
 

@@ -23,8 +23,15 @@ HOSTILE = "<a href='https://evil.example'>b</a>"
 
 def reading(**changes) -> GapReading:
     values = {
-        "value": 6.0, "unit": "units", "floor": 2.0, "ceiling": 10.0, "interval": (5.5, 6.5), "p": None, "n": 100,
-        "seed": 0, "detail": {"floor_n": 100},
+        "value": 6.0,
+        "unit": "units",
+        "floor": 2.0,
+        "ceiling": 10.0,
+        "interval": (5.5, 6.5),
+        "p": None,
+        "n": 100,
+        "seed": 0,
+        "detail": {"floor_n": 100},
     }
     return GapReading(**(values | changes))
 

@@ -37,8 +37,10 @@ def test_the_table_has_a_row_a_step_and_gaps_where_nothing_was_measured():
     ],
 )
 def test_collapse_is_a_falling_objective_with_falling_held_out_accuracy(objective, accuracy, expected):
-    records = [record(i + 1, objective=o, heldout_knn_accuracy=a)
-               for i, (o, a) in enumerate(zip(objective, accuracy, strict=True))]
+    records = [
+        record(i + 1, objective=o, heldout_knn_accuracy=a)
+        for i, (o, a) in enumerate(zip(objective, accuracy, strict=True))
+    ]
     assert runs.has_collapsed(records) is expected
 
 

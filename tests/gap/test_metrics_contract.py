@@ -101,8 +101,9 @@ def test_row_order_does_not_matter_where_rows_repeat(metric, seed):
 def test_names_of_classes_do_not_matter(metric, seed):
     source, target = clouds(seed)
     rng = np.random.default_rng(seed)
-    renamed = [embedding(e.features, rng.permutation(9)[e.labels], class_names=tuple("abcdefghi"))
-               for e in (source, target)]
+    renamed = [
+        embedding(e.features, rng.permutation(9)[e.labels], class_names=tuple("abcdefghi")) for e in (source, target)
+    ]
     assert value(metric, *renamed) == pytest.approx(value(metric, source, target), rel=1e-9, abs=1e-9)
 
 

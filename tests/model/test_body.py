@@ -80,13 +80,15 @@ def test_every_modality_goes_through_every_family(family: str, modality: Modalit
     assert model.embedder.n_tokens <= body.max_tokens
     assert model(inputs).shape == (5, 3)
     model(inputs).sum().backward()
-    assert all(p.grad is not None for p in model.embedder.parameters() if p.requires_grad and p.numel() > body.hidden_size)
+    assert all(
+        p.grad is not None for p in model.embedder.parameters() if p.requires_grad and p.numel() > body.hidden_size
+    )
 
 
 def test_swin_takes_images_and_refuses_series(tmp_path: Path) -> None:
     body = load_body(save_family("swin", tmp_path))
     assert make_model(tiny_dataset(Modality.IMAGE), body)(torch.rand(2, 1, 8, 8)).shape == (2, 3)
-    with pytest.raises(ModelError, match="expected|takes exactly"):
+    with pytest.raises(ModelError, match="takes exactly"):
         make_model(tiny_dataset(Modality.SERIES), body)
 
 

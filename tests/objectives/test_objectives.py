@@ -47,7 +47,9 @@ def test_gradient_matches_finite_differences(name: str) -> None:
     direction = torch.from_numpy(np.random.default_rng(1).normal(size=target.shape))
     h = 1e-4
     with torch.no_grad():
-        numeric = (objective(target + h * direction, labels, eps) - objective(target - h * direction, labels, eps)) / (2 * h)
+        numeric = (objective(target + h * direction, labels, eps) - objective(target - h * direction, labels, eps)) / (
+            2 * h
+        )
     assert (x.grad * direction).sum().item() == pytest.approx(float(numeric), rel=2e-2)
 
 

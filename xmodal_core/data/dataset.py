@@ -121,13 +121,21 @@ def make_dataset(
     _check_class_sizes(name, targets, class_names)
     splits = stratified_splits(targets) if splits is None else _with_validation(np.asarray(splits).astype(str), targets)
     uid = np.array([f"{name}/{i}" for i in range(len(targets))])
-    return LabelledDataset(name, modality, inputs, targets, tuple(map(str, class_names)), splits, uid,
-                           tuple(category_counts), sampling_rate_hz, origin)
+    return LabelledDataset(
+        name,
+        modality,
+        inputs,
+        targets,
+        tuple(map(str, class_names)),
+        splits,
+        uid,
+        tuple(category_counts),
+        sampling_rate_hz,
+        origin,
+    )
 
 
-def stratified_splits(
-    targets: np.ndarray, shares: tuple[float, float] = (0.2, 0.2), seed: int = 0
-) -> np.ndarray:
+def stratified_splits(targets: np.ndarray, shares: tuple[float, float] = (0.2, 0.2), seed: int = 0) -> np.ndarray:
     """Train/val/test per row (n,): each class gives up the two shares to val and test, at least one row if it has 3."""
     splits = np.full(len(targets), "train", dtype="<U5")
     rng = np.random.default_rng(seed)
@@ -205,7 +213,9 @@ def _check_inputs(data: LabelledDataset) -> None:
             f"{int(np.argmax(bad))}), expected finite numbers; fill or remove them."
         )
     if data.category_counts and len(data.category_counts) != data.inputs.shape[1]:
-        raise DataError(f"{data.name}: {len(data.category_counts)} category counts for {data.inputs.shape[1]} features.")
+        raise DataError(
+            f"{data.name}: {len(data.category_counts)} category counts for {data.inputs.shape[1]} features."
+        )
 
 
 def _check_targets(data: LabelledDataset) -> None:

@@ -81,9 +81,7 @@ def _sample_system(rng: np.random.Generator) -> FractalSystem:
             return FractalSystem(linear, shift, area / area.sum())
 
 
-def _chaos_game(
-    linear: np.ndarray, shift: np.ndarray, probability: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _chaos_game(linear: np.ndarray, shift: np.ndarray, probability: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Orbit points (n, points * rounds, 2) of n systems (n, k, 2, 2), (n, k, 2) under random map choice."""
     n, k = shift.shape[:2]
     maps = np.concatenate([linear.reshape(n * k, 4), shift.reshape(n * k, 2)], axis=1).astype(np.float32)

@@ -116,16 +116,18 @@ def cached(key: str, build: Callable[[], LabelledDataset]) -> LabelledDataset:
 
 
 def _meta(dataset: LabelledDataset) -> str:
-    return json.dumps({
-        "schema": _SCHEMA,
-        "name": dataset.name,
-        "modality": dataset.modality,
-        "class_names": dataset.class_names,
-        "category_counts": dataset.category_counts,
-        "sampling_rate_hz": dataset.sampling_rate_hz,
-        "origin": dataset.origin,
-        "content_hash": dataset.content_hash,
-    })
+    return json.dumps(
+        {
+            "schema": _SCHEMA,
+            "name": dataset.name,
+            "modality": dataset.modality,
+            "class_names": dataset.class_names,
+            "category_counts": dataset.category_counts,
+            "sampling_rate_hz": dataset.sampling_rate_hz,
+            "origin": dataset.origin,
+            "content_hash": dataset.content_hash,
+        }
+    )
 
 
 def _from_parts(meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> LabelledDataset:

@@ -16,7 +16,16 @@ MARGIN = {"l": 40, "r": 10, "t": 10, "b": 30}
 NEUTRAL = "#7A7A7A"
 # For classes within one domain: Okabe and Ito's colours, then repeated with the class number in the legend.
 CLASS_COLOURS = (
-    "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#A6761D", "#666666", "#117733", "#882255",
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#E69F00",
+    "#56B4E9",
+    "#CC79A7",
+    "#A6761D",
+    "#666666",
+    "#117733",
+    "#882255",
 )
 
 

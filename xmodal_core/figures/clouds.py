@@ -50,7 +50,11 @@ def _add(
 ) -> None:
     xy, labels, uid = points[mark.name], points[f"{mark.name}_labels"], points[f"{mark.name}_uid"]
     figure.add_scatter(
-        x=[xy[row][0] for row in rows], y=[xy[row][1] for row in rows], mode="markers", name=name, showlegend=in_legend,
+        x=[xy[row][0] for row in rows],
+        y=[xy[row][1] for row in rows],
+        mode="markers",
+        name=name,
+        showlegend=in_legend,
         marker={"symbol": mark.symbol, "color": colour, "size": 7, "opacity": 0.75, "line": {"width": 0}},
         text=[f"{escape(uid[row])}<br>class {escape(labels[row])}" for row in rows],
         hovertemplate=f"{mark.glyph} %{{text}}<extra></extra>",

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 TITLES = {
-    "otdd": "OTDD", "knn": "kNN index", "target_knn": "Target kNN accuracy", "centroid": "Centroid distance",
+    "otdd": "OTDD",
+    "knn": "kNN index",
+    "target_knn": "Target kNN accuracy",
+    "centroid": "Centroid distance",
 }
 MAX_CLASSES_SHOWN = 40
 _BASELINES = {"raw_inputs": "raw inputs", "random_network": "random network"}
@@ -101,11 +104,15 @@ def ruler_figure(reading: GapReading, floor_name: str = "floor") -> "go.Figure":
     low, high = min(places), max(places)
     pad = 0.3 * (high - low) or 0.3 * (abs(high) or 1.0)
     figure = empty_figure(
-        66, showlegend=False, margin={"l": 4, "r": 4, "t": 2, "b": 2}, yaxis={"visible": False, "range": [-1, 1]},
+        66,
+        showlegend=False,
+        margin={"l": 4, "r": 4, "t": 2, "b": 2},
+        yaxis={"visible": False, "range": [-1, 1]},
         xaxis={"visible": False, "range": [low - pad, high + pad]},
     )
-    figure.add_scatter(x=[low - pad, high + pad], y=[0, 0], mode="lines", line={"color": NEUTRAL, "width": 1},
-                       hoverinfo="skip")
+    figure.add_scatter(
+        x=[low - pad, high + pad], y=[0, 0], mode="lines", line={"color": NEUTRAL, "width": 1}, hoverinfo="skip"
+    )
     # Labels of the anchors point away from each other, so that close anchors stay legible.
     floor_is_left = reading.floor is None or reading.ceiling is None or reading.floor <= reading.ceiling
     if reading.floor is not None:
@@ -113,8 +120,13 @@ def ruler_figure(reading: GapReading, floor_name: str = "floor") -> "go.Figure":
     if reading.ceiling is not None:
         _add_anchor(figure, reading.ceiling, "ceiling", NEUTRAL, "right" if floor_is_left else "left")
     figure.add_scatter(
-        x=[reading.value], y=[0], error_x=_error_bar(reading), mode="markers+text", text=[number(reading.value)],
-        textposition="top center", marker={"symbol": TARGET.symbol, "size": 9, "color": TARGET.colour},
+        x=[reading.value],
+        y=[0],
+        error_x=_error_bar(reading),
+        mode="markers+text",
+        text=[number(reading.value)],
+        textposition="top center",
+        marker={"symbol": TARGET.symbol, "size": 9, "color": TARGET.colour},
         hovertemplate=f"value {number(reading.value)} {interval_text(reading)}<extra></extra>",
     )
     return figure
@@ -122,7 +134,11 @@ def ruler_figure(reading: GapReading, floor_name: str = "floor") -> "go.Figure":
 
 def _add_anchor(figure: "go.Figure", value: float, name: str, colour: str, side: str) -> None:
     figure.add_scatter(
-        x=[value], y=[0], mode="markers+text", text=[f"{name} {number(value)}"], textposition=f"bottom {side}",
+        x=[value],
+        y=[0],
+        mode="markers+text",
+        text=[f"{name} {number(value)}"],
+        textposition=f"bottom {side}",
         marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": colour}},
         hovertemplate=f"{name} {number(value)}<extra></extra>",
     )
@@ -132,8 +148,13 @@ def _error_bar(reading: GapReading) -> dict[str, Any] | None:
     if reading.interval is None:
         return None
     low, high = reading.interval
-    return {"type": "data", "array": [high - reading.value], "arrayminus": [reading.value - low], "thickness": 2,
-            "width": 7}
+    return {
+        "type": "data",
+        "array": [high - reading.value],
+        "arrayminus": [reading.value - low],
+        "thickness": 2,
+        "width": 7,
+    }
 
 
 def ruler_alt(name: str, reading: GapReading) -> str:
@@ -150,9 +171,17 @@ def readings_table(readings: Mapping[str, GapReading]) -> dict[str, list[Any]]:
     """Columns of a table with every number of every reading."""
     rows = [
         {
-            "metric": title(name), "value": r.value, "95 % low": r.interval[0] if r.interval else None,
-            "95 % high": r.interval[1] if r.interval else None, "floor or chance": r.floor, "ceiling": r.ceiling,
-            "p": p_text(r.p), "n": r.n, "seed": r.seed, "unit": r.unit, "says": METRICS[name].meaning,
+            "metric": title(name),
+            "value": r.value,
+            "95 % low": r.interval[0] if r.interval else None,
+            "95 % high": r.interval[1] if r.interval else None,
+            "floor or chance": r.floor,
+            "ceiling": r.ceiling,
+            "p": p_text(r.p),
+            "n": r.n,
+            "seed": r.seed,
+            "unit": r.unit,
+            "says": METRICS[name].meaning,
             "cannot tell": METRICS[name].blind_to,
         }
         for name, r in readings.items()
@@ -174,8 +203,13 @@ def class_distance_figure(detail: Mapping[str, Any]) -> "go.Figure":
         yaxis={"title": {"text": "● source class"}, "autorange": "reversed", **_axis(names_s)},
     )
     hover = [[f"● {escape(s)} → ◆ {escape(t)}" for t in names_t] for s in names_s]
-    figure.add_heatmap(z=distances, text=hover, colorscale="Cividis", hovertemplate="%{text}: %{z:.3g}<extra></extra>",
-                       colorbar={"title": {"text": "W2"}, "thickness": 12})
+    figure.add_heatmap(
+        z=distances,
+        text=hover,
+        colorscale="Cividis",
+        hovertemplate="%{text}: %{z:.3g}<extra></extra>",
+        colorbar={"title": {"text": "W2"}, "thickness": 12},
+    )
     return figure
 
 

@@ -42,7 +42,13 @@ def as_rgb(image: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def image_tokens(
-    rgb: np.ndarray, scores: np.ndarray, marked: np.ndarray, *, marked_as: str, colour: str, height: int = 300,
+    rgb: np.ndarray,
+    scores: np.ndarray,
+    marked: np.ndarray,
+    *,
+    marked_as: str,
+    colour: str,
+    height: int = 300,
     overlay: float = 0.4,
 ) -> go.Figure:
     """An image with the gate's score on each cell of its token grid, some tokens outlined.
@@ -64,11 +70,22 @@ def image_tokens(
     dx, dy = w / side, h / side
     figure = go.Figure(go.Image(z=rgb, hoverinfo="skip"))
     values = scores.reshape(side, side)  # (rows, columns)
-    figure.add_trace(go.Heatmap(
-        z=values, x0=-0.5 + dx / 2, dx=dx, y0=-0.5 + dy / 2, dy=dy, opacity=overlay, colorscale=_SCALE, xgap=1, ygap=1,
-        colorbar={"title": "gate", "thickness": 10, "len": 0.9}, showscale=overlay > 0,
-        hovertemplate="row %{y:.0f}, column %{x:.0f}<br>gate score %{z:.3f}<extra></extra>",
-    ))
+    figure.add_trace(
+        go.Heatmap(
+            z=values,
+            x0=-0.5 + dx / 2,
+            dx=dx,
+            y0=-0.5 + dy / 2,
+            dy=dy,
+            opacity=overlay,
+            colorscale=_SCALE,
+            xgap=1,
+            ygap=1,
+            colorbar={"title": "gate", "thickness": 10, "len": 0.9},
+            showscale=overlay > 0,
+            hovertemplate="row %{y:.0f}, column %{x:.0f}<br>gate score %{z:.3f}<extra></extra>",
+        )
+    )
     boxes = [_box(token, side, dx, dy) for token in marked.tolist()]
     edges = [{"color": "white", "width": 4}, {"color": colour, "width": 2}]  # the white one shows on dark pictures
     corners = [dict(zip(("x0", "y0", "x1", "y1"), box, strict=True)) for box in boxes]
@@ -90,8 +107,13 @@ def series_tokens(
     figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.8, 0.2], vertical_spacing=0.06)
     for i, channel in enumerate(series[:_MAX_CHANNELS]):
         line = {"color": TARGET.colour if i == 0 else NEUTRAL, "width": 1.6 if i == 0 else 1}
-        figure.add_trace(go.Scatter(x=np.arange(length), y=channel, mode="lines", line=line, name=f"channel {i + 1}",
-                                    showlegend=False), row=1, col=1)
+        figure.add_trace(
+            go.Scatter(
+                x=np.arange(length), y=channel, mode="lines", line=line, name=f"channel {i + 1}", showlegend=False
+            ),
+            row=1,
+            col=1,
+        )
     edges = [token_interval(token, n_tokens, length) for token in range(n_tokens)]
     for start, _ in edges[1:]:
         figure.add_vline(x=start - 0.5, line={"color": NEUTRAL, "width": 0.5, "dash": "dot"}, row=1, col=1)
@@ -99,9 +121,18 @@ def series_tokens(
         start, end = edges[token]
         figure.add_vrect(x0=start - 0.5, x1=end - 0.5, fillcolor=colour, opacity=0.25, line_width=0, row=1, col=1)
     centres = [(start + end - 1) / 2 for start, end in edges]
-    figure.add_trace(go.Heatmap(z=[scores], x=centres, y=["gate"], colorscale=_SCALE,
-                                colorbar={"thickness": 8, "len": 0.35, "y": 0.1},
-                                hovertemplate="gate score %{z:.3f}<extra></extra>"), row=2, col=1)
+    figure.add_trace(
+        go.Heatmap(
+            z=[scores],
+            x=centres,
+            y=["gate"],
+            colorscale=_SCALE,
+            colorbar={"thickness": 8, "len": 0.35, "y": 0.1},
+            hovertemplate="gate score %{z:.3f}<extra></extra>",
+        ),
+        row=2,
+        col=1,
+    )
     _legend_square(figure, colour, f"{escape(marked_as)} ({len(marked)})")
     figure.update_xaxes(range=[-0.5, length - 0.5])
     figure.update_xaxes(title="time step", row=2, col=1)
@@ -128,11 +159,15 @@ def token_bars(
     figure = go.Figure()
     for is_marked, shade, label, shape in ((True, colour, marked_as, "/"), (False, NEUTRAL, "others", "")):
         rows = np.flatnonzero(chosen == is_marked)
-        figure.add_trace(go.Bar(
-            x=[escape(names[i]) for i in rows], y=scores[rows], name=f"{escape(label)} ({len(rows)})",
-            marker={"color": shade, "pattern": hatch | {"shape": shape}},
-            hovertemplate="%{x}<br>gate score %{y:.3f}<extra></extra>",
-        ))
+        figure.add_trace(
+            go.Bar(
+                x=[escape(names[i]) for i in rows],
+                y=scores[rows],
+                name=f"{escape(label)} ({len(rows)})",
+                marker={"color": shade, "pattern": hatch | {"shape": shape}},
+                hovertemplate="%{x}<br>gate score %{y:.3f}<extra></extra>",
+            )
+        )
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=[escape(n) for n in names])
     figure.update_yaxes(title="gate score", range=[0, 1])
     return styled(figure, height)
@@ -178,7 +213,6 @@ def _legend_square(figure: go.Figure, colour: str, text: str) -> None:
 
     marker = {"symbol": "square-open", "size": 11, "color": colour, "line": {"width": 2.5, "color": colour}}
     figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=text, showlegend=True))
-
 
 
 def token_names(modality: str, n_tokens: int, n_features: int) -> list[str]:

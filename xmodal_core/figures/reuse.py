@@ -34,11 +34,19 @@ def retention_dots(reading: Mapping[str, Any], height: int = 210) -> go.Figure:
     figure = go.Figure()
     for name, label in _BODIES.items():
         symbol, colour = _SYMBOLS[name]
-        figure.add_trace(go.Scatter(
-            x=[reading[name]], y=[label], mode="markers+text", text=[f"{reading[name]:.3f}"], textposition="top center",
-            marker={"symbol": symbol, "size": 13, "color": colour}, showlegend=False, hoverinfo="x+y",
-            error_x=_interval(reading) if name == "after" else None,
-        ))
+        figure.add_trace(
+            go.Scatter(
+                x=[reading[name]],
+                y=[label],
+                mode="markers+text",
+                text=[f"{reading[name]:.3f}"],
+                textposition="top center",
+                marker={"symbol": symbol, "size": 13, "color": colour},
+                showlegend=False,
+                hoverinfo="x+y",
+                error_x=_interval(reading) if name == "after" else None,
+            )
+        )
     figure.add_vline(x=reading["chance"], line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
     figure.add_annotation(x=reading["chance"], y=1.0, yref="paper", text="chance", showarrow=False, yanchor="bottom")
     figure.update_xaxes(title="kNN accuracy on held-out source rows", range=[0, 1.05])
@@ -61,10 +69,16 @@ def layer_curves(report: Mapping[str, Any], what: str, title: str, height: int =
     marks = (("circle", SOURCE.colour, "solid"), ("diamond", TARGET.colour, "dash"))
     for (key, label), (symbol, colour, dash) in zip(_INPUTS.items(), marks, strict=True):
         values = report[key][what]
-        figure.add_trace(go.Scatter(
-            x=list(range(1, len(values) + 1)), y=values, mode="lines+markers", name=f"{label} (n = {report[key]['n']})",
-            marker={"symbol": symbol, "size": 9}, line={"color": colour, "dash": dash},
-        ))
+        figure.add_trace(
+            go.Scatter(
+                x=list(range(1, len(values) + 1)),
+                y=values,
+                mode="lines+markers",
+                name=f"{label} (n = {report[key]['n']})",
+                marker={"symbol": symbol, "size": 9},
+                line={"color": colour, "dash": dash},
+            )
+        )
     figure.update_xaxes(title="layer", dtick=1)
     figure.update_yaxes(title=title)
     if what == "cka":
@@ -77,8 +91,11 @@ def layer_curves(report: Mapping[str, Any], what: str, title: str, height: int =
 
 def layer_table(report: Mapping[str, Any]) -> pd.DataFrame:
     """CKA and drift per layer on both kinds of input."""
-    columns = {f"{what.upper() if what == 'cka' else what}, {label}": report[key][what]
-               for what in ("cka", "drift") for key, label in _INPUTS.items()}
+    columns = {
+        f"{what.upper() if what == 'cka' else what}, {label}": report[key][what]
+        for what in ("cka", "drift")
+        for key, label in _INPUTS.items()
+    }
     table = pd.DataFrame(columns)
     table.insert(0, "layer", range(1, len(table) + 1))
     return table
@@ -88,8 +105,13 @@ def _interval(reading: Mapping[str, Any]) -> dict[str, Any]:
     """The interval of (after - before), drawn around `after`: where it would lie with `before` held fixed."""
     low, high = reading["after_minus_before_interval"]
     difference = reading["after"] - reading["before"]
-    return {"type": "data", "symmetric": False, "array": [max(high - difference, 0.0)],
-            "arrayminus": [max(difference - low, 0.0)], "thickness": 1.5}
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(high - difference, 0.0)],
+        "arrayminus": [max(difference - low, 0.0)],
+        "thickness": 1.5,
+    }
 
 
 def _values(report: Mapping[str, Any], what: str) -> list[float]:

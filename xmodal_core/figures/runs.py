@@ -85,8 +85,12 @@ def merged(parts: Sequence[Limits]) -> Limits:
 
 
 def clouds(
-    frame: Frame, within: Limits, source_classes: Sequence[str] = (), target_classes: Sequence[str] = (),
-    ghost: Frame | None = None, height: int = 430,
+    frame: Frame,
+    within: Limits,
+    source_classes: Sequence[str] = (),
+    target_classes: Sequence[str] = (),
+    ghost: Frame | None = None,
+    height: int = 430,
 ) -> go.Figure:
     """Both clouds of one frame on the fixed projection, and the intermediate cloud where there is one.
 
@@ -105,8 +109,9 @@ def clouds(
     if ghost is not None and len(ghost.get("target_points", ())):
         x, y = ghost["target_points"].T
         outline = {"color": TARGET.colour, "symbol": "diamond-open", "size": 7, "opacity": 0.35}
-        figure.add_trace(go.Scatter(x=x, y=y, mode="markers", name="target at the first step", marker=outline,
-                                    hoverinfo="skip"))
+        figure.add_trace(
+            go.Scatter(x=x, y=y, mode="markers", name="target at the first step", marker=outline, hoverinfo="skip")
+        )
     figure.add_trace(_cloud(frame, "target", TARGET, target_classes))
     if "mixed_points" in frame:
         with_labels = {"mixed_points": frame["mixed_points"], "mixed_labels": frame["target_labels"]}
@@ -117,8 +122,9 @@ def clouds(
     return styled(figure, height)
 
 
-def curves(records: Sequence[Record], panels: Sequence[Panel], total: int, height: int = 430,
-           current: int | None = None) -> go.Figure:
+def curves(
+    records: Sequence[Record], panels: Sequence[Panel], total: int, height: int = 430, current: int | None = None
+) -> go.Figure:
     """Small charts one above the other over a shared step axis, each with its own scale.
 
     Args:
@@ -132,8 +138,9 @@ def curves(records: Sequence[Record], panels: Sequence[Panel], total: int, heigh
     from plotly.subplots import make_subplots
 
     titles = [escape(p.title) for p in panels]
-    figure = make_subplots(rows=len(panels), shared_xaxes=True, subplot_titles=titles,
-                           vertical_spacing=0.32 / len(panels))
+    figure = make_subplots(
+        rows=len(panels), shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.32 / len(panels)
+    )
     for row, panel in enumerate(panels, start=1):
         for i, (name, label) in enumerate(panel.lines.items()):
             steps, values = column(records, name)
@@ -141,9 +148,18 @@ def curves(records: Sequence[Record], panels: Sequence[Panel], total: int, heigh
             mode = "lines+markers" if len(steps) <= 40 else "lines"
             line = {"color": colour, "dash": _DASHES[i % len(_DASHES)], "width": 2}
             figure.add_trace(
-                go.Scatter(x=steps, y=values, name=escape(label), mode=mode, line=line, marker={"size": 5},
-                           showlegend=len(panel.lines) > 1, legend=_legend_name(row)),
-                row=row, col=1,
+                go.Scatter(
+                    x=steps,
+                    y=values,
+                    name=escape(label),
+                    mode=mode,
+                    line=line,
+                    marker={"size": 5},
+                    showlegend=len(panel.lines) > 1,
+                    legend=_legend_name(row),
+                ),
+                row=row,
+                col=1,
             )
     figure.update_xaxes(range=[0, max(total, 1) + 0.5])
     figure.update_xaxes(title="step", row=len(panels), col=1)
@@ -168,8 +184,16 @@ def schedule(records: Sequence[Record], total: int, current: int, height: int = 
     figure = go.Figure(go.Scatter(x=steps, y=values, mode="lines", name="k", line=line, showlegend=False))
     here = [(s, k) for s, k in zip(steps, values, strict=True) if s == current]
     marker = {"color": BETWEEN.colour, "symbol": "triangle-up", "size": 13, "line": {"width": 1, "color": "white"}}
-    figure.add_trace(go.Scatter(x=[s for s, _ in here], y=[k for _, k in here], mode="markers", name="shown step",
-                                marker=marker, showlegend=False))
+    figure.add_trace(
+        go.Scatter(
+            x=[s for s, _ in here],
+            y=[k for _, k in here],
+            mode="markers",
+            name="shown step",
+            marker=marker,
+            showlegend=False,
+        )
+    )
     figure.update_xaxes(range=[0, max(total, 1) + 0.5], title="step")
     figure.update_yaxes(rangemode="tozero", title="tokens replaced, k")
     return styled(figure, height)
@@ -188,16 +212,33 @@ def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
     for i, row in enumerate(reversed(rows)):
         name = escape(row["title"])
         text = [f"seed {seed}: {value:.3f}" for seed, value in zip(row["seeds"], row["values"], strict=True)]
-        figure.add_trace(go.Scatter(
-            x=row["values"], y=[name] * len(row["values"]), mode="markers", name="one seed", hovertext=text,
-            hoverinfo="text", showlegend=i == 0, legendgroup="seed",
-            marker={"symbol": "circle-open", "size": 10, "color": SOURCE.colour, "line": {"width": 2}},
-        ))
+        figure.add_trace(
+            go.Scatter(
+                x=row["values"],
+                y=[name] * len(row["values"]),
+                mode="markers",
+                name="one seed",
+                hovertext=text,
+                hoverinfo="text",
+                showlegend=i == 0,
+                legendgroup="seed",
+                marker={"symbol": "circle-open", "size": 10, "color": SOURCE.colour, "line": {"width": 2}},
+            )
+        )
         spread = {"type": "data", "array": [row["sd"] or 0.0], "visible": row["sd"] is not None, "thickness": 1.5}
-        figure.add_trace(go.Scatter(
-            x=[row["mean"]], y=[name], mode="markers", name="mean and one sd", error_x=spread, hoverinfo="x",
-            marker={"symbol": "diamond", "size": 9, "color": TARGET.colour}, showlegend=i == 0, legendgroup="mean",
-        ))
+        figure.add_trace(
+            go.Scatter(
+                x=[row["mean"]],
+                y=[name],
+                mode="markers",
+                name="mean and one sd",
+                error_x=spread,
+                hoverinfo="x",
+                marker={"symbol": "diamond", "size": 9, "color": TARGET.colour},
+                showlegend=i == 0,
+                legendgroup="mean",
+            )
+        )
     figure.update_xaxes(title="test accuracy")
     return styled(figure, height or 110 + 42 * len(rows))
 
@@ -205,8 +246,13 @@ def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
 def styled(figure: go.Figure, height: int, top: int = 10) -> go.Figure:
     """Small margins, a fixed height, a flat legend, and a zoom that survives redrawing."""
     legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"}
-    figure.update_layout(height=height, margin={"l": 40, "r": 10, "t": max(top, 24), "b": 34}, legend=legend,
-                         uirevision="keep", hovermode="closest")
+    figure.update_layout(
+        height=height,
+        margin={"l": 40, "r": 10, "t": max(top, 24), "b": 34},
+        legend=legend,
+        uirevision="keep",
+        hovermode="closest",
+    )
     return figure
 
 
@@ -221,5 +267,12 @@ def _cloud(frame: Frame, side: str, mark: Mark, classes: Sequence[str]) -> go.Sc
     text = [escape(classes[i]) if 0 <= i < len(classes) else f"class {i}" for i in labels.tolist()]
     edge = {"width": 0.5, "color": "white"}
     marker = {"color": mark.colour, "symbol": mark.symbol, "size": 7, "opacity": 0.7, "line": edge}
-    return go.Scatter(x=points[:, 0], y=points[:, 1], mode="markers", name=f"{mark.name} ({len(points)})",
-                      marker=marker, hovertext=text, hoverinfo="text+name")
+    return go.Scatter(
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="markers",
+        name=f"{mark.name} ({len(points)})",
+        marker=marker,
+        hovertext=text,
+        hoverinfo="text+name",
+    )

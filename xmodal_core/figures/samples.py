@@ -57,8 +57,12 @@ def series_figure(dataset: LabelledDataset, rows: np.ndarray) -> "go.Figure":
     for row in rows:
         label = int(dataset.targets[row])
         figure.add_scatter(
-            x=time, y=dataset.inputs[row, 0], mode="lines", name=escape(dataset.class_names[label], 24),
-            legendgroup=str(label), showlegend=label not in named,
+            x=time,
+            y=dataset.inputs[row, 0],
+            mode="lines",
+            name=escape(dataset.class_names[label], 24),
+            legendgroup=str(label),
+            showlegend=label not in named,
             line={"width": 1.2, "color": CLASS_COLOURS[label % len(CLASS_COLOURS)]},
         )
         named.add(label)
@@ -79,9 +83,7 @@ def sample_table(dataset: LabelledDataset, rows: np.ndarray) -> dict[str, list[A
 
 def class_counts(dataset: LabelledDataset) -> dict[str, list[Any]]:
     """Columns class, train, val, test, n: largest class first beyond 40 classes, else in their own order."""
-    counts = {
-        split: np.bincount(dataset.targets[dataset.rows(split)], minlength=dataset.n_classes) for split in SPLITS
-    }
+    counts = {split: np.bincount(dataset.targets[dataset.rows(split)], minlength=dataset.n_classes) for split in SPLITS}
     total = np.sum(list(counts.values()), axis=0)
     order = np.arange(dataset.n_classes)
     if dataset.n_classes > MAX_CLASSES_SHOWN:
@@ -98,13 +100,20 @@ def class_counts_figure(dataset: LabelledDataset) -> "go.Figure":
     table = {name: column[:MAX_CLASSES_SHOWN] for name, column in class_counts(dataset).items()}
     ticks = list(range(len(table["class"])))
     figure = empty_figure(
-        230, barmode="stack", bargap=0.25, yaxis={"title": {"text": "samples"}},
-        margin={"l": 50, "r": 10, "t": 10, "b": 30}, legend_traceorder="normal",
+        230,
+        barmode="stack",
+        bargap=0.25,
+        yaxis={"title": {"text": "samples"}},
+        margin={"l": 50, "r": 10, "t": 10, "b": 30},
+        legend_traceorder="normal",
         xaxis={"tickvals": ticks, "ticktext": [escape(name, 14) for name in table["class"]]},
     )
     for split in SPLITS:
         figure.add_bar(
-            x=ticks, y=table[split], name=split, hovertext=[escape(name) for name in table["class"]],
+            x=ticks,
+            y=table[split],
+            name=split,
+            hovertext=[escape(name) for name in table["class"]],
             hovertemplate="%{hovertext}: %{y} " + split + "<extra></extra>",
             marker={"color": TARGET.colour, "opacity": _OPACITY[split], "pattern": {"shape": _PATTERNS[split]}},
         )

@@ -93,8 +93,12 @@ class LinearProjection:
     def from_json(cls, values: dict[str, Any]) -> "LinearProjection":
         """The projection that `to_json` wrote."""
         return cls(
-            np.array(values["origin"]), np.array(values["axes"]), values["unit"],
-            (values["explained"][0], values["explained"][1]), values["separation"], values["horizontal"],
+            np.array(values["origin"]),
+            np.array(values["axes"]),
+            values["unit"],
+            (values["explained"][0], values["explained"][1]),
+            values["separation"],
+            values["horizontal"],
         )
 
 

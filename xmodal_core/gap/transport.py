@@ -129,8 +129,9 @@ def _network_simplex(cost: np.ndarray) -> Coupling:
     scale = float(np.abs(cost).max()) or 1.0  # its stopping rule is absolute: tiny costs would stop it at once
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the same message is in the log, and is raised below
-        plan, log = ot.emd(np.full(n, 1 / n), np.full(m, 1 / m), np.ascontiguousarray(cost / scale),
-                           numItermax=_MAX_PIVOTS, log=True)
+        plan, log = ot.emd(
+            np.full(n, 1 / n), np.full(m, 1 / m), np.ascontiguousarray(cost / scale), numItermax=_MAX_PIVOTS, log=True
+        )
     if log["warning"] is not None:
         raise DataError(
             f"Exact transport of {n} x {m} samples stopped before the optimum ({str(log['warning']).rstrip('.')}); "

@@ -67,7 +67,9 @@ def load_transformer(where: str) -> tuple[Any, Any]:
     if folder.is_dir():
         _check_folder(folder)
     elif not _HUB_ID.fullmatch(where):
-        raise ModelError(f"{where}: found no such folder, and it is no model id; give a folder or an id like owner/name.")
+        raise ModelError(
+            f"{where}: found no such folder, and it is no model id; give a folder or an id like owner/name."
+        )
     transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()  # a pooler that we leave behind would be reported at every load
     try:
@@ -78,7 +80,11 @@ def load_transformer(where: str) -> tuple[Any, Any]:
                 f"{', '.join(IMAGE_FAMILIES + TEXT_FAMILIES)}; choose another body."
             )
         model = transformers.AutoModel.from_pretrained(
-            where, config=_without_dropout(config), add_pooling_layer=False, use_safetensors=True, trust_remote_code=False
+            where,
+            config=_without_dropout(config),
+            add_pooling_layer=False,
+            use_safetensors=True,
+            trust_remote_code=False,
         )
         is_text = config.model_type in TEXT_FAMILIES
         tokenizer = transformers.AutoTokenizer.from_pretrained(where, trust_remote_code=False) if is_text else None
@@ -108,7 +114,9 @@ def _without_dropout(config: Any) -> Any:
 
 def _check_folder(folder: Path) -> None:
     if not (folder / "config.json").is_file():
-        raise ModelError(f"{folder.name}: found no config.json, expected a folder made by save_pretrained; export it again.")
+        raise ModelError(
+            f"{folder.name}: found no config.json, expected a folder made by save_pretrained; export it again."
+        )
     if not any(folder.glob("*.safetensors")):
         raise ModelError(
             f"{folder.name}: found no .safetensors file, expected one (other formats can run code); "

@@ -106,7 +106,9 @@ class Body(nn.Module):
         self.hidden_size = config.embed_dim if family == "swin" else config.hidden_size
         self.output_size = transformer.num_features if family == "swin" else config.hidden_size
         self.n_layers = len(config.depths) if family == "swin" else config.num_hidden_layers
-        self.max_tokens = grid[0] * grid[1] if grid else len(self.stem.positions if self.stem.positions is not None else ())
+        self.max_tokens = (
+            grid[0] * grid[1] if grid else len(self.stem.positions if self.stem.positions is not None else ())
+        )
         self.default_tokens = self.max_tokens if self.modality is Modality.IMAGE else min(_TEXT_TOKENS, self.max_tokens)
         transformer.embeddings = _Door(grid)
         self.transformer = transformer

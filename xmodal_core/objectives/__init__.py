@@ -14,7 +14,6 @@ from xmodal_core.objectives.mmd import Mmd
 from xmodal_core.objectives.per_class import PerClassSinkhorn
 
 
-
 class Objective(Protocol):
     """An objective with its source side cached."""
 

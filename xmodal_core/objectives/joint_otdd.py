@@ -20,7 +20,7 @@ from xmodal_core.objectives.sinkhorn import entropic_cost, half_squared_distance
 
 @dataclass(frozen=True, eq=False)
 class ClassMoments:
-    """Gaussians per class: means (k, d), factors (k, r, d) with cov = factor^T factor, traces (k,), rows' class (n,)."""
+    """Gaussians per class: means (k, d), factors (k, r, d) with cov = F^T F, traces (k,), class of each row (n,)."""
 
     mean: Tensor
     factor: Tensor

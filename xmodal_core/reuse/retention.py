@@ -20,8 +20,12 @@ _N_RESAMPLES = 2000
 
 
 def knn_credit(
-    bank: np.ndarray, bank_labels: np.ndarray, query: np.ndarray, query_labels: np.ndarray,
-    k: int = 20, cosine: bool = True,
+    bank: np.ndarray,
+    bank_labels: np.ndarray,
+    query: np.ndarray,
+    query_labels: np.ndarray,
+    k: int = 20,
+    cosine: bool = True,
 ) -> np.ndarray:
     """Credit (q,) of each query: 1 if its k nearest bank rows elect its label, a share of 1 in an exact tie.
 
@@ -40,14 +44,23 @@ def knn_credit(
         raise DataError(
             f"Found bank and query features of shape {bank.shape} and {query.shape}, expected (b, d) and (q, d)."
         )
-    graph = neighbours(query.astype(np.float64), bank.astype(np.float64), min(k, len(bank)),
-                       "cosine" if cosine else "euclidean", exclude_self=False)
+    graph = neighbours(
+        query.astype(np.float64),
+        bank.astype(np.float64),
+        min(k, len(bank)),
+        "cosine" if cosine else "euclidean",
+        exclude_self=False,
+    )
     return vote(graph, bank_labels, query_labels)
 
 
 def knn_accuracy(
-    bank: np.ndarray, bank_labels: np.ndarray, query: np.ndarray, query_labels: np.ndarray,
-    k: int = 20, cosine: bool = True,
+    bank: np.ndarray,
+    bank_labels: np.ndarray,
+    query: np.ndarray,
+    query_labels: np.ndarray,
+    k: int = 20,
+    cosine: bool = True,
 ) -> float:
     """Balanced accuracy of `knn_credit`: the mean over classes of the queries' credit."""
     return balanced_mean(knn_credit(bank, bank_labels, query, query_labels, k, cosine), query_labels)

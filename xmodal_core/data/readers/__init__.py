@@ -33,23 +33,39 @@ _RUNS_CODE = "can run code when opened; " + _SAVEZ
 _REFUSED = {
     **dict.fromkeys((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin"), _RUNS_CODE),
     ".npy": "hold a single array without labels; " + _SAVEZ,
-    **dict.fromkeys((".mat", ".h5", ".hdf5", ".parquet", ".arrow", ".feather", ".safetensors"),
-                    "are not supported; " + _SAVEZ),
+    **dict.fromkeys(
+        (".mat", ".h5", ".hdf5", ".parquet", ".arrow", ".feather", ".safetensors"), "are not supported; " + _SAVEZ
+    ),
     **dict.fromkeys((".xls", ".xlsx", ".ods"), "are not supported; export the sheet as CSV"),
-    **dict.fromkeys((".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar"),
-                    "are not supported; unpack them and upload a .csv, .npz or .zip"),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
-                    "hold a single picture; pack one folder of pictures per class into a .zip"),
+    **dict.fromkeys(
+        (".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar"),
+        "are not supported; unpack them and upload a .csv, .npz or .zip",
+    ),
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
+        "hold a single picture; pack one folder of pictures per class into a .zip",
+    ),
     **dict.fromkeys((".txt", ".json", ".jsonl"), "are not supported; save a .csv with a text and a label column"),
     **dict.fromkeys((".wav", ".mp3", ".flac"), "are not supported; save the series with np.savez(...)"),
     **dict.fromkeys((".exe", ".py", ".sh", ".svg"), "are no data; choose a .npz, .csv or .zip"),
 }
 _MAGIC = {
-    b"PK\x03\x04": "a zip archive", b"PK\x05\x06": "an empty zip archive", b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture", b"\x93NUMPY": "a single NumPy array",
-    b"\x80\x02": "a Python pickle", b"\x80\x03": "a Python pickle", b"\x80\x04": "a Python pickle",
-    b"\x80\x05": "a Python pickle", b"\x1f\x8b": "a gzip archive", b"\x89HDF": "an HDF5 file", b"%PDF": "a PDF",
-    b"PAR1": "a Parquet file", b"RIFF": "a sound or WEBP file", b"BM": "a BMP picture",
+    b"PK\x03\x04": "a zip archive",
+    b"PK\x05\x06": "an empty zip archive",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"\x93NUMPY": "a single NumPy array",
+    b"\x80\x02": "a Python pickle",
+    b"\x80\x03": "a Python pickle",
+    b"\x80\x04": "a Python pickle",
+    b"\x80\x05": "a Python pickle",
+    b"\x1f\x8b": "a gzip archive",
+    b"\x89HDF": "an HDF5 file",
+    b"%PDF": "a PDF",
+    b"PAR1": "a Parquet file",
+    b"RIFF": "a sound or WEBP file",
+    b"BM": "a BMP picture",
 }
 
 

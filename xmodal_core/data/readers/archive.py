@@ -16,8 +16,18 @@ MAX_EXPANDED_BYTES = 2**30
 _CHUNK_BYTES = 2**20
 _ENCRYPTED = 0x1
 # what zipfile is known to raise on damaged archives; none of it is worth a traceback
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError,
-           ValueError, LookupError, OverflowError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    OverflowError,
+)
 
 
 def open_archive(upload: Upload, limit: int | None = None) -> zipfile.ZipFile:

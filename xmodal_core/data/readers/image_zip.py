@@ -27,11 +27,29 @@ MAX_CORRUPT_SHARE = 0.05
 _RATIO_FROM_BYTES = 10 * 2**20
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
-_SPLIT_FOLDERS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val",
-                  "test": "test", "testing": "test"}
+_SPLIT_FOLDERS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
 # what decoders raise on broken pictures, warnings included for runs that turn them into errors
-_BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, OverflowError, NotImplementedError,
-           struct.error, zlib.error, Warning)
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    OverflowError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+    Warning,
+)
 
 
 def read_image_zip(upload: Upload) -> LabelledDataset:
@@ -52,7 +70,12 @@ def read_image_zip(upload: Upload) -> LabelledDataset:
     n_broken = sum(broken)
     note = f", {n_broken} broken picture(s) left out" if n_broken else ""
     return make_dataset(
-        upload.name, Modality.IMAGE, _scaled(pixels), targets, class_names, splits=_splits(upload, kept),
+        upload.name,
+        Modality.IMAGE,
+        _scaled(pixels),
+        targets,
+        class_names,
+        splits=_splits(upload, kept),
         origin=f"file {upload.filename}, cropped to squares of {IMAGE_SIZE} x {IMAGE_SIZE}{note}",
     )
 

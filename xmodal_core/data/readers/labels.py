@@ -12,9 +12,7 @@ _LARGEST_WHOLE = 2.0**53  # above it a float no longer tells neighbouring whole 
 _SPLIT_SPELLINGS = {"training": "train", "valid": "val", "validation": "val", "dev": "val", "testing": "test"}
 
 
-def encode_labels(
-    name: str, labels: np.ndarray, class_names: Sequence[str] = ()
-) -> tuple[np.ndarray, tuple[str, ...]]:
+def encode_labels(name: str, labels: np.ndarray, class_names: Sequence[str] = ()) -> tuple[np.ndarray, tuple[str, ...]]:
     """Class index per row and the names of the classes.
 
     Args:

@@ -20,8 +20,17 @@ from xmodal_core.data.readers.upload import Upload, printable
 from xmodal_core.errors import DataError
 
 _OPTIONAL = ("class_names", "split", "is_categorical", "sampling_rate_hz")
-_BAD_HEADER = (ValueError, TypeError, SyntaxError, LookupError, struct.error, tokenize.TokenError, RecursionError,
-               MemoryError, OverflowError)
+_BAD_HEADER = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    LookupError,
+    struct.error,
+    tokenize.TokenError,
+    RecursionError,
+    MemoryError,
+    OverflowError,
+)
 
 
 def read_npz(upload: Upload) -> LabelledDataset:
@@ -53,7 +62,13 @@ def read_npz(upload: Upload) -> LabelledDataset:
         arranged, counts, note = _coded(upload, arranged, categorical)
         reason += note
     return make_dataset(
-        upload.name, modality, arranged, targets, class_names, splits=splits, category_counts=counts,
+        upload.name,
+        modality,
+        arranged,
+        targets,
+        class_names,
+        splits=splits,
+        category_counts=counts,
         sampling_rate_hz=_rate(upload, arrays) if modality is Modality.SERIES else None,
         origin=f"file {upload.filename}, {reason}",
     )

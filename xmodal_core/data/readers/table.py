@@ -52,8 +52,9 @@ def read_table(upload: Upload) -> LabelledDataset:
         splits = parse_splits(upload.name, np.array([v[:40] for v in split_column.values]), len(targets))
     modality, inputs, counts, reason = _features(upload, columns)
     origin = f"file {upload.filename}, labels from column {labels.name!r}, {reason}"
-    return make_dataset(upload.name, modality, inputs, targets, class_names, splits=splits, category_counts=counts,
-                        origin=origin)
+    return make_dataset(
+        upload.name, modality, inputs, targets, class_names, splits=splits, category_counts=counts, origin=origin
+    )
 
 
 def _columns(upload: Upload) -> list[_Column]:
@@ -65,8 +66,10 @@ def _columns(upload: Upload) -> list[_Column]:
         )
     if not rows:
         raise DataError(f"{upload.name}: found a header but no rows, expected one row per sample; add samples.")
-    return [_Column(printable(name.strip()), list(values)) for name, values in
-            zip(header, zip(*rows, strict=True), strict=True)]
+    return [
+        _Column(printable(name.strip()), list(values))
+        for name, values in zip(header, zip(*rows, strict=True), strict=True)
+    ]
 
 
 def _rows(upload: Upload) -> list[list[str]]:
@@ -149,9 +152,7 @@ def _encode(upload: Upload, labels: _Column) -> tuple[np.ndarray, tuple[str, ...
     return encode_labels(upload.name, np.array(values, np.str_))
 
 
-def _features(
-    upload: Upload, columns: list[_Column]
-) -> tuple[Modality, np.ndarray, tuple[int, ...], str]:
+def _features(upload: Upload, columns: list[_Column]) -> tuple[Modality, np.ndarray, tuple[int, ...], str]:
     """Modality, inputs in its layout, category counts, and the reason for the modality."""
     wanted = upload.modality
     prose = [c for c in columns if _is_prose(c)]

@@ -9,7 +9,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from xmodal_core.curriculum import (
-    ORDERS, Gate, Selection, noisy, pare_loss, patches_at, select, splice, straight_through,
+    ORDERS,
+    Gate,
+    Selection,
+    noisy,
+    pare_loss,
+    patches_at,
+    select,
+    splice,
+    straight_through,
 )
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.embedding import Embedding, Space
@@ -60,13 +68,20 @@ def cross(
     for step in range(done, total):
         state.modules.train()
         progress = _progress(step, total, steps_per_epoch, settings.order, state.rng)
-        k = patches_at(progress, sides.n_source, sides.n_target, settings.share_start, settings.share_end, settings.order)
+        k = patches_at(
+            progress, sides.n_source, sides.n_target, settings.share_start, settings.share_end, settings.order
+        )
         noise = settings.gate_noise * (1 - step / total)
         loss, parts = _losses(state, sides, step, k, noise, settings.beta)
         state.update(loss, warmup_then_linear(step, total, settings.learning_rate), settings.clip_norm)
         metrics = parts | {"k": float(k), "share": k / sides.n_target, "epoch": float(step // steps_per_epoch + 1)}
-        yield Step(Stage.CURRICULUM, step + 1, total,
-                   metrics | validation_metrics(state, target, step + 1, total), _frame(state, sides, probe, k))
+        yield Step(
+            Stage.CURRICULUM,
+            step + 1,
+            total,
+            metrics | validation_metrics(state, target, step + 1, total),
+            _frame(state, sides, probe, k),
+        )
 
 
 class _Sides:
@@ -119,7 +134,12 @@ def _losses(
     mixed_target = F.cross_entropy(model.predictor(features), labels)
     mixed_source = F.cross_entropy(source_head(features), source_labels)
     loss = pare_loss(on_target, mixed_target, mixed_source, k / sides.n_target, beta)
-    parts = {"loss": loss, "target_loss": on_target, "mixed_target_loss": mixed_target, "mixed_source_loss": mixed_source}
+    parts = {
+        "loss": loss,
+        "target_loss": on_target,
+        "mixed_target_loss": mixed_target,
+        "mixed_source_loss": mixed_source,
+    }
     return loss, {name: value.item() for name, value in parts.items()}
 
 

@@ -25,7 +25,9 @@ class Refinement:
     """
 
     embedder_init: str = setting("pretrained", "Where the embedder starts", choices=("pretrained", "random"))
-    learning_rate: float = setting(1e-3, "Peak learning rate of the new layers: embedder, predictor", low=1e-7, high=1.0)
+    learning_rate: float = setting(
+        1e-3, "Peak learning rate of the new layers: embedder, predictor", low=1e-7, high=1.0
+    )
     body_rate: float = setting(0.1, "Learning rate of the body, as a share of theirs", low=0.0, high=1.0)
     batch_size: int = setting(32, "Target samples per step", low=2, high=4096, unit="samples")
     weight_decay: float = setting(0.01, "AdamW weight decay", low=0.0, high=1.0)
@@ -53,8 +55,12 @@ def refine(state: TrainState, target: LabelledDataset, settings: Refinement, bud
         loss = F.cross_entropy(logits, labels[batch].to(state.device))
         learning_rate = warmup_then_linear(step, total, settings.learning_rate)
         state.update(loss, learning_rate, settings.clip_norm)
-        yield Step(Stage.REFINE, step + 1, total, {"loss": loss.item(), "learning_rate": learning_rate}
-                   | validation_metrics(state, target, step + 1, total))
+        yield Step(
+            Stage.REFINE,
+            step + 1,
+            total,
+            {"loss": loss.item(), "learning_rate": learning_rate} | validation_metrics(state, target, step + 1, total),
+        )
 
 
 def adamw(module: nn.Module, body: nn.Module, settings: Refinement) -> torch.optim.Optimizer:
