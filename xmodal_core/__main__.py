@@ -133,7 +133,6 @@ def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from xmodal_core.errors import RunError
     from xmodal_core.report import export
     from xmodal_core.rundir import RunDir
-    from xmodal_core.verdict import Contrast, sentence
 
     runs = [RunDir.open(Path(path)) for path in options.run_dirs]
     unfinished = [run.path.name for run in runs if run.result() is None]
@@ -144,7 +143,7 @@ def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     for row in found["table"]:
         spread = f"{row['mean']:.4f}" + (f" +- {row['sd']:.4f}" if row["sd"] is not None else "")
         lines.append(f"{row['method']:<12}{spread:>22}{row['n_seeds']:>7}{row['steps']:>8}{row['seconds']:>9.1f}")
-    lines += [sentence(Contrast(**c)) for c in found["verdict"]["contrasts"]]
+    lines += found["verdict"]["sentences"]
     lines += [f"Verdict: {found['verdict']['answer']}. {found['verdict']['why']}"]
     return found, "\n".join(lines)
 

@@ -81,7 +81,7 @@ def export(
     return {
         "xmodal_lab": __version__,
         "table": summarise(results),
-        "verdict": verdict(accuracies(results)),
+        "verdict": verdict(accuracies(results), titles={r["method"]: r["title"].split(":")[0] for r in results}),
         "runs": results,
         "gap": gap,
         "reuse": reuse,

@@ -6,7 +6,7 @@ zero by more than the margin, equal only when it lies inside the margin, and inc
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -89,47 +89,53 @@ def contrasts(accuracies: dict[str, dict[int, float]], margin: float = DEFAULT_M
     return [c for c in found if c is not None]
 
 
-def verdict(accuracies: dict[str, dict[int, float]], margin: float = DEFAULT_MARGIN) -> dict[str, Any]:
-    """One answer, and `RULE`, by which it was reached."""
+def verdict(
+    accuracies: dict[str, dict[int, float]], margin: float = DEFAULT_MARGIN, titles: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """One answer, and `RULE`, by which it was reached; `titles` says what methods are called in its sentences."""
     found = {(c.first, c.second): c for c in contrasts(accuracies, margin)}
     crossing = [c for (_, second), c in found.items() if second == "finetune"]
     against_scratch = found.get(("finetune", "scratch"))
-    answer, why = _answer(crossing, against_scratch)
+    answer, why = _answer(crossing, against_scratch, titles or {})
     return {
         "answer": answer,
         "why": why,
         "margin": margin,
         "rule": RULE,
         "contrasts": [asdict(c) for c in found.values()],
+        "sentences": [sentence(c, titles) for c in found.values()],
     }
 
 
-def _answer(crossing: Sequence[Contrast], against_scratch: Contrast | None) -> tuple[str, str]:
+def _answer(
+    crossing: Sequence[Contrast], against_scratch: Contrast | None, titles: Mapping[str, str]
+) -> tuple[str, str]:
     winners = [c for c in crossing if c.reading == "better"]
     if winners:
         best = max(winners, key=lambda c: c.mean)
-        return f"cross the gap first, with {best.first}", sentence(best)
+        return f"cross the gap first, with {titles.get(best.first, best.first)}", sentence(best, titles)
     if against_scratch is None:
         return "inconclusive", "No seed has both a fine-tuned and a from-scratch run; run both."
     if against_scratch.reading == "better":
         if crossing and all(c.reading in ("equal", "worse") for c in crossing):
-            return "full fine-tuning is enough", sentence(against_scratch)
+            return "full fine-tuning is enough", sentence(against_scratch, titles)
         open_questions = [c for c in crossing if c.reading == "inconclusive"]
-        tail = sentence(open_questions[0]) if open_questions else "No crossing method was run."
-        return "pretraining helps; whether to align first is open", f"{sentence(against_scratch)} {tail}"
+        tail = sentence(open_questions[0], titles) if open_questions else "No crossing method was run."
+        return "pretraining helps; whether to align first is open", f"{sentence(against_scratch, titles)} {tail}"
     if against_scratch.reading in ("worse", "equal"):
-        return "train from scratch", sentence(against_scratch)
-    return "inconclusive", sentence(against_scratch)
+        return "train from scratch", sentence(against_scratch, titles)
+    return "inconclusive", sentence(against_scratch, titles)
 
 
-def sentence(c: Contrast) -> str:
+def sentence(c: Contrast, titles: Mapping[str, str] | None = None) -> str:
     """A contrast in words, with its numbers."""
+    first, second = ((titles or {}).get(name, name) for name in (c.first, c.second))
     points = f"{100 * c.mean:+.1f} points"
     if c.interval is None:
-        return f"{c.first} against {c.second}: {points} on one seed, which decides nothing; run more seeds."
+        return f"{first} against {second}: {points} on one seed, which decides nothing; run more seeds."
     low, high = (100 * v for v in c.interval)
     found = f"{points}, 95 % interval {low:+.1f} to {high:+.1f}, {c.n_pairs} seeds: {c.reading}."
-    text = f"{c.first} against {c.second}: {found}"
+    text = f"{first} against {second}: {found}"
     if c.reading == "inconclusive" and c.pairs_needed and c.pairs_needed > c.n_pairs:
         text += f" About {c.pairs_needed} seeds would settle it at this spread."
     return text

@@ -104,6 +104,7 @@ class _Worker:
         self.control, self.control_version = Control(), (-1, -1)
         self.saved_at, self.saved_time, self.beat_time = -1, time.monotonic(), 0.0
         self.pace: deque[float] = deque(maxlen=_PACE_STEPS)
+        self.warm = False
         self.told = {k: v for k, v in run_dir.read_state().items() if k not in ("error", "steps_per_second")}
 
     @property
@@ -122,8 +123,11 @@ class _Worker:
             self.consult()
             begun = time.monotonic()
             step = next(steps)
-            self.pace.append(time.monotonic() - begun)
-            self.seconds += self.pace[-1]
+            took = time.monotonic() - begun
+            if self.warm:  # the first step of a worker also sets its stage up
+                self.pace.append(took)
+            self.warm = True
+            self.seconds += took
             self.record(run, step)
             if step.index == step.total or time.monotonic() - self.saved_time > _CHECKPOINT_S:
                 self.save()

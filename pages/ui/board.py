@@ -39,12 +39,18 @@ def states_table(runs: Sequence[Entry]) -> pd.DataFrame:
     rows = []
     for run, road, status in sorted(runs, key=lambda e: (e[1].method, e[1].seed, e[0].path.name)):
         result = run.result() or {}
-        rows.append({
-            "method": road.title, "seed": road.seed, "state": watch.sentence(status, road),
-            "progress": status.done / max(road.total, 1), "steps": road.total,
-            "test accuracy": result.get("test", {}).get("accuracy"), "seconds": result.get("seconds"),
-            "run": run.path.name,
-        })
+        rows.append(
+            {
+                "method": road.title,
+                "seed": road.seed,
+                "state": watch.sentence(status, road),
+                "progress": status.done / max(road.total, 1),
+                "steps": road.total,
+                "test accuracy": result.get("test", {}).get("accuracy"),
+                "seconds": result.get("seconds"),
+                "run": run.path.name,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -53,11 +59,19 @@ def states(runs: Sequence[Entry]) -> None:
     number = st.column_config.NumberColumn
     table = states_table(runs)
     alt = f"States of {len(table)} run{'s' if len(table) > 1 else ''}."
-    st.dataframe(table, hide_index=True, key="board-states", placeholder="", alt=alt, column_config={
-        "progress": st.column_config.ProgressColumn(format="percent", width="small"),
-        "test accuracy": number(format="%.4f"), "seconds": number(format="%.0f"),
-        "state": st.column_config.TextColumn(width="large"),
-    })
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="board-states",
+        placeholder="",
+        alt=alt,
+        column_config={
+            "progress": st.column_config.ProgressColumn(format="percent", width="small"),
+            "test accuracy": number(format="%.4f"),
+            "seconds": number(format="%.0f"),
+            "state": st.column_config.TextColumn(width="large"),
+        },
+    )
 
 
 def summary(results: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> None:
@@ -68,41 +82,66 @@ def summary(results: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> N
         found: of `report.export`.
     """
     left, right = st.columns([5, 4])
-    table = pd.DataFrame([{
-        "method": row["title"], "test accuracy": _mean_and_sd(row), "seeds": row["n_seeds"],
-        "steps": _steps(row["method"], results), "mean seconds": round(row["seconds"], 1),
-    } for row in found["table"]])
+    table = pd.DataFrame(
+        [
+            {
+                "method": row["title"],
+                "test accuracy": _mean_and_sd(row),
+                "seeds": row["n_seeds"],
+                "steps": _steps(row["method"], results),
+                "mean seconds": round(row["seconds"], 1),
+            }
+            for row in found["table"]
+        ]
+    )
     n_test = found["table"][0]["n_test"]
     with left:
         st.dataframe(table, hide_index=True, key="board-summary", alt="Test accuracy by method, over seeds.")
-        st.caption(f"Mean ± sd (ddof 1) over seeds; n = {n_test} test rows, read once a run. Of two runs with one "
-                   "method and seed the newer counts.")
+        st.caption(
+            f"Mean ± sd (ddof 1) over seeds; n = {n_test} test rows, read once a run. Of two runs with one "
+            "method and seed the newer counts."
+        )
         if len({_steps(row["method"], results) for row in found["table"]}) > 1:
-            st.caption("The arms do not all take the same number of optimizer steps: alignment trains the embedder "
-                       "alone, and the curriculum's steps also train on the target's labels. Read the column of steps.")
+            st.caption(
+                "The arms do not all take the same number of optimizer steps: alignment trains the embedder "
+                "alone, and the curriculum's steps also train on the target's labels. Read the column of steps."
+            )
     with right:
         best = found["table"][0]
-        show.figure(figures.seed_dots(found["table"]), "board-dots",
-                    f"{best['title']} has the highest mean, {best['mean']:.4f}.", table)
+        show.figure(
+            figures.seed_dots(found["table"]),
+            "board-dots",
+            f"{best['title']} has the highest mean, {best['mean']:.4f}.",
+            table,
+        )
     verdict(found["verdict"])
 
 
 def verdict(answer: Mapping[str, Any]) -> None:
     """Draw the answer, the contrasts behind it and the rule."""
-    from xmodal_core.verdict import Contrast, sentence
-
-    sentences = [sentence(Contrast(**contrast)) for contrast in answer["contrasts"]]
     st.markdown(f"**What the data show: {plain(answer['answer'])}.** {plain(answer['why'])}")
-    if others := [f"- {plain(text)}" for text in sentences if text != answer["why"]]:
+    if others := [f"- {plain(text)}" for text in answer["sentences"] if text != answer["why"]]:
         st.markdown("\n".join(others))
-    st.caption(plain(f"Paired by seed; differences within {answer['margin']:g} in accuracy do not matter. "
-                     f"Rule: {answer['rule']}", longest=1000))
+    st.caption(
+        plain(
+            f"Paired by seed; differences within {answer['margin']:g} in accuracy do not matter. "
+            f"Rule: {answer['rule']}",
+            longest=1000,
+        )
+    )
 
 
 def download(found: Mapping[str, Any], name: str) -> None:
     """Offer everything shown as one JSON object."""
-    st.download_button("Download JSON", json.dumps(found, indent=1), f"{name}.json", "application/json",
-                       key="board-download", icon=":material/download:", on_click="ignore")
+    st.download_button(
+        "Download JSON",
+        json.dumps(found, indent=1),
+        f"{name}.json",
+        "application/json",
+        key="board-download",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def kept_reuse(run: RunDir) -> dict[str, Any] | None:
@@ -134,11 +173,15 @@ def commands(runs: Sequence[Entry], gap: Any) -> str:
         chosen = session.selection()
         source, target = session.source_reference(chosen), session.target_reference(chosen)
         body = f" --body {shlex.quote(gap.body)}" if gap.body else ""
-        lines.append(f"python -m xmodal_core gap --source {shlex.quote(source)} --target {shlex.quote(target)}{body} "
-                     f"--space {gap.space} --metrics {','.join(gap.readings)} --n {gap.n} --seed {gap.seed}")
+        lines.append(
+            f"python -m xmodal_core gap --source {shlex.quote(source)} --target {shlex.quote(target)}{body} "
+            f"--space {gap.space} --metrics {','.join(gap.readings)} --n {gap.n} --seed {gap.seed}"
+        )
     finished = [run for run, _, status in runs if status.state == "done"]
-    lines += [f"python -m xmodal_core run {shlex.quote(str(run.path / 'spec.json'))} --out again/{run.path.name}"
-              for run in finished]
+    lines += [
+        f"python -m xmodal_core run {shlex.quote(str(run.path / 'spec.json'))} --out again/{run.path.name}"
+        for run in finished
+    ]
     if finished:
         lines.append("python -m xmodal_core compare " + " ".join(f"again/{run.path.name}" for run in finished))
     return "\n".join(lines)

@@ -37,8 +37,16 @@ def _widget(field: dataclasses.Field, kind: Any, key: str) -> Any:
         return st.number_input(label, min_value=low, max_value=high, value=value, step=1, key=key, help=about)
     if kind is float:
         low, high = (None if meta.get(end) is None else float(meta[end]) for end in ("min", "max"))
-        return st.number_input(label, min_value=low, max_value=high, value=float(value), step=_step(value), format="%g",
-                               key=key, help=about)
+        return st.number_input(
+            label,
+            min_value=low,
+            max_value=high,
+            value=float(value),
+            step=_step(value),
+            format="%g",
+            key=key,
+            help=about,
+        )
     if kind is str:
         return st.text_input(label, value=value, key=key, help=about)
     raise TypeError(f"{field.name}: no widget for {kind}")

@@ -71,8 +71,9 @@ def _plan(text: str) -> Plan:
 
     spec = spec_from_json(text)
     method: Any = spec.make_method()
-    return Plan(spec.method, method.title, spec.target, spec.source, spec.body, spec.seed, asdict(method),
-                tuple(spec.stages()))
+    return Plan(
+        spec.method, method.title, spec.target, spec.source, spec.body, spec.seed, asdict(method), tuple(spec.stages())
+    )
 
 
 def choose(methods: Sequence[str], key: str) -> Choice:
@@ -81,8 +82,13 @@ def choose(methods: Sequence[str], key: str) -> Choice:
     from xmodal_core.methods.base import Budget
 
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    method = left.selectbox("Method", methods, format_func=lambda name: METHODS[name].title, key=f"{key}-method",
-                            help="The whole road aligns first, then crosses by the curriculum, then refines.")
+    method = left.selectbox(
+        "Method",
+        methods,
+        format_func=lambda name: METHODS[name].title,
+        key=f"{key}-method",
+        help="The whole road aligns first, then crosses by the curriculum, then refines.",
+    )
     with right.popover("Settings", icon=":material/tune:", width="stretch"):
         kind = METHODS[method]
         budget = forms.edit(Budget, f"{key}-budget", only=tuple(f"{stage}_steps" for stage in kind.stages))
@@ -105,7 +111,8 @@ def create(choice: Choice, like: Plan | None = None) -> RunDir:
 
     chosen = session.selection()
     target, body, source = (
-        (like.target, like.body, like.source) if like is not None
+        (like.target, like.body, like.source)
+        if like is not None
         else (session.target_reference(chosen), session.body_reference(chosen), "")
     )
     source = (source or session.source_reference(chosen)) if needs_source(METHODS[choice.method]) else ""

@@ -20,7 +20,7 @@ from xmodal_core.rundir import RunDir
 
 STAGES = {"align": "alignment", "curriculum": "the curriculum", "refine": "refinement"}
 OVER = ("done", "failed", "cancelled")
-_EVERY, _SOON = 1.0, 0.4  # seconds between polls: while it plays, and while one step is awaited
+_EVERY, _SOON = 2.0, 0.25  # seconds between polls: while it plays, and while one step is awaited
 _MISHAP = "watch-mishap"
 
 Draw = Callable[[RunDir, list[dict[str, Any]], JobStatus], None]
@@ -42,8 +42,12 @@ def panel(run: RunDir, stage: str, draw: Draw) -> None:
     st.caption(plain(describe(road, run.path.name)))
     if road.span(stage) is None:
         having = ", ".join(STAGES[name] for name, _ in road.stages) or "no stage"
-        st.info(plain(f"{STAGES[stage].capitalize()} is no part of this run; {road.title} has {having}. Start another "
-                      "run for it."))
+        st.info(
+            plain(
+                f"{STAGES[stage].capitalize()} is no part of this run; {road.title} has {having}. Start another "
+                "run for it."
+            )
+        )
         return
     try:
         status = job.status(run)
@@ -160,21 +164,55 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
     if stage == "curriculum":
         label, stride = "Next epoch", _to_next_epoch(road, status.done - span[0] + 1)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Step", icon=":material/skip_next:", key="watch-step", shortcut="J", disabled=stuck or playing,
-                  on_click=_try, args=(_advance, run, 1, last), help="One training step")
-        st.button(label, icon=":material/fast_forward:", key="watch-more", disabled=stuck or playing,
-                  on_click=_try, args=(_advance, run, stride, last))
-        st.button("Play", icon=":material/play_arrow:", key="watch-play", shortcut="P", type="primary",
-                  disabled=stuck or playing, on_click=_try, args=(job.go, run, last), help="To the end of this stage")
-        st.button("Pause", icon=":material/pause:", key="watch-pause", disabled=not status.live,
-                  on_click=_try, args=(job.pause, run))
+        st.button(
+            "Step",
+            icon=":material/skip_next:",
+            key="watch-step",
+            shortcut="J",
+            disabled=stuck or playing,
+            on_click=_try,
+            args=(_advance, run, 1, last),
+            help="One training step",
+        )
+        st.button(
+            label,
+            icon=":material/fast_forward:",
+            key="watch-more",
+            disabled=stuck or playing,
+            on_click=_try,
+            args=(_advance, run, stride, last),
+        )
+        st.button(
+            "Play",
+            icon=":material/play_arrow:",
+            key="watch-play",
+            shortcut="P",
+            type="primary",
+            disabled=stuck or playing,
+            on_click=_try,
+            args=(job.go, run, last),
+            help="To the end of this stage",
+        )
+        st.button(
+            "Pause",
+            icon=":material/pause:",
+            key="watch-pause",
+            disabled=not status.live,
+            on_click=_try,
+            args=(job.pause, run),
+        )
         if status.state not in OVER:
             with st.popover("Cancel", key="watch-cancel-popover"):
                 st.write("Cancelling ends this run for good; its steps so far stay readable.")
                 st.button("Cancel this run", key="watch-cancel", on_click=_try, args=(job.cancel, run))
         if status.state in ("lost", "failed"):
-            st.button("Go on from the checkpoint", key="watch-revive", type="primary",
-                      on_click=_try, args=(job.go, run, min(max(target, status.done + 1), last)))
+            st.button(
+                "Go on from the checkpoint",
+                key="watch-revive",
+                type="primary",
+                on_click=_try,
+                args=(job.go, run, min(max(target, status.done + 1), last)),
+            )
         st.caption(plain(status.device or session.device_caption()))
 
 
@@ -230,14 +268,20 @@ def shown_step(run: RunDir, records: Sequence[dict[str, Any]], status: JobStatus
     # a new key for every new frame: the slider then starts again at the newest one
     left, right = st.columns([1, 9], vertical_alignment="center")
     left.caption("Step")
-    index = right.select_slider("Shown step", list(by_index), value=latest, key=f"{key}-{run.path.name}-{latest}",
-                                label_visibility="collapsed")
+    index = right.select_slider(
+        "Shown step", list(by_index), value=latest, key=f"{key}-{run.path.name}-{latest}", label_visibility="collapsed"
+    )
     return by_index[index]
 
 
 def clouds(
-    run: RunDir, records: Sequence[dict[str, Any]], record: dict[str, Any], source_classes: Sequence[str],
-    target_classes: Sequence[str], ghost: bool = False, height: int = 400,
+    run: RunDir,
+    records: Sequence[dict[str, Any]],
+    record: dict[str, Any],
+    source_classes: Sequence[str],
+    target_classes: Sequence[str],
+    ghost: bool = False,
+    height: int = 400,
 ) -> None:
     """The clouds of one step on the fixed projection, with the axis limits of all steps of the stage."""
     have = set(run.frame_numbers())
@@ -246,8 +290,9 @@ def clouds(
     frame = run.read_frame(record["done"])
     start = run.read_frame(framed[0]) if ghost and framed[0] != record["done"] else None
     figure = figures.clouds(frame, within, source_classes, target_classes, start, height)
-    sizes = ", ".join(f"{len(points)} {name.removesuffix('_points')}" for name, points in frame.items()
-                      if name.endswith("_points"))
+    sizes = ", ".join(
+        f"{len(points)} {name.removesuffix('_points')}" for name, points in frame.items() if name.endswith("_points")
+    )
     show.figure(figure, "watch-clouds", f"Points on the fixed projection at step {record['index']}: {sizes}.")
 
 

@@ -41,14 +41,24 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
     left, right = st.columns([1, 1])
     with left:
         watch.clouds(run, records, record, source.class_names, data.class_names, ghost=True)
-        st.caption("One linear projection, fitted before the first step; axes are the same at every step. Distances in "
-                   "the plane are not the metric.")
+        st.caption(
+            "One linear projection, fitted before the first step; axes are the same at every step. Distances in "
+            "the plane are not the metric."
+        )
     with right:
-        show.figure(figures.curves(records, PANELS, record["total"], 400, record["index"]), "align-curves",
-                    _in_words(records), figures.metrics_table(records, NAMES))
+        show.figure(
+            figures.curves(records, PANELS, record["total"], 400, record["index"]),
+            "align-curves",
+            _in_words(records),
+            figures.metrics_table(records, NAMES),
+        )
         n = int(record["metrics"]["heldout_n"])
-        st.caption(plain(f"Held-out readings on n = {n} rows a side; seed {road.seed}; "
-                         f"objective {road.settings['objective']}, computed on batches."))
+        st.caption(
+            plain(
+                f"Held-out readings on n = {n} rows a side; seed {road.seed}; "
+                f"objective {road.settings['objective']}, computed on batches."
+            )
+        )
     if figures.has_collapsed(records):
         st.warning("The objective fell while held-out kNN accuracy fell by more than 0.1: possible class collapse.")
     if status.state != "failed" and record["index"] == record["total"] and road.span("curriculum"):
@@ -69,8 +79,12 @@ if run is None:
     data = session.need_target()
     if "run" in st.query_params:
         st.warning("The address names a run that is not in this workspace; start one here.")
-    st.caption(plain(f"{data.name}: {len(data.rows('train'))} training rows, {data.n_classes} classes. Only the "
-                     "embedder trains in this stage; the pretrained body stays as it is."))
+    st.caption(
+        plain(
+            f"{data.name}: {len(data.rows('train'))} training rows, {data.n_classes} classes. Only the "
+            "embedder trains in this stage; the pretrained body stays as it is."
+        )
+    )
     new_run()
 else:
     watch.panel(run, "align", draw)

@@ -18,15 +18,25 @@ def plan_form() -> list[launch.Choice]:
     from xmodal_core.methods.base import Budget
 
     first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
-    arms = first.multiselect("Arms", ARMS, default=USUAL, key="compare-arms",
-                             format_func=lambda name: METHODS[name].title.split(":")[0])
-    seeds = second.multiselect("Seeds", SEEDS, default=SEEDS[:3], key="compare-seeds",
-                               help="Every arm runs once a seed; contrasts are paired by seed.")
+    arms = first.multiselect(
+        "Arms", ARMS, default=USUAL, key="compare-arms", format_func=lambda name: METHODS[name].title.split(":")[0]
+    )
+    seeds = second.multiselect(
+        "Seeds",
+        SEEDS,
+        default=SEEDS[:3],
+        key="compare-seeds",
+        help="Every arm runs once a seed; contrasts are paired by seed.",
+    )
     with third.popover("Budget", icon=":material/tune:", width="stretch"):
         steps = forms.edit(Budget, "compare-budget")
-        same = st.checkbox("Without a curriculum, refine for longer", value=True, key="compare-equal",
-                           help="Arms without a curriculum get its steps as steps of refinement, so that every arm "
-                                "takes the same number of steps on the target's labels.")
+        same = st.checkbox(
+            "Without a curriculum, refine for longer",
+            value=True,
+            key="compare-equal",
+            help="Arms without a curriculum get its steps as steps of refinement, so that every arm "
+            "takes the same number of steps on the target's labels.",
+        )
     budgets = {arm: launch.budget_of(METHODS[arm], steps, same) for arm in arms}
     if arms:
         st.caption(plain("Optimizer steps: " + "; ".join(launch.steps_in_words(arm, budgets[arm]) for arm in arms)))
@@ -82,7 +92,10 @@ choices = plan_form()
 with st.container(horizontal=True, vertical_alignment="center"):
     if st.button(f"Launch {len(choices)} runs", type="primary", key="compare-launch", disabled=not choices):
         launch_all(choices)
-    st.caption(plain(f"On {data.name}, body {watch.short(body)}. They queue for the device and go on when "
-                     "this page is closed."))
+    st.caption(
+        plain(
+            f"On {data.name}, body {watch.short(body)}. They queue for the device and go on when this page is closed."
+        )
+    )
 is_live = any(status.live for _, _, status in board.entries(target, body))
 st.fragment(results, run_every=2.0 if is_live else None)(target, body, is_live)

@@ -15,8 +15,10 @@ from xmodal_core.job import JobStatus
 from xmodal_core.rundir import RunDir
 
 LOSSES = {"target_loss": "target", "mixed_target_loss": "mixed as target", "mixed_source_loss": "mixed as source"}
-PANELS = (figures.Panel("loss, nats", LOSSES),
-          figures.Panel("validation accuracy", {"validation_accuracy": "validation accuracy"}))
+PANELS = (
+    figures.Panel("loss, nats", LOSSES),
+    figures.Panel("validation accuracy", {"validation_accuracy": "validation accuracy"}, (0.0, 1.02)),
+)
 NAMES = {"loss": "loss", **LOSSES, "k": "k", "validation_accuracy": "validation accuracy"}
 
 
@@ -33,18 +35,37 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
         chosen = choose_sample(frame, source, target)
     left, middle, right = st.columns(3)
     with left:
-        sample_figure(source, frame["shown_source_rows"][chosen], frame["source_scores"][chosen],
-                      frame["source_chosen"][chosen], "taken", SOURCE.colour, "curriculum-source")
+        sample_figure(
+            source,
+            frame["shown_source_rows"][chosen],
+            frame["source_scores"][chosen],
+            frame["source_chosen"][chosen],
+            "taken",
+            SOURCE.colour,
+            "curriculum-source",
+        )
     with middle:
-        sample_figure(target, frame["shown_target_rows"][chosen], frame["target_scores"][chosen],
-                      frame["target_replaced"][chosen], "replaced", BETWEEN.colour, "curriculum-target")
+        sample_figure(
+            target,
+            frame["shown_target_rows"][chosen],
+            frame["target_scores"][chosen],
+            frame["target_replaced"][chosen],
+            "replaced",
+            BETWEEN.colour,
+            "curriculum-target",
+        )
     with right:
         watch.clouds(run, records, record, source.class_names, target.class_names, height=320)
     k, n_tokens = frame["target_replaced"].shape[1], frame["target_scores"].shape[1]
-    st.caption(plain(f"Step {record['index']}, epoch {record['metrics']['epoch']:.0f}: the {k} source tokens with the "
-                     f"highest scores replace the {k} of {n_tokens} target tokens with the lowest, in raster order. "
-                     "Mixing happens on embeddings; the pictures only illustrate it in the samples' own space. "
-                     f"Seed {road.seed}.", longest=600))
+    st.caption(
+        plain(
+            f"Step {record['index']}, epoch {record['metrics']['epoch']:.0f}: the {k} source tokens with the "
+            f"highest scores replace the {k} of {n_tokens} target tokens with the lowest, in raster order. "
+            "Mixing happens on embeddings; the pictures only illustrate it in the samples' own space. "
+            f"Seed {road.seed}.",
+            longest=600,
+        )
+    )
     charts(run, records, record)
     if record["index"] == record["total"]:
         session.go_to("refine", "Next: refine", primary=True)
@@ -58,8 +79,14 @@ def choose_sample(frame: dict[str, np.ndarray], source: LabelledDataset, target:
         # options of a select box are no Markdown
         return f"{i + 1}: target {target.class_names[own]:.30} with source {source.class_names[other]:.30}"
 
-    return st.selectbox("Sample", range(len(pairs)), format_func=name, key="curriculum-sample", filter_mode=None,
-                        help="Held-out target rows; pairing with source rows is random, as in PaRe.")
+    return st.selectbox(
+        "Sample",
+        range(len(pairs)),
+        format_func=name,
+        key="curriculum-sample",
+        filter_mode=None,
+        help="Held-out target rows; pairing with source rows is random, as in PaRe.",
+    )
 
 
 def sample_figure(
@@ -89,22 +116,34 @@ def charts(run: RunDir, records: list[dict[str, Any]], record: dict[str, Any]) -
     left, middle, right = st.columns(3)
     with left:
         st.markdown("**Tokens replaced over the steps**")
-        show.figure(figures.schedule(records, record["total"], record["index"], 250), "curriculum-schedule",
-                    f"k is {record['metrics']['k']:.0f} at step {record['index']} of {record['total']}.")
+        show.figure(
+            figures.schedule(records, record["total"], record["index"], 250),
+            "curriculum-schedule",
+            f"k is {record['metrics']['k']:.0f} at step {record['index']} of {record['total']}.",
+        )
     with middle:
         figure = figures.curves(records, PANELS, record["total"], 300, record["index"])
-        show.figure(figure, "curriculum-losses", f"Loss {record['metrics']['loss']:.3f} at step {record['index']}.",
-                    figures.metrics_table(records, NAMES))
+        show.figure(
+            figure,
+            "curriculum-losses",
+            f"Loss {record['metrics']['loss']:.3f} at step {record['index']}.",
+            figures.metrics_table(records, NAMES),
+        )
     with right:
         st.markdown("**Has the gate learnt to choose?**")
         have = set(run.frame_numbers())
         framed = [r for r in records if r["frame"] and r["done"] in have]
         spreads = [_spread(str(run.path), r["done"]) for r in framed]
         figure = patches.spread_curve([r["index"] for r in framed], spreads, record["total"], 250)
-        show.figure(figure, "curriculum-spread",
-                    f"Spread of scores, source {spreads[-1][0]:.4f} and target {spreads[-1][1]:.4f}.")
-        st.caption("Spread of gate scores within a sample. Dotted: the spread at the first step, when the gate was "
-                   "still random; scores no wider than that are not importance.")
+        show.figure(
+            figure,
+            "curriculum-spread",
+            f"Spread of scores, source {spreads[-1][0]:.4f} and target {spreads[-1][1]:.4f}.",
+        )
+        st.caption(
+            "Spread of gate scores within a sample. Dotted: the spread at the first step, when the gate was "
+            "still random; scores no wider than that are not importance."
+        )
 
 
 @st.cache_resource(max_entries=5000, show_spinner=False)

@@ -36,27 +36,46 @@ def choose_target() -> None:
     titles = {name: f"{example.title} ({example.modality})" for name, example in EXAMPLES.items()}
     titles |= {name: f"Upload: {title}" for name, title in uploads.items()}
     st.session_state["target"] = chosen.target
-    st.selectbox("Data set", list(titles), key="target", format_func=lambda name: line(titles[name], 80),
-                 index=None, placeholder="Choose an example, or upload below",
-                 on_change=lambda: session.select(target=st.session_state["target"], source=None, body=None, run=None))
+    st.selectbox(
+        "Data set",
+        list(titles),
+        key="target",
+        format_func=lambda name: line(titles[name], 80),
+        index=None,
+        placeholder="Choose an example, or upload below",
+        on_change=lambda: session.select(target=st.session_state["target"], source=None, body=None, run=None),
+    )
 
 
 def upload() -> None:
     """A file is read once per choice of modality and label column; a refused one leaves the selection alone."""
-    file = st.file_uploader("Or your own file: .npz (X, y), .csv, .tsv, or a .zip of images in class folders",
-                            type=[suffix.removeprefix(".") for suffix in READERS], key="upload")
+    file = st.file_uploader(
+        "Or your own file: .npz (X, y), .csv, .tsv, or a .zip of images in class folders",
+        type=[suffix.removeprefix(".") for suffix in READERS],
+        key="upload",
+    )
     if file is None:
         st.session_state.pop(_REFUSED, None)
         st.session_state.pop(_TAKEN, None)
         return
     left, right = st.columns(2)
-    modality = left.selectbox("Read as", [_GUESS, *Modality], key=f"modality-{file.file_id}",
-                              help="What a sample is; it decides how the network reads it.")
+    modality = left.selectbox(
+        "Read as",
+        [_GUESS, *Modality],
+        key=f"modality-{file.file_id}",
+        help="What a sample is; it decides how the network reads it.",
+    )
     label = None
     if Path(file.name).suffix.lower() in (".csv", ".tsv"):
         columns = header(file.getvalue(), file.name)
-        label = right.selectbox("Label column", columns, index=None, placeholder=_GUESS, key=f"label-{file.file_id}",
-                                format_func=lambda name: line(name, 60))
+        label = right.selectbox(
+            "Label column",
+            columns,
+            index=None,
+            placeholder=_GUESS,
+            key=f"label-{file.file_id}",
+            format_func=lambda name: line(name, 60),
+        )
     take(file, None if modality == _GUESS else Modality(modality), label)
     if _REFUSED in st.session_state:
         show.error(st.session_state[_REFUSED])
@@ -93,23 +112,34 @@ def choose_network() -> None:
     chosen = session.selection()
     body, source = session.body_reference(chosen), session.source_reference(chosen)
     st.session_state["body"], st.session_state["source"] = body, source
-    st.selectbox("Pretrained network", list(dict.fromkeys([*BODIES, body])), key="body", accept_new_options=True,
-                 format_func=lambda name: line(BODIES[name].title if name in BODIES else name, 120),
-                 help="Or type a model id (owner/name) or a local folder: ViT, DeiT, Swin, BERT, RoBERTa; safetensors.",
-                 on_change=lambda: session.select(body=st.session_state["body"], source=None))
+    st.selectbox(
+        "Pretrained network",
+        list(dict.fromkeys([*BODIES, body])),
+        key="body",
+        accept_new_options=True,
+        format_func=lambda name: line(BODIES[name].title if name in BODIES else name, 120),
+        help="Or type a model id (owner/name) or a local folder: ViT, DeiT, Swin, BERT, RoBERTa; safetensors.",
+        on_change=lambda: session.select(body=st.session_state["body"], source=None),
+    )
     fitting = [s.name for s in SOURCES.values() if body not in BODIES or s.modality == BODIES[body].modality]
-    st.selectbox("Compared with (source)", list(dict.fromkeys([*fitting, source])), key="source",
-                 format_func=lambda name: line(SOURCES[name].title if name in SOURCES else name, 120),
-                 help="Labelled samples that stand for what the network was pretrained on.",
-                 on_change=lambda: session.select(source=st.session_state["source"]))
+    st.selectbox(
+        "Compared with (source)",
+        list(dict.fromkeys([*fitting, source])),
+        key="source",
+        format_func=lambda name: line(SOURCES[name].title if name in SOURCES else name, 120),
+        help="Labelled samples that stand for what the network was pretrained on.",
+        on_change=lambda: session.select(source=st.session_state["source"]),
+    )
 
 
 def preview(data: LabelledDataset, licence: str) -> None:
     st.subheader(plain(data.name, 60))
     shape = " x ".join(map(str, data.inputs.shape[1:])) or "text"
     splits = " / ".join(f"{len(data.rows(split)):,}" for split in SPLITS)
-    st.markdown(f"**{data.modality}** {shape} · **{len(data):,}** samples · **{data.n_classes}** classes · "
-                f"train / val / test **{splits}**")
+    st.markdown(
+        f"**{data.modality}** {shape} · **{len(data):,}** samples · **{data.n_classes}** classes · "
+        f"train / val / test **{splits}**"
+    )
     rows = sample_rows(data, 10)
     if data.modality is Modality.IMAGE:
         captions = [plain(data.class_names[label], 12) for label in data.targets[rows]]
@@ -121,8 +151,12 @@ def preview(data: LabelledDataset, licence: str) -> None:
     else:
         st.dataframe(sample_table(data, rows), hide_index=True, height=220)
     counts = class_counts(data)
-    show.figure(class_counts_figure(data), "classes",
-                f"{data.n_classes} classes of {min(counts['n'])} to {max(counts['n'])} samples", counts)
+    show.figure(
+        class_counts_figure(data),
+        "classes",
+        f"{data.n_classes} classes of {min(counts['n'])} to {max(counts['n'])} samples",
+        counts,
+    )
     st.caption(f"Origin: {plain(data.origin)}. Licence: {plain(licence)}. Content {data.content_hash}.")
 
 

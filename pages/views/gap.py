@@ -38,14 +38,28 @@ def ask(target: LabelledDataset) -> GapRequest:
     chosen = session.selection()
     source, body = session.source_reference(chosen), session.body_reference(chosen)
     spaces = list(_SPACES) if same_width(source, target.content_hash, target) else [Space.EMBEDDER, Space.BODY]
-    space = st.selectbox("Measured on", spaces, format_func=_SPACES.get, key="space",
-                         help="Mean of the tokens that the embedder gives, or of those that the body returns. "
-                              "Raw inputs are offered where both sides have as many values per sample.")
-    metrics = st.multiselect("Measures", list(METRICS), default=list(METRICS), format_func=figures.title, key="metrics",
-                             wrap=True)
+    space = st.selectbox(
+        "Measured on",
+        spaces,
+        format_func=_SPACES.get,
+        key="space",
+        help="Mean of the tokens that the embedder gives, or of those that the body returns. "
+        "Raw inputs are offered where both sides have as many values per sample.",
+    )
+    metrics = st.multiselect(
+        "Measures", list(METRICS), default=list(METRICS), format_func=figures.title, key="metrics", wrap=True
+    )
     left, right = st.columns(2)
-    n = left.number_input("Rows a side", 2, MAX_ROWS, 1000, step=100, key="n", persist_state="session",
-                          help="Drawn by class; lowered to the smaller side.")
+    n = left.number_input(
+        "Rows a side",
+        2,
+        MAX_ROWS,
+        1000,
+        step=100,
+        key="n",
+        persist_state="session",
+        help="Drawn by class; lowered to the smaller side.",
+    )
     seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="seed", persist_state="session")
     with st.popover("Settings of the measures", type="tertiary"):
         settings = {}
@@ -70,8 +84,10 @@ def measure(request: GapRequest) -> None:
 
 def summary(name: str, reading: GapReading) -> None:
     with st.container(gap=None):
-        st.markdown(f"**{plain(figures.title(name))} {plain(figures.number(reading.value))}** "
-                    f"{plain(figures.interval_text(reading))}  \n:gray[{plain(figures.finding(name, reading))}]")
+        st.markdown(
+            f"**{plain(figures.title(name))} {plain(figures.number(reading.value))}** "
+            f"{plain(figures.interval_text(reading))}  \n:gray[{plain(figures.finding(name, reading))}]"
+        )
         floor_name = "chance" if METRICS[name].target_only else "floor"
         show.figure(figures.ruler_figure(reading, floor_name), f"ruler-{name}", figures.ruler_alt(name, reading))
 
@@ -98,13 +114,15 @@ def details(report: GapReport) -> None:
             st.caption("The distances between classes come with OTDD, which was not measured.")
         else:
             caption = figures.class_distance_caption(otdd.detail)
-            show.figure(figures.class_distance_figure(otdd.detail), "matrix", caption,
-                        figures.class_distance_table(otdd.detail))
+            show.figure(
+                figures.class_distance_figure(otdd.detail), "matrix", caption, figures.class_distance_table(otdd.detail)
+            )
             st.caption(plain(caption))
     with numbers:
         st.dataframe(figures.readings_table(report.readings), hide_index=True)
-        st.download_button("Download JSON", json.dumps(report.to_json(), indent=1), "gap.json", "application/json",
-                           on_click="ignore")
+        st.download_button(
+            "Download JSON", json.dumps(report.to_json(), indent=1), "gap.json", "application/json", on_click="ignore"
+        )
 
 
 target = session.need_target()
@@ -130,14 +148,19 @@ elif report is None:
             st.info("Nothing is measured yet. Measure shows both clouds, and each distance beside what chance gives.")
 else:
     with hero:
-        colouring = st.segmented_control("Colour by", COLOURINGS, default="domain", required=True, key="colouring",
-                                         label_visibility="collapsed")
+        colouring = st.segmented_control(
+            "Colour by", COLOURINGS, default="domain", required=True, key="colouring", label_visibility="collapsed"
+        )
         alt = "Both clouds on one plane. " + cloud_caption(report.points)
         show.figure(cloud_figure(report.points, colouring), "clouds", alt)
         st.caption(plain(cloud_caption(report.points)))
         network = f"{report.space} of {report.body}" if report.body else "raw inputs"
-        st.caption(plain(f"{report.source} → {report.target}, {network}, n = {report.n} a side, seed {report.seed}; "
-                         f"{report.seconds:.1f} s on {report.device}"))
+        st.caption(
+            plain(
+                f"{report.source} → {report.target}, {network}, n = {report.n} a side, seed {report.seed}; "
+                f"{report.seconds:.1f} s on {report.device}"
+            )
+        )
     with values:
         for name, reading in report.readings.items():
             summary(name, reading)

@@ -14,8 +14,10 @@ from xmodal_core.rundir import RunDir
 
 METHODS = ("finetune", "orca_pare", "orca", "pare", "scratch")
 BASELINES = {"finetune": "Fine-tuning, nothing before it", "scratch": "From scratch"}
-PANELS = (figures.Panel("training loss, nats", {"loss": "loss"}),
-          figures.Panel("validation accuracy", {"validation_accuracy": "validation accuracy"}))
+PANELS = (
+    figures.Panel("training loss, nats", {"loss": "loss"}),
+    figures.Panel("validation accuracy", {"validation_accuracy": "validation accuracy"}, (0.0, 1.02)),
+)
 NAMES = {"loss": "loss", "validation_accuracy": "validation accuracy", "learning_rate": "learning rate"}
 
 
@@ -25,9 +27,12 @@ def draw(run: RunDir, records: list[dict[str, Any]], _: JobStatus) -> None:
         if records:
             last, (_, accuracy) = records[-1], figures.column(records, "validation_accuracy")
             read = f"{accuracy[-1]:.3f}" if accuracy else "not read yet"
-            show.figure(figures.curves(records, PANELS, last["total"], 400), "refine-curves",
-                        f"Loss {last['metrics']['loss']:.3f} at step {last['index']}; validation accuracy {read}.",
-                        figures.metrics_table(records, NAMES))
+            show.figure(
+                figures.curves(records, PANELS, last["total"], 400),
+                "refine-curves",
+                f"Loss {last['metrics']['loss']:.3f} at step {last['index']}; validation accuracy {read}.",
+                figures.metrics_table(records, NAMES),
+            )
         else:
             st.caption("No step of refinement has been taken yet.")
     with right:
@@ -43,19 +48,29 @@ def outcome(run: RunDir) -> None:
     test, validation = result["test"], result["validation"]
     with st.container(border=True):
         st.metric("Test accuracy", f"{test['accuracy']:.3f}")
-        st.caption(plain(f"n = {test['n']} test rows, balanced {test['balanced_accuracy']:.3f}, one run, "
-                         f"seed {result['seed']}; {result['steps']} steps in {result['seconds']:.0f} s on "
-                         f"{result['device']}."))
+        st.caption(
+            plain(
+                f"n = {test['n']} test rows, balanced {test['balanced_accuracy']:.3f}, one run, "
+                f"seed {result['seed']}; {result['steps']} steps in {result['seconds']:.0f} s on "
+                f"{result['device']}."
+            )
+        )
         if validation:
-            st.caption(plain(f"Validation accuracy {validation['accuracy']:.3f}, n = {validation['n']}. Last weights: "
-                             "nothing was selected on either."))
+            st.caption(
+                plain(
+                    f"Validation accuracy {validation['accuracy']:.3f}, n = {validation['n']}. Last weights: "
+                    "nothing was selected on either."
+                )
+            )
 
 
 def baselines(run: RunDir) -> None:
     road = launch.plan(run)
     st.markdown("**Against what?**")
-    st.caption(f"Same data, seed {road.seed}, and as many steps on the target's labels. They queue for the device by "
-               "themselves.")
+    st.caption(
+        f"Same data, seed {road.seed}, and as many steps on the target's labels. They queue for the device by "
+        "themselves."
+    )
     for method, label in BASELINES.items():
         if method != road.method:
             st.button(f"Launch: {label}", key=f"refine-{method}", on_click=_launch, args=(run, method), width="stretch")

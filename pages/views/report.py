@@ -16,9 +16,13 @@ from xmodal_core.panel import GapReport
 def describe_data(data: LabelledDataset) -> None:
     st.subheader("Data")
     rows = Counter(data.splits.tolist())
-    st.markdown(plain(f"{data.name}: {data.modality}, {len(data)} samples of shape {data.inputs.shape[1:]}, "
-                      f"{data.n_classes} classes; {', '.join(f'{rows[s]} {s}' for s in SPLITS)}. "
-                      f"Content {data.content_hash}."))
+    st.markdown(
+        plain(
+            f"{data.name}: {data.modality}, {len(data)} samples of shape {data.inputs.shape[1:]}, "
+            f"{data.n_classes} classes; {', '.join(f'{rows[s]} {s}' for s in SPLITS)}. "
+            f"Content {data.content_hash}."
+        )
+    )
     st.caption(plain(data.origin or "Origin not stated."))
 
 
@@ -30,8 +34,12 @@ def describe_gap(gap: GapReport | None) -> None:
         return
     st.dataframe(gap_figures.readings_table(gap.readings), hide_index=True, key="report-gap", alt="Gap readings.")
     body = f" of {gap.body}" if gap.body else ""
-    st.caption(plain(f"{gap.source} to {gap.target} in the space {gap.space}{body}; n = {gap.n} rows a side, "
-                     f"seed {gap.seed}, {gap.device}."))
+    st.caption(
+        plain(
+            f"{gap.source} to {gap.target} in the space {gap.space}{body}; n = {gap.n} rows a side, "
+            f"seed {gap.seed}, {gap.device}."
+        )
+    )
 
 
 def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
@@ -48,9 +56,13 @@ def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
     for name, reuse in (found["reuse"] or {}).items():
         share = reuse["retention"]["retention"]
         kept = "none to keep" if share is None else f"{share:.2f}"
-        st.markdown(plain(f"Knowledge reuse of {name}: retention {kept}, kNN accuracy on {reuse['source']} "
-                          f"{reuse['retention']['before']:.3f} before, {reuse['retention']['after']:.3f} after "
-                          f"(n = {reuse['retention']['n_query']})."))
+        st.markdown(
+            plain(
+                f"Knowledge reuse of {name}: retention {kept}, kNN accuracy on {reuse['source']} "
+                f"{reuse['retention']['before']:.3f} before, {reuse['retention']['after']:.3f} after "
+                f"(n = {reuse['retention']['n_query']})."
+            )
+        )
     versions = {f"{package} {version}" for r in done for package, version in r["versions"].items()}
     devices = sorted({r["device"] for r in done})
     st.caption(plain(f"Devices: {', '.join(devices)}. Versions: {', '.join(sorted(versions))}."))
@@ -62,8 +74,12 @@ data = session.need_target()
 chosen = session.selection()
 runs = board.entries(session.target_reference(chosen), session.body_reference(chosen))
 gap = session.gap_report()
-st.caption(plain(f"XModal Lab {__version__}. Selected: {data.name}, source {session.source_reference(chosen)}, body "
-                 f"{session.body_reference(chosen)}."))
+st.caption(
+    plain(
+        f"XModal Lab {__version__}. Selected: {data.name}, source {session.source_reference(chosen)}, body "
+        f"{session.body_reference(chosen)}."
+    )
+)
 try:
     describe_data(data)
     describe_gap(gap)

@@ -27,14 +27,25 @@ def retention(report: dict[str, Any]) -> None:
     left, right = st.columns([1, 2], vertical_alignment="center")
     with left:
         st.metric("Retention", share, help=plain(DIAGNOSTICS["retention"].meaning))
-        st.caption(plain(f"(after − random) / (before − random). After minus before: {r['after'] - r['before']:+.3f}, "
-                         f"95 % interval {low:+.3f} to {high:+.3f}."))
-        st.caption(plain(f"{r['n_query']} held-out rows of {report['source']} ask {r['n_bank']} others, k = {r['k']}; "
-                         f"seed {report['seed']}; chance {r['chance']:.3f}."))
+        st.caption(
+            plain(
+                f"(after − random) / (before − random). After minus before: {r['after'] - r['before']:+.3f}, "
+                f"95 % interval {low:+.3f} to {high:+.3f}."
+            )
+        )
+        st.caption(
+            plain(
+                f"{r['n_query']} held-out rows of {report['source']} ask {r['n_bank']} others, k = {r['k']}; "
+                f"seed {report['seed']}; chance {r['chance']:.3f}."
+            )
+        )
     with right:
-        show.figure(figures.retention_dots(r), "reuse-retention",
-                    f"Accuracy: random weights {r['random']:.3f}, before {r['before']:.3f}, after {r['after']:.3f}.",
-                    {name: [r[name]] for name in ("random", "before", "after", "chance")})
+        show.figure(
+            figures.retention_dots(r),
+            "reuse-retention",
+            f"Accuracy: random weights {r['random']:.3f}, before {r['before']:.3f}, after {r['after']:.3f}.",
+            {name: [r[name]] for name in ("random", "before", "after", "chance")},
+        )
 
 
 def layers(report: dict[str, Any]) -> None:
@@ -52,8 +63,10 @@ def layers(report: dict[str, Any]) -> None:
 def limits() -> None:
     with st.expander("What these numbers cannot tell"):
         for diagnostic in DIAGNOSTICS.values():
-            st.markdown(f"- **{plain(diagnostic.name)}** is blind to this: {plain(diagnostic.blind_to)} "
-                        f"({plain(diagnostic.reference)})")
+            st.markdown(
+                f"- **{plain(diagnostic.name)}** is blind to this: {plain(diagnostic.blind_to)} "
+                f"({plain(diagnostic.reference)})"
+            )
 
 
 def finished_runs() -> list[RunDir]:
@@ -66,16 +79,25 @@ run = session.open_run()
 try:
     if run is None or run.result() is None:
         if run is not None:
-            st.info(plain(f"This run is not finished: {watch.sentence(job.status(run), launch.plan(run))} "
-                          "Knowledge reuse is measured on the final weights."))
+            st.info(
+                plain(
+                    f"This run is not finished: {watch.sentence(job.status(run), launch.plan(run))} "
+                    "Knowledge reuse is measured on the final weights."
+                )
+            )
             session.go_to("refine", "Go on to the end", primary=True)
         elif "run" in st.query_params:
             st.warning("The address names a run that is not in this workspace.")
         else:
             st.info("No run is open; finish one, or choose a finished one.")
         if finished := finished_runs():
-            picked = st.selectbox("Finished runs", finished, key="reuse-pick", index=None,
-                                  format_func=lambda r: watch.describe(launch.plan(r), r.path.name))
+            picked = st.selectbox(
+                "Finished runs",
+                finished,
+                key="reuse-pick",
+                index=None,
+                format_func=lambda r: watch.describe(launch.plan(r), r.path.name),
+            )
             if picked is not None:
                 session.select(run=picked.path.name)
                 st.rerun()

@@ -43,16 +43,21 @@ def recent_runs() -> None:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
             target = plain(where["target"], 40)
-            st.caption(f"{plain(run.path.name)} · {plain(spec.get('method'))} on {target} · {plain(status.state)} · "
-                       f"step {status.done} of {status.total}", width="content")
+            st.caption(
+                f"{plain(run.path.name)} · {plain(spec.get('method'))} on {target} · {plain(status.state)} · "
+                f"step {status.done} of {status.total}",
+                width="content",
+            )
             st.page_link(f"pages/views/{status.stage or 'refine'}.py", label="Open run", query_params=where)
 
 
 left, right = st.columns([5, 1], vertical_alignment="bottom")
 with left:
     st.title("Will a pretrained transformer help on your data?")
-    st.markdown("XModal Lab measures how far your data is from what a network was pretrained on, tries the ways of "
-                "crossing that gap, and says what each was worth against training from scratch.")
+    st.markdown(
+        "XModal Lab measures how far your data is from what a network was pretrained on, tries the ways of "
+        "crossing that gap, and says what each was worth against training from scratch."
+    )
 with right:
     session.go_to("data", "Bring your own data", primary=True)
 

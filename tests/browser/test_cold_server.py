@@ -19,8 +19,10 @@ def test_the_first_page_of_a_cold_server_is_there_at_once_even_for_a_deep_link(s
     usable = time.monotonic() - begun
     picture("cold-gap")
     with capsys.disabled():
-        sys.stdout.write(f"\nafter the server answered: first page visible in {visible:.2f} s (goal {GOAL_S:g} s), "
-                         f"its button to measure digits in {usable:.2f} s\n")
+        sys.stdout.write(
+            f"\nafter the server answered: first page visible in {visible:.2f} s (goal {GOAL_S:g} s), "
+            f"its button to measure digits in {usable:.2f} s\n"
+        )
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("Page not found")).to_have_count(0)
     assert visible < LIMIT_S

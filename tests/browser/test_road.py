@@ -30,10 +30,17 @@ def test_a_person_brings_data_and_learns_what_each_way_was_worth(server, page, p
 
     page.get_by_role("link", name="Next: align").click()
     page.get_by_role("button", name="Settings").click()
-    fill(page, {"align-budget-align_steps": ALIGN, "align-budget-curriculum_steps": CURRICULUM,
-                "align-budget-refine_steps": REFINE})
-    expect(page.get_by_text(f"{ALIGN} steps of align then {CURRICULUM} steps of curriculum then {REFINE} steps of "
-                            "refine")).to_be_visible()
+    fill(
+        page,
+        {
+            "align-budget-align_steps": ALIGN,
+            "align-budget-curriculum_steps": CURRICULUM,
+            "align-budget-refine_steps": REFINE,
+        },
+    )
+    expect(
+        page.get_by_text(f"{ALIGN} steps of align then {CURRICULUM} steps of curriculum then {REFINE} steps of refine")
+    ).to_be_visible()
     picture("road-3-settings")
     page.keyboard.press("Escape")
     press(page, "align-start")

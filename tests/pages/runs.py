@@ -11,12 +11,19 @@ from xmodal_core.rundir import RunDir
 N_PROBE, N_SHOWN, N_TOKENS, K = 12, 4, 16, 6
 BUDGETS = {"align": 4, "curriculum": 3, "refine": 5}
 STAGES = {
-    "orca_pare": ("align", "curriculum", "refine"), "orca": ("align", "refine"), "pare": ("curriculum", "refine"),
-    "finetune": ("refine",), "scratch": ("refine",),
+    "orca_pare": ("align", "curriculum", "refine"),
+    "orca": ("align", "refine"),
+    "pare": ("curriculum", "refine"),
+    "finetune": ("refine",),
+    "scratch": ("refine",),
 }
 
 TITLES = {
-    "orca_pare": "ORCA + PaRe", "orca": "ORCA", "pare": "PaRe", "finetune": "Fine-tuning", "scratch": "From scratch",
+    "orca_pare": "ORCA + PaRe",
+    "orca": "ORCA",
+    "pare": "PaRe",
+    "finetune": "Fine-tuning",
+    "scratch": "From scratch",
 }
 
 
@@ -25,15 +32,30 @@ def runs_root(home: Path) -> Path:
 
 
 def make_run(
-    home: Path, method: str = "orca_pare", done: int = 0, *, seed: int = 0, target: str = "digits",
-    body: str = "fractal-vit", accuracy: float | None = None, state: Mapping[str, object] | None = None,
+    home: Path,
+    method: str = "orca_pare",
+    done: int = 0,
+    *,
+    seed: int = 0,
+    target: str = "digits",
+    body: str = "fractal-vit",
+    accuracy: float | None = None,
+    state: Mapping[str, object] | None = None,
     falling_accuracy: bool = False,
 ) -> RunDir:
     """A run that has taken `done` steps; finished where an accuracy is given."""
     source = "" if method in ("finetune", "scratch") else ("fractals" if body == "fractal-vit" else "scipy_docs")
     budget = {f"{stage}_steps": BUDGETS[stage] for stage in STAGES[method]}
-    spec = {"method": method, "target": target, "body": body, "source": source, "seed": seed, "settings": {},
-            "budget": budget, "schema": 1}
+    spec = {
+        "method": method,
+        "target": target,
+        "body": body,
+        "source": source,
+        "seed": seed,
+        "settings": {},
+        "budget": budget,
+        "schema": 1,
+    }
     run = RunDir.create(runs_root(home), json.dumps(spec))
     total = sum(budget.values())
     steps = [(stage, i + 1) for stage in STAGES[method] for i in range(BUDGETS[stage])]
@@ -42,8 +64,17 @@ def make_run(
         if arrays:
             run.write_frame(number, arrays)
         metrics = readings(stage, index, falling_accuracy)
-        run.append_step({"done": number, "stage": stage, "index": index, "total": BUDGETS[stage], "metrics": metrics,
-                         "seconds": 0.1, "frame": bool(arrays)})
+        run.append_step(
+            {
+                "done": number,
+                "stage": stage,
+                "index": index,
+                "total": BUDGETS[stage],
+                "metrics": metrics,
+                "seconds": 0.1,
+                "frame": bool(arrays),
+            }
+        )
     if accuracy is not None:
         run.write_state(state="done", done=total, total=total, device="cpu: 1 threads")
         run.write_result(result(spec, accuracy, total))
@@ -56,11 +87,23 @@ def make_run(
 def readings(stage: str, index: int, falling_accuracy: bool = False) -> dict[str, float]:
     if stage == "align":
         accuracy = 0.9 - 0.2 * (index - 1) if falling_accuracy else 0.9
-        return {"objective": 1.0 / index, "heldout_otdd": 20.0 / index, "heldout_knn_index": 0.9,
-                "heldout_knn_accuracy": accuracy, "heldout_n": float(N_PROBE)}
+        return {
+            "objective": 1.0 / index,
+            "heldout_otdd": 20.0 / index,
+            "heldout_knn_index": 0.9,
+            "heldout_knn_accuracy": accuracy,
+            "heldout_n": float(N_PROBE),
+        }
     if stage == "curriculum":
-        return {"loss": 3.0, "target_loss": 1.0, "mixed_target_loss": 1.2, "mixed_source_loss": 0.8, "k": float(K),
-                "share": K / N_TOKENS, "epoch": 1.0}
+        return {
+            "loss": 3.0,
+            "target_loss": 1.0,
+            "mixed_target_loss": 1.2,
+            "mixed_source_loss": 0.8,
+            "k": float(K),
+            "share": K / N_TOKENS,
+            "epoch": 1.0,
+        }
     return {"loss": 1.0 / index, "learning_rate": 3e-4, "validation_accuracy": 0.5 + index / 20}
 
 
@@ -68,15 +111,18 @@ def frame(stage: str, number: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(number)
     labels = np.arange(N_PROBE) % 3
     arrays = {
-        "source_points": rng.normal(size=(N_PROBE, 2)).astype(np.float32), "source_labels": labels,
-        "target_points": (rng.normal(size=(N_PROBE, 2)) + 3).astype(np.float32), "target_labels": labels,
+        "source_points": rng.normal(size=(N_PROBE, 2)).astype(np.float32),
+        "source_labels": labels,
+        "target_points": (rng.normal(size=(N_PROBE, 2)) + 3).astype(np.float32),
+        "target_labels": labels,
         "target_rows": np.arange(N_PROBE),
     }
     if stage == "curriculum":
         rows = np.arange(N_SHOWN)
         arrays |= {
             "mixed_points": (rng.normal(size=(N_PROBE, 2)) + 1.5).astype(np.float32),
-            "shown_target_rows": rows, "shown_source_rows": rows,
+            "shown_target_rows": rows,
+            "shown_source_rows": rows,
             "source_scores": rng.random((N_SHOWN, N_TOKENS)).astype(np.float32),
             "target_scores": rng.random((N_SHOWN, N_TOKENS)).astype(np.float32),
             "source_chosen": np.tile(np.arange(K), (N_SHOWN, 1)),
@@ -88,17 +134,34 @@ def frame(stage: str, number: int) -> dict[str, np.ndarray]:
 def result(spec: dict[str, object], accuracy: float, steps: int) -> dict[str, object]:
     test = {"accuracy": accuracy, "balanced_accuracy": accuracy, "loss": 0.2, "n": 361}
     return {
-        "method": spec["method"], "title": TITLES[str(spec["method"])], "seed": spec["seed"], "test": test,
-        "validation": test | {"n": 357}, "steps": steps, "seconds": 12.5, "device": "cpu: 1 threads",
-        "versions": {"torch": "2.13.0"}, "spec": spec,
+        "method": spec["method"],
+        "title": TITLES[str(spec["method"])],
+        "seed": spec["seed"],
+        "test": test,
+        "validation": test | {"n": 357},
+        "steps": steps,
+        "seconds": 12.5,
+        "device": "cpu: 1 threads",
+        "versions": {"torch": "2.13.0"},
+        "spec": spec,
         "target": {"name": "digits", "hash": "abc", "n_train": 1079, "n_classes": 10},
     }
 
 
 REUSE = {
-    "source": "fractals", "seed": 0,
-    "retention": {"before": 0.8, "after": 0.6, "random": 0.4, "retention": 0.5, "chance": 0.1, "k": 20, "n_bank": 600,
-                  "n_query": 400, "after_minus_before_interval": [-0.25, -0.15]},
+    "source": "fractals",
+    "seed": 0,
+    "retention": {
+        "before": 0.8,
+        "after": 0.6,
+        "random": 0.4,
+        "retention": 0.5,
+        "chance": 0.1,
+        "k": 20,
+        "n_bank": 600,
+        "n_query": 400,
+        "after_minus_before_interval": [-0.25, -0.15],
+    },
     "source_inputs": {"cka": [0.9, 0.7], "drift": [0.1, 0.4], "n": 400},
     "target_inputs": {"cka": [0.8, 0.5], "drift": [0.2, 0.6], "n": 357},
 }

@@ -54,7 +54,7 @@ def test_finished_runs_become_means_contrasts_and_a_download(open_page, home):
     assert table["method"].tolist() == ["Fine-tuning", "From scratch"]
     assert table["test accuracy"].tolist() == ["0.9500 ± 0.0100", "0.8100 ± 0.0100"]
     assert table["seeds"].tolist() == [3, 3]
-    assert "finetune against scratch: +14.0 points" in shown(app)
+    assert "Fine-tuning against From scratch: +14.0 points" in shown(app)
     assert len(app.dataframe[-1].value) == 6
     assert app.get("download_button")
     assert len(app.get("plotly_chart")) == 1

@@ -26,10 +26,11 @@ Frame = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Panel:
-    """One small chart of a stack: its heading, and the metrics in it with what they are called."""
+    """One small chart of a stack: its heading, the metrics in it with what they are called, and fixed limits."""
 
     title: str
     lines: Mapping[str, str]
+    limits: tuple[float, float] | None = None
     colours: Sequence[str] = field(default=(TARGET.colour, NEUTRAL, BETWEEN.colour, SOURCE.colour))
 
 
@@ -161,18 +162,28 @@ def curves(
                 row=row,
                 col=1,
             )
-    figure.update_xaxes(range=[0, max(total, 1) + 0.5])
+    figure.update_xaxes(range=[0, _axis_end(records, total) + 0.5])
     figure.update_xaxes(title="step", row=len(panels), col=1)
     figure.update_annotations(font={"size": 12}, x=0, xanchor="left")
     if current is not None:
         figure.add_vline(x=current, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
     styled(figure, height, top=24)
     for row, panel in enumerate(panels, start=1):
+        if panel.limits is not None:
+            figure.update_yaxes(range=list(panel.limits), row=row, col=1)
         if len(panel.lines) > 1:
             top = figure.layout[f"yaxis{row if row > 1 else ''}"].domain[1]
             place = {"orientation": "h", "x": 1, "xanchor": "right", "y": top, "yanchor": "bottom"}
             figure.update_layout({_legend_name(row): place | {"font": {"size": 10}, "itemwidth": 30}})
     return figure
+
+
+def _axis_end(records: Sequence[Record], total: int) -> int:
+    """End of the step axis: it doubles as steps come, so that the first of many are not a line at the edge."""
+    end = 16
+    while records and end < int(records[-1]["index"]):
+        end *= 2
+    return max(1, min(total, end))
 
 
 def schedule(records: Sequence[Record], total: int, current: int, height: int = 150) -> go.Figure:
@@ -194,7 +205,7 @@ def schedule(records: Sequence[Record], total: int, current: int, height: int = 
             showlegend=False,
         )
     )
-    figure.update_xaxes(range=[0, max(total, 1) + 0.5], title="step")
+    figure.update_xaxes(range=[0, _axis_end(records, total) + 0.5], title="step")
     figure.update_yaxes(rangemode="tozero", title="tokens replaced, k")
     return styled(figure, height)
 
@@ -239,6 +250,9 @@ def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
                 legendgroup="mean",
             )
         )
+    ends = [v for row in rows for v in (*row["values"], row["mean"] - (row["sd"] or 0), row["mean"] + (row["sd"] or 0))]
+    if ends:
+        figure.update_xaxes(range=[max(0.0, min(ends) - 0.05), min(1.02, max(ends) + 0.05)])
     figure.update_xaxes(title="test accuracy")
     return styled(figure, height or 110 + 42 * len(rows))
 

@@ -204,5 +204,5 @@ KNN = Metric(
     meaning="Samples have their neighbours on their own side: source and target occupy different regions.",
     blind_to="Labels, and how far apart: it stays at 1 however distant two disjoint clouds are.",
     reference="Schilling, JASA 1986; Henze, Annals of Statistics 1988",
-    n_subsamples=60,
+    n_subsamples=40,
 )

@@ -117,5 +117,5 @@ OTDD = Metric(
     meaning="Samples and the classes they belong to are far to move from source to target.",
     blind_to="What the labels mean: renaming the target's classes changes nothing, only their geometry counts.",
     reference="Alvarez-Melis and Fusi, Geometric Dataset Distances via Optimal Transport, NeurIPS 2020",
-    n_subsamples=30,
+    n_subsamples=20,
 )

@@ -63,6 +63,6 @@ TARGET_KNN = Metric(
     meaning="Target classes are already separate regions of these features.",
     blind_to="The source: high accuracy needs no shared region, and structure beyond k neighbours goes unseen.",
     reference="Cover and Hart, IEEE Transactions on Information Theory 1967",
-    n_subsamples=100,
+    n_subsamples=60,
     target_only=True,
 )
