@@ -30,6 +30,7 @@ from xmodal_core.model.crossmodal import CrossModalModel, source_model
 from xmodal_core.model.seeding import seeded
 from xmodal_core.settings import setting
 
+_LEAST_LEVELS = 5  # a curriculum of less than five epochs would hardly leave its easy end
 _N_SHOWN = 8  # samples whose gate scores and replacements go into each frame
 
 
@@ -39,7 +40,8 @@ class Crossing(Refinement):
 
     Differs: beta is one setting (the released scripts hard-code 1.0, 0.3 and 0.1); noise is added to the
     gate's logits and fades out, and the gate learns to the end (released: noise on the sigmoid for the first
-    epochs, then a frozen gate that replaces the *top*-k target tokens); the curriculum may end at k = 0.
+    epochs, then a frozen gate that replaces the *top*-k target tokens); the curriculum may end at k = 0, and a
+    short one changes k more often than once per epoch.
     """
 
     share_start: float = setting(0.64, "Share of tokens replaced at the source-like end", low=0.0, high=1.0)
@@ -152,11 +154,12 @@ def _mixed_mask(target: Tensor | None, source: Tensor | None, chosen: Selection)
 
 
 def _progress(step: int, total: int, per_epoch: int, order: str, rng: torch.Generator) -> float:
-    """Where the curriculum is, in whole epochs, as in PaRe: k changes once per epoch."""
+    """Where the curriculum is: k changes once per epoch, as in PaRe, but at least four times if there are the steps."""
     if order == "random":
         return float(torch.rand((), generator=rng))
-    n_epochs = -(-total // per_epoch)
-    return (step // per_epoch) / max(1, n_epochs - 1)
+    per_level = max(1, min(per_epoch, total // _LEAST_LEVELS))
+    n_levels = -(-total // per_level)
+    return (step // per_level) / max(1, n_levels - 1)
 
 
 def _add_modules(state: TrainState, source: LabelledDataset) -> None:
