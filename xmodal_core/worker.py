@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xmodal_core.methods.base import Step
     from xmodal_core.run import Run
 
-_POLL_S = 0.1
+_POLL_S = 0.04
 _BEAT_S = 1.0
 _CHECKPOINT_S = 30.0
 _IDLE_S = 60.0  # a waiting worker keeps model and memory for this long; XMODAL_IDLE_S overrides it

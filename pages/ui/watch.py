@@ -20,7 +20,7 @@ from xmodal_core.rundir import RunDir
 
 STAGES = {"align": "alignment", "curriculum": "the curriculum", "refine": "refinement"}
 OVER = ("done", "failed", "cancelled")
-_EVERY, _SOON = 2.0, 0.25  # seconds between polls: while it plays, and while one step is awaited
+_EVERY, _SOON = 2.0, 0.15  # seconds between polls: while it plays, and while one step is awaited
 _MISHAP = "watch-mishap"
 
 Draw = Callable[[RunDir, list[dict[str, Any]], JobStatus], None]
