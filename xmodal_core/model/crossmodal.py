@@ -1,8 +1,5 @@
 """CrossModalModel = embedder -> body -> predictor, and the ways to build one."""
 
-import copy
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
@@ -76,8 +73,3 @@ def source_model(dataset: LabelledDataset, body: Body) -> CrossModalModel:
     The body is shared, so that training it elsewhere shows here: that is what retention measures.
     """
     return make_model(dataset, body, init="pretrained")
-
-
-def clone(model: Any) -> Any:
-    """An independent copy: cached bodies are shared, and training changes them."""
-    return copy.deepcopy(model)
