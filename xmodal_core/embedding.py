@@ -40,6 +40,7 @@ class Embedding:
         class_names: names of the labels.
         space: raw, embedder or body.
         provenance: a caption: data set, body, step.
+        weights: (n,) positive mass of each sample, any scale; None where all count the same. Used by OTDD.
     """
 
     features: np.ndarray
@@ -48,6 +49,7 @@ class Embedding:
     class_names: tuple[str, ...]
     space: Space
     provenance: str
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Number of samples."""
@@ -55,7 +57,14 @@ class Embedding:
 
     def take(self, rows: np.ndarray) -> Embedding:
         """The same embedding on some rows only."""
-        return replace(self, features=self.features[rows], labels=self.labels[rows], uid=self.uid[rows])
+        weights = None if self.weights is None else self.weights[rows]
+        return replace(
+            self, features=self.features[rows], labels=self.labels[rows], uid=self.uid[rows], weights=weights
+        )
+
+    def relabelled(self, labels: np.ndarray) -> Embedding:
+        """The same features under other labels (n,)."""
+        return replace(self, labels=labels)
 
 
 @dataclass(frozen=True)

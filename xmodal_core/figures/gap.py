@@ -11,19 +11,13 @@ from xmodal_core.gap.protocol import MIN_ROWS_FOR_INTERVAL, percent_of_ceiling
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-TITLES = {
-    "otdd": "OTDD",
-    "knn": "kNN index",
-    "target_knn": "Target kNN accuracy",
-    "centroid": "Centroid distance",
-}
 MAX_CLASSES_SHOWN = 40
 _BASELINES = {"raw_inputs": "raw inputs", "random_network": "random network"}
 
 
 def title(name: str) -> str:
     """What a metric is called on screen."""
-    return TITLES.get(name, name.replace("_", " "))
+    return METRICS[name].title if name in METRICS else name.replace("_", " ")
 
 
 def number(value: float | None) -> str:

@@ -4,15 +4,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from xmodal_core.embedding import Embedding
 
 
 @dataclass(frozen=True)
 class Statistic:
-    """One evaluation of a metric on two clouds: the number and what it is made of."""
+    """One evaluation of a metric on two clouds: the number and what it is made of.
+
+    Attributes:
+        value: the number.
+        detail: plain JSON values.
+        standard_error: where the statistic knows its own, which then replaces subsampling.
+    """
 
     value: float
     detail: Mapping[str, Any] = field(default_factory=dict)
+    standard_error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,8 @@ class GapReading:
         n: rows per side.
         seed: seed of every draw behind the numbers.
         detail: parts, solver, baselines: plain JSON values.
+        shuffled: the statistic with the target's labels dealt out at random, what is left when classes mean
+            nothing; None where labels are not looked at.
     """
 
     value: float
@@ -40,6 +51,7 @@ class GapReading:
     n: int
     seed: int
     detail: Mapping[str, Any]
+    shuffled: float | None = None
 
 
 @dataclass(frozen=True)
@@ -47,15 +59,25 @@ class Metric:
     """A named statistic of a source and a target embedding.
 
     Attributes:
+        title: what it is called on screen.
         settings_type: frozen dataclass of its settings, each field made by `settings.setting`.
         statistic: (source, target, settings) -> Statistic. Pure; a stochastic one takes its seed from settings.
         meaning: one line, what a large value says.
         blind_to: one line, what it cannot tell.
         n_subsamples: subsamples behind the interval: fewer for a costly statistic.
-        target_only: the statistic ignores the source; its floor is chance level, given in detail["chance"].
+        target_only: the statistic ignores the source; its floor is chance level, `detail["chance"]`, or else
+            its value under shuffled labels.
+        uses_labels: shuffling the target's labels changes the value, so that null is measured, too.
+        max_rows: rows per side beyond which a sample is drawn; None takes any number.
+        cost: readings are taken in this order, the cheap ones first.
+        symmetric: source and target may change places.
+        identical: largest value of a cloud held against itself; None where no such bound is known.
+        null: (source, target, settings, n_permutations, seed) -> (n_permutations,) values with the side labels
+            dealt out at random over the pooled rows; None where the metric offers none.
     """
 
     name: str
+    title: str
     unit: str
     settings_type: type
     statistic: Callable[[Embedding, Embedding, Any], Statistic]
@@ -64,3 +86,9 @@ class Metric:
     reference: str
     n_subsamples: int = 200
     target_only: bool = False
+    uses_labels: bool = False
+    max_rows: int | None = None
+    cost: int = 1
+    symmetric: bool = True
+    identical: float | None = 0.0
+    null: Callable[[Embedding, Embedding, Any, int, int], np.ndarray] | None = None

@@ -79,6 +79,7 @@ def centroid(source: Embedding, target: Embedding, settings: CentroidSettings) -
 
 CENTROID = Metric(
     name="centroid",
+    title="Centroid distance",
     unit="squared distance of means / average variance",
     settings_type=CentroidSettings,
     statistic=centroid,

@@ -198,6 +198,7 @@ def _skewness(values: np.ndarray) -> float:
 
 KNN = Metric(
     name="knn",
+    title="kNN index",
     unit="index (0 mixed, 1 disjoint)",
     settings_type=KnnSettings,
     statistic=knn,
@@ -205,4 +206,6 @@ KNN = Metric(
     blind_to="Labels, and how far apart: it stays at 1 however distant two disjoint clouds are.",
     reference="Schilling, JASA 1986; Henze, Annals of Statistics 1988",
     n_subsamples=40,
+    max_rows=5000,
+    cost=2,
 )

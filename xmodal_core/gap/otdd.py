@@ -111,6 +111,7 @@ def _single(names: list[str], classes: list[np.ndarray]) -> list[str]:
 
 OTDD = Metric(
     name="otdd",
+    title="OTDD",
     unit="feature units (square root of transport cost)",
     settings_type=OtddSettings,
     statistic=otdd,
@@ -118,4 +119,6 @@ OTDD = Metric(
     blind_to="What the labels mean: renaming the target's classes changes nothing, only their geometry counts.",
     reference="Alvarez-Melis and Fusi, Geometric Dataset Distances via Optimal Transport, NeurIPS 2020",
     n_subsamples=20,
+    uses_labels=True,
+    cost=4,
 )

@@ -6,6 +6,7 @@ there is an embedder, at a randomly initialised one (ceiling).
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,14 @@ import numpy as np
 from xmodal_core.data.dataset import stratified_rows
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
-from xmodal_core.gap.base import GapReading, Metric
+from xmodal_core.gap.base import GapReading, Metric, Statistic
+from xmodal_core.gap.nulls import permutation_p, shuffled_labels
 
 MIN_ROWS_FOR_INTERVAL = 20
 MIN_ROWS_FOR_FLOOR = 10
+MAX_SUBSAMPLE = 1000  # rows per side of a subsample: half of n, but no more than this
 _NORMAL_95 = 1.96
+_UNBALANCED = 1.5  # a largest class this many times the smallest calls for the class-balanced twin
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +33,36 @@ class GapSample:
         source, target: the compared rows, equally many unless every row was asked for.
         source_twin: source rows for the floor, disjoint from those they are held against; None when too few.
         floor_source: the rows the twin is held against; `source` itself when None.
+        balanced: both sides drawn with classes as equal as their rows allow; None where they are equal already.
     """
 
     source: Embedding
     target: Embedding
     source_twin: Embedding | None = None
     floor_source: Embedding | None = None
+    balanced: tuple[Embedding, Embedding] | None = None
+
+    def at_most(self, n: int | None, seed: int) -> "GapSample":
+        """The same sample cut to n rows a side, classes in proportion."""
+        if n is None or max(len(self.source), len(self.target)) <= n:
+            return self
+
+        def cut(side: Embedding | None) -> Embedding | None:
+            return None if side is None else at_most(side, n, seed)
+
+        balanced = None if self.balanced is None else tuple(at_most(side, n, seed) for side in self.balanced)
+        return GapSample(
+            at_most(self.source, n, seed),
+            at_most(self.target, n, seed),
+            cut(self.source_twin),
+            cut(self.floor_source),
+            balanced,  # type: ignore[arg-type]
+        )
+
+
+def at_most(side: Embedding, n: int | None, seed: int) -> Embedding:
+    """No more than n rows, classes in proportion; equal labels and seeds give equal rows."""
+    return side if n is None or len(side) <= n else side.take(stratified_rows(side.labels, n, seed))
 
 
 def paired_sample(source: Embedding, target: Embedding, n: int | None, seed: int) -> GapSample:
@@ -54,16 +82,18 @@ def paired_sample(source: Embedding, target: Embedding, n: int | None, seed: int
     """
     if n is not None and n < 2:
         raise DataError(f"Found n = {n} rows per side, expected at least 2; choose more rows.")
-    seeds = [int(s) for s in np.random.SeedSequence(seed).generate_state(3)]
+    seeds = [int(s) for s in np.random.SeedSequence(seed).generate_state(4)]
     per_side = None if n is None else min(n, len(source), len(target))
     rows_s = stratified_rows(source.labels, len(source) if per_side is None else per_side, seeds[0])
     rows_t = stratified_rows(target.labels, len(target) if per_side is None else per_side, seeds[1])
     held = rows_s if 2 * len(rows_s) <= len(source) else stratified_rows(source.labels, len(source) // 2, seeds[0])
     rest = np.setdiff1d(np.arange(len(source)), held)
     twin = rest[stratified_rows(source.labels[rest], len(held), seeds[2])]
+    drawn = source.take(rows_s), target.take(rows_t)
+    balanced = _balanced(source, target, len(rows_s), len(rows_t), seeds[3])
     if len(twin) < MIN_ROWS_FOR_FLOOR:
-        return GapSample(source.take(rows_s), target.take(rows_t))
-    return GapSample(source.take(rows_s), target.take(rows_t), source.take(twin), source.take(held))
+        return GapSample(*drawn, balanced=balanced)
+    return GapSample(*drawn, source.take(twin), source.take(held), balanced)
 
 
 def measure(
@@ -73,52 +103,72 @@ def measure(
     *,
     ceiling_target: Embedding | None = None,
     ceiling_source: Embedding | None = None,
+    permutations: int = 0,
     seed: int = 0,
+    tick: Callable[[], None] = lambda: None,
 ) -> GapReading:
     """Evaluate a metric with its context.
 
-    The interval comes from stratified subsamples of half the rows drawn without replacement:
-    SE = sqrt(b / (n - b)) sd, centred on the full value because transport and neighbour statistics are
-    biased in n. A bootstrap draws rows twice, duplicates become each other's neighbours, and a kNN rate that
+    The interval comes from stratified subsamples of half the rows (at most `MAX_SUBSAMPLE`) drawn without
+    replacement: SE = sqrt(b / (n - b)) sd, centred on the full value because transport and neighbour statistics
+    are biased in n. A bootstrap draws rows twice, duplicates become each other's neighbours, and a kNN rate that
     should be 0.50 for two samples of one cloud reads 0.60: it is never used here.
 
     Args:
         metric: what to measure.
-        sample: from `paired_sample`.
+        sample: from `paired_sample`; cut to the metric's `max_rows`.
         settings: an instance of metric.settings_type.
         ceiling_target: the same target rows at a randomly initialised embedder.
         ceiling_source: the source rows held against them; the sample's own when None.
-        seed: of the subsamples.
+        permutations: of the side labels behind p, where the metric offers them; 0 for none.
+        seed: of every draw.
+        tick: called between evaluations; whatever it raises ends the measurement.
 
     Raises:
         DataError: the statistic cannot be computed on these rows.
 
     Reference: Politis, Romano and Wolf, Subsampling, 1999.
     """
-    statistic = metric.statistic(sample.source, sample.target, settings)
-    floor, floor_n = _floor(metric, sample, settings, statistic.detail)
+    whole_target, sample = sample.target, sample.at_most(metric.max_rows, seed)
+    if ceiling_target is not None and len(sample.target) < len(whole_target):
+        ceiling_target = at_most(ceiling_target, metric.max_rows, seed)
+    evaluate = _Evaluation(metric, settings, tick)
+    statistic = evaluate(sample.source, sample.target)
+    value, detail = statistic.value, dict(statistic.detail)
     ceiling = None
     if ceiling_target is not None:
-        held = sample.source if ceiling_source is None else ceiling_source
-        ceiling = metric.statistic(held, ceiling_target, settings).value
-    error = _standard_error(metric, sample, settings, seed)
-    half_width = None if error is None else _NORMAL_95 * error
-    value = statistic.value
+        ceiling = evaluate(sample.source if ceiling_source is None else ceiling_source, ceiling_target).value
+    shuffled = None
+    if metric.uses_labels:
+        shuffled, detail["shuffled_sd"] = shuffled_labels(evaluate, sample.source, sample.target, seed)
+    floor, detail["floor_n"] = _floor(evaluate, sample, detail, shuffled)
+    p = detail.get("p")
+    if permutations and metric.null is not None:
+        p = permutation_p(metric.null(sample.source, sample.target, settings, permutations, seed), value)
+        detail["permutations"] = permutations
+    if sample.balanced is not None:
+        detail["class_balanced"] = {
+            "value": evaluate(*sample.balanced).value,
+            "n_source": len(sample.balanced[0]),
+            "n_target": len(sample.balanced[1]),
+        }
+    error = statistic.standard_error
+    detail["n_subsamples"] = 0
+    if error is None:
+        error = _standard_error(evaluate, sample, seed)
+        detail["n_subsamples"] = 0 if error is None else metric.n_subsamples
+    detail["standard_error"] = error
     return GapReading(
         value=value,
         unit=metric.unit,
         floor=floor,
         ceiling=ceiling,
-        interval=None if half_width is None else (value - half_width, value + half_width),
-        p=statistic.detail.get("p"),
+        interval=None if error is None else (value - _NORMAL_95 * error, value + _NORMAL_95 * error),
+        p=p,
         n=len(sample.target) if metric.target_only else min(len(sample.source), len(sample.target)),
         seed=seed,
-        detail={
-            **statistic.detail,
-            "floor_n": floor_n,
-            "standard_error": error,
-            "n_subsamples": 0 if error is None else metric.n_subsamples,
-        },
+        detail=detail,
+        shuffled=shuffled,
     )
 
 
@@ -132,33 +182,70 @@ def percent_of_ceiling(reading: GapReading) -> float | None:
     return 100 * (reading.value - reading.floor) / (reading.ceiling - reading.floor)
 
 
-def _floor(metric: Metric, sample: GapSample, settings: Any, detail: Any) -> tuple[float | None, int | None]:
-    if metric.target_only:
-        return detail["chance"], None
+@dataclass(frozen=True)
+class _Evaluation:
+    """One metric with its settings: called once per evaluation, so that a person can stop in between."""
+
+    metric: Metric
+    settings: Any
+    tick: Callable[[], None]
+
+    def __call__(self, source: Embedding, target: Embedding) -> Statistic:
+        self.tick()
+        return self.metric.statistic(source, target, self.settings)
+
+
+def _floor(
+    evaluate: _Evaluation, sample: GapSample, detail: Any, shuffled: float | None
+) -> tuple[float | None, int | None]:
+    if evaluate.metric.target_only:
+        return detail.get("chance", shuffled), None
     if sample.source_twin is None:
         return None, None
     held = sample.source if sample.floor_source is None else sample.floor_source
-    return metric.statistic(held, sample.source_twin, settings).value, len(sample.source_twin)
+    return evaluate(held, sample.source_twin).value, len(sample.source_twin)
 
 
-def _standard_error(metric: Metric, sample: GapSample, settings: Any, seed: int) -> float | None:
-    """Standard error of the value at n rows from the scatter at n / 2; None with too few rows."""
+def _standard_error(evaluate: _Evaluation, sample: GapSample, seed: int) -> float | None:
+    """Standard error of the value at n rows from the scatter at fewer; None with too few rows."""
+    metric = evaluate.metric
     sides = [sample.target] if metric.target_only else [sample.source, sample.target]
     n = min(len(side) for side in sides)
     if n < MIN_ROWS_FOR_INTERVAL:
         return None
-    b = n // 2
+    b = min(n // 2, MAX_SUBSAMPLE)
     seeds = np.random.SeedSequence(seed).generate_state(2 * metric.n_subsamples).reshape(-1, 2)
     values = [
-        metric.statistic(
-            sample.source if metric.target_only else _half(sample.source, int(first)),
-            _half(sample.target, int(second)),
-            settings,
+        evaluate(
+            sample.source if metric.target_only else _subsample(sample.source, int(first)),
+            _subsample(sample.target, int(second)),
         ).value
         for first, second in seeds
     ]
     return math.sqrt(b / (n - b)) * float(np.std(values, ddof=1))
 
 
-def _half(embedding: Embedding, seed: int) -> Embedding:
-    return embedding.take(stratified_rows(embedding.labels, len(embedding) // 2, seed))
+def _subsample(side: Embedding, seed: int) -> Embedding:
+    return side.take(stratified_rows(side.labels, min(len(side) // 2, MAX_SUBSAMPLE), seed))
+
+
+def _balanced(
+    source: Embedding, target: Embedding, n_s: int, n_t: int, seed: int
+) -> tuple[Embedding, Embedding] | None:
+    """Rows with classes as equal as possible, where they are clearly unequal on either side."""
+    counts = [np.unique(side.labels, return_counts=True)[1] for side in (source, target)]
+    if all(c.max() <= _UNBALANCED * c.min() for c in counts):
+        return None
+    rows = [balanced_rows(side.labels, n, seed) for side, n in ((source, n_s), (target, n_t))]
+    size = min(len(r) for r in rows) if n_s == n_t else None
+    return tuple(at_most(side.take(r), size, seed) for side, r in zip((source, target), rows, strict=True))  # type: ignore[return-value]
+
+
+def balanced_rows(labels: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """Ascending rows, at most n, with the same number from every class; a class too small for its share sets it."""
+    present, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    share = max(1, min(n // len(present), int(counts.min())))
+    order = np.random.default_rng(seed).permutation(len(labels))
+    order = order[np.argsort(inverse[order], kind="stable")]
+    place = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.sort(order[place < share])

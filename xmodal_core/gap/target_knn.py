@@ -57,6 +57,7 @@ def target_knn(source: Embedding, target: Embedding, settings: TargetKnnSettings
 
 TARGET_KNN = Metric(
     name="target_knn",
+    title="Target kNN accuracy",
     unit="balanced accuracy",
     settings_type=TargetKnnSettings,
     statistic=target_knn,
@@ -65,4 +66,7 @@ TARGET_KNN = Metric(
     reference="Cover and Hart, IEEE Transactions on Information Theory 1967",
     n_subsamples=60,
     target_only=True,
+    uses_labels=True,
+    max_rows=5000,
+    cost=2,
 )

@@ -1,0 +1,61 @@
+"""How a reading moves with the number of rows: a value that still falls is mostly finite-sample bias.
+
+Transport between two samples of one cloud shrinks like n^(-1/d), so in many dimensions the bias is larger than
+any error of the solver, and readings compare only at equal n. The floor moves with the value; what separates the
+two curves is the gap.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xmodal_core.embedding import Embedding
+from xmodal_core.gap.base import Metric
+from xmodal_core.gap.protocol import GapSample, at_most
+
+SIZES = (50, 100, 200, 400, 800, 1600, 3200)
+N_DRAWS = 3
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """Mean and standard deviation of the value over draws of n rows a side, and the mean floor at the same n."""
+
+    n: int
+    value: float
+    sd: float
+    floor: float | None
+
+
+def against_n(
+    metric: Metric, sample: GapSample, settings: Any, seed: int = 0, tick: Callable[[], None] = lambda: None
+) -> list[CurvePoint]:
+    """The metric at every size in `SIZES` below the sample's own n, `N_DRAWS` draws without replacement each.
+
+    The draws of one size share rows, so their scatter understates the error near the full n.
+    """
+    sample = sample.at_most(metric.max_rows, seed)
+    held = sample.source if sample.floor_source is None else sample.floor_source
+
+    def mean(pairs: list[tuple[Embedding, Embedding]]) -> tuple[float, float]:
+        values = []
+        for pair in pairs:
+            tick()
+            values.append(metric.statistic(*pair, settings).value)
+        return float(np.mean(values)), float(np.std(values, ddof=1))
+
+    def draws(one: Embedding, other: Embedding, n: int) -> list[tuple[Embedding, Embedding]]:
+        seeds = np.random.SeedSequence([seed, n]).generate_state(2 * N_DRAWS).reshape(-1, 2)
+        return [(at_most(one, n, int(a)), at_most(other, n, int(b))) for a, b in seeds]
+
+    points = []
+    for n in SIZES:
+        if n >= min(len(sample.source), len(sample.target)):
+            break
+        floor = None
+        if sample.source_twin is not None and not metric.target_only and n < len(sample.source_twin):
+            floor = mean(draws(held, sample.source_twin, n))[0]
+        points.append(CurvePoint(n, *mean(draws(sample.source, sample.target, n)), floor))
+    return points
