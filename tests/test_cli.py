@@ -74,26 +74,35 @@ def test_gap_prints_one_json_object_and_nothing_else(capsys: pytest.CaptureFixtu
     found = json.loads(out)
     assert {"source", "target", "space", "readings"} <= set(found)
     otdd = found["readings"]["otdd"]
-    assert {"value", "unit", "floor", "ceiling", "interval", "p", "n", "seed", "detail"} == set(otdd)
+    assert {"value", "unit", "floor", "ceiling", "interval", "p", "n", "seed", "detail", "shuffled"} == set(otdd)
     assert {"squared", "half", "feature_part", "label_part", "lower", "upper", "solver"} <= set(otdd["detail"])
     assert otdd["value"] ** 2 == pytest.approx(otdd["detail"]["squared"]) == pytest.approx(2 * otdd["detail"]["half"])
-    assert (
-        "95 % interval"
-        in call(
-            capsys,
-            "gap",
-            "--source",
-            files["source"],
-            "--target",
-            files["target"],
-            "--body",
-            files["body"],
-            "--metrics",
-            "knn",
-            "--n",
-            "40",
-        )[1]
-    )
+
+
+def test_gap_tells_a_person_anchors_solver_bounds_and_who_refused(
+    capsys: pytest.CaptureFixture[str], files: dict[str, str]
+) -> None:
+    where = [f"--{name}={files[name]}" for name in ("source", "target", "body")]
+    refusing = ("--metrics", "otdd,knn", "--set", "knn.k=200", "--n", "40", "--no-curve")
+    code, out, err = call(capsys, "gap", *where, *refusing)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    otdd = next(i for i, line in enumerate(lines) if line.split()[0] == "otdd")
+    for word in ("95 % interval", "floor", "ceiling", "shuffled"):
+        assert word in lines[otdd]
+    assert "solver" in lines[otdd + 1]
+    assert "bounds" in lines[otdd + 1]
+    assert lines[-1].split()[:2] == ["knn", "refused:"]
+    assert "k = 200" in lines[-1]
+
+
+def test_gap_without_curve_and_with_permutations(capsys: pytest.CaptureFixture[str], files: dict[str, str]) -> None:
+    where = [f"--{name}={files[name]}" for name in ("source", "target", "body")]
+    asked = (*where, "--metrics", "knn", "--n", "52", "--json")
+    found = json.loads(call(capsys, "gap", *asked)[1])
+    assert [point["n"] for point in found["curves"]["knn"]] == []
+    assert json.loads(call(capsys, "gap", *asked, "--no-curve")[1])["curves"] == {}
+    assert call(capsys, "gap", *asked, "--permutations", "-1")[0] == 2
 
 
 def test_run_reuse_and_compare(capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path) -> None:
@@ -144,6 +153,8 @@ def test_reuse_of_an_untrained_run_retains_everything(
     [
         (["gap", "--source", "nothing", "--target", "digits"], "nothing"),
         (["gap", "--source", "fractals", "--target", "digits", "--n", "many"], "--n"),
+        (["gap", "--source", "fractals", "--target", "digits", "--permutations", "10000"], "permutations"),
+        (["gap", "--source", "fractals", "--target", "digits", "--permutations", "some"], "--permutations"),
         (["gap", "--source", "fractals", "--target", "digits", "--set", "labels=exact"], "--set"),
         (["gap", "--source", "fractals", "--target", "digits", "--set", "otdd.labels=fuzzy"], "labels"),
         (["gap", "--source", "fractals", "--target", "digits", "--metrics", "otd"], "otd"),

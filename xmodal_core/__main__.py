@@ -5,9 +5,12 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xmodal_core.errors import SettingsError, XModalError
+
+if TYPE_CHECKING:
+    from xmodal_core.gap.base import GapReading
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,20 +66,30 @@ def _gap(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         settings=_metric_settings(options.set),
         n=_rows(options.n),
         seed=options.seed,
+        permutations=options.permutations,
+        curve=not options.no_curve,
     )
     # progress is for a person who watches, not for a log or a script
     watched = sys.stderr.isatty() and not options.json
     report = measure_gap(request, lambda line: print(line, file=sys.stderr) if watched else None)
-    lines = [
-        f"{report.source} -> {report.target}, space {report.space}, n = {report.n}, seed {report.seed}, {report.device}"
-    ]
-    for name, r in report.readings.items():
-        interval = "none" if r.interval is None else f"{r.interval[0]:.4g} to {r.interval[1]:.4g}"
-        anchors = ", ".join(
-            f"{k} {v:.4g}" for k, v in (("floor", r.floor), ("ceiling", r.ceiling), ("p", r.p)) if v is not None
-        )
-        lines.append(f"  {name:<12}{r.value:>10.4g} {r.unit}; 95 % interval {interval}; {anchors}; n {r.n}")
+    head = f"{report.source} -> {report.target}, space {report.space}, n = {report.n}, seed {report.seed}"
+    lines = [f"{head}, {report.device}"]
+    for name, reading in report.readings.items():
+        lines += _reading_lines(name, reading)
+    lines += [f"  {name:<14}refused: {sentence}" for name, sentence in report.refused.items()]
     return report.to_json(), "\n".join(lines)
+
+
+def _reading_lines(name: str, r: "GapReading") -> list[str]:
+    interval = "none" if r.interval is None else f"{r.interval[0]:.4g} to {r.interval[1]:.4g}"
+    beside = {"floor": r.floor, "ceiling": r.ceiling, "shuffled": r.shuffled, "p": r.p}
+    anchors = "".join(f"{word} {value:.4g}, " for word, value in beside.items() if value is not None)
+    lines = [f"  {name:<14}{r.value:>10.4g} {r.unit}; 95 % interval {interval}; {anchors}n {r.n}"]
+    if "solver" in r.detail:
+        bounds = [r.detail.get(bound) for bound in ("lower", "upper")]
+        text = "none" if None in bounds else f"{bounds[0]:.6g} to {bounds[1]:.6g}"
+        lines.append(f"  {'':<14}solver {r.detail['solver']}, bounds {text}")
+    return lines
 
 
 def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -194,6 +207,10 @@ def _parser() -> argparse.ArgumentParser:
     gap.add_argument("--set", action="append", default=[], metavar="METRIC.FIELD=VALUE", help="a metric's setting")
     gap.add_argument("--n", default="1000", help="rows per side, or all")
     gap.add_argument("--seed", type=int, default=0)
+    gap.add_argument(
+        "--permutations", type=int, default=0, help="of the side labels behind p, where a metric offers them"
+    )
+    gap.add_argument("--no-curve", action="store_true", help="do not measure the value against n")
     run = command("run", _run, "execute a run specification in the foreground")
     run.add_argument("spec", metavar="SPEC.json")
     run.add_argument("--out", required=True, metavar="RUN_DIR")

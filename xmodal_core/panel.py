@@ -1,31 +1,33 @@
-"""The gap panel: one request, every reading, under one protocol. The Gap page and `gap` both call this."""
+"""The gap panel: one request, every reading, under one protocol. The Gap page and `gap` both call this.
+
+Cheap readings are taken first and handed on as they come. A metric that refuses the rows is named with its
+sentence and takes nothing else down.
+"""
 
 import hashlib
 import json
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from xmodal_core import __version__
+from xmodal_core.clouds import Clouds, context, drawn_points, embedded_clouds, raw_clouds, same_rows
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.named import load_named
-from xmodal_core.embedding import Embedding, Scaling, Space, embed
+from xmodal_core.embedding import Embedding, Space
 from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap import METRICS
+from xmodal_core.gap.against_n import against_n
 from xmodal_core.gap.base import GapReading, Metric
-from xmodal_core.gap.projection import LinearProjection
 from xmodal_core.gap.protocol import GapSample, measure, paired_sample
 from xmodal_core.settings import settings_from
 
-if TYPE_CHECKING:
-    from xmodal_core.model.body import Body
-    from xmodal_core.model.crossmodal import CrossModalModel
-
 MAX_ROWS = 100_000
-_N_DRAWN = 400  # points per side on the projection
+MAX_PERMUTATIONS = 9999
+CURVED = ("otdd", "knn")  # metrics whose value against n is measured
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,11 @@ class GapRequest:
         settings: per metric, its settings.
         n: rows per side; None takes every row.
         seed: of every draw.
+        permutations: of the side labels behind p, for the metrics that offer them; 0 for none.
+        curve: whether the value against n is measured too, for the metrics in `CURVED`.
 
     Raises:
-        SettingsError: an unknown space, metric or setting, or an n that cannot be.
+        SettingsError: an unknown space, metric or setting, or a number out of its range.
     """
 
     source: str
@@ -53,6 +57,8 @@ class GapRequest:
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     n: int | None = 1000
     seed: int = 0
+    permutations: int = 0
+    curve: bool = True
 
     def __post_init__(self) -> None:
         if self.space not in tuple(Space):
@@ -64,6 +70,10 @@ class GapRequest:
             raise SettingsError(f"n is {self.n}, expected between 2 and {MAX_ROWS}, or all.")
         if not 0 <= self.seed < 2**31:
             raise SettingsError(f"seed is {self.seed}, expected a whole number from 0 to 2147483647.")
+        if not 0 <= self.permutations <= MAX_PERMUTATIONS:
+            raise SettingsError(
+                f"permutations is {self.permutations}, expected a whole number from 0 to {MAX_PERMUTATIONS}."
+            )
         for name, values in self.settings.items():
             settings_from(METRICS[name].settings_type, values, name)
 
@@ -75,7 +85,24 @@ class GapRequest:
 
 @dataclass(frozen=True)
 class GapReport:
-    """Every reading of one request, with the points of the fixed projection."""
+    """The readings of one request, all of them or those taken so far.
+
+    Attributes:
+        source, target: names of the data sets.
+        space: raw, embedder or body.
+        body: what embedded them; empty for raw inputs.
+        readings: by metric, in the order of `metrics`.
+        points: both clouds on the fixed projection, with labels, uid and the mixing around each point.
+        n: rows per side.
+        seed: of every draw.
+        device: what embedded them.
+        seconds: since the request.
+        metrics: the requested ones, in the order they are shown in.
+        curves: by metric, `CurvePoint`s as plain objects.
+        refused: by metric, why these rows cannot be measured by it.
+        complete: nothing is left to measure.
+        context: what helps to read the numbers and is no gap: the intrinsic dimension of either side.
+    """
 
     source: str
     target: str
@@ -87,14 +114,15 @@ class GapReport:
     seed: int
     device: str
     seconds: float
+    metrics: tuple[str, ...] = ()
+    curves: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    complete: bool = True
+    context: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON object, read back by `from_json`."""
-        values = asdict(self)
-        values["readings"] = {
-            k: asdict(r) | {"interval": r.interval and list(r.interval)} for k, r in self.readings.items()
-        }
-        return values
+        return _plain(asdict(self))
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "GapReport":
@@ -103,22 +131,16 @@ class GapReport:
             name: GapReading(**(r | {"interval": tuple(r["interval"]) if r["interval"] else None}))
             for name, r in values["readings"].items()
         }
-        return cls(**(values | {"readings": readings}))
+        return cls(**(values | {"readings": readings, "metrics": tuple(values.get("metrics", readings))}))
 
 
-@dataclass(frozen=True, eq=False)
-class _Clouds:
-    """Embeddings of both sides in one space, and the target's at a random embedder and through a random network."""
-
-    source: Embedding
-    target: Embedding
-    at_random_embedder: Embedding | None
-    through_random_network: Embedding | None
-    raw: Embedding | None
-
-
-def measure_gap(request: GapRequest, progress: Callable[[str], None] = lambda _: None) -> GapReport:
-    """Embed both sides and take every reading.
+def measure_gap(
+    request: GapRequest,
+    progress: Callable[[str], None] = lambda _: None,
+    on_report: Callable[[GapReport], None] = lambda _: None,
+    tick: Callable[[], None] = lambda: None,
+) -> GapReport:
+    """Embed both sides and take every reading, the cheap ones first.
 
     Target rows come from its training and validation splits, so that the test rows stay untouched, unless
     every row is asked for or the features are the raw inputs themselves, where nothing will be trained.
@@ -126,86 +148,120 @@ def measure_gap(request: GapRequest, progress: Callable[[str], None] = lambda _:
     Args:
         request: what to measure.
         progress: called with one line before each part.
+        on_report: called with what there is after each reading, from the first one on.
+        tick: called between evaluations. Whatever a callback raises ends the measurement.
 
     Raises:
         XModalError: data, body or settings cannot be used, or do not fit each other.
+        DataError: every metric refuses these rows; the first refusal.
     """
     start = time.perf_counter()
     progress("Loading the data")
     target = load_named(request.target, seed=request.seed)
     source = load_named(request.source, n=_source_rows(request), seed=request.seed)
     progress("Embedding both sides")
-    clouds = _raw_clouds(source, target) if request.space == Space.RAW else _embedded_clouds(request, source, target)
+    clouds = _clouds(request, source, target, tick)
+    progress("Drawing both clouds")
     sample = paired_sample(clouds.source, clouds.target, request.n, request.seed)
-    readings = {}
-    for name in request.metrics or tuple(METRICS):
-        progress(f"Measuring {name}")
-        readings[name] = _reading(METRICS[name], request, sample, clouds)
+    report = _without_readings(request, sample, (source.name, target.name))
+    first_refusal = None
+    for name in sorted(report.metrics, key=lambda name: METRICS[name].cost):
+        progress(f"Measuring {METRICS[name].title}")
+        try:
+            found = report.readings | {name: _reading(METRICS[name], request, sample, clouds, tick)}
+        except DataError as error:
+            first_refusal = first_refusal or error
+            report = replace(report, refused=report.refused | {name: _one_line(error)})
+        else:
+            report = replace(report, readings={known: found[known] for known in report.metrics if known in found})
+        if report.readings:
+            report = replace(report, seconds=_since(start))
+            on_report(report)
+    if first_refusal is not None and not report.readings:
+        raise first_refusal
+    for name in report.readings if request.curve else ():
+        if name in CURVED:
+            progress(f"Measuring {METRICS[name].title} at fewer rows")
+            report = replace(report, curves=report.curves | _curve(METRICS[name], request, sample, tick))
+    return replace(report, complete=True, seconds=_since(start))
+
+
+def _without_readings(request: GapRequest, sample: GapSample, names: tuple[str, str]) -> GapReport:
     return GapReport(
-        source.name,
-        target.name,
-        request.space,
-        request.body if request.space != Space.RAW else "",
-        readings,
-        _points(sample),
-        len(sample.target),
-        request.seed,
-        _device(request),
-        round(time.perf_counter() - start, 3),
+        source=names[0],
+        target=names[1],
+        space=request.space,
+        body=request.body if request.space != Space.RAW else "",
+        readings={},
+        points=drawn_points(sample),
+        n=len(sample.target),
+        seed=request.seed,
+        device=_device(request),
+        seconds=0.0,
+        metrics=tuple(dict.fromkeys(request.metrics or METRICS)),
+        complete=False,
+        context=context(sample),
     )
 
 
-def _reading(metric: Metric, request: GapRequest, sample: GapSample, clouds: _Clouds) -> GapReading:
-    settings = settings_from(metric.settings_type, request.settings.get(metric.name, {}), metric.name)
+def _reading(
+    metric: Metric, request: GapRequest, sample: GapSample, clouds: Clouds, tick: Callable[[], None]
+) -> GapReading:
+    settings = _settings(metric, request)
     ceiling = None
     if clouds.at_random_embedder is not None and not metric.target_only:
-        ceiling = _same_rows(clouds.at_random_embedder, sample.target)
-    reading = measure(metric, sample, settings, ceiling_target=ceiling, seed=request.seed)
-    if not metric.target_only:
-        return reading
-    baselines = {"raw_inputs": clouds.raw, "random_network": clouds.through_random_network}
-    values = {
-        name: metric.statistic(sample.source, _same_rows(other, sample.target), settings).value
-        for name, other in baselines.items()
-        if other is not None
-    }
-    return GapReading(**(_fields(reading) | {"detail": {**reading.detail, **values}}))
+        ceiling = same_rows(clouds.at_random_embedder, sample.target)
+    reading = measure(
+        metric,
+        sample,
+        settings,
+        ceiling_target=ceiling,
+        permutations=request.permutations,
+        seed=request.seed,
+        tick=tick,
+    )
+    detail = dict(reading.detail)
+    if metric.target_only:
+        rows = sample.at_most(metric.max_rows, request.seed)
+        for name, other in (("raw_inputs", clouds.raw), ("random_network", clouds.through_random_network)):
+            if other is not None:
+                tick()
+                detail |= _beside(metric, settings, reading.value, rows, name, other)
+    return replace(reading, detail=_plain(detail))
 
 
-def _raw_clouds(source: LabelledDataset, target: LabelledDataset) -> _Clouds:
-    """The inputs themselves: nothing is scaled, so that values are in the user's own units."""
-    sides = embed(source, None, Space.RAW), embed(target, None, Space.RAW)
-    widths = [side.features.shape[1] for side in sides]
-    if widths[0] != widths[1]:
-        raise DataError(
-            f"raw inputs have {widths[0]} features in {source.name} and {widths[1]} in {target.name}, expected equal "
-            "widths; measure in the space embedder or body."
-        )
-    return _Clouds(sides[0], sides[1], None, None, None)
+def _beside(
+    metric: Metric, settings: Any, value: float, sample: GapSample, name: str, other: Embedding
+) -> dict[str, Any]:
+    """The same rows without the pretrained network, and what it adds; or why they cannot be measured there."""
+    try:
+        baseline = metric.statistic(sample.source, same_rows(other, sample.target), settings).value
+    except DataError as error:
+        return {f"{name}_refused": _one_line(error)}
+    return {name: baseline, f"above_{name}": value - baseline}
 
 
-def _embedded_clouds(request: GapRequest, source: LabelledDataset, target: LabelledDataset) -> _Clouds:
-    """Both sides through the body's network, in source units (scaling fitted on source training rows, frozen)."""
-    from xmodal_core.data.dataset import Modality
-    from xmodal_core.model.crossmodal import load_body, make_model, source_model
-    from xmodal_core.model.seeding import pick_device
+def _curve(
+    metric: Metric, request: GapRequest, sample: GapSample, tick: Callable[[], None]
+) -> dict[str, list[dict[str, Any]]]:
+    """The metric's curve under its name; nothing where few rows are refused, as with many neighbours."""
+    try:
+        points = against_n(metric, sample, _settings(metric, request), request.seed, tick)
+    except DataError:
+        return {}
+    return {metric.name: [asdict(point) for point in points]}
 
-    space, device = Space(request.space), pick_device()
-    body = load_body(request.body).to(device)
-    source_side = source_model(source, body).to(device)
+
+def _settings(metric: Metric, request: GapRequest) -> Any:
+    return settings_from(metric.settings_type, request.settings.get(metric.name, {}), metric.name)
+
+
+def _clouds(request: GapRequest, source: LabelledDataset, target: LabelledDataset, tick: Callable[[], None]) -> Clouds:
+    if request.space == Space.RAW:
+        return raw_clouds(source, target)
     rows = np.arange(len(target)) if request.n is None else target.rows("train", "val")
-    scaling = Scaling.fit(embed(source, source_side, space, source.rows("train")).features)
-
-    def seen_by(model: "CrossModalModel") -> Embedding:
-        return scaling.apply(embed(target, model.to(device), space, rows))
-
-    random_body: Body = load_body(request.body, pretrained=False, seed=request.seed + 1)
-    return _Clouds(
-        source=scaling.apply(embed(source, source_side, space)),
-        target=seen_by(make_model(target, body, seed=request.seed)),
-        at_random_embedder=seen_by(make_model(target, body, init="random", seed=request.seed + 1)),
-        through_random_network=seen_by(make_model(target, random_body, init="random", seed=request.seed + 1)),
-        raw=None if target.modality is Modality.TEXT else embed(target, None, Space.RAW, rows),
+    return embedded_clouds(
+        source, target, rows, body=request.body, space=Space(request.space), seed=request.seed, tick=tick
     )
 
 
@@ -214,27 +270,21 @@ def _source_rows(request: GapRequest) -> int:
     return max(2 * (request.n or 0), 2000)
 
 
-def _same_rows(other: Embedding, wanted: Embedding) -> Embedding:
-    place = {uid: i for i, uid in enumerate(other.uid.tolist())}
-    return other.take(np.array([place[uid] for uid in wanted.uid.tolist()]))
+def _plain(value: Any) -> Any:
+    """The same as JSON gives it back: lists for tuples and arrays, text for keys."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _points(sample: GapSample) -> dict[str, Any]:
-    """Both clouds on one fixed linear projection, at most a few hundred points a side."""
-    projection = LinearProjection.fit(sample.source.features, sample.target.features)
-    source, target = (
-        paired_sample(side, side, min(_N_DRAWN, len(side)), 0).source for side in (sample.source, sample.target)
-    )
-    points: dict[str, Any] = {"explained": list(projection.explained), "horizontal": projection.horizontal}
-    for name, side in (("source", source), ("target", target)):
-        points[name] = np.round(projection.apply(side.features), 4).tolist()
-        points[f"{name}_labels"] = [side.class_names[c] for c in side.labels]
-        points[f"{name}_uid"] = side.uid.tolist()
-    return points
+def _one_line(error: DataError) -> str:
+    return " ".join(str(error).split())
 
 
-def _fields(reading: GapReading) -> dict[str, Any]:
-    return {name: getattr(reading, name) for name in reading.__dataclass_fields__}
+def _since(start: float) -> float:
+    return round(time.perf_counter() - start, 3)
 
 
 def _device(request: GapRequest) -> str:

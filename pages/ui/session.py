@@ -6,7 +6,6 @@ The URL holds names and hashes, never paths; each is checked here before it is u
 import json
 import os
 import re
-import secrets
 import sys
 import threading
 from dataclasses import dataclass
@@ -225,20 +224,15 @@ def gap_path(key: str) -> Path:
     return workspace() / "gap" / f"{key}.json"
 
 
-def keep_gap(key: str, report: GapReport) -> None:
-    """Write a gap result, whole or not at all, and point the URL at it."""
-    path = gap_path(key)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{secrets.token_hex(4)}.tmp")
-    unfinished.write_text(json.dumps(report.to_json()), encoding="utf-8")
-    os.replace(unfinished, path)
-    select(gap=key)
+def gap_address() -> Path | None:
+    """Where the gap result in the URL is kept, or will be; None without one."""
+    key = st.query_params.get("gap", "")
+    return gap_path(key) if _GAP.fullmatch(key) else None
 
 
 def gap_report() -> GapReport | None:
     """The gap result in the URL; None without one, or where it is damaged."""
-    key = st.query_params.get("gap", "")
-    path = gap_path(key) if _GAP.fullmatch(key) else None
+    path = gap_address()
     if path is None or not path.is_file():
         return None
     return _read_gap(str(path), path.stat().st_mtime_ns)

@@ -1,5 +1,6 @@
 """What pages show in the same way everywhere: figures with an alternative to looking, and errors."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -8,7 +9,7 @@ from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 
 
-def figure(fig: Any, key: str, alt: str, table: Any = None) -> None:
+def figure(fig: Any, key: str, alt: str, table: Any = None, on_select: Callable[[], None] | None = None) -> None:
     """Draw a plotly figure.
 
     Args:
@@ -16,8 +17,10 @@ def figure(fig: Any, key: str, alt: str, table: Any = None) -> None:
         key: stable widget key.
         alt: what the figure says, in words and numbers.
         table: data frame or dict of columns offered under "View as table"; none when None.
+        on_select: called when a mark is clicked, which then is in `st.session_state[key]`.
     """
-    st.plotly_chart(fig, width="stretch", config={"displaylogo": False}, key=key, alt=alt)
+    chosen: Any = {} if on_select is None else {"on_select": on_select, "selection_mode": "points"}
+    st.plotly_chart(fig, width="stretch", config={"displaylogo": False}, key=key, alt=alt, **chosen)
     if table is not None:
         with st.popover("View as table", type="tertiary", key=f"{key}-table"):
             st.dataframe(table, hide_index=True)

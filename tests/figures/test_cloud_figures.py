@@ -1,5 +1,5 @@
 from xmodal_core.figures.base import BETWEEN, NEUTRAL, SOURCE, TARGET, escape
-from xmodal_core.figures.clouds import MAX_CLASSES_NAMED, cloud_caption, cloud_figure
+from xmodal_core.figures.clouds import COLOURINGS, MAX_CLASSES_NAMED, cloud_caption, cloud_figure, colourings
 
 POINTS = {
     "source": [[0.0, 0.0], [1.0, 0.5]],
@@ -8,6 +8,8 @@ POINTS = {
     "target": [[3.0, 0.0], [4.0, 1.0], [5.0, 2.0]],
     "target_labels": ["u", "v", "u"],
     "target_uid": ["t/0", "<i>t/1</i>", "t/2"],
+    "source_mixing": [0.0, 0.25],
+    "target_mixing": [1.0, 0.5, 0.0],
     "explained": [0.5, 0.125],
     "horizontal": "mean difference",
 }
@@ -36,8 +38,8 @@ def test_colouring_by_class_leaves_the_other_side_grey_and_loses_no_point():
 
 def test_many_classes_do_not_flood_the_legend():
     labels = [f"c{i:02}" for i in range(30)]
-    many = POINTS | {"target": [[0.0, 0.0]] * 30, "target_labels": labels, "target_uid": labels}
-    figure = cloud_figure(many, "target class")
+    target = {"target": [[0.0, 0.0]] * 30, "target_labels": labels, "target_uid": labels, "target_mixing": [0.5] * 30}
+    figure = cloud_figure(POINTS | target, "target class")
     assert sum(bool(trace.showlegend) for trace in figure.data) == MAX_CLASSES_NAMED + 1
 
 
@@ -54,3 +56,30 @@ def test_the_caption_tells_shares_counts_and_the_limit():
     assert "50% of the scatter" in caption
     assert "2 source and 3 target points" in caption
     assert "distances in 2-D are not the metric" in caption
+
+
+def test_mixing_colours_both_sides_on_one_scale_and_keeps_their_shapes():
+    source, target = cloud_figure(POINTS, "mixing").data
+    assert (list(source.marker.color), list(target.marker.color)) == ([0.0, 0.25], [1.0, 0.5, 0.0])
+    assert (source.marker.cmin, source.marker.cmax) == (target.marker.cmin, target.marker.cmax) == (0, 1)
+    assert [source.marker.symbol, target.marker.symbol] == ["circle", "diamond"]
+    assert [source.marker.showscale, target.marker.showscale] == [True, False]
+    assert "mixing 0.25" in source.text[1]
+    assert "Mixing: 0" in cloud_caption(POINTS, "mixing")
+
+
+def test_mixing_is_offered_only_where_it_was_measured():
+    assert colourings(POINTS) == COLOURINGS
+    without = {key: value for key, value in POINTS.items() if not key.endswith("_mixing")}
+    assert "mixing" not in colourings(without)
+    assert len(cloud_figure(without).data) == 2
+
+
+def test_a_chosen_class_stays_clear_and_the_rest_of_its_side_fades():
+    rest, chosen, target = cloud_figure(POINTS, source_class="<b>b</b>").data
+    assert (list(rest.x), list(chosen.x), list(target.x)) == ([0.0], [1.0], [3.0, 4.0, 5.0])
+    assert rest.marker.opacity < chosen.marker.opacity == target.marker.opacity
+    assert (rest.marker.color, chosen.marker.color) == (NEUTRAL, SOURCE.colour)
+    both = cloud_figure(POINTS, source_class="a", target_class="u").data
+    assert [len(trace.x) for trace in both] == [1, 1, 1, 2]
+    assert "<b>" not in cloud_figure(POINTS, source_class="<b>b</b>").to_json()

@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
 from clouds import embedding, gaussian
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from xmodal_core.errors import DataError
-from xmodal_core.gap.centroid import CentroidSettings, centroid
+from xmodal_core.gap.centroid import CentroidSettings, centroid, centroid_null
+from xmodal_core.gap.knn import dealt_sides
 
 
 def test_two_pairs_of_points_give_the_number_worked_out_by_hand():
@@ -62,3 +65,34 @@ def test_clouds_without_spread_are_refused():
 def test_one_row_a_side_is_refused():
     with pytest.raises(DataError, match="1 source and 3 target rows"):
         centroid(gaussian(1, 2, 0), gaussian(3, 2, 0), CentroidSettings())
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    n=st.integers(2, 9),
+    m=st.integers(2, 9),
+    metric=st.sampled_from(["euclidean", "cosine"]),
+)
+@settings(deadline=None, max_examples=15)
+def test_a_permuted_value_is_that_of_the_rows_dealt_to_each_side(seed, n, m, metric):
+    pooled, view = gaussian(n + m, 3, seed, shift=100.0), CentroidSettings(metric=metric)
+    null = centroid_null(pooled.take(np.arange(n)), pooled.take(np.arange(n, n + m)), view, 5, seed)
+    for value, side in zip(null, dealt_sides(n, m, 5, seed).T, strict=True):
+        dealt = pooled.take(np.flatnonzero(side == 1)), pooled.take(np.flatnonzero(side == 0))
+        assert value == pytest.approx(centroid(*dealt, view).value, rel=1e-6, abs=1e-6)
+
+
+def test_the_permuted_values_of_two_samples_of_one_cloud_average_zero_and_bracket_the_reading():
+    source, target = gaussian(100, 6, 0), gaussian(150, 6, 1)
+    null = centroid_null(source, target, CentroidSettings(), 999, seed=0)
+    assert np.mean(null) == pytest.approx(0, abs=4 * np.std(null) / 999**0.5)
+    # Chi-squared with 6 degrees of freedom, less its mean: sd sqrt(2 * 6) (1/100 + 1/150) / 6.
+    assert np.std(null) == pytest.approx(12**0.5 * (1 / 100 + 1 / 150) / 6, rel=0.1)
+    assert null.min() < centroid(source, target, CentroidSettings()).value < null.max()
+
+
+def test_a_deal_that_leaves_no_spread_on_either_side_is_large_and_finite():
+    side = embedding([[0.0], [1.0]])
+    null = centroid_null(side, side, CentroidSettings(), 50, seed=0)
+    assert np.isfinite(null).all()
+    assert null.max() > 1e6

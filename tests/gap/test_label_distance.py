@@ -4,7 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 
-from xmodal_core.gap.label_distance import LABEL_KINDS, class_rows, squared_label_distances
+from xmodal_core.gap.label_distance import LABEL_KINDS, ClassSample, class_samples, label_distances
+
+
+def squared_label_distances(source, target, kind):
+    sides = [ClassSample(rows) for rows in source], [ClassSample(rows) for rows in target]
+    return label_distances(*sides, kind)
 
 
 def with_moments(mean, deviations, n=40, seed=0):
@@ -63,6 +68,6 @@ def test_distances_are_symmetric_and_zero_on_the_same_class(seed, kind, size):
 
 
 def test_rows_are_grouped_by_ascending_label():
-    present, groups = class_rows(np.arange(8.0).reshape(4, 2), np.array([7, 2, 7, 2]))
+    present, classes = class_samples(np.arange(8.0).reshape(4, 2), np.array([7, 2, 7, 2]))
     assert present.tolist() == [2, 7]
-    assert groups[0].tolist() == [[2, 3], [6, 7]]
+    assert classes[0].rows.tolist() == [[2, 3], [6, 7]]

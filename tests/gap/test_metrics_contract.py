@@ -53,6 +53,8 @@ def test_every_setting_has_help_and_bounds_that_are_enforced(metric):
     for field in dataclasses.fields(metric.settings_type):
         meta = field.metadata
         assert meta["help"]
+        if field.type in (bool, "bool"):
+            continue  # refused by type when it is read: test_settings.py
         refused = ["no such choice"] if meta["choices"] else [meta["min"] - 1, meta["max"] + 1]
         for bad in refused:
             with pytest.raises(SettingsError, match=field.name):
@@ -100,10 +102,12 @@ def test_one_class_and_five_hundred_classes_are_answered_or_refused_in_one_sente
     crowd = gaussian(1000, 6, 0, n_classes=500, separation=1.0)
     lone = gaussian(60, 6, 1)
     for source, target in ((crowd, crowd.take(np.arange(999, -1, -1))), (lone, lone), (lone, crowd)):
+        refusal = None
         try:
-            assert np.isfinite(value(metric, source, target))
-        except DataError as refusal:
-            assert str(refusal).count(". ") == 0
+            answer = value(metric, source, target)
+        except DataError as error:
+            refusal = str(error)
+        assert np.isfinite(answer) if refusal is None else refusal.count(". ") == 0
 
 
 @by_name([metric for metric in ALL if not metric.uses_labels])

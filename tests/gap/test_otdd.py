@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xmodal_core.errors import DataError, SettingsError
-from xmodal_core.gap import otdd as otdd_module
 from xmodal_core.gap.otdd import OtddSettings, otdd
+from xmodal_core.gap.transport import optimal_coupling, solve
 
 SHARED = Path(os.environ.get("XMODAL_SHARED", Path(__file__).parents[3] / "shared"))
 ORACLES = SHARED / "oracles" / "otdd"
@@ -120,16 +120,18 @@ def test_features_that_are_not_finite_are_refused_with_their_number():
         otdd(gaussian(10, 3, 1), cloud, OtddSettings())
 
 
-def test_an_open_duality_gap_is_never_reported_as_a_distance(monkeypatch):
-    solve = otdd_module.optimal_coupling
-
-    def worse(cost):
-        plan = solve(cost)
+def test_an_open_duality_gap_is_reported_as_bounds_and_never_as_exact(monkeypatch):
+    def worse(cost, *masses):
+        plan = optimal_coupling(cost, *masses)
         return type(plan)(plan.rows, np.roll(plan.columns, 1), plan.mass, plan.lower, plan.solver)
 
-    monkeypatch.setattr(otdd_module, "optimal_coupling", worse)
-    with pytest.raises(ArithmeticError, match="duality gap"):
-        otdd(gaussian(20, 3, 0), gaussian(20, 3, 1), OtddSettings())
+    monkeypatch.setattr(solve, "optimal_coupling", worse)
+    clouds = gaussian(20, 3, 0), gaussian(20, 3, 1)
+    reading = otdd(*clouds, OtddSettings())
+    assert reading.detail["lower"] < reading.detail["upper"] == reading.value
+    assert reading.detail["solver"].startswith("sinkhorn")
+    with pytest.raises(DataError, match="exact solver stopped"):
+        otdd(*clouds, OtddSettings(solver="exact"))
 
 
 def test_unknown_label_distances_are_refused():

@@ -20,7 +20,9 @@ class NoSettings:
 
 
 def metric_of(statistic, n_subsamples=200, target_only=False):
-    return Metric("probe", "Probe", "unit", NoSettings, statistic, "meaning", "blind", "reference", n_subsamples, target_only)
+    return Metric(
+        "probe", "Probe", "unit", NoSettings, statistic, "meaning", "blind", "reference", n_subsamples, target_only
+    )
 
 
 def mean_difference(source, target, settings):

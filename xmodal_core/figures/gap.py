@@ -1,18 +1,34 @@
-"""A gap reading in words, on its ruler, and class by class. The words never say more than the numbers."""
+"""A gap reading in words. The words never say more than the numbers."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from xmodal_core.figures.base import NEUTRAL, SOURCE, TARGET, empty_figure, escape
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import GapReading
 from xmodal_core.gap.protocol import MIN_ROWS_FOR_INTERVAL, percent_of_ceiling
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-MAX_CLASSES_SHOWN = 40
+MAIN = ("otdd", "knn", "target_knn")  # one of each group, shown beside the clouds
+BETWEEN_CLOUDS, NEIGHBOURS, TARGET_HOLDS = (
+    "Distance between the clouds",
+    "Neighbours",
+    "What the target's features hold",
+)
+_BY_NEIGHBOURS = ("knn", "coverage")
 _BASELINES = {"raw_inputs": "raw inputs", "random_network": "random network"}
+_PARTS = {
+    "feature_part": "feature part",
+    "label_part": "label part",
+    "mean_part": "mean part",
+    "scale_part": "scale part",
+    "covariance_part": "covariance part",
+    "residual_part": "residual part",
+    "z": "Z",
+    "expected": "expected without a gap",
+    "density": "density",
+    "coverage_of_target": "coverage of the target",
+}
+_OUTSIDE = ("rho_out", "target_energy_outside")  # where features are first brought to the source's leading axes
+_TIGHT = 1e-6  # bounds this close, relative to the value, are one number
 
 
 def title(name: str) -> str:
@@ -26,6 +42,48 @@ def number(value: float | None) -> str:
         return "–"
     text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return text.replace("-", "−")
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Names of metrics in the order of `METRICS`, whatever the order in which they were taken."""
+    place = {name: i for i, name in enumerate(METRICS)}
+    return sorted(names, key=lambda name: place.get(name, len(place)))
+
+
+def groups(names: Iterable[str]) -> dict[str, list[str]]:
+    """Names by what their metrics look at; groups without any are left out."""
+    found: dict[str, list[str]] = {BETWEEN_CLOUDS: [], NEIGHBOURS: [], TARGET_HOLDS: []}
+    for name in ordered(names):
+        if METRICS[name].target_only:
+            found[TARGET_HOLDS].append(name)
+        else:
+            found[NEIGHBOURS if name in _BY_NEIGHBOURS else BETWEEN_CLOUDS].append(name)
+    return {group: members for group, members in found.items() if members}
+
+
+def main_names(names: Iterable[str]) -> list[str]:
+    """The readings that stand beside the clouds: those of `MAIN`, or the first ones where none of them was asked."""
+    asked = ordered(names)
+    return [name for name in MAIN if name in asked] or asked[: len(MAIN)]
+
+
+def direction(name: str) -> str:
+    """Which way the number goes when things are better or worse."""
+    if METRICS[name].target_only:
+        return "higher is better"
+    return "lower is further apart" if METRICS[name].identical is None else "higher is further apart"
+
+
+def floor_name(name: str, reading: GapReading) -> str:
+    """What the floor of a reading is: another sample of the source, chance, or the target's labels shuffled."""
+    if not METRICS[name].target_only:
+        return "floor"
+    return "chance" if "chance" in reading.detail else "shuffled labels"
+
+
+def shuffled_mark(name: str, reading: GapReading) -> float | None:
+    """The value under shuffled labels where it is a mark of its own."""
+    return None if floor_name(name, reading) == "shuffled labels" else reading.shuffled
 
 
 def interval_text(reading: GapReading) -> str:
@@ -43,9 +101,10 @@ def p_text(p: float | None) -> str:
 
 
 def headline(readings: Mapping[str, GapReading]) -> str:
-    """The first reading on one line, with its anchor; empty without readings."""
-    for name, reading in readings.items():
-        anchor = "chance" if METRICS[name].target_only else "floor"
+    """The reading that matters most on one line, with its anchor; empty without readings."""
+    for name in main_names(readings)[:1]:
+        reading = readings[name]
+        anchor = floor_name(name, reading)
         return f"{title(name)} {number(reading.value)} {interval_text(reading)}, {anchor} {number(reading.floor)}"
     return ""
 
@@ -56,109 +115,107 @@ def finding(name: str, reading: GapReading) -> str:
     "Not distinguishable" where the interval covers the floor; nothing at all about significance where there
     is no interval, and no claim of a floor where too few rows left none.
     """
-    target_only = METRICS[name].target_only
-    floor_name = "chance" if target_only else "the floor"
+    floor = {"floor": "the floor", "shuffled labels": "its value under shuffled labels"}
+    anchor = floor.get(floor_name(name, reading), "chance")
     if reading.floor is None:
         return "No floor: the source has too few rows for a second sample, so the value cannot be placed."
     if reading.interval is None:
-        return f"Too few rows for an interval, so the value cannot be told from {floor_name}."
+        return f"Too few rows for an interval, so the value cannot be told from {anchor}."
     low, high = reading.interval
     if low <= reading.floor <= high:
-        return f"Not distinguishable from {floor_name} at this n."
+        return f"Not distinguishable from {anchor} at this n."
     side = "Above" if reading.value > reading.floor else "Below"
+    meant = ", which here means further apart" if side == "Below" and direction(name).startswith("lower") else ""
     left = percent_of_ceiling(reading)
     tail = "" if left is None else f"; {left:.0f} % of the way to an untrained embedder"
-    return f"{side} {floor_name}{tail}."
+    return f"{side} {anchor}{meant}{tail}."
 
 
 def numbers_line(name: str, reading: GapReading) -> str:
     """Every number of a reading on one line; anchors that do not exist are left out."""
-    target_only = METRICS[name].target_only
     parts = [f"Value {number(reading.value)} {interval_text(reading)}"]
-    parts.append(f"{'chance' if target_only else 'floor'} {number(reading.floor)}")
+    parts.append(f"{floor_name(name, reading)} {number(reading.floor)}")
     if reading.ceiling is not None:
         parts.append(f"ceiling {number(reading.ceiling)}")
+    if (shuffled := shuffled_mark(name, reading)) is not None:
+        parts.append(f"shuffled labels {number(shuffled)}")
     if reading.p is not None:
-        parts.append(f"p {p_text(reading.p)}")
-    parts += [f"{label} {number(reading.detail[key])}" for key, label in _BASELINES.items() if key in reading.detail]
-    return ", ".join([*parts, f"n = {reading.n} {'rows' if target_only else 'a side'}, seed {reading.seed}"])
+        permuted = reading.detail.get("permutations")
+        parts.append(f"p {p_text(reading.p)}" + (f" ({permuted} permutations)" if permuted else ""))
+    if baselines := baselines_text(reading):
+        parts.append(baselines)
+    if twin := reading.detail.get("class_balanced"):
+        parts.append(
+            f"class-balanced {number(twin['value'])} ({twin['n_source']} source, {twin['n_target']} target rows)"
+        )
+    return ", ".join([*parts, f"n = {reading.n} {_rows(name)}, seed {reading.seed}"])
 
 
-def caveat(reading: GapReading) -> str | None:
-    """Said where the floor was measured on other numbers of rows than the value."""
+def baselines_text(reading: GapReading) -> str:
+    """What raw inputs and a random network give; empty where neither was measured."""
+    return ", ".join(
+        f"{label} {number(reading.detail[key])}" for key, label in _BASELINES.items() if key in reading.detail
+    )
+
+
+def parts_line(reading: GapReading) -> str:
+    """What a value is made of and what was read beside it; of OTDD the parts are squared. Empty where nothing is."""
+    parts = [f"{label} {number(reading.detail[key])}" for key, label in _PARTS.items() if key in reading.detail]
+    parts += [
+        f"{reading.detail[key]:.0%} of the target outside the source's axes"
+        for key in _OUTSIDE
+        if key in reading.detail
+    ]
+    if "squared" in reading.detail:
+        parts.insert(0, f"squared {number(reading.detail['squared'])}")
+    return ", ".join(parts)
+
+
+def provenance_line(name: str, reading: GapReading) -> str:
+    """How the number was reached: rows, solver and bounds, or baselines to hold it against."""
+    parts = [f"n = {reading.n} {_rows(name)}"]
+    if reading.detail.get("floor_n") not in (None, reading.n):
+        parts.append(f"floor at n = {reading.detail['floor_n']}")
+    if bounds := bounds_text(reading):
+        parts.append(bounds)
+    if baselines := baselines_text(reading):
+        parts.append(baselines)
+    return " · ".join(parts)
+
+
+def bounds_text(reading: GapReading) -> str:
+    """The solver of a transport and what it proved about the value; empty for other metrics."""
+    detail = reading.detail
+    if "solver" not in detail:
+        return ""
+    parts = [str(detail["solver"])]
+    low, high = detail.get("lower"), detail.get("upper")
+    if low is not None and high is not None:
+        tight = high - low <= _TIGHT * max(abs(high), abs(low))
+        parts.append("bounds meet" if tight else f"optimum within [{number(low)}, {number(high)}]")
+    if detail.get("n_subsample"):
+        parts.append(f"points on a subsample of {detail['n_subsample']:,}")
+    return ", ".join(parts)
+
+
+def caveats(reading: GapReading) -> list[str]:
+    """Sentences that belong to a number: the metric's own note, and a floor measured on other numbers of rows."""
+    said = [str(reading.detail["note"])] if reading.detail.get("note") else []
     floor_n = reading.detail.get("floor_n")
-    if floor_n is None or floor_n == reading.n:
-        return None
-    return f"The floor is measured at n = {floor_n}, the value at n = {reading.n}; fewer rows can raise it."
+    if floor_n is not None and floor_n != reading.n:
+        said.append(f"The floor is measured at n = {floor_n}, the value at n = {reading.n}; fewer rows can raise it.")
+    return said
 
 
-def ruler_figure(reading: GapReading, floor_name: str = "floor") -> "go.Figure":
-    """Floor, value with its 95 % interval, and ceiling on one line."""
-    places = [v for v in (reading.floor, reading.value, reading.ceiling, *(reading.interval or ())) if v is not None]
-    low, high = min(places), max(places)
-    pad = 0.3 * (high - low) or 0.3 * (abs(high) or 1.0)
-    figure = empty_figure(
-        66,
-        showlegend=False,
-        margin={"l": 4, "r": 4, "t": 2, "b": 2},
-        yaxis={"visible": False, "range": [-1, 1]},
-        xaxis={"visible": False, "range": [low - pad, high + pad]},
-    )
-    figure.add_scatter(
-        x=[low - pad, high + pad], y=[0, 0], mode="lines", line={"color": NEUTRAL, "width": 1}, hoverinfo="skip"
-    )
-    # Labels of the anchors point away from each other, so that close anchors stay legible.
-    floor_is_left = reading.floor is None or reading.ceiling is None or reading.floor <= reading.ceiling
-    if reading.floor is not None:
-        _add_anchor(figure, reading.floor, floor_name, SOURCE.colour, "left" if floor_is_left else "right")
-    if reading.ceiling is not None:
-        _add_anchor(figure, reading.ceiling, "ceiling", NEUTRAL, "right" if floor_is_left else "left")
-    figure.add_scatter(
-        x=[reading.value],
-        y=[0],
-        error_x=_error_bar(reading),
-        mode="markers+text",
-        text=[number(reading.value)],
-        textposition="top center",
-        marker={"symbol": TARGET.symbol, "size": 9, "color": TARGET.colour},
-        hovertemplate=f"value {number(reading.value)} {interval_text(reading)}<extra></extra>",
-    )
-    return figure
-
-
-def _add_anchor(figure: "go.Figure", value: float, name: str, colour: str, side: str) -> None:
-    figure.add_scatter(
-        x=[value],
-        y=[0],
-        mode="markers+text",
-        text=[f"{name} {number(value)}"],
-        textposition=f"bottom {side}",
-        marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": colour}},
-        hovertemplate=f"{name} {number(value)}<extra></extra>",
-    )
-
-
-def _error_bar(reading: GapReading) -> dict[str, Any] | None:
-    if reading.interval is None:
-        return None
-    low, high = reading.interval
-    return {
-        "type": "data",
-        "array": [high - reading.value],
-        "arrayminus": [reading.value - low],
-        "thickness": 2,
-        "width": 7,
-    }
-
-
-def ruler_alt(name: str, reading: GapReading) -> str:
-    """The ruler in words and numbers."""
-    anchor = "chance" if METRICS[name].target_only else "floor"
-    ceiling = "" if reading.ceiling is None else f", ceiling {number(reading.ceiling)}"
-    return (
-        f"{title(name)} {number(reading.value)} {interval_text(reading)}, {anchor} {number(reading.floor)}{ceiling}. "
-        f"{finding(name, reading)}"
-    )
+def context_line(context: Mapping[str, Any]) -> str:
+    """What helps to read the numbers and is none of them, such as the intrinsic dimension of either side."""
+    parts = []
+    for key, value in context.items():
+        found = value if isinstance(value, Mapping) else {"": value}
+        values = ", ".join(f"{side} {number(v)}".strip() for side, v in found.items() if v is not None)
+        if values:
+            parts.append(f"{key.replace('_', ' ').capitalize()}: {values}")
+    return "; ".join(parts)
 
 
 def readings_table(readings: Mapping[str, GapReading]) -> dict[str, list[Any]]:
@@ -171,63 +228,19 @@ def readings_table(readings: Mapping[str, GapReading]) -> dict[str, list[Any]]:
             "95 % high": r.interval[1] if r.interval else None,
             "floor or chance": r.floor,
             "ceiling": r.ceiling,
+            "shuffled labels": r.shuffled,
             "p": p_text(r.p),
             "n": r.n,
             "seed": r.seed,
             "unit": r.unit,
+            "direction": direction(name),
             "says": METRICS[name].meaning,
             "cannot tell": METRICS[name].blind_to,
         }
-        for name, r in readings.items()
+        for name, r in ((name, readings[name]) for name in ordered(readings))
     ]
     return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
 
 
-def class_distance_figure(detail: Mapping[str, Any]) -> "go.Figure":
-    """OTDD's distances between classes as a heat map: source classes down, target classes across.
-
-    Args:
-        detail: of an OTDD reading: class_distance (K_s, K_t) and class_names of both sides.
-    """
-    names_s, names_t = (detail["class_names"][side][:MAX_CLASSES_SHOWN] for side in ("source", "target"))
-    distances = [row[:MAX_CLASSES_SHOWN] for row in detail["class_distance"][:MAX_CLASSES_SHOWN]]
-    figure = empty_figure(
-        margin={"l": 100, "r": 10, "t": 10, "b": 60},
-        xaxis={"title": {"text": "◆ target class"}, **_axis(names_t)},
-        yaxis={"title": {"text": "● source class"}, "autorange": "reversed", **_axis(names_s)},
-    )
-    hover = [[f"● {escape(s)} → ◆ {escape(t)}" for t in names_t] for s in names_s]
-    figure.add_heatmap(
-        z=distances,
-        text=hover,
-        colorscale="Cividis",
-        hovertemplate="%{text}: %{z:.3g}<extra></extra>",
-        colorbar={"title": {"text": "W2"}, "thickness": 12},
-    )
-    return figure
-
-
-def class_distance_table(detail: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """The same distances as columns: source class, target class, distance."""
-    rows = [
-        (s, t, value)
-        for s, line in zip(detail["class_names"]["source"], detail["class_distance"], strict=True)
-        for t, value in zip(detail["class_names"]["target"], line, strict=True)
-    ]
-    columns = ("source class", "target class", "distance")
-    return {name: [row[i] for row in rows] for i, name in enumerate(columns)}
-
-
-def class_distance_caption(detail: Mapping[str, Any]) -> str:
-    """The nearest pair of classes, and what is left out of the figure."""
-    table = class_distance_table(detail)
-    nearest = min(range(len(table["distance"])), key=table["distance"].__getitem__)
-    pair = f"{table['source class'][nearest]} and {table['target class'][nearest]}"
-    left_out = max(len(names) for names in detail["class_names"].values()) > MAX_CLASSES_SHOWN
-    more = f" The figure shows the first {MAX_CLASSES_SHOWN} classes of each side." if left_out else ""
-    return f"Nearest pair: {pair}, at {number(table['distance'][nearest])}.{more}"
-
-
-def _axis(names: list[str]) -> dict[str, Any]:
-    """Ticks by position: two classes may share a name."""
-    return {"tickvals": list(range(len(names))), "ticktext": [escape(name, 16) for name in names]}
+def _rows(name: str) -> str:
+    return "rows" if METRICS[name].target_only else "a side"

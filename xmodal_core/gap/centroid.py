@@ -18,9 +18,11 @@ import numpy as np
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
 from xmodal_core.gap.base import Metric, Statistic
-from xmodal_core.gap.knn import GEOMETRIES, unit_rows
+from xmodal_core.gap.knn import GEOMETRIES, dealt_sides, unit_rows
 from xmodal_core.gap.pair import feature_pair
 from xmodal_core.settings import check_settings, setting
+
+_NO_SPREAD = 1e-9  # a smaller share of the pooled variance is rounding of zero
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,8 @@ def centroid(source: Embedding, target: Embedding, settings: CentroidSettings) -
     Raises:
         DataError: fewer than two rows on a side, widths that differ, or two clouds without any spread.
     """
-    x, y = feature_pair(source, target)
+    x, y = _points(source, target, settings)
     n, m = len(x), len(y)
-    if min(n, m) < 2:
-        raise DataError(f"Found {n} source and {m} target rows, expected at least 2 of each; use more rows.")
-    if settings.metric == "cosine":
-        x, y = unit_rows(x), unit_rows(y)
     difference = (x.mean(axis=0) - y.mean(axis=0)) ** 2  # (d,)
     variance_s, variance_t = x.var(axis=0, ddof=1), y.var(axis=0, ddof=1)
     trace_s, trace_t = float(variance_s.sum()), float(variance_t.sum())
@@ -77,6 +75,33 @@ def centroid(source: Embedding, target: Embedding, settings: CentroidSettings) -
     return Statistic(mean_part, detail)
 
 
+def centroid_null(
+    source: Embedding, target: Embedding, settings: CentroidSettings, n_permutations: int, seed: int
+) -> np.ndarray:
+    """The value (n_permutations,) with the sides dealt out at random over the pooled rows: one matrix product."""
+    n, m = len(source), len(target)
+    pooled = np.concatenate(_points(source, target, settings))  # (n + m, d)
+    pooled -= pooled.mean(axis=0)
+    energy = (pooled**2).sum(axis=1)
+    sides = dealt_sides(n, m, n_permutations, seed)  # (n + m, b)
+    sums = pooled.T @ sides  # (d, b): of the source; those of the target are the negative
+    square = (sums**2).sum(axis=0)
+    energy_s = energy @ sides
+    trace_s = (energy_s - square / n) / (n - 1)
+    trace_t = (energy.sum() - energy_s - square / m) / (m - 1)
+    # A deal may gather all duplicates on their own sides and leave no spread at all.
+    spread = np.maximum((trace_s + trace_t) / 2, _NO_SPREAD * energy.mean())
+    return np.asarray((square * (1 / n + 1 / m) ** 2 - trace_s / n - trace_t / m) / spread)
+
+
+def _points(source: Embedding, target: Embedding, settings: CentroidSettings) -> tuple[np.ndarray, np.ndarray]:
+    """Rows (n, d) and (m, d) in the chosen view."""
+    x, y = feature_pair(source, target)
+    if min(len(x), len(y)) < 2:
+        raise DataError(f"Found {len(x)} source and {len(y)} target rows, expected at least 2 of each; use more rows.")
+    return (unit_rows(x), unit_rows(y)) if settings.metric == "cosine" else (x, y)
+
+
 CENTROID = Metric(
     name="centroid",
     title="Centroid distance",
@@ -86,4 +111,5 @@ CENTROID = Metric(
     meaning="The clouds sit in different places: their means differ by more than sampling explains.",
     blind_to="Everything but the first moment and labels: one translation of the embedder removes it.",
     reference="Liang et al., Mind the Gap, NeurIPS 2022",
+    null=centroid_null,
 )

@@ -1,112 +1,130 @@
 """Optimal transport dataset distance: the cheapest way to move labelled samples onto labelled samples.
 
-    OTDD = sqrt( min_P <P, d_Z^2> ),   d_Z^2 = lambda_x |x - x'|^2 + lambda_y W2^2(alpha_y, alpha_y')
+    OTDD = ( min_P <P, d_Z^p> )^(1/p),   d_Z^p = lambda_x |x - x'|^p + lambda_y W_p^p(alpha_y, alpha_y')
 
 Reference: Alvarez-Melis and Fusi, "Geometric Dataset Distances via Optimal Transport", NeurIPS 2020.
 
-Differs: the transport is exact, not Sinkhorn, and certified by its dual. `value` is the paper's distance; the
-authors' code returns half of its square, given here as `half`. Every class counts, however small.
+Differs: the transport is exact, not Sinkhorn, and certified by its dual; where it is not, both bounds are given.
+`value` is the paper's distance; the authors' code returns half of its square, given here as `half`. Every class
+counts, however small.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from xmodal_core.embedding import Embedding
+from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap.base import Metric, Statistic
-from xmodal_core.gap.label_distance import LABEL_KINDS, class_rows, squared_label_distances
-from xmodal_core.gap.pair import feature_pair
-from xmodal_core.gap.transport import Coupling, check_size, optimal_coupling
+from xmodal_core.gap.label_distance import LABEL_KINDS
+from xmodal_core.gap.labelled_pair import LabelledPair, labelled_pair
+from xmodal_core.gap.transport.exact import Coupling
+from xmodal_core.gap.transport.ground import GroundCost
 from xmodal_core.settings import check_settings, setting
 
-_CERTIFIED = 1e-9  # largest duality gap, relative to the largest cost
+MAX_EXACT = 20_000  # rows a side; beyond, subsamples
+_CERTIFIED = 1e-9  # largest duality gap of an exact answer, relative to the largest cost in use
 
 
 @dataclass(frozen=True)
 class OtddSettings:
-    """How labels are compared and how the two parts are weighed."""
+    """How labels are compared, how the two parts are weighed, and how the transport is solved."""
 
     labels: str = setting("gaussian", "How the samples of two classes are compared", choices=LABEL_KINDS)
-    lambda_x: float = setting(1.0, "Weight of the squared feature distance", low=0.0, high=1e6)
-    lambda_y: float = setting(1.0, "Weight of the squared label distance", low=0.0, high=1e6)
+    solver: str = setting(
+        "auto",
+        "auto: exact, with bounds where it stops early, subsamples beyond 20,000 rows; sinkhorn: bounds from one pass",
+        choices=("auto", "exact", "sinkhorn", "subsample"),
+    )
+    reg: float = setting(
+        0.0, "Entropy eps in units of half the squared cost; 0 chooses it (microsoft: 0.1)", low=0.0, high=1e9
+    )
+    debias: bool = setting(False, "Subtract the entropic cost of each side to itself (Sinkhorn divergence)")
+    lambda_x: float = setting(1.0, "Weight of the feature distance", low=0.0, high=1e6)
+    lambda_y: float = setting(1.0, "Weight of the label distance", low=0.0, high=1e6)
+    p: int = setting(2, "Exponent of the distance; 1 needs labels exact or means", low=1, high=2)
+    weighting: str = setting(
+        "rows", "Mass of a sample: the same for all, or the same for all classes", choices=("rows", "classes")
+    )
+    compat: str = setting(
+        "none", "microsoft: the value that microsoft/otdd returns in double precision", choices=("none", "microsoft")
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.debias and self.compat == "none" and self.solver not in ("auto", "sinkhorn"):
+            raise SettingsError(f"debias goes with the solver sinkhorn, found {self.solver}; choose sinkhorn or auto.")
+        if self.p == 1 and self.compat == "none" and self.labels not in ("exact", "means"):
+            raise SettingsError(
+                f"labels is {self.labels!r} with p = 1, which has no closed form; choose labels exact or means."
+            )
 
 
 def otdd(source: Embedding, target: Embedding, settings: OtddSettings) -> Statistic:
-    """Exact OTDD of two labelled clouds (n, d) and (m, d).
+    """OTDD of two labelled clouds (n, d) and (m, d); `Embedding.weights` are respected.
 
     Returns:
-        The distance. Detail: squared, half; feature_part and label_part, which add up to squared;
-        lower and upper bounds in units of the value; solver; class_distance (K_s, K_t), W2 itself;
-        class_names of both sides; coupling_by_class (K_s, K_t), the mass each class sends; sizes;
-        classes with one sample, whose covariance is zero.
+        The distance. Detail: distance, squared, half; feature_part and label_part, which add up to distance ** p;
+        lower and upper bounds in units of the value; solver; class_distance (K_s, K_t), W_p itself; class_names of
+        both sides; coupling_by_class (K_s, K_t), the mass each class sends; sizes; classes with one sample, whose
+        covariance is zero. Entropic and subsampled answers add what they rest on (`reg`, `n_subsample` ...).
 
     Raises:
-        DataError: the widths differ, features are not finite, or there are too many rows.
+        DataError: the widths differ, features are not finite, or there are too many rows for the solver.
     """
-    x, x_to = feature_pair(source, target)
-    check_size(len(x), len(x_to))
-    (present_s, classes_s), (present_t, classes_t) = class_rows(x, source.labels), class_rows(x_to, target.labels)
-    label_w2 = squared_label_distances(classes_s, classes_t, settings.labels)
-    y, y_to = np.searchsorted(present_s, source.labels), np.searchsorted(present_t, target.labels)
-    cost = settings.lambda_x * _squared_distances(x, x_to) + settings.lambda_y * label_w2[np.ix_(y, y_to)]
-    plan = optimal_coupling(cost)
-    # Direct differences on the coupled pairs lose no digits to cancellation: a cloud is at distance 0 from itself.
-    feature_cost = ((x[plan.rows] - x_to[plan.columns]) ** 2).sum(axis=1)
-    feature_part = settings.lambda_x * float(plan.mass @ feature_cost)
-    label_part = settings.lambda_y * float(plan.mass @ label_w2[y[plan.rows], y_to[plan.columns]])
-    coupling = np.zeros(label_w2.shape)
-    np.add.at(coupling, (y[plan.rows], y_to[plan.columns]), plan.mass)
-    names_s, names_t = _names(source, present_s), _names(target, present_t)
+    if settings.compat == "microsoft":
+        from xmodal_core.gap.microsoft import microsoft_statistic
+
+        return microsoft_statistic(source, target, settings)
+    pair = labelled_pair(
+        source,
+        target,
+        settings.labels,
+        settings.p,
+        settings.lambda_x,
+        settings.lambda_y,
+        balanced=settings.weighting == "classes",
+    )
+    if settings.debias:
+        from xmodal_core.gap.divergence import divergence_statistic
+
+        return divergence_statistic(pair, settings.labels, settings.reg)
+    if settings.solver == "subsample" or (settings.solver == "auto" and max(pair.ground.shape) > MAX_EXACT):
+        from xmodal_core.gap.subsampled import subsampled_statistic
+
+        return subsampled_statistic(pair)
+    return _coupled(pair, settings)
+
+
+def _coupled(pair: LabelledPair, settings: OtddSettings) -> Statistic:
+    from xmodal_core.gap.transport.solve import coupling
+
+    plan = coupling(pair.ground, settings.solver, pair.to_problem(2 * settings.reg))
+    features, labels = pair.ground.of_pairs(plan.rows, plan.columns)
+    cost, largest = float(plan.mass @ (features + labels)), float((features + labels).max())
+    gap = cost - plan.lower
+    closed = abs(gap) <= _CERTIFIED * largest
+    if settings.solver == "exact" and not closed:
+        raise DataError(
+            f"The exact solver stopped {gap / cost:.1e} above its lower bound, expected them to meet; choose the "
+            "solver auto, which reports both bounds."
+        )
     detail = {
-        **_values(feature_part, label_part, plan, float(cost.max())),
-        "class_distance": np.sqrt(label_w2).tolist(),
-        "class_names": {"source": names_s, "target": names_t},
-        "coupling_by_class": coupling.tolist(),
-        "n_source": len(x),
-        "n_target": len(x_to),
-        "single_sample_classes": {"source": _single(names_s, classes_s), "target": _single(names_t, classes_t)},
+        **pair.values(cost, float(plan.mass @ features), float(plan.mass @ labels)),
+        "lower": pair.distance(cost if closed else max(plan.lower, 0.0)),
+        "upper": pair.distance(cost),
+        "solver": plan.solver if closed else f"sinkhorn, {plan.solver}",
+        "coupling_by_class": coupling_by_class(pair.ground, plan).tolist(),
+        **pair.description(),
     }
-    return Statistic(detail["upper"], detail)
+    return Statistic(detail["distance"], detail)
 
 
-def _values(feature_part: float, label_part: float, plan: Coupling, largest_cost: float) -> dict[str, Any]:
-    squared = feature_part + label_part
-    gap = squared - plan.lower
-    if not abs(gap) <= _CERTIFIED * largest_cost:
-        raise ArithmeticError(f"{plan.solver} left a duality gap of {gap:.3g} on a cost of {squared:.6g}")
-    value = float(np.sqrt(squared))
-    return {
-        "squared": squared,
-        "half": squared / 2,
-        "feature_part": feature_part,
-        "label_part": label_part,
-        "lower": min(value, float(np.sqrt(max(plan.lower, 0.0)))),
-        "upper": value,
-        "solver": plan.solver,
-    }
-
-
-def _squared_distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Squared Euclidean distances (n, m) as one matrix product, centred first to keep its digits."""
-    centre = (x.mean(axis=0) + y.mean(axis=0)) / 2
-    x, y = x - centre, y - centre
-    squared: np.ndarray = x @ (-2 * y.T)
-    squared += (x**2).sum(axis=1)[:, None]
-    squared += (y**2).sum(axis=1)
-    np.maximum(squared, 0, out=squared)
-    return squared
-
-
-def _names(embedding: Embedding, present: np.ndarray) -> list[str]:
-    return [embedding.class_names[label] for label in present]
-
-
-def _single(names: list[str], classes: list[np.ndarray]) -> list[str]:
-    return [name for name, rows in zip(names, classes, strict=True) if len(rows) == 1]
+def coupling_by_class(ground: GroundCost, plan: Coupling) -> np.ndarray:
+    """Mass (K_s, K_t) that each source class sends to each target class."""
+    mass = np.zeros(ground.labels.shape)
+    np.add.at(mass, (ground.y[plan.rows], ground.y_to[plan.columns]), plan.mass)
+    return mass
 
 
 OTDD = Metric(

@@ -130,11 +130,16 @@ def measure(
     Reference: Politis, Romano and Wolf, Subsampling, 1999.
     """
     whole_target, sample = sample.target, sample.at_most(metric.max_rows, seed)
+    n = len(sample.target) if metric.target_only else min(len(sample.source), len(sample.target))
     if ceiling_target is not None and len(sample.target) < len(whole_target):
         ceiling_target = at_most(ceiling_target, metric.max_rows, seed)
     evaluate = _Evaluation(metric, settings, tick)
     statistic = evaluate(sample.source, sample.target)
     value, detail = statistic.value, dict(statistic.detail)
+    if "n_subsample" in detail:  # the value is the one of so many rows, so are the anchors it is held against
+        sample = sample.at_most(detail["n_subsample"], seed)
+        if ceiling_target is not None:
+            ceiling_target = at_most(ceiling_target, detail["n_subsample"], seed)
     ceiling = None
     if ceiling_target is not None:
         ceiling = evaluate(sample.source if ceiling_source is None else ceiling_source, ceiling_target).value
@@ -165,7 +170,7 @@ def measure(
         ceiling=ceiling,
         interval=None if error is None else (value - _NORMAL_95 * error, value + _NORMAL_95 * error),
         p=p,
-        n=len(sample.target) if metric.target_only else min(len(sample.source), len(sample.target)),
+        n=n,
         seed=seed,
         detail=detail,
         shuffled=shuffled,
@@ -207,7 +212,7 @@ def _floor(
 
 
 def _standard_error(evaluate: _Evaluation, sample: GapSample, seed: int) -> float | None:
-    """Standard error of the value at n rows from the scatter at fewer; None with too few rows."""
+    """Standard error of the value at n rows from the scatter at fewer; None where there are too few for that."""
     metric = evaluate.metric
     sides = [sample.target] if metric.target_only else [sample.source, sample.target]
     n = min(len(side) for side in sides)
@@ -215,13 +220,16 @@ def _standard_error(evaluate: _Evaluation, sample: GapSample, seed: int) -> floa
         return None
     b = min(n // 2, MAX_SUBSAMPLE)
     seeds = np.random.SeedSequence(seed).generate_state(2 * metric.n_subsamples).reshape(-1, 2)
-    values = [
-        evaluate(
-            sample.source if metric.target_only else _subsample(sample.source, int(first)),
-            _subsample(sample.target, int(second)),
-        ).value
-        for first, second in seeds
-    ]
+    try:
+        values = [
+            evaluate(
+                sample.source if metric.target_only else _subsample(sample.source, int(first)),
+                _subsample(sample.target, int(second)),
+            ).value
+            for first, second in seeds
+        ]
+    except DataError:  # a rule on class sizes can hold for all rows and not for half of them
+        return None
     return math.sqrt(b / (n - b)) * float(np.std(values, ddof=1))
 
 

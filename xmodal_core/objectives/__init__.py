@@ -12,6 +12,7 @@ from torch import Tensor
 from xmodal_core.objectives.joint_otdd import JointOtdd
 from xmodal_core.objectives.mmd import Mmd
 from xmodal_core.objectives.per_class import PerClassSinkhorn
+from xmodal_core.objectives.sliced import Sliced
 
 
 class Objective(Protocol):
@@ -30,4 +31,5 @@ OBJECTIVES: dict[str, Callable[[Tensor, Tensor, float], Objective]] = {
     "otdd": JointOtdd,
     "per_class": PerClassSinkhorn,
     "mmd": Mmd,
+    "sliced": Sliced,
 }

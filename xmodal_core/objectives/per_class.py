@@ -14,7 +14,7 @@ over the whole source, that is, class collapse: watch the held-out readings.
 import torch
 from torch import Tensor
 
-from xmodal_core.objectives.sinkhorn import entropic_cost, half_squared_distance
+from xmodal_core.objectives.sinkhorn import entropic_cost, entropic_self_cost, half_squared_distance
 
 
 class PerClassSinkhorn:
@@ -34,16 +34,17 @@ class PerClassSinkhorn:
     def __call__(self, target: Tensor, labels: Tensor, eps: float) -> Tensor:
         """Scalar; target (m, d) carries the gradient. A class with one row in the batch is skipped, as released."""
         total = target.new_zeros(())
+        cost = half_squared_distance(self.source, target)  # (n, m)
         for label in torch.unique(labels):
-            rows = target[labels == label]
+            rows = torch.nonzero(labels == label)[:, 0]
             if len(rows) < 2:
                 continue
-            between = entropic_cost(half_squared_distance(self.source, rows), eps)
-            within = entropic_cost(half_squared_distance(rows, rows), eps)
+            between = entropic_cost(cost.index_select(1, rows), eps)
+            within = entropic_self_cost(half_squared_distance(target[rows], target[rows]), eps)
             total = total + len(rows) / len(target) * (between - (within + self._self_cost(eps)) / 2)
         return total
 
     def _self_cost(self, eps: float) -> float:
         if self._cached[0] != eps:
-            self._cached = (eps, float(entropic_cost(half_squared_distance(self.source, self.source), eps)))
+            self._cached = (eps, float(entropic_self_cost(half_squared_distance(self.source, self.source), eps)))
         return self._cached[1]

@@ -1,4 +1,4 @@
-"""Exact optimal transport between uniform weights, with its own certificate.
+"""Exact optimal transport of small problems, with its own certificate.
 
 Both solvers return a coupling and a dual value. By weak duality the dual never exceeds the optimum, so a
 closed gap proves the coupling optimal without trusting the solver.
@@ -13,7 +13,6 @@ import numpy as np
 
 from xmodal_core.errors import DataError
 
-MAX_COST_ENTRIES = 100_000_000  # 800 MB of float64, and minutes of network simplex
 _MAX_PIVOTS = 10_000_000
 _WARM_PASSES = 20
 _WARM_BLUR = 0.1  # in standard deviations of the reduced cost
@@ -38,44 +37,35 @@ class Coupling:
     solver: str
 
 
-def check_size(n: int, m: int) -> None:
-    """Refuse a cost matrix that would not fit.
-
-    Raises:
-        DataError: n * m is too large.
-    """
-    if n * m > MAX_COST_ENTRIES:
-        raise DataError(
-            f"Exact transport of {n} x {m} samples needs {n * m / 1e6:.0f} million costs, expected at most "
-            f"{MAX_COST_ENTRIES / 1e6:.0f} million; choose fewer rows per side."
-        )
-
-
-def optimal_coupling(cost: np.ndarray) -> Coupling:
-    """Exact coupling of uniform weights under a cost (n, m) float64.
+def optimal_coupling(cost: np.ndarray, a: np.ndarray | None = None, b: np.ndarray | None = None) -> Coupling:
+    """Exact coupling under a cost (n, m) float64 of masses a (n,) and b (m,), uniform where not given.
 
     Raises:
         DataError: the network simplex stopped before the optimum.
     """
     n, m = cost.shape
-    if n != m:
-        return _network_simplex(cost)
+    if n != m or a is not None or b is not None:
+        return _network_simplex(cost, _masses(n, a), _masses(m, b))
     columns, warm = _assignment(cost)
     lower = _dual_value(cost, _potential(cost, columns, warm))
     return Coupling(np.arange(n), columns, np.full(n, 1 / n), lower, "assignment")
 
 
-def optimal_cost(cost: np.ndarray) -> float:
-    """Smallest mean cost of coupling uniform weights (n, m); no certificate.
+def optimal_cost(cost: np.ndarray, a: np.ndarray | None = None, b: np.ndarray | None = None) -> float:
+    """Smallest mean cost of coupling masses a (n,) and b (m,), uniform where not given; no certificate.
 
     Raises:
         DataError: the network simplex stopped before the optimum.
     """
-    if len(cost) == cost.shape[1]:
+    if len(cost) == cost.shape[1] and a is None and b is None:
         columns, _ = _assignment(cost)
         return float(cost[np.arange(len(cost)), columns].mean())
-    plan = _network_simplex(cost)
+    plan = _network_simplex(cost, _masses(len(cost), a), _masses(cost.shape[1], b))
     return float(plan.mass @ cost[plan.rows, plan.columns])
+
+
+def _masses(n: int, given: np.ndarray | None) -> np.ndarray:
+    return np.full(n, 1 / n) if given is None else given / given.sum()
 
 
 def _assignment(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -122,20 +112,19 @@ def _dual_value(cost: np.ndarray, potential: np.ndarray) -> float:
     return float((cost - potential).min(axis=1).mean() + potential.mean())
 
 
-def _network_simplex(cost: np.ndarray) -> Coupling:
+def _network_simplex(cost: np.ndarray, a: np.ndarray, b: np.ndarray) -> Coupling:
     import ot
 
-    n, m = cost.shape
     scale = float(np.abs(cost).max()) or 1.0  # its stopping rule is absolute: tiny costs would stop it at once
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the same message is in the log, and is raised below
-        plan, log = ot.emd(
-            np.full(n, 1 / n), np.full(m, 1 / m), np.ascontiguousarray(cost / scale), numItermax=_MAX_PIVOTS, log=True
-        )
+        plan, log = ot.emd(a, b, np.ascontiguousarray(cost / scale), numItermax=_MAX_PIVOTS, log=True)
     if log["warning"] is not None:
         raise DataError(
-            f"Exact transport of {n} x {m} samples stopped before the optimum ({str(log['warning']).rstrip('.')}); "
-            "choose equal or fewer rows per side."
+            f"Exact transport of {len(a)} x {len(b)} samples stopped before the optimum "
+            f"({str(log['warning']).rstrip('.')}); choose equal or fewer rows per side."
         )
     rows, columns = np.nonzero(plan)
-    return Coupling(rows, columns, plan[rows, columns], _dual_value(cost, scale * log["v"]), "network simplex")
+    potential = scale * log["v"]
+    lower = float(a @ (cost - potential).min(axis=1) + b @ potential)
+    return Coupling(rows, columns, plan[rows, columns], lower, "network simplex")

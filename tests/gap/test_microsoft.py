@@ -1,0 +1,77 @@
+"""Values of microsoft/otdd in double precision, for every argument whose value is not one of its defects."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clouds import embedding, gaussian
+
+from xmodal_core.gap.labelled_pair import labelled_pair
+from xmodal_core.gap.microsoft import MicrosoftArguments, microsoft_half
+from xmodal_core.gap.otdd import OtddSettings, otdd
+
+SHARED = Path(os.environ.get("XMODAL_SHARED", Path(__file__).parents[3] / "shared"))
+ORACLES = SHARED / "oracles" / "otdd"
+CASES = ("digits_halves", "digits_04_59", "digits_cancer64", "iris_imbalanced", "translation")
+LABELS = {"gaussian_approx": "gaussian", "means_only": "means", "naive_upperbound": "upper_bound", "exact": "exact"}
+
+
+def sides(case):
+    with np.load(ORACLES / f"{case}.npz", allow_pickle=False) as arrays:
+        return [embedding(arrays[f"X{side}"], arrays[f"y{side}"]) for side in (1, 2)]
+
+
+def arguments(given):
+    labels = "diagonal" if given.get("diagonal_cov") else LABELS[given["inner_ot_method"]]
+    return MicrosoftArguments(
+        labels=labels,
+        debias=given["debiased_loss"],
+        reg=given["entreg"],
+        p=given["p"],
+        lambda_x=given.get("lambda_x", 1.0),
+        lambda_y=given.get("lambda_y", 1.0),
+        inner_reg=given.get("inner_ot_entreg", 0.1),
+        inner_debias=given["inner_ot_debiased"],
+        inner_p=given.get("inner_ot_p", 2),
+        augmented=given.get("method") == "augmentation",
+    )
+
+
+@pytest.mark.skipif(not ORACLES.is_dir(), reason="reference values are not on this machine")
+@pytest.mark.parametrize("case", CASES)
+def test_every_debiased_value_of_the_release_is_reproduced(case):
+    pair = labelled_pair(*sides(case), "diagonal", unit=1.0)
+    checked = 0
+    for peer in json.loads((ORACLES / "refs.json").read_text())[case]["peer"]:
+        if peer.get("double") is None or not peer["args"]["debiased_loss"]:
+            continue  # an argument it dies of, or the transposed label distances
+        assert microsoft_half(pair, arguments(peer["args"])) == pytest.approx(peer["double"], rel=1e-6), peer["args"]
+        checked += 1
+    assert checked >= 15
+
+
+@pytest.mark.skipif(not ORACLES.is_dir(), reason="reference values are not on this machine")
+def test_single_precision_costs_of_large_problems_keep_the_digits(monkeypatch):
+    pair = labelled_pair(*sides("digits_halves"), "diagonal", unit=1.0)
+    double = microsoft_half(pair, MicrosoftArguments())
+    monkeypatch.setattr("xmodal_core.gap.microsoft._DOUBLE_BELOW", 0)
+    assert microsoft_half(pair, MicrosoftArguments()) == pytest.approx(double, rel=1e-6)
+
+
+def test_the_setting_gives_the_release_s_value_as_half_and_claims_no_bounds():
+    source = gaussian(60, 3, 0, n_classes=2)
+    moved = embedding(source.features + np.float32(0.5), source.labels)
+    detail = otdd(source, moved, OtddSettings(compat="microsoft", debias=True)).detail
+    # A translation by t: half = |t|^2, here 0.75, whatever the schedule does.
+    assert detail["half"] == pytest.approx(0.75, rel=1e-5)
+    assert detail["distance"] == pytest.approx(np.sqrt(1.5), rel=1e-5)
+    assert detail["lower"] is None
+    assert detail["solver"] == "annealed Sinkhorn as in microsoft/otdd"
+
+
+def test_the_means_distance_is_not_squared_there():
+    source, target = embedding([[0.0], [1.0]], [0, 1]), embedding([[3.0], [5.0]], [0, 1])
+    detail = otdd(source, target, OtddSettings(compat="microsoft", labels="means")).detail
+    assert detail["class_distance"] == [[3.0, 5.0], [2.0, 4.0]]
