@@ -76,8 +76,9 @@ def unfinished(report: GapReport | None, measurement: Measurement | None) -> Non
             st.error(plain(measurement.error))
         elif report is not None:
             why = "Cancelled" if measurement is not None and measurement.state == "cancelled" else "Not finished"
-            taken = len(report.readings) + len(report.refused)
-            st.warning(plain(f"{why}: {taken} of {len(report.metrics)} readings were taken; they are shown."))
+            refused = f", {len(report.refused)} refused the rows" if report.refused else ""
+            taken = f"{len(report.readings)} of {len(report.metrics)} readings were taken{refused}"
+            st.warning(plain(f"{why}: {taken}; they are shown."))
         else:
             st.warning("Cancelled before the first reading.")
         request = asked()

@@ -15,7 +15,7 @@ from xmodal_core.gap.transport.ground import GroundCost
 from xmodal_core.gap.transport.shortlist import MAX_ROUNDS, shortlist_coupling
 from xmodal_core.gap.transport.sinkhorn import Potentials, sinkhorn
 
-DENSE = 400 * 400
+DENSE = 600 * 600
 MAX_PAIRS = 20_000 * 20_000  # 1.6 GB in single precision
 TEMPERATURE = 0.02  # eps, in standard deviations of the cost without its row and column means
 _SAMPLED = 512  # rows and columns that the standard deviation is taken from
