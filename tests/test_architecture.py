@@ -15,7 +15,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
     {"data"},
     {"model"},
     {"embedding"},
-    {"evaluation", "gap", "objectives", "curriculum"},
+    {"evaluation", "gap", "objectives", "curriculum", "semantics"},
     {"reuse", "clouds"},
     {"methods"},
     {"run"},

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.tasks import tiny_task
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.data.dataset import Modality
+from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import Metric, Statistic
@@ -296,3 +297,22 @@ def test_test_rows_of_the_target_do_not_count(request_: GapRequest, tmp_path: Pa
     mine = measure_gap(with_(request_, metrics=("knn",)))
     other = measure_gap(with_(request_, metrics=("knn",), target=str(tmp_path / "other.npz")))
     assert mine.readings["knn"].value == other.readings["knn"].value
+
+
+@pytest.mark.parametrize("space", ["raw", "embedder"])
+def test_targets_that_are_no_classes_are_measured_by_pseudo_labels_and_say_so(
+    space: str, request_: GapRequest, tmp_path: Path
+) -> None:
+    fields = tiny_task(Task.DENSE, Modality.FIELD, n=120)
+    path = tmp_path / "fields.npz"
+    np.savez(path, X=fields.inputs, y=fields.targets)
+    wanted = with_(request_, target=str(path), space=space, metrics=("otdd", "knn"), curve=False)
+    report = measure_gap(wanted)
+    note = report.context["pseudo_labels"]
+    assert set(note) == {"target"}
+    assert "k-means clusters of the dense targets" in note["target"]
+    assert report.readings["otdd"].detail["pseudo_labels"] == note
+    assert "pseudo_labels" not in report.readings["knn"].detail
+    assert {name.split()[1] for name in report.points["target_labels"]} == {"cluster"}
+    assert GapReport.from_json(json.loads(json.dumps(report.to_json()))).context == report.context
+    assert "pseudo_labels" not in measure_gap(with_(request_, metrics=("knn",), curve=False)).context

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Modality, stratified_rows
+from xmodal_core.data.pseudo import describe_labels, pseudo_classified
 from xmodal_core.embedding import Embedding, Scaling, Space, embed
 from xmodal_core.errors import DataError
 from xmodal_core.gap.intrinsic_dimension import intrinsic_dimension
@@ -38,6 +39,23 @@ class Clouds:
     at_random_embedder: Embedding | None = None
     through_random_network: Embedding | None = None
     raw: Embedding | None = None
+
+
+def with_classes(
+    source: LabelledDataset, target: LabelledDataset, seed: int
+) -> tuple[LabelledDataset, LabelledDataset, dict[str, Any]]:
+    """Both sides with classes: their own, or clusters of their targets, so that label-aware metrics work on any task.
+
+    Returns:
+        Source, target, and {"pseudo_labels": {side: where its classes come from}}; empty where both have their own.
+    """
+    sides = {"source": pseudo_classified(source, seed=seed), "target": pseudo_classified(target, seed=seed)}
+    notes = {
+        name: describe_labels(given, sides[name].targets)
+        for name, given in (("source", source), ("target", target))
+        if sides[name] is not given
+    }
+    return sides["source"], sides["target"], {"pseudo_labels": notes} if notes else {}
 
 
 def raw_clouds(source: LabelledDataset, target: LabelledDataset) -> Clouds:

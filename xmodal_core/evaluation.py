@@ -1,50 +1,152 @@
-"""How good predictions are, on a whole split at once."""
+"""How good predictions are, on a whole split at once, and the loss that each task is trained with."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
-from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.model.crossmodal import CrossModalModel
 
 _BATCH_SIZE = 256
+_TINY_NORM = 1e-6  # least norm of a target, as a share of the split's typical one, that an error is divided by
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Metrics of one model on one split.
+    """Metrics of one model on one split; those that the task does not have are None.
 
     Attributes:
-        accuracy: share of rows named right.
-        balanced_accuracy: mean over classes of the share named right.
-        loss: mean cross-entropy in nats.
+        score: the task's headline number, higher is better.
+        score_name: what it is: accuracy, mean average precision, R^2 or minus relative L2 error.
+        loss: mean of the training loss: nats, or squared error in standard units.
         n: rows.
+        accuracy, balanced_accuracy: CLASSIFICATION; share of rows named right, and its mean over classes.
+        macro_f1, mean_average_precision: MULTILABEL; means over labels that occur in the split; F1 at p = 1/2.
+        r2, rmse: REGRESSION; R^2 against the split's own mean, averaged over outputs; RMSE in target units.
+        relative_l2: DENSE; mean over samples of |prediction - target| / |target| in target units.
     """
 
-    accuracy: float
-    balanced_accuracy: float
+    score: float
+    score_name: str
     loss: float
     n: int
+    accuracy: float | None = None
+    balanced_accuracy: float | None = None
+    macro_f1: float | None = None
+    mean_average_precision: float | None = None
+    r2: float | None = None
+    rmse: float | None = None
+    relative_l2: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """What the task has, as plain values."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def task_loss(dataset: LabelledDataset) -> Callable[[Tensor, Tensor], Tensor]:
+    """Mean loss of (outputs, targets), targets as `target_tensor` gives them.
+
+    Cross-entropy, binary cross-entropy per label, or the squared error in standard units.
+
+    Differs: ORCA weights the positives of multi-label sets (4 or 10) and trains fields on their relative L2 error.
+    """
+    losses: dict[Task, Callable[[Tensor, Tensor], Tensor]] = {
+        Task.CLASSIFICATION: F.cross_entropy,
+        Task.MULTILABEL: F.binary_cross_entropy_with_logits,
+        Task.REGRESSION: F.mse_loss,
+        Task.DENSE: F.mse_loss,
+    }
+    return losses[dataset.task]
+
+
+def target_tensor(dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+    """What the outputs of these rows are compared with: classes, 0 and 1, or numbers in standard units."""
+    targets = dataset.targets[rows]
+    if dataset.task in (Task.REGRESSION, Task.DENSE):
+        targets = dataset.target_scale.apply(targets)
+    return torch.from_numpy(targets)
 
 
 def evaluate(model: CrossModalModel, dataset: LabelledDataset, split: str) -> Evaluation | None:
     """Evaluate on every row of a split; None where the split is empty."""
     rows = dataset.rows(split)
-    if not len(rows):
-        return None
-    logits = predict(model, dataset, rows)
-    targets = torch.from_numpy(dataset.targets[rows])
-    right = (logits.argmax(dim=1) == targets).numpy()
-    per_class = [right[dataset.targets[rows] == c].mean() for c in np.unique(dataset.targets[rows])]
-    loss = float(F.cross_entropy(logits, targets))
-    return Evaluation(float(right.mean()), float(np.mean(per_class)), loss, len(rows))
+    return score_outputs(predict(model, dataset, rows), dataset, rows) if len(rows) else None
 
 
-def predict(model: CrossModalModel, dataset: LabelledDataset, rows: np.ndarray) -> torch.Tensor:
-    """Logits (n, n_classes) on the CPU."""
+def score_outputs(outputs: Tensor, dataset: LabelledDataset, rows: np.ndarray) -> Evaluation:
+    """Metrics of outputs (n, ...) that some model gave for these rows: logits, or numbers in standard units."""
+    loss = float(task_loss(dataset)(outputs, target_tensor(dataset, rows)))
+    score = {
+        Task.CLASSIFICATION: _classes,
+        Task.MULTILABEL: _labels,
+        Task.REGRESSION: _numbers,
+        Task.DENSE: _fields,
+    }[dataset.task]
+    predicted = outputs.numpy()
+    if dataset.task in (Task.REGRESSION, Task.DENSE):
+        predicted = dataset.target_scale.undo(predicted.astype(np.float64))
+    name, value, metrics = score(predicted, dataset.targets[rows])
+    return Evaluation(value, name, loss, len(rows), **metrics)
+
+
+def predict(model: CrossModalModel, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+    """Outputs (n, n_outputs, ...) on the CPU: logits, or numbers in standard units."""
     inputs = model.embedder.prepare(dataset, rows)
     model.eval()
     with torch.inference_mode():
         return torch.cat([model(batch.to(model.device)).cpu() for batch in inputs.split(_BATCH_SIZE)])
+
+
+def average_precision(scores: np.ndarray, positive: np.ndarray) -> float:
+    """Precision at every rank that gains recall, weighted by the gain; equal scores are one rank.
+
+    Args:
+        scores: (n,) higher for more likely positives.
+        positive: (n,) bool with at least one True.
+    """
+    order = np.argsort(-scores, kind="stable")
+    last = np.append(np.diff(scores[order]) != 0, True)  # the end of each run of equal scores
+    hits, asked = np.cumsum(positive[order])[last], np.flatnonzero(last) + 1
+    return float((np.diff(hits, prepend=0) * hits / asked).sum() / positive.sum())
+
+
+_Scored = tuple[str, float, dict[str, float]]  # name of the score, its value, every metric of the task
+
+
+def _classes(logits: np.ndarray, targets: np.ndarray) -> _Scored:
+    right = logits.argmax(axis=1) == targets
+    per_class = [right[targets == c].mean() for c in np.unique(targets)]
+    metrics = {"accuracy": float(right.mean()), "balanced_accuracy": float(np.mean(per_class))}
+    return "accuracy", metrics["accuracy"], metrics
+
+
+def _labels(logits: np.ndarray, targets: np.ndarray) -> _Scored:
+    occurring = np.flatnonzero(targets.any(axis=0))
+    logits, positive = logits[:, occurring], targets[:, occurring] == 1
+    precision = np.array([average_precision(logits[:, j], positive[:, j]) for j in range(len(occurring))])
+    named = logits > 0
+    f1 = 2 * (named & positive).sum(axis=0) / (named.sum(axis=0) + positive.sum(axis=0))
+    # a split without any positive has nothing to find
+    found, balance = (float(values.mean()) if len(occurring) else 0.0 for values in (precision, f1))
+    return "mean average precision", found, {"mean_average_precision": found, "macro_f1": balance}
+
+
+def _numbers(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
+    error = ((predicted - targets) ** 2).sum(axis=0)
+    spread = ((targets - targets.mean(axis=0, dtype=np.float64)) ** 2).sum(axis=0)
+    # an output that does not vary in this split leaves nothing to explain: 0, or 1 where it is met exactly
+    r2 = float(np.where(spread > 0, 1 - error / np.where(spread > 0, spread, 1), error == 0).mean())
+    return "R^2", r2, {"r2": r2, "rmse": float(np.sqrt(error.mean() / len(targets)))}
+
+
+def _fields(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
+    flat = targets.reshape(len(targets), -1).astype(np.float64)
+    norms = np.linalg.norm(flat, axis=1)
+    least = max(_TINY_NORM * float(np.sqrt((norms**2).mean())), 1e-30)
+    relative = np.linalg.norm(predicted.reshape(flat.shape) - flat, axis=1) / np.maximum(norms, least)
+    return "minus relative L2 error", -float(relative.mean()), {"relative_l2": float(relative.mean())}

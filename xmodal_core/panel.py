@@ -1,7 +1,8 @@
 """The gap panel: one request, every reading, under one protocol. The Gap page and `gap` both call this.
 
 Cheap readings are taken first and handed on as they come. A metric that refuses the rows is named with its
-sentence and takes nothing else down.
+sentence and takes nothing else down. Where targets are no classes, metrics that need classes are given ORCA's
+pseudo-labels, and say so.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from xmodal_core import __version__
-from xmodal_core.clouds import Clouds, context, drawn_points, embedded_clouds, raw_clouds, same_rows
+from xmodal_core.clouds import Clouds, context, drawn_points, embedded_clouds, raw_clouds, same_rows, with_classes
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.named import load_named
 from xmodal_core.embedding import Embedding, Space
@@ -101,7 +102,8 @@ class GapReport:
         curves: by metric, `CurvePoint`s as plain objects.
         refused: by metric, why these rows cannot be measured by it.
         complete: nothing is left to measure.
-        context: what helps to read the numbers and is no gap: the intrinsic dimension of either side.
+        context: what helps to read the numbers and is no gap: the intrinsic dimension of either side, and
+            "pseudo_labels" by side where its classes are clusters of other targets.
     """
 
     source: str
@@ -159,20 +161,25 @@ def measure_gap(
     progress("Loading the data")
     target = load_named(request.target, seed=request.seed)
     source = load_named(request.source, n=_source_rows(request), seed=request.seed)
+    source, target, pseudo = with_classes(source, target, request.seed)
     progress("Embedding both sides")
     clouds = _clouds(request, source, target, tick)
     progress("Drawing both clouds")
     sample = paired_sample(clouds.source, clouds.target, request.n, request.seed)
     report = _without_readings(request, sample, (source.name, target.name))
+    report = replace(report, context=report.context | pseudo)
     first_refusal = None
     for name in sorted(report.metrics, key=lambda name: METRICS[name].cost):
         progress(f"Measuring {METRICS[name].title}")
         try:
-            found = report.readings | {name: _reading(METRICS[name], request, sample, clouds, tick)}
+            reading = _reading(METRICS[name], request, sample, clouds, tick)
         except DataError as error:
             first_refusal = first_refusal or error
             report = replace(report, refused=report.refused | {name: _one_line(error)})
         else:
+            if METRICS[name].uses_labels or METRICS[name].target_only:
+                reading = replace(reading, detail={**reading.detail, **pseudo})
+            found = report.readings | {name: reading}
             report = replace(report, readings={known: found[known] for known in report.metrics if known in found})
         if report.readings:
             report = replace(report, seconds=_since(start))

@@ -8,7 +8,7 @@ import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -21,7 +21,7 @@ from xmodal_core.errors import RunError, SettingsError
 from xmodal_core.evaluation import evaluate
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Stage, Step, TrainState, needs_source, total_steps
-from xmodal_core.model.crossmodal import load_body, make_model
+from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.seeding import describe_device, pick_device
 from xmodal_core.settings import settings_from
 
@@ -136,8 +136,8 @@ class Run:
             "method": self.spec.method,
             "title": METHODS[self.spec.method].title,
             "seed": self.spec.seed,
-            "test": asdict(test) if test else {},
-            "validation": asdict(validation) if validation else {},
+            "test": test.to_json() if test else {},
+            "validation": validation.to_json() if validation else {},
             "steps": self.done,
             "seconds": round(seconds, 3),
             "device": describe_device(self.state.device),
@@ -148,8 +148,21 @@ class Run:
                 "hash": self.target.content_hash,
                 "n_train": len(self.target.rows("train")),
                 "n_classes": self.target.n_classes,
+                "task": str(self.target.task),
             },
         }
+
+
+@runtime_checkable
+class BuildsModel(Protocol):
+    """A method whose network is not the usual one: other initial weights, adapters, or no body at all.
+
+    It is built before a checkpoint is loaded, so that a resumed run has the tensors to load it into.
+    """
+
+    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+        """The network before training, a function of data, body and seed."""
+        ...
 
 
 def prepare(spec: RunSpec, device: torch.device | None = None) -> Run:
@@ -161,11 +174,16 @@ def prepare(spec: RunSpec, device: torch.device | None = None) -> Run:
     method = spec.make_method()
     target = load_named(spec.target, seed=0)
     source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
-    body = load_body(spec.body, pretrained=method.pretrained, seed=spec.seed)
-    init = getattr(method, "embedder_init", "pretrained")
-    model = make_model(target, body, init=init, seed=spec.seed)
+    model = _build(method, target, spec)
     state = TrainState(model, spec.seed, device or pick_device())
     return Run(spec, method, spec.make_budget(), state, source, target)
+
+
+def _build(method: Method, target: LabelledDataset, spec: RunSpec) -> CrossModalModel:
+    if isinstance(method, BuildsModel):
+        return method.build(target, spec.body, spec.seed)
+    body = load_body(spec.body, pretrained=method.pretrained, seed=spec.seed)
+    return make_model(target, body, init=getattr(method, "embedder_init", "pretrained"), seed=spec.seed)
 
 
 def dump_checkpoint(run: Run, seconds: float) -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.readers import READERS, read
 from xmodal_core.errors import DataError
 
@@ -195,6 +195,10 @@ def test_real_files_become_the_sensible_modality_with_their_own_split(shared_dat
         assert [data.class_names[t] for t in data.targets[:50]] == arrays["class_names"][arrays["y"][:50]].tolist()
 
 
-def test_a_real_regression_file_is_refused(shared_data, refusal):
+def test_a_real_field_becomes_a_dense_task_and_says_so(shared_data):
     path = shared_data / "pde_darcy16.npz"
-    refusal(lambda: read(path, path.name), "regression", "not supported yet")
+    data = read(path, path.name)
+    assert (data.task, data.modality) == (Task.DENSE, Modality.FIELD)
+    assert data.inputs.shape == data.targets.shape == (1050, 1, 16, 16)
+    assert [len(data.rows(s)) for s in ("train", "val", "test")] == [800, 200, 50]
+    assert "value(s) to predict per cell because it has the cells of X" in data.origin

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xmodal_core.data.dataset import Modality
+from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.readers import archive, image_zip, read
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -218,3 +218,7 @@ def test_pictures_cannot_be_chosen_as_another_modality(refusal):
 
 def test_the_side_of_the_stored_picture_is_the_documented_one():
     assert f"{image_zip.IMAGE_SIZE} x {image_zip.IMAGE_SIZE}" in image_zip.__doc__
+
+
+def test_pictures_in_folders_are_classes_whatever_is_chosen(refusal):
+    refusal(lambda: read(folders(), "p.zip", task=Task.REGRESSION), "classification, not regression")

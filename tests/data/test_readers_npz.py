@@ -167,10 +167,6 @@ def test_another_array_can_hold_the_labels():
     assert load(None, "kind", X=floats(20, 3), kind=LABELS, y=floats(20)).n_classes == 2
 
 
-def test_fractional_labels_are_called_regression(refusal):
-    refusal(lambda: load(X=floats(20, 3), y=LABELS + 0.5), "regression", "not supported yet", "class labels")
-
-
 @pytest.mark.parametrize("labels", [np.eye(2, dtype=int)[LABELS], np.float64(1.0), LABELS.astype(complex)])
 def test_labels_of_a_wrong_kind_are_refused(labels, refusal):
     refusal(lambda: load(X=floats(20, 3), y=labels), "y has")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from xmodal_core.data.dataset import Modality
+from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.readers import read
 
 COLOURS = ["red", "green", "blue"]
@@ -13,9 +13,9 @@ REVIEWS = [
 ]
 
 
-def load(lines, filename="my table.csv", modality=None, label_column=None):
+def load(lines, filename="my table.csv", modality=None, label_column=None, task=None):
     text = lines if isinstance(lines, str) else "\n".join(lines)
-    return read(text.encode(), filename, modality, label_column)
+    return read(text.encode(), filename, modality, label_column, task)
 
 
 def table(header="a,b,label", rows=None):
@@ -145,8 +145,37 @@ def test_infinite_values_are_refused(bad, refusal):
     refusal(lambda: load(with_row(3, f"{bad},1,no")), "1 of 10", "row 2")
 
 
-def test_fractional_labels_are_called_regression(refusal):
-    refusal(lambda: load(table("a,b,price", [f"1,2,{i / 4}" for i in range(10)])), "regression", "not supported yet")
+PRICES = table("a,b,price", [f"{i % 7},2,{i / 4}" for i in range(20)])
+
+
+def test_a_label_column_of_fractions_is_a_number_to_predict():
+    data = load(PRICES)
+    assert (data.task, data.class_names) == (Task.REGRESSION, ())
+    assert data.targets[:, 0].tolist() == [i / 4 for i in range(20)]
+    assert "labels from column 'price'" in data.origin
+    assert "because it holds fractions" in data.origin
+
+
+def test_a_chosen_column_of_whole_numbers_is_classes_unless_regression_is_chosen():
+    content = table("a,b,stars", [f"{i % 7},2,{i % 5}" for i in range(20)])
+    assert load(content, label_column="stars").n_classes == 5
+    data = load(content, label_column="stars", task=Task.REGRESSION)
+    assert data.targets.shape == (20, 1)
+    assert "as chosen" in data.origin
+
+
+@pytest.mark.parametrize("task", [Task.MULTILABEL, Task.DENSE])
+def test_a_table_has_no_several_labels_and_no_cells(task, refusal):
+    refusal(lambda: load(PRICES, task=task), "one label column", "regression")
+
+
+def test_words_are_no_numbers_to_predict(refusal):
+    content = table("a,b,kind", [f"{i},2,{'xy'[i % 2]}" for i in range(20)])
+    refusal(lambda: load(content, task=Task.REGRESSION), "numbers for regression")
+
+
+def test_fractions_are_refused_as_chosen_classes(refusal):
+    refusal(lambda: load(PRICES, task=Task.CLASSIFICATION), "measurements", "regression")
 
 
 def test_one_class_and_a_class_with_one_sample_are_refused(refusal):

@@ -1,9 +1,11 @@
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xmodal_core.data.dataset import Modality, make_dataset
+from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.data.store import cache_root, cached, is_stored, load_dataset, save_dataset
 
 LABELS = np.arange(12) % 2
@@ -12,6 +14,7 @@ INPUTS = {
     Modality.SERIES: np.random.default_rng(1).random((12, 2, 9)),
     Modality.SEQUENCE: np.arange(60).reshape(12, 5),
     Modality.TEXT: np.array(["caf\u00e9 \u2615", "", "a\nb", "long " * 20] * 3),
+    Modality.FIELD: np.random.default_rng(2).random((12, 2, 4, 5)) * 1e6,
     Modality.TABULAR: np.column_stack([np.arange(12) / 7, np.arange(12) % 3]),
 }
 
@@ -162,3 +165,13 @@ def test_the_root_is_the_environment_variable_or_the_users_cache(monkeypatch, tm
     assert cache_root() == tmp_path / "lab"
     monkeypatch.delenv("XMODAL_HOME")
     assert cache_root() == tmp_path / ".cache" / "xmodal-lab"
+
+
+def test_a_file_from_before_there_were_tasks_holds_classes(tmp_path):
+    path = save_dataset(sample(), tmp_path)
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    meta = json.loads(str(arrays["xmodal_meta"]))
+    assert meta.pop("task") == "classification"
+    np.savez(path, **(arrays | {"xmodal_meta": np.array(json.dumps(meta))}))
+    assert load_dataset(path).task is Task.CLASSIFICATION

@@ -11,7 +11,7 @@ from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods import METHODS
-from xmodal_core.methods.base import Budget, Stage, draw_rows, total_steps, warmup_then_linear
+from xmodal_core.methods.base import Budget, Stage, draw_rows, needs_source, total_steps, warmup_then_linear
 from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prepare
 
 BUDGET = {"align_steps": 3, "curriculum_steps": 4, "refine_steps": 3}
@@ -78,7 +78,7 @@ def test_no_steps_leave_the_network_as_it_was(method: str, files: dict[str, str]
     assert all(torch.equal(a, b) for a, b in zip(before, run.state.model.parameters(), strict=True))
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if METHODS[m].pretrained])
+@pytest.mark.parametrize("method", [m for m in METHODS if METHODS[m].pretrained and needs_source(METHODS[m])])
 def test_without_its_own_stages_a_method_is_fine_tuning(method: str, files: dict[str, str]) -> None:
     only_refine = {"align_steps": 0, "curriculum_steps": 0, "refine_steps": 3}
     mine = [s.metrics["loss"] for s in make_run(method, files, only_refine).steps()]

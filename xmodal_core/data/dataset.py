@@ -1,4 +1,4 @@
-"""What every reader produces and every later step consumes: samples, labels, splits, and who is who.
+"""What every reader produces and every later step consumes: samples, targets, splits, and who is who.
 
 Arrays are numpy, so that pages and readers need no torch.
 """
@@ -11,11 +11,21 @@ from functools import cached_property
 
 import numpy as np
 
+from xmodal_core.data.targets import TargetScale, Task, check_class_sizes, check_targets, strata, typed_targets
 from xmodal_core.errors import DataError
 
+__all__ = [
+    "SPLITS",
+    "LabelledDataset",
+    "Modality",
+    "Task",
+    "make_dataset",
+    "stratified_rows",
+    "stratified_splits",
+]
+
 SPLITS = ("train", "val", "test")
-MAX_CLASSES = 1000
-MIN_CLASS_COUNT = 2  # below this no class has both a training and a held-out row
+_DENSE = ("image", "field", "series", "sequence")  # modalities whose cells a dense target can lie on
 
 
 class Modality(StrEnum):
@@ -26,6 +36,7 @@ class Modality(StrEnum):
     SEQUENCE = "sequence"
     TEXT = "text"
     TABULAR = "tabular"
+    FIELD = "field"
 
 
 _SHAPES = {
@@ -34,25 +45,29 @@ _SHAPES = {
     Modality.SEQUENCE: (2, "(n, length) of integer codes"),
     Modality.TEXT: (1, "(n,) of strings"),
     Modality.TABULAR: (2, "(n, features)"),
+    Modality.FIELD: (4, "(n, channels, height, width)"),
 }
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledDataset:
-    """Samples of one modality with integer class labels.
+    """Samples of one modality with what is asked of them.
 
     Attributes:
-        inputs: (n, c, h, w) IMAGE in any scale | (n, c, t) SERIES | (n, f) TABULAR, all float32;
-            (n, l) int64 codes >= 0 SEQUENCE; (n,) strings TEXT.
-        targets: (n,) int64 in [0, len(class_names)).
+        inputs: (n, c, h, w) IMAGE in any scale, FIELD in its own units | (n, c, t) SERIES | (n, f) TABULAR, all
+            float32; (n, l) int64 codes >= 0 SEQUENCE; (n,) strings TEXT.
+        targets: (n,) int64 in [0, len(class_names)) CLASSIFICATION; float32 otherwise: (n, K) of 0 and 1
+            MULTILABEL, (n, k) in target units REGRESSION, (n, c, h, w) or (n, c, t) on the cells of the inputs DENSE.
+        class_names: names of classes or labels; empty for REGRESSION and DENSE.
         splits: (n,) of "train", "val" or "test".
         uid: (n,) strings, stable names of the samples.
         category_counts: TABULAR only, per feature: 0 for a number, k for codes 0..k-1 of k categories.
         sampling_rate_hz: SERIES only, where known.
+        task: what the targets are.
 
     Raises:
         DataError: lengths differ, a value is not finite, a label lies outside its classes, fewer than
-            two classes, or a class with a single sample.
+            two classes, a class with a single sample, or targets that are not those of the task.
     """
 
     name: str
@@ -65,6 +80,7 @@ class LabelledDataset:
     category_counts: tuple[int, ...] = ()
     sampling_rate_hz: float | None = None
     origin: str = field(default="", compare=False)
+    task: Task = Task.CLASSIFICATION
 
     def __post_init__(self) -> None:
         """Check every invariant once, here; later code trusts them."""
@@ -78,8 +94,23 @@ class LabelledDataset:
 
     @property
     def n_classes(self) -> int:
-        """Number of class names, whether or not each occurs."""
+        """Number of class names, whether or not each occurs; 0 where the target is no class."""
         return len(self.class_names)
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs of a model per sample, or per cell of a dense target."""
+        return self.n_classes if self.task is Task.CLASSIFICATION else int(self.targets.shape[1])
+
+    @cached_property
+    def strata(self) -> np.ndarray:
+        """Groups (n,) int64 for `stratified_rows`: the classes, or tenths of a scalar target; else one group."""
+        return strata(self.task, self.targets)
+
+    @cached_property
+    def target_scale(self) -> TargetScale:
+        """Standard units of a regression or dense target, fitted on the training rows."""
+        return TargetScale.fit(self.targets[self.rows("train")])
 
     def rows(self, *splits: str) -> np.ndarray:
         """Row numbers (int64, ascending) that belong to any of the named splits."""
@@ -87,8 +118,10 @@ class LabelledDataset:
 
     @cached_property
     def content_hash(self) -> str:
-        """Name of the content: equal for equal arrays, whatever the data set is called."""
+        """Name of the content: equal for equal arrays and task, whatever the data set is called."""
         digest = hashlib.blake2b(digest_size=8)
+        if self.task is not Task.CLASSIFICATION:  # data sets kept before there were other tasks keep their names
+            digest.update(self.task.encode())
         for part in (self.modality, self.inputs.shape, self.class_names, self.category_counts):
             digest.update(repr(part).encode())
         for array in (self.inputs, self.targets, self.splits):
@@ -107,19 +140,24 @@ def make_dataset(
     category_counts: Sequence[int] = (),
     sampling_rate_hz: float | None = None,
     origin: str = "",
+    task: Task = Task.CLASSIFICATION,
 ) -> LabelledDataset:
     """Bring arrays to the stored types, split where no split is given, and check.
 
-    Missing splits become a stratified 60/20/20 train/val/test split with a fixed seed; a given split
-    without validation rows gives up a stratified fifth of its training rows.
+    Missing splits become a 60/20/20 train/val/test split with a fixed seed, stratified by class or by tenths of a
+    scalar target; a given split without validation rows gives up such a fifth of its training rows.
     """
     inputs = _typed_inputs(modality, np.asarray(inputs))
     targets = np.asarray(targets)
     if len(inputs) != len(targets):
         raise DataError(f"{name}: {len(inputs)} samples but {len(targets)} labels; give one label per sample.")
-    targets = targets.astype(np.int64)
-    _check_class_sizes(name, targets, class_names)
-    splits = stratified_splits(targets) if splits is None else _with_validation(np.asarray(splits).astype(str), targets)
+    targets = typed_targets(task, targets)
+    if task is Task.CLASSIFICATION:
+        check_class_sizes(name, targets, class_names)
+    else:
+        check_targets(name, task, targets, class_names, inputs.shape)
+    groups = strata(task, targets)
+    splits = stratified_splits(groups) if splits is None else _with_validation(np.asarray(splits).astype(str), groups)
     uid = np.array([f"{name}/{i}" for i in range(len(targets))])
     return LabelledDataset(
         name,
@@ -132,6 +170,7 @@ def make_dataset(
         tuple(category_counts),
         sampling_rate_hz,
         origin,
+        task,
     )
 
 
@@ -177,24 +216,6 @@ def _with_validation(splits: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return splits
 
 
-def _check_class_sizes(name: str, targets: np.ndarray, class_names: Sequence[str]) -> None:
-    present, counts = np.unique(targets, return_counts=True)
-    if len(present) < 2:
-        raise DataError(f"{name}: found {len(present)} class, expected at least 2; add samples of another class.")
-    if len(present) > MAX_CLASSES:
-        raise DataError(
-            f"{name}: found {len(present)} different labels, expected at most {MAX_CLASSES} classes; "
-            "choose a label column that names classes, not measurements."
-        )
-    lonely = [str(class_names[c]) for c in present[counts < MIN_CLASS_COUNT] if c < len(class_names)]
-    if lonely:
-        shown = ", ".join(lonely[:5]) + (" ..." if len(lonely) > 5 else "")
-        raise DataError(
-            f"{name}: {len(lonely)} class(es) have a single sample ({shown}), expected at least {MIN_CLASS_COUNT}; "
-            "add samples, or merge or remove these classes."
-        )
-
-
 def _check_inputs(data: LabelledDataset) -> None:
     n_axes, wanted = _SHAPES[data.modality]
     if data.inputs.ndim != n_axes:
@@ -224,12 +245,12 @@ def _check_targets(data: LabelledDataset) -> None:
             f"{data.name}: {len(data.inputs)} samples, {len(data.targets)} labels and {len(data.splits)} split "
             "entries; give one of each per sample."
         )
-    if data.targets.min() < 0 or data.targets.max() >= data.n_classes:
+    if data.task is Task.DENSE and data.modality not in _DENSE:
         raise DataError(
-            f"{data.name}: labels run from {data.targets.min()} to {data.targets.max()}, expected 0 to "
-            f"{data.n_classes - 1} for {data.n_classes} class names; name every class."
+            f"{data.name}: found a target per cell for {data.modality} data, expected one of {', '.join(_DENSE)}; "
+            "choose another modality or task."
         )
-    _check_class_sizes(data.name, data.targets, data.class_names)
+    check_targets(data.name, data.task, data.targets, data.class_names, data.inputs.shape)
 
 
 def _check_splits(data: LabelledDataset) -> None:

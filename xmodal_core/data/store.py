@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.readers.npz import read_arrays
 from xmodal_core.data.readers.upload import Upload, printable
 from xmodal_core.errors import DataError
@@ -121,6 +121,7 @@ def _meta(dataset: LabelledDataset) -> str:
             "schema": _SCHEMA,
             "name": dataset.name,
             "modality": dataset.modality,
+            "task": dataset.task,
             "class_names": dataset.class_names,
             "category_counts": dataset.category_counts,
             "sampling_rate_hz": dataset.sampling_rate_hz,
@@ -134,9 +135,13 @@ def _from_parts(meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> Labelled
     return LabelledDataset(
         name=meta["name"],
         modality=Modality(meta["modality"]),
+        task=Task(meta.get("task", Task.CLASSIFICATION)),  # files from before there were others do not say
+        inputs=arrays["inputs"],
+        targets=arrays["targets"],
+        splits=arrays["splits"],
+        uid=arrays["uid"],
         class_names=tuple(meta["class_names"]),
         category_counts=tuple(meta["category_counts"]),
         sampling_rate_hz=meta["sampling_rate_hz"],
         origin=meta["origin"],
-        **arrays,
     )

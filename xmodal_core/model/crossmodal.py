@@ -7,6 +7,7 @@ from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.model.bodies import BODIES, load_transformer, random_transformer
 from xmodal_core.model.body import Body, masked_mean
 from xmodal_core.model.embedder import Embedder, make_embedder
+from xmodal_core.model.predictor import DensePredictor, make_predictor
 from xmodal_core.model.seeding import seeded
 
 
@@ -14,7 +15,7 @@ class CrossModalModel(nn.Module):
     """A body of one modality reading another: new embedder in front, new predictor behind.
 
     Differs: the predictor reads the mean of all tokens for every family (ORCA does so for RoBERTa; its
-    Swin pools the same way inside).
+    Swin pools the same way inside). A dense predictor reads the tokens themselves.
     """
 
     def __init__(self, embedder: Embedder, body: Body, predictor: nn.Module) -> None:
@@ -38,12 +39,26 @@ class CrossModalModel(nn.Module):
 
     def encode(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
         """Tokens (b, l, d), of one or of mixed modality, to features (b, d')."""
-        hidden = self.body(tokens, mask)
-        return masked_mean(hidden, mask if mask is not None and hidden.shape[1] == mask.shape[1] else None)
+        return pooled(self.body(tokens, mask), mask)
+
+    def predict(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Tokens (b, l, d), of one or of mixed modality, to the outputs of the task."""
+        return self.outputs(self.body(tokens, mask), mask)
+
+    def outputs(self, hidden: Tensor, mask: Tensor | None = None) -> Tensor:
+        """What leaves the body (b, l', d') to the outputs of the task; `mask` is that of the tokens that went in."""
+        dense = isinstance(self.predictor, DensePredictor)
+        outputs: Tensor = self.predictor(hidden if dense else pooled(hidden, mask))
+        return outputs
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Samples to class logits (b, n_classes)."""
-        return self.predictor(self.features(inputs))
+        """Samples to outputs: logits (b, K), numbers (b, k) or fields (b, c, h, w) in standard units."""
+        return self.predict(self.embedder(inputs), self.embedder.mask(inputs))
+
+
+def pooled(hidden: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Mean of what leaves a body, (b, l', d') -> (b, d'); a mask (b, l) counts where the body kept the tokens."""
+    return masked_mean(hidden, mask if mask is not None and hidden.shape[1] == mask.shape[1] else None)
 
 
 def load_body(name: str, *, pretrained: bool = True, seed: int = 0) -> Body:
@@ -63,7 +78,7 @@ def make_model(dataset: LabelledDataset, body: Body, *, init: str = "pretrained"
     """A model for `dataset` around `body` (taken over, not copied)."""
     with seeded(seed):
         embedder = make_embedder(dataset, body, init)
-        predictor = nn.Linear(body.output_size, dataset.n_classes)
+        predictor = make_predictor(dataset, body, embedder)
     return CrossModalModel(embedder, body, predictor)
 
 

@@ -31,9 +31,10 @@ _PATCH_GRID = 8
 
 
 class Embedder(nn.Module):
-    """Base: prepared samples -> tokens. `n_tokens` is l."""
+    """Base: prepared samples -> tokens. `n_tokens` is l; `grid` is how they lie, None where they lie in no order."""
 
     n_tokens: int
+    grid: tuple[int, ...] | None = None
     shift: Tensor
     scale: Tensor
     tokens: "_Tokens"
@@ -77,19 +78,22 @@ class ImageEmbedder(Embedder):
         patch = stem.patch[0].shape[-1] if stem.patch is not None else _PATCH
         self.size = stem.image_size or patch * min(_PATCH_GRID, math.isqrt(body.max_tokens))
         channels = dataset.inputs.shape[1]
-        train = dataset.inputs[dataset.rows("train")]
-        low, high = float(train.min()), float(train.max())
-        # [low, high] -> [0, 1] -> the scale that the body was trained with, in one shift and one factor
-        self.register_buffer("shift", torch.tensor(low + stem.image_mean * (high - low)))
-        self.register_buffer("scale", torch.tensor(max(stem.image_std * (high - low), 1e-6)))
+        self.fit_scale(dataset.inputs[dataset.rows("train")], stem)
         self.project = nn.Conv2d(channels, body.hidden_size, patch, patch)
         weight = nn.init.trunc_normal_(torch.empty_like(self.project.weight), std=0.02)
         bias = torch.zeros(body.hidden_size)
         if pretrained and stem.patch is not None:
             weight, bias = _fit_channels(stem.patch[0], channels), stem.patch[1]
         self.project.load_state_dict({"weight": weight, "bias": bias})
-        self.n_tokens = (self.size // patch) ** 2
+        self.grid = (self.size // patch, self.size // patch)
+        self.n_tokens = math.prod(self.grid)
         self.tokens = _Tokens(stem, body.hidden_size, self.n_tokens, pretrained)
+
+    def fit_scale(self, train: np.ndarray, stem: Stem) -> None:
+        """[lowest, highest] -> [0, 1] -> the scale that the body was trained with, in one shift and one factor."""
+        low, high = float(train.min()), float(train.max())
+        self.register_buffer("shift", torch.tensor(low + stem.image_mean * (high - low)))
+        self.register_buffer("scale", torch.tensor(max(stem.image_std * (high - low), 1e-6)))
 
     def resized(self, images: Tensor) -> Tensor:
         """What the patches are cut from, (b, c, size, size), in the body's scale."""
@@ -101,6 +105,18 @@ class ImageEmbedder(Embedder):
     def forward(self, images: Tensor) -> Tensor:
         """(b, c, h, w) -> (b, l, d)."""
         return self.tokens(self.project(self.resized(images)).flatten(2).transpose(1, 2))  # (b, l, d)
+
+
+class FieldEmbedder(ImageEmbedder):
+    """Fields (b, c, h, w) of any resolution and in any units: standardised per channel, then as images."""
+
+    def fit_scale(self, train: np.ndarray, stem: Stem) -> None:  # noqa: ARG002 - a field has no scale of pictures
+        """Mean and standard deviation per channel, (c, 1, 1)."""
+        spread = train.std(axis=(0, 2, 3), dtype=np.float64)
+        shift = train.mean(axis=(0, 2, 3), dtype=np.float64)
+        scale = np.where(spread > 1e-30, spread, 1)  # units may be tiny, a constant channel has none
+        self.register_buffer("shift", torch.from_numpy(shift.astype(np.float32)[:, None, None]))
+        self.register_buffer("scale", torch.from_numpy(scale.astype(np.float32)[:, None, None]))
 
 
 class _Strided(Embedder):
@@ -218,7 +234,7 @@ def make_embedder(dataset: LabelledDataset, body: Body, init: str = "pretrained"
     Raises:
         ModelError: the body cannot take this modality.
     """
-    if body.exact_tokens and dataset.modality is not Modality.IMAGE:
+    if body.exact_tokens and dataset.modality not in (Modality.IMAGE, Modality.FIELD):
         raise ModelError(
             f"{body.name} takes exactly {body.max_tokens} image patches, found {dataset.modality} data; "
             "choose a ViT or a text body."
@@ -228,6 +244,7 @@ def make_embedder(dataset: LabelledDataset, body: Body, init: str = "pretrained"
 
 _EMBEDDERS = {
     Modality.IMAGE: ImageEmbedder,
+    Modality.FIELD: FieldEmbedder,
     Modality.SERIES: SeriesEmbedder,
     Modality.SEQUENCE: SequenceEmbedder,
     Modality.TABULAR: TabularEmbedder,
@@ -239,6 +256,7 @@ def _strided(module: "_Strided", channels: int, length: int, body: Body, pretrai
     """Give a 1-D embedder its convolution and tokens: at most `default_tokens` patches of equal length."""
     patch = math.ceil(length / body.default_tokens)
     module.n_tokens = math.ceil(length / patch)
+    module.grid = (module.n_tokens,)
     module.padding = module.n_tokens * patch - length
     module.project = nn.Conv1d(channels, body.hidden_size, patch, patch)
     nn.init.normal_(module.project.weight, std=1 / math.sqrt(channels * patch))

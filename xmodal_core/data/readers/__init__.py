@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.readers.image_zip import read_image_zip
 from xmodal_core.data.readers.layout import guess_modality
 from xmodal_core.data.readers.npz import read_npz
@@ -70,7 +70,11 @@ _MAGIC = {
 
 
 def read(
-    data: bytes | Path, filename: str, modality: Modality | None = None, label_column: str | None = None
+    data: bytes | Path,
+    filename: str,
+    modality: Modality | None = None,
+    label_column: str | None = None,
+    task: Task | None = None,
 ) -> LabelledDataset:
     """Read a file that a person brings.
 
@@ -79,6 +83,7 @@ def read(
         filename: what the person calls the file; its suffix chooses the reader.
         modality: what the samples are; guessed when None, with the reason in `origin`.
         label_column: the column (table) or array (.npz) of labels; guessed when None.
+        task: what the targets are; guessed when None, with the reason in `origin`.
 
     Raises:
         DataError: the file cannot be used; one sentence says why and what to do.
@@ -87,7 +92,7 @@ def read(
     _check_suffix(printable(filename), suffix)
     try:
         with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
-            upload = Upload(stream, name, printable(filename), modality, label_column)
+            upload = Upload(stream, name, printable(filename), modality, label_column, task)
             _check_content(upload, suffix)
             return READERS[suffix](upload)
     except OSError as error:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.data.readers import archive as archives
 from xmodal_core.data.readers.labels import encode_labels
 from xmodal_core.data.readers.upload import Upload, printable
@@ -60,6 +60,11 @@ def read_image_zip(upload: Upload) -> LabelledDataset:
     """
     if upload.modality not in (None, Modality.IMAGE):
         raise DataError(f"{upload.name}: a zip of pictures is read as image, not {upload.modality}; choose image.")
+    if upload.task not in (None, Task.CLASSIFICATION):
+        raise DataError(
+            f"{upload.name}: a zip of pictures has a folder per class, expected classification, not {upload.task}; "
+            "choose classification, or save arrays with np.savez."
+        )
     with archives.open_archive(upload) as archive:
         _check_ratio(upload, archive)
         pictures = _pictures(upload, archive)

@@ -25,7 +25,7 @@ def encode_labels(name: str, labels: np.ndarray, class_names: Sequence[str] = ()
         (n,) int64 in [0, K), and K names; classes are in sorted order of the labels.
 
     Raises:
-        DataError: fractional labels (regression), several labels per row, or names that do not fit.
+        DataError: fractional labels, several labels per row, or names that do not fit.
     """
     labels = _whole_or_text(name, labels)
     if labels.ndim == 2 and labels.shape[1] == 1:
@@ -90,6 +90,12 @@ def decoded(name: str, array_name: str, texts: np.ndarray) -> np.ndarray:
         ) from error
 
 
+def is_fractional(labels: np.ndarray) -> np.ndarray:
+    """Which finite numbers are no whole number that a float tells from its neighbours, bool of the same shape."""
+    fractional: np.ndarray = (labels != np.floor(labels)) | (np.abs(labels) > _LARGEST_WHOLE)
+    return fractional
+
+
 def _whole_or_text(name: str, labels: np.ndarray) -> np.ndarray:
     if labels.dtype.kind in "SU":
         return decoded(name, "y", labels)
@@ -102,11 +108,11 @@ def _whole_or_text(name: str, labels: np.ndarray) -> np.ndarray:
             f"{name}: {int((~np.isfinite(labels)).sum())} labels are NaN or infinite, expected a class for every "
             "sample; fill in or remove these rows."
         )
-    fractional = (labels != np.floor(labels)) | (np.abs(labels) > _LARGEST_WHOLE)
+    fractional = is_fractional(labels)
     if fractional.any():
         raise DataError(
-            f"{name}: the labels are measurements (such as {float(labels[fractional][0]):g}), which is regression and "
-            "not supported yet; expected class labels, so bin the values into classes or choose another label."
+            f"{name}: the labels are measurements (such as {float(labels[fractional][0]):g}), expected class labels; "
+            "read them as regression, or bin the values into classes."
         )
     return labels.astype(np.int64)
 

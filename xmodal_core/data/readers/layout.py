@@ -15,6 +15,11 @@ _ALPHABET = 64
 _ROWS_LOOKED_AT = 2000
 
 
+def channels_last(inputs: np.ndarray) -> bool:
+    """Whether (n, a, b, c) pictures or fields have their channels on the last axis."""
+    return inputs.ndim == 4 and _image_axes(inputs.shape)[1]
+
+
 def guess_modality(inputs: np.ndarray) -> tuple[Modality, str]:
     """What samples of this shape and type most likely are.
 
@@ -46,10 +51,11 @@ def guess_modality(inputs: np.ndarray) -> tuple[Modality, str]:
 def arrange(name: str, inputs: np.ndarray, modality: Modality) -> np.ndarray:
     """Bring samples to the layout that `LabelledDataset` stores for the modality.
 
-    Images of type uint8 are divided by 255; other numbers keep their scale.
+    Images of type uint8 are divided by 255; other numbers, and fields of any type, keep their scale.
 
     Returns:
-        (n, c, h, w) IMAGE, (n, c, t) SERIES, (n, f) TABULAR, all float32; (n, l) int64 SEQUENCE; (n,) str TEXT.
+        (n, c, h, w) IMAGE and FIELD, (n, c, t) SERIES, (n, f) TABULAR, all float32; (n, l) int64 SEQUENCE;
+        (n,) str TEXT.
 
     Raises:
         DataError: this shape or type cannot be that modality without guessing.
@@ -64,7 +70,8 @@ def arrange(name: str, inputs: np.ndarray, modality: Modality) -> np.ndarray:
         return _texts(name, inputs)
     if modality is Modality.SEQUENCE:
         return _codes(name, inputs)
-    arranged = {Modality.IMAGE: _images, Modality.SERIES: _series, Modality.TABULAR: _table}[modality](name, inputs)
+    layouts = {Modality.SERIES: _series, Modality.TABULAR: _table}
+    arranged = layouts[modality](name, inputs) if modality in layouts else _planes(name, inputs, modality)
     with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which the data set refuses
         numbers = np.ascontiguousarray(arranged, dtype=np.float32)
     return numbers / np.float32(255) if modality is Modality.IMAGE and inputs.dtype == np.uint8 else numbers
@@ -114,18 +121,18 @@ def _elongation(height: int, width: int) -> float:
     return max(height, width) / max(min(height, width), 1)
 
 
-def _images(name: str, inputs: np.ndarray) -> np.ndarray:
+def _planes(name: str, inputs: np.ndarray, modality: Modality) -> np.ndarray:
     if inputs.ndim == 4:
-        (channels, _, _), channels_last = _image_axes(inputs.shape)
+        (channels, _, _), is_last = _image_axes(inputs.shape)
         if channels > MAX_CHANNELS:
-            raise _unsuitable(name, inputs, Modality.IMAGE, f"it would have {channels} channels")
-        return np.moveaxis(inputs, 3, 1) if channels_last else inputs  # (n, c, h, w)
+            raise _unsuitable(name, inputs, modality, f"it would have {channels} channels")
+        return np.moveaxis(inputs, 3, 1) if is_last else inputs  # (n, c, h, w)
     if inputs.ndim == 3:
         return inputs[:, None]  # (n, 1, h, w)
     side = math.isqrt(inputs.shape[-1])
     if inputs.ndim == 2 and side * side == inputs.shape[1]:
         return inputs.reshape(-1, 1, side, side)  # (n, 1, h, w)
-    raise _unsuitable(name, inputs, Modality.IMAGE, "height and width cannot be told from it")
+    raise _unsuitable(name, inputs, modality, "height and width cannot be told from it")
 
 
 def _series(name: str, inputs: np.ndarray) -> np.ndarray:

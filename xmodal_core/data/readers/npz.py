@@ -1,4 +1,4 @@
-"""NumPy archives: arrays `X` and `y`, optional `class_names`, `split`, `is_categorical`, `sampling_rate_hz`.
+"""NumPy archives: arrays `X` and `y`; optional `task`, `class_names`, `split`, `is_categorical`, `sampling_rate_hz`.
 
 The array headers are parsed here and the numbers taken straight from the bytes, so no pickled object is
 ever loaded and no array is allocated on the word of a header.
@@ -14,12 +14,13 @@ import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
 from xmodal_core.data.readers import archive as archives
-from xmodal_core.data.readers.labels import decoded, encode_labels, parse_splits
+from xmodal_core.data.readers.labels import decoded, parse_splits
 from xmodal_core.data.readers.layout import MAX_CODES, arrange, guess_modality
+from xmodal_core.data.readers.targets import field_or_image, parse_task, understand
 from xmodal_core.data.readers.upload import Upload, printable
 from xmodal_core.errors import DataError
 
-_OPTIONAL = ("class_names", "split", "is_categorical", "sampling_rate_hz")
+_OPTIONAL = ("task", "class_names", "split", "is_categorical", "sampling_rate_hz")
 _BAD_HEADER = (
     ValueError,
     TypeError,
@@ -54,23 +55,29 @@ def read_npz(upload: Upload) -> LabelledDataset:
         modality, reason = upload.modality, "read as chosen"
     elif categorical is not None:
         modality, reason = Modality.TABULAR, "read as a table because is_categorical is given"
-    targets, class_names = encode_labels(upload.name, arrays[labels_in], _class_names(upload, arrays))
+    elif field_or_image(inputs, arrays[labels_in], modality) is Modality.FIELD:
+        modality, reason = Modality.FIELD, "read as fields because y has a value for every cell of X"
+    task = upload.task or (parse_task(upload.name, arrays["task"]) if "task" in arrays else None)
+    names = _class_names(upload, arrays)
+    targets = understand(upload.name, arrays[labels_in], names, inputs, modality, task)
     splits = parse_splits(upload.name, arrays["split"], len(inputs)) if "split" in arrays else None
     arranged = arrange(upload.name, inputs, modality)
     counts: tuple[int, ...] = ()
     if modality is Modality.TABULAR:
         arranged, counts, note = _coded(upload, arranged, categorical)
         reason += note
+    reason += f", {targets.note}" if targets.note else ""
     return make_dataset(
         upload.name,
         modality,
         arranged,
-        targets,
-        class_names,
+        targets.values,
+        targets.class_names,
         splits=splits,
         category_counts=counts,
         sampling_rate_hz=_rate(upload, arrays) if modality is Modality.SERIES else None,
         origin=f"file {upload.filename}, {reason}",
+        task=targets.task,
     )
 
 

@@ -1,5 +1,7 @@
 """Tables as text, `.csv` and `.tsv`: a header row, one column of labels, optionally a column `split`.
 
+A label column of fractions is a number to predict; one of whole numbers or words names classes.
+
 The standard `csv` module is used rather than a data-frame reader because a row with the wrong number of
 fields must be named, not repaired.
 """
@@ -12,10 +14,11 @@ from statistics import median
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.data.readers.archive import check_expanded
-from xmodal_core.data.readers.labels import encode_labels, parse_splits
+from xmodal_core.data.readers.labels import parse_splits
 from xmodal_core.data.readers.layout import arrange, guess_modality
+from xmodal_core.data.readers.targets import Targets, understand
 from xmodal_core.data.readers.upload import Upload, printable
 from xmodal_core.errors import DataError
 
@@ -46,14 +49,22 @@ def read_table(upload: Upload) -> LabelledDataset:
     split_column = columns.pop(split_at) if split_at is not None else None
     if not columns:
         raise DataError(f"{upload.name}: found no feature column beside the labels; add at least one.")
-    targets, class_names = _encode(upload, labels)
+    targets = _encode(upload, labels)
     splits = None
     if split_column is not None:
-        splits = parse_splits(upload.name, np.array([v[:40] for v in split_column.values]), len(targets))
+        splits = parse_splits(upload.name, np.array([v[:40] for v in split_column.values]), len(labels.values))
     modality, inputs, counts, reason = _features(upload, columns)
-    origin = f"file {upload.filename}, labels from column {labels.name!r}, {reason}"
+    note = f", {targets.note}" if targets.note else ""
     return make_dataset(
-        upload.name, modality, inputs, targets, class_names, splits=splits, category_counts=counts, origin=origin
+        upload.name,
+        modality,
+        inputs,
+        targets.values,
+        targets.class_names,
+        splits=splits,
+        category_counts=counts,
+        origin=f"file {upload.filename}, labels from column {labels.name!r}, {reason}{note}",
+        task=targets.task,
     )
 
 
@@ -138,18 +149,27 @@ def _label_index(upload: Upload, names: list[str]) -> int:
     return named[0] if named else last
 
 
-def _encode(upload: Upload, labels: _Column) -> tuple[np.ndarray, tuple[str, ...]]:
+def _encode(upload: Upload, labels: _Column) -> Targets:
+    if upload.task in (Task.MULTILABEL, Task.DENSE):
+        raise DataError(
+            f"{upload.name}: a table has one label column, expected classification or regression for it; choose one of "
+            "them, or save arrays with np.savez."
+        )
     values = [v.strip() for v in labels.values]
     _refuse_missing(upload, labels.name, sum(not v for v in values), len(values))
     numbers = [_number(v) for v in values]
     if None not in numbers:
-        return encode_labels(upload.name, np.array(numbers, np.float64))
+        return _understood(upload, np.array(numbers, np.float64))
     if max(map(len, values)) > _LONGEST_LABEL:
         raise DataError(
             f"{upload.name}: the label column {labels.name!r} holds long texts, expected class names; choose another "
             "label column."
         )
-    return encode_labels(upload.name, np.array(values, np.str_))
+    return _understood(upload, np.array(values, np.str_))
+
+
+def _understood(upload: Upload, labels: np.ndarray) -> Targets:
+    return understand(upload.name, labels, (), labels, Modality.TABULAR, upload.task)
 
 
 def _features(upload: Upload, columns: list[_Column]) -> tuple[Modality, np.ndarray, tuple[int, ...], str]:

@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from xmodal_core.data.dataset import Modality
+from xmodal_core.data.dataset import Modality, Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +17,7 @@ class Upload:
         filename: the file as the person knows it.
         modality: chosen by the person; None lets the reader guess.
         label_column: column (table) or array (.npz) that holds the labels; None lets the reader guess.
+        task: what the targets are, chosen by the person; None lets the reader guess.
     """
 
     stream: BinaryIO
@@ -24,6 +25,7 @@ class Upload:
     filename: str
     modality: Modality | None = None
     label_column: str | None = None
+    task: Task | None = None
 
     def size(self) -> int:
         """Number of bytes; leaves the stream at its start."""

@@ -1,14 +1,13 @@
-"""Stage REFINE: train everything on the target's labels."""
+"""Stage REFINE: train everything on the target."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.evaluation import evaluate
+from xmodal_core.evaluation import evaluate, target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.settings import check_settings, setting
 
@@ -38,7 +37,7 @@ class Refinement:
 
 
 def refine(state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget) -> Iterator[Step]:
-    """Fine-tune embedder, body and predictor by cross-entropy on the training rows.
+    """Fine-tune embedder, body and predictor by the loss of the task on the training rows.
 
     The validation rows are read along the way and never trained on; the test rows are not touched.
     """
@@ -46,13 +45,16 @@ def refine(state: TrainState, target: LabelledDataset, settings: Refinement, bud
     if state.is_past(Stage.REFINE) or not total:
         return
     rows = require_rows(target, "train")
-    inputs, labels = state.model.embedder.prepare(target, rows), torch.from_numpy(target.targets[rows])
+    inputs, targets, loss_of = (
+        state.model.embedder.prepare(target, rows),
+        target_tensor(target, rows),
+        task_loss(target),
+    )
     done = state.enter(Stage.REFINE, lambda: adamw(state.model, state.model.body, settings))
     for step in range(done, total):
         state.model.train()
         batch = draw_rows(len(rows), settings.batch_size, step, state.seed)
-        logits = state.model(inputs[batch].to(state.device))
-        loss = F.cross_entropy(logits, labels[batch].to(state.device))
+        loss = loss_of(state.model(inputs[batch].to(state.device)), targets[batch].to(state.device))
         learning_rate = warmup_then_linear(step, total, settings.learning_rate)
         state.update(loss, learning_rate, settings.clip_norm)
         yield Step(
@@ -75,8 +77,15 @@ def adamw(module: nn.Module, body: nn.Module, settings: Refinement) -> torch.opt
 
 
 def validation_metrics(state: TrainState, target: LabelledDataset, step: int, total: int) -> dict[str, float]:
-    """Validation accuracy and loss about ten times along a stage, and at its last step; otherwise nothing."""
+    """Validation score and loss about ten times along a stage, and at its last step; otherwise nothing.
+
+    Returns:
+        "validation_score" (higher is better), "validation_loss", and "validation_accuracy" for classification.
+    """
     if step % max(1, total // _EVALUATIONS) and step != total:
         return {}
     result = evaluate(state.model, target, "val")
-    return {} if result is None else {"validation_accuracy": result.accuracy, "validation_loss": result.loss}
+    if result is None:
+        return {}
+    metrics = {"validation_score": result.score, "validation_loss": result.loss}
+    return metrics if result.accuracy is None else metrics | {"validation_accuracy": result.accuracy}

@@ -1,0 +1,273 @@
+"""LSG as a method: refusals, controls, the frozen guide, resume, and what is left at inference."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.tiny import save_tiny_vit, tiny_dataset
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
+from xmodal_core.errors import SettingsError
+from xmodal_core.evaluation import predict
+from xmodal_core.methods import METHODS
+from xmodal_core.methods.base import Budget, Step, TrainState
+from xmodal_core.methods.lsg import Lsg
+from xmodal_core.methods.stages.align import Alignment, align
+from xmodal_core.methods.stages.guided import (
+    GuidedRefinement,
+    check_guidance,
+    guide_ramp,
+    guided_refine,
+    make_guidance,
+)
+from xmodal_core.model.crossmodal import load_body, make_model
+from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prepare
+
+NAMES = ("apple", "banana", "cherry")
+STEPS = 4
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("lsg")
+    data = tiny_dataset(Modality.SERIES)
+    np.savez(folder / "named.npz", X=data.inputs, y=data.targets, split=data.splits, class_names=np.array(NAMES))
+    np.savez(folder / "numbers.npz", X=data.inputs, y=data.targets, split=data.splits)
+    return {
+        "body": save_tiny_vit(folder / "vit"),
+        "target": str(folder / "named.npz"),
+        "numbers": str(folder / "numbers.npz"),
+    }
+
+
+def make_run(files: dict[str, str], method: str = "lsg", target: str = "target", **settings: object) -> Run:
+    if method == "lsg":
+        settings = {"encoder": "lexical"} | settings
+    return prepare(
+        RunSpec(
+            method,
+            files[target],
+            files["body"],
+            settings={"batch_size": 8} | settings,
+            budget={"refine_steps": STEPS},
+        )
+    )
+
+
+def started(files: dict[str, str], **settings: object) -> tuple[Run, Step]:
+    run = make_run(files, **settings)
+    return run, next(iter(run.steps()))
+
+
+def losses(run: Run) -> list[float]:
+    return [step.metrics["loss"] for step in run.steps()]
+
+
+def named(names: tuple[str, ...], task: Task = Task.CLASSIFICATION) -> LabelledDataset:
+    rows = np.random.default_rng(0).normal(size=(40, 1, 24))
+    labels = np.arange(40) % max(len(names), 2)
+    targets = {
+        Task.CLASSIFICATION: labels,
+        Task.MULTILABEL: np.stack([(labels != c) for c in range(max(len(names), 2))], axis=1).astype(np.float32),
+        Task.REGRESSION: labels[:, None].astype(np.float32),
+        Task.DENSE: rows,
+    }[task]
+    class_names = names if task in (Task.CLASSIFICATION, Task.MULTILABEL) else ()
+    return make_dataset("fruit", Modality.SERIES, rows, targets, class_names, task=task)
+
+
+def test_it_is_registered_and_reads_no_source() -> None:
+    assert METHODS["lsg"] is Lsg
+    RunSpec("lsg", "digits", "fractal-vit")
+
+
+@pytest.mark.parametrize("wire", ["none", "label"])
+def test_a_run_interrupted_anywhere_goes_on_bit_for_bit(wire: str, files: dict[str, str], tmp_path: Path) -> None:
+    whole = make_run(files, wire=wire)
+    expected = [dict(s.metrics) for s in whole.steps()]
+    assert all(type(v) is float and np.isfinite(v) for metrics in expected for v in metrics.values())
+    for cut in range(STEPS + 1):
+        first = make_run(files, wire=wire)
+        steps = first.steps()
+        seen = [dict(next(steps).metrics) for _ in range(cut)]
+        path = tmp_path / "checkpoint.safetensors"
+        path.write_bytes(dump_checkpoint(first, 1.0))
+        # the second process needs neither the encoder nor the cache: the checkpoint has the guide
+        second = make_run(files, wire=wire)
+        load_checkpoint(second, str(path))
+        assert seen + [dict(s.metrics) for s in second.steps()] == expected, f"cut after {cut}"
+        for a, b in zip(whole.state.modules.parameters(), second.state.modules.parameters(), strict=True):
+            assert torch.equal(a, b)
+
+
+def test_the_guide_is_bit_identical_after_the_stage_and_the_projector_learns(files: dict[str, str]) -> None:
+    run, _ = started(files)
+    before = {name: tensor.clone() for name, tensor in run.state.memo.items()}
+    projector = run.state.modules["guide_projector"].weight.detach().clone()
+    list(run.steps())
+    assert {"guide_w1", "guide_w2", "guide_nodes", "guide_adjacency"} <= set(before)
+    assert all(torch.equal(tensor, run.state.memo[name]) for name, tensor in before.items())
+    assert not torch.equal(projector, run.state.modules["guide_projector"].weight)
+
+
+def test_weight_zero_is_fine_tuning_bit_for_bit_and_reads_no_name(files: dict[str, str]) -> None:
+    plain, off = make_run(files, "finetune", "numbers"), make_run(files, target="numbers", guide_weight=0)
+    assert [dict(s.metrics) for s in plain.steps()] == [dict(s.metrics) for s in off.steps()]
+    for a, b in zip(plain.state.model.parameters(), off.state.model.parameters(), strict=True):
+        assert torch.equal(a, b)
+    assert not off.state.memo
+
+
+def test_guidance_changes_training_from_the_second_step_on(files: dict[str, str]) -> None:
+    run = make_run(files)
+    guided = [s.metrics["task_loss"] for s in run.steps()]
+    plain = losses(make_run(files, "finetune"))
+    assert guided[:2] == plain[:2]  # the warm-up starts at 0, so the first update is that of fine-tuning
+    assert guided[2:] != plain[2:]
+    assert [guide_ramp(step, 100) for step in (0, 5, 10, 99)] == [0, 0.5, 1, 1]
+
+
+def test_inference_needs_neither_projector_nor_graph(files: dict[str, str]) -> None:
+    run = make_run(files)
+    list(run.steps())
+    rows = run.target.rows("test")
+    before = predict(run.state.model, run.target, rows)
+    del run.state.modules["guide_projector"]
+    run.state.memo.clear()
+    assert torch.equal(predict(run.state.model, run.target, rows), before)
+    assert not [name for name, _ in run.state.model.named_modules() if "guide" in name]
+
+
+def test_controls_and_seeds_guide_differently(files: dict[str, str]) -> None:
+    found = {control: losses(make_run(files, control=control)) for control in ("names", "shuffled", "random")}
+    assert len({tuple(values) for values in found.values()}) == 3
+
+
+def test_leakage_free_reading_is_logged_and_the_leaking_one_is_not(files: dict[str, str]) -> None:
+    assert "guide_accuracy" in started(files)[1].metrics
+    assert "guide_accuracy" not in started(files, wire="label")[1].metrics
+
+
+def test_the_first_step_says_what_the_names_are_worth(files: dict[str, str], tmp_path: Path) -> None:
+    _, step = started(files)
+    assert step.metrics["guide_classes"] == 3
+    assert 0 <= step.metrics["guide_held_out_sentences"] <= 1
+    assert "guide_p" not in step.metrics  # three classes are too few to test
+    data = tiny_dataset(Modality.SERIES, n=75, n_classes=5)
+    path = tmp_path / "five.npz"
+    fruit = np.array(["apple", "pineapple", "cherry", "blackcherry", "fig"])
+    np.savez(path, X=data.inputs, y=data.targets, split=data.splits, class_names=fruit)
+    _, step = started(files | {"target": str(path)})
+    assert -1 <= step.metrics["guide_rho"] <= 1
+    assert 0 < step.metrics["guide_p"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("data", "settings", "words"),
+    [
+        (named(("0", "1", "2")), {}, ("3 of 3 class names", "describe")),
+        (named(("class_3", "label 7")), {}, ("2 of 2 class names",)),
+        (named(("cat", "7")), {}, ("1 of 2 class names",)),
+        (named((), Task.REGRESSION), {}, ("regression", "choose another method")),
+        (named((), Task.DENSE), {}, ("dense", "choose another method")),
+        (named(NAMES), {"descriptions": "plum: blue"}, ("'plum: blue'", "class name: description")),
+        (named(NAMES), {"keep_names": "plum"}, ("'plum'", "no class")),
+    ],
+)
+def test_what_cannot_guide_is_refused_in_a_sentence_before_the_body_is_loaded(
+    data: LabelledDataset, settings: dict[str, str], words: tuple[str, ...], refusal: Callable[..., str]
+) -> None:
+    refusal(lambda: Lsg(**settings).build(data, "no such body", 0), *words)
+
+
+def test_too_large_a_graph_is_refused(refusal: Callable[..., str]) -> None:
+    words = [f"{a}{b}" for a in "bcdfghjklmnpqrstvwxz" for b in ("aba", "ebe", "ibi", "obo", "ubu")]
+    names = tuple(f"{a} {b}" for a in words for b in ("north", "south", "west", "east", "top"))
+    data = dataclasses.replace(named(NAMES), class_names=names)
+    refusal(lambda: check_guidance(Lsg(prompts=10), data), "5000 nodes", "lower prompts")
+    assert check_guidance(Lsg(prompts=5), data).refusal is None
+
+
+def test_descriptions_give_numbers_a_meaning_and_the_user_may_vouch(files: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="3 of 3"):
+        make_run(files, target="numbers")
+    described = make_run(files, target="numbers", descriptions="0: apple | 1: banana | 2: cherry")
+    assert losses(described) == losses(make_run(files))
+    assert len(losses(make_run(files, target="numbers", keep_names="*", neighbours=1))) == STEPS
+
+
+def test_classes_with_equal_names_take_no_part(files: dict[str, str]) -> None:
+    data = named(("apple", "banana", "Apple", "cherry", "fig"))
+    model = make_model(data, load_body(files["body"]), seed=0)
+    state = TrainState(model, 0, torch.device("cpu"))
+    guidance = make_guidance(state, data, GuidedRefinement(encoder="lexical"))
+    assert guidance.classes.tolist() == [1, 3, 4]
+    features = torch.randn(4, model.body.output_size)
+    regression, align, metrics = guidance.losses(features, torch.tensor([0, 2, 2, 0]))
+    assert regression.item() == align.item() == 0
+    assert metrics == {}
+    mixed = guidance.losses(features, torch.tensor([0, 3, 2, 1]))
+    assert mixed[0].item() == pytest.approx(guidance.losses(features[[1, 3]], torch.tensor([3, 1]))[0].item())
+
+
+def test_vectors_of_the_users_own_that_coincide_are_refused(files: dict[str, str], tmp_path: Path) -> None:
+    np.save(tmp_path / "same.npy", np.ones((3, 4)))
+    with pytest.raises(SettingsError, match="3 of 3"):
+        losses(make_run(files, encoder=str(tmp_path / "same.npy")))
+
+
+@pytest.mark.parametrize("wire", ["none", "label"])
+def test_several_labels_a_sample_are_guided_too(files: dict[str, str], wire: str) -> None:
+    data = named(NAMES, Task.MULTILABEL)
+    method = Lsg(encoder="lexical", wire=wire, batch_size=8)
+    state = TrainState(method.build(data, files["body"], 0), 0, torch.device("cpu"))
+    steps = list(method.steps(state, None, data, Budget(refine_steps=3)))
+    assert all(np.isfinite(v) for s in steps for v in s.metrics.values())
+    assert steps[-1].metrics["guide_align"] > 0
+
+
+def test_two_classes_are_guided_without_any_relation_between_them(files: dict[str, str]) -> None:
+    data = named(("rest", "grip"))
+    method = Lsg(encoder="lexical", batch_size=8)
+    assert "regularisation" in check_guidance(method, data).note
+    state = TrainState(method.build(data, files["body"], 0), 0, torch.device("cpu"))
+    assert len(list(method.steps(state, None, data, Budget(refine_steps=2)))) == 2
+    assert not state.memo["guide_adjacency"][0, 1]
+
+
+def test_guidance_pulls_features_to_their_names(files: dict[str, str]) -> None:
+    run = prepare(
+        RunSpec(
+            "lsg",
+            files["target"],
+            files["body"],
+            settings={"encoder": "lexical", "batch_size": 36, "learning_rate": 1e-2, "guide_align_weight": 1.0},
+            budget={"refine_steps": 40},
+        )
+    )
+    steps = list(run.steps())
+    assert steps[-1].metrics["guide_regression"] < 0.8 * steps[0].metrics["guide_regression"]
+    assert steps[-1].metrics["guide_accuracy"] > steps[0].metrics["guide_accuracy"]
+
+
+@dataclasses.dataclass(frozen=True)
+class OrcaThenLsg(Alignment, GuidedRefinement):
+    """What combining takes: the settings of both, and their stages one after the other."""
+
+    def steps(
+        self, state: TrainState, source: LabelledDataset, target: LabelledDataset, budget: Budget
+    ) -> Iterator[Step]:
+        yield from align(state, source, target, self, budget)
+        yield from guided_refine(state, target, self, budget)
+
+
+def test_another_method_may_refine_under_guidance(files: dict[str, str]) -> None:
+    source = tiny_dataset(Modality.IMAGE, n=90)
+    method = OrcaThenLsg(encoder="lexical", batch_size=8)
+    state = TrainState(method.build(named(NAMES), files["body"], 0), 0, torch.device("cpu"))
+    steps = list(method.steps(state, source, named(NAMES), Budget(align_steps=2, refine_steps=2)))
+    assert [str(s.stage) for s in steps] == ["align", "align", "refine", "refine"]
+    assert "guide_regression" in steps[-1].metrics

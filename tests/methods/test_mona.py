@@ -1,0 +1,336 @@
+"""MoNA's first stage: its gradients against answers worked out by hand, and what it must leave alone."""
+
+import hashlib
+from itertools import islice
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.data.dataset import Modality, Task, make_dataset
+from xmodal_core.data.named import load_named
+from xmodal_core.evaluation import target_tensor, task_loss
+from xmodal_core.methods.base import Stage, TrainState, draw_rows
+from xmodal_core.methods.stages import bilevel, meta
+from xmodal_core.methods.stages.bilevel import MODES, alignment_and_uniformity, bilevel_gradients
+from xmodal_core.methods.stages.probe import make_probe
+from xmodal_core.model.crossmodal import load_body, make_model
+from xmodal_core.run import Run, RunSpec, prepare
+
+both_modes = pytest.mark.parametrize("mode", MODES)
+FREE = 1e9  # a virtual step that is not shortened
+
+
+def scalar(value: float) -> Tensor:
+    return torch.tensor(value, dtype=torch.float64, requires_grad=True)
+
+
+def scalar_problem(rate: float, mode: str, largest_move: float = FREE) -> bilevel.BilevelGradients:
+    """e = a x, f = w u, inner (w a x - y)^2 / 2, outer (w' s - r)^2 / 2 at w = 1, a = 2, x = y = s = 1, r = 0."""
+    a, w = scalar(2.0), scalar(1.0)
+    return bilevel_gradients(
+        lambda body: (body[0] * a - 1) ** 2 / 2,
+        lambda body: (body[0] ** 2 / 2,),
+        [w],
+        [a],
+        [],
+        rate,
+        mode,
+        largest_move,
+    )
+
+
+@both_modes
+def test_the_scalar_problem_has_the_gradient_worked_out_by_hand(mode: str) -> None:
+    """Body gradient 2, w' = 0.8, d outer / da = 0.8 * -0.1 * d/da (w a - 1) a = -0.24."""
+    found = scalar_problem(0.1, mode)
+    assert found.inner == 0.5
+    assert found.outer[0] == pytest.approx(0.32)
+    assert found.meta[0].item() == pytest.approx(-0.24, abs=1e-9)
+    assert found.embedder[0].item() == 1.0
+    assert found.embedder[0].item() + 0.5 * found.meta[0].item() == pytest.approx(0.88)
+    assert found.move == pytest.approx(0.2)
+    assert found.cosine == pytest.approx(1.0)
+
+
+def test_detaching_the_inner_gradient_gives_exactly_zero_and_a_first_order_reading_another_number() -> None:
+    a, w = scalar(2.0), scalar(1.0)
+    (slope,) = torch.autograd.grad((w * a - 1) ** 2 / 2, w, create_graph=True)
+    ahead = w - 0.1 * slope.detach()
+    (detached,) = torch.autograd.grad(ahead**2 / 2, a, materialize_grads=True, allow_unused=True)
+    assert detached.item() == 0.0
+    (at_start,) = torch.autograd.grad(-0.1 * w.detach() * slope, a)
+    assert at_start.item() == pytest.approx(-0.30)
+
+
+@both_modes
+def test_a_long_virtual_step_is_shortened_and_its_gradient_with_it(mode: str) -> None:
+    found = scalar_problem(0.1, mode, largest_move=0.02)  # |a g| / |w| would be 0.2
+    assert found.move == pytest.approx(0.02)
+    assert found.meta[0].item() == pytest.approx(0.98 * -0.01 * 3)
+
+
+@both_modes
+@pytest.mark.parametrize("seed", range(3))
+def test_linear_networks_agree_with_brute_force(mode: str, seed: int) -> None:
+    rng = torch.Generator().manual_seed(seed)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=rng, dtype=torch.float64)
+
+    embed, body, x, y, s, r = draw(4, 3), draw(2, 4), draw(8, 3), draw(8, 2), draw(5, 4), draw(5, 2)
+    embed.requires_grad_(), body.requires_grad_()
+
+    def inner(weights: list[Tensor], embedder: Tensor = embed) -> Tensor:
+        return ((x @ embedder.T @ weights[0].T - y) ** 2).mean()
+
+    def outer(weights: list[Tensor]) -> tuple[Tensor, ...]:
+        return ((s @ weights[0].T - r) ** 2).mean(), torch.tanh(s @ weights[0].T).mean()
+
+    def outer_after_the_step(embedder: Tensor) -> float:
+        (slope,) = torch.autograd.grad(inner([body], embedder), body)
+        return torch.stack(outer([body - 0.05 * slope])).sum().item()
+
+    brute, size = torch.zeros_like(embed), 1e-5
+    for i, j in np.ndindex(*embed.shape):
+        nudge = torch.zeros_like(embed)
+        nudge[i, j] = size
+        ahead, behind = (outer_after_the_step((embed + sign * nudge).detach()) for sign in (1, -1))
+        brute[i, j] = (ahead - behind) / (2 * size)
+    found = bilevel_gradients(inner, outer, [body], [embed], [], 0.05, mode, FREE)
+    assert brute.abs().max() > 1e-3
+    assert torch.allclose(found.meta[0], brute, atol=1e-8)
+
+
+@both_modes
+def test_an_outer_loss_without_slope_gives_zero_and_no_division_by_it(mode: str) -> None:
+    a, w = scalar(2.0), scalar(1.0)
+    for constant in (lambda body: (0 * body[0],), lambda body: (torch.tensor(3.0),)):
+        found = bilevel_gradients(lambda body: (body[0] * a - 1) ** 2, constant, [w], [a], [], 0.1, mode)
+        assert found.meta[0].item() == 0.0
+        assert found.cosine == 0.0
+        assert found.embedder[0].item() != 0.0
+
+
+@pytest.mark.parametrize(
+    ("points", "uniform"),
+    [
+        ([[1.0, 0.0]] * 4, 0.0),
+        ([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [-3.0, 0.0]], -1.09794),
+        ([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 2.0]], -1.06264),
+    ],
+    ids=["collapsed", "antipodal", "orthogonal"],
+)
+def test_uniformity_of_two_tight_classes(points: list[list[float]], uniform: float) -> None:
+    """Of six pairs two lie at 0 and four at 0, 4 or 2 squared: log((2 + 4 exp(-2 d)) / 6)."""
+    align, found = alignment_and_uniformity(torch.tensor(points), torch.tensor([0, 0, 1, 1]), 2.0)
+    assert align.item() == pytest.approx(0.0, abs=1e-6)
+    assert found.item() == pytest.approx(uniform, abs=1e-5)
+
+
+def test_alignment_counts_pairs_of_one_class_only() -> None:
+    points = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    align, _ = alignment_and_uniformity(points, torch.tensor([5, 5, 7]), 2.0)
+    assert align.item() == pytest.approx(2.0)
+
+
+@given(st.integers(0, 500), st.integers(2, 6), st.integers(2, 5))
+@settings(deadline=None, max_examples=25)
+def test_source_batches_hold_equally_many_of_each_class_and_depend_on_seed_and_step_alone(
+    step: int, n_classes: int, per_class: int
+) -> None:
+    labels = torch.tensor([0] * 9 + [1] * 7 + [2] * 5 + [3])  # class 3 cannot form a pair
+    rows = meta.balanced_rows(labels, n_classes, per_class, step, seed=4)
+    _, counts = labels[rows].unique(return_counts=True)
+    assert counts.tolist() == [per_class] * min(n_classes, 3)
+    assert len(rows.unique()) == len(rows)
+    assert torch.equal(rows, meta.balanced_rows(labels, n_classes, per_class, step, seed=4))
+
+
+def test_a_run_whose_meta_gradient_is_negligible_is_called_pretraining() -> None:
+    assert meta.equals_pretraining([1e-4, 5e-4, 1.0])
+    assert meta.equals_pretraining([])
+    assert not meta.equals_pretraining([1e-2, 2e-3, 1e-4])
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("mona")
+    return {
+        "body": save_tiny_vit(folder / "vit"),
+        "target": save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES)),
+        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
+    }
+
+
+def make_run(files: dict[str, str], align_steps: int = 4, **settings: object) -> Run:
+    settings = {"batch_size": 8, "source_per_class": 4, "warmup_share": 0.25, "align_learning_rate": 1e-3} | settings
+    return prepare(RunSpec("mona", **files, settings=settings, budget={"align_steps": align_steps, "refine_steps": 2}))
+
+
+def digest(module: torch.nn.Module) -> str:
+    return hashlib.blake2b(b"".join(t.numpy().tobytes() for t in module.state_dict().values())).hexdigest()
+
+
+@both_modes
+def test_stage_one_trains_embedder_and_predictor_and_leaves_the_body_bit_for_bit(
+    mode: str, files: dict[str, str]
+) -> None:
+    run = make_run(files, meta_gradient=mode)
+    model = run.state.model
+    body, embedder, predictor = digest(model.body), digest(model.embedder), digest(model.predictor)
+    for step in run.steps():
+        if step.stage is Stage.REFINE:
+            break
+        assert digest(model.body) == body
+    assert digest(model.body) != body  # the first step of refinement
+    assert digest(model.embedder) != embedder
+    assert digest(model.predictor) != predictor
+
+
+def test_warm_up_has_no_meta_gradient_and_every_later_step_has_one(files: dict[str, str]) -> None:
+    steps = [s for s in make_run(files).steps() if s.stage is Stage.ALIGN]
+    assert "meta_ratio" not in steps[0].metrics
+    for step in steps[1:]:
+        assert step.metrics["meta_ratio"] > 0
+        assert 0 < step.metrics["inner_move"] <= bilevel.LARGEST_MOVE * (1 + 1e-6)
+        assert -1 <= step.metrics["gradient_cosine"] <= 1
+    for step in steps:
+        got = step.metrics
+        assert got["outer_loss"] == pytest.approx(got["align_loss"] + got["uniform_loss"])
+        assert got["objective"] == pytest.approx(got["inner_loss"] + 0.5 * got["outer_loss"])
+        assert {"heldout_otdd", "heldout_knn_index", "heldout_knn_accuracy"} <= got.keys()
+        assert {"source_points", "target_points"} <= step.arrays.keys()
+
+
+def test_both_modes_give_the_gradient_of_differentiating_through_the_virtual_step(files: dict[str, str]) -> None:
+    """On a transformer: build body' with a graph back to the embedder and differentiate the outer loss itself."""
+    run = make_run(files, inner_rate=0.5)
+    sides = sides_of(run)
+    model, rate = run.state.model.eval(), 1e-3
+    found = {}
+    for mode in MODES:
+        found[mode] = torch.cat(
+            [g.flatten() for g in sides_of(make_run(files, meta_gradient=mode, inner_rate=rate)).bilevel(2).meta]
+        )
+    names, weights = zip(*model.body.named_parameters(), strict=True)
+    inputs, targets = sides.target_batch(2)
+    source_inputs, labels = sides.source_batch(2)
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        slopes = torch.autograd.grad(sides.loss(model(inputs), targets), weights, create_graph=True)
+        ahead = {f"side.body.{n}": w - rate * g for n, w, g in zip(names, weights, slopes, strict=True)}
+        features = torch.func.functional_call(sides.features, ahead, (source_inputs,))
+        outer = sum(alignment_and_uniformity(features, labels, 2.0))
+        exact = torch.cat([g.flatten() for g in torch.autograd.grad(outer, list(model.embedder.parameters()))])
+    assert exact.norm() > 0
+    assert (found["double_backward"] - exact).norm() < 1e-4 * exact.norm()
+    assert (found["finite_difference"] - exact).norm() < 1e-2 * exact.norm()
+
+
+@pytest.mark.parametrize("off", [{"meta_weight": 0.0}, {"inner_rate": 0.0}], ids=["no weight", "no virtual step"])
+def test_without_the_meta_gradient_stage_one_is_plain_pretraining_of_the_embedder(
+    off: dict[str, float], files: dict[str, str]
+) -> None:
+    run, plain = make_run(files, **off), make_run(files)
+    steps = list(islice(run.steps(), 4))
+    model, rows = plain.state.model.eval(), plain.target.rows("train")
+    inputs, labels = model.embedder.prepare(plain.target, rows), torch.from_numpy(plain.target.targets[rows])
+    trained = [*model.embedder.parameters(), *model.predictor.parameters()]
+    optimizer = torch.optim.Adam(trained, 1e-3)
+    for step in range(4):
+        batch = draw_rows(len(rows), 8, step, 0)
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(inputs[batch]), labels[batch])
+        assert steps[step].metrics["inner_loss"] == loss.item()
+        loss.backward()
+        optimizer.step()
+    for mine, theirs in zip(run.state.model.parameters(), model.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+def test_the_meta_gradient_changes_what_the_embedder_becomes(files: dict[str, str]) -> None:
+    with_it, without = make_run(files, inner_rate=1e3), make_run(files, meta_weight=0.0)
+    for run in (with_it, without):
+        list(run.steps())
+    assert digest(with_it.state.model.embedder) != digest(without.state.model.embedder)
+
+
+@pytest.mark.parametrize("task", [Task.REGRESSION, Task.MULTILABEL, Task.DENSE])
+def test_targets_that_are_no_classes_train_on_their_own_loss(task: Task, files: dict[str, str], tmp_path: Path) -> None:
+    rng, inputs = np.random.default_rng(0), tiny_dataset(Modality.SERIES).inputs
+    targets = {
+        Task.REGRESSION: inputs.mean(axis=(1, 2))[:, None],
+        Task.MULTILABEL: (rng.random((len(inputs), 3)) < 0.5).astype(np.float32),
+        Task.DENSE: 2 * inputs[:, :1],
+    }[task]
+    names = ("a", "b", "c") if task is Task.MULTILABEL else ()
+    target = make_dataset("other task", Modality.SERIES, inputs, targets, names, task=task)
+    run = make_run(files)
+    run.target = target
+    run.state = TrainState(make_model(target, run.state.model.body), 0, torch.device("cpu"))
+    steps = [s for s in run.steps() if s.stage is Stage.ALIGN]
+    first = run.target.rows("train")[draw_rows(len(run.target.rows("train")), 8, 0, 0).numpy()]
+    untrained = make_model(target, load_body(files["body"]))
+    with torch.no_grad():
+        outputs = untrained.eval()(untrained.embedder.prepare(target, first))
+    assert steps[0].metrics["inner_loss"] == task_loss(target)(outputs, target_tensor(target, first)).item()
+    assert all(s.metrics["meta_ratio"] > 0 for s in steps[1:])
+
+
+def test_rows_of_the_source_loss_are_not_those_that_the_probe_or_the_retention_asks_about(
+    files: dict[str, str],
+) -> None:
+    run = make_run(files)
+    sides = sides_of(run)
+    probe = make_probe(run.state, run.source, sides.source_side, run.target)
+    assert run.source is not None
+    learnt = set(run.source.uid[sides.source_rows])
+    assert not learnt & set(probe.source.uid)
+    assert not learnt & set(run.source.uid[run.source.rows("val", "test")])  # retention's queries, of a file
+
+
+@pytest.mark.parametrize(("name", "n"), [("fractals", 150), ("scipy_docs", 2000)])
+def test_retention_asks_about_source_samples_that_no_run_has_learnt_from(name: str, n: int) -> None:
+    """Its data are another draw, seed 1: new fractals, but the same sentences, whose splits must then agree."""
+    learnt, asked = load_named(name, n=n, seed=0), load_named(name, n=n, seed=1)
+    seen = {sample.tobytes() for sample in learnt.inputs[learnt.rows("train")]}
+    assert not seen & {sample.tobytes() for sample in asked.inputs[asked.rows("val", "test")]}
+
+
+def test_settings_that_cannot_give_pairs_or_classes_are_refused_before_anything_is_computed(
+    files: dict[str, str], tmp_path: Path, refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal(lambda: RunSpec("mona", **files, settings={"batch_size": 1}), "batch_size is 1")
+    refusal(lambda: RunSpec("mona", **files, settings={"source_per_class": 1}), "source_per_class is 1")
+    refusal(lambda: RunSpec("mona", **files, settings={"source_classes": 1}), "source_classes is 1")
+    refusal(lambda: RunSpec("mona", files["target"], files["body"]), "mona needs a source")
+    images = tiny_dataset(Modality.IMAGE, n=40, n_classes=2)
+    splits = np.where(images.targets == 0, "train", "test").astype("<U5")
+    one_class = make_dataset("one", Modality.IMAGE, images.inputs, images.targets, images.class_names, splits=splits)
+    run = make_run(files | {"source": save_npz(tmp_path / "one.npz", one_class)})
+    monkeypatch.setattr(meta, "make_probe", _never)
+    monkeypatch.setattr(TrainState, "update", _never)
+    refusal(lambda: list(run.steps()), "1 class", "at least 2")
+
+
+def test_a_diverging_stage_stops_with_one_sentence(files: dict[str, str], refusal) -> None:
+    run = make_run(files, align_steps=30, align_learning_rate=1.0)
+    with torch.no_grad():
+        next(run.state.model.predictor.parameters()).mul_(float("inf"))
+    refusal(lambda: list(run.steps()), "diverged at step 1", "lower align_learning_rate")
+
+
+def sides_of(run: Run) -> meta.Sides:
+    assert run.source is not None
+    run.state.modules.eval()
+    return meta.Sides(run.state, run.source, run.target, run.method, 8)
+
+
+def _never(*_: object, **__: object) -> NoReturn:
+    raise AssertionError("this should not have been computed")

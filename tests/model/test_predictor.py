@@ -1,0 +1,139 @@
+"""Predictors of every task: a patch of outputs lands at the place of its token."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.model.test_body import save_family
+from tests.tasks import tiny_task
+from tests.tiny import save_tiny_vit
+from xmodal_core.data.dataset import Modality, Task, make_dataset
+from xmodal_core.errors import ModelError
+from xmodal_core.model.body import masked_mean
+from xmodal_core.model.crossmodal import load_body, make_model
+from xmodal_core.model.predictor import DensePredictor, make_predictor
+
+ON_CELLS = [Modality.IMAGE, Modality.FIELD, Modality.SERIES]
+
+
+def stamping(predictor: DensePredictor) -> DensePredictor:
+    """A predictor whose every output of a patch is the token's first number plus ten times its place in the patch."""
+    with torch.no_grad():
+        predictor.project.weight.zero_()
+        predictor.project.weight[:, 0] = 1
+        predictor.project.bias.copy_(10 * torch.arange(len(predictor.project.bias)))
+    return predictor
+
+
+def test_patches_of_a_field_land_where_their_tokens_are() -> None:
+    predictor = stamping(DensePredictor(3, (2, 2), 1, (4, 4)))
+    tokens = torch.zeros(1, 4, 3)
+    tokens[0, :, 0] = torch.tensor([0.0, 1.0, 2.0, 3.0])
+    expected = [[0, 10, 1, 11], [20, 30, 21, 31], [2, 12, 3, 13], [22, 32, 23, 33]]
+    assert predictor(tokens)[0, 0].tolist() == expected
+
+
+def test_several_outputs_of_a_cell_are_channels() -> None:
+    predictor = stamping(DensePredictor(3, (1, 2), 2, (1, 4)))
+    tokens = torch.zeros(1, 2, 3)
+    tokens[0, 1, 0] = 1
+    assert predictor(tokens)[0].tolist() == [[[0, 10, 1, 11]], [[20, 30, 21, 31]]]
+
+
+def test_a_series_gives_back_its_padding() -> None:
+    predictor = stamping(DensePredictor(2, (2,), 1, (5,)))
+    tokens = torch.zeros(1, 2, 2)
+    tokens[0, 1, 0] = 1
+    assert predictor(tokens)[0, 0].tolist() == [0, 10, 20, 1, 11]
+
+
+def test_a_grid_that_does_not_divide_the_target_is_resized_to_it() -> None:
+    predictor = DensePredictor(3, (4, 4), 2, (9, 6))
+    assert predictor.patch == (3, 2)
+    with torch.no_grad():
+        predictor.project.weight.zero_()
+        predictor.project.bias.fill_(2.0)
+    torch.testing.assert_close(predictor(torch.randn(5, 16, 3)), torch.full((5, 2, 9, 6), 2.0))
+
+
+def test_another_number_of_tokens_is_refused_in_one_sentence(refusal) -> None:
+    refusal(lambda: DensePredictor(3, (2, 2), 1, (4, 4))(torch.zeros(1, 5, 3)), "5 tokens", "grid of 4")
+
+
+@pytest.mark.parametrize("modality", ON_CELLS)
+@pytest.mark.parametrize("family", ["vit", "bert"])
+@pytest.mark.parametrize("task", Task)
+def test_every_task_goes_through_every_body(family: str, modality: Modality, task: Task, tmp_path: Path) -> None:
+    data = tiny_task(task, modality)
+    model = make_model(data, load_body(save_family(family, tmp_path))).eval()
+    inputs = model.embedder.prepare(data, np.arange(4))
+    outputs = model(inputs)
+    expected = (4, data.n_outputs) if task is Task.CLASSIFICATION else (4, *data.targets.shape[1:])
+    assert outputs.shape == expected
+    tokens = model.embedder(inputs)
+    torch.testing.assert_close(model.predict(tokens), outputs)
+    torch.testing.assert_close(model.outputs(model.body(tokens)), outputs)
+    assert model.features(inputs).shape == (4, model.body.output_size)
+    torch.testing.assert_close(model.features(inputs), masked_mean(model.body(tokens), None))
+
+
+@pytest.mark.parametrize("modality", [Modality.IMAGE, Modality.FIELD])
+def test_a_body_that_merges_patches_predicts_larger_ones(modality: Modality, tmp_path: Path) -> None:
+    data = tiny_task(Task.DENSE, modality)
+    model = make_model(data, load_body(save_family("swin", tmp_path)))
+    assert model.embedder.grid == (8, 8)
+    assert model.predictor.grid == (4, 4)
+    assert model.predictor.patch == (2, 2)
+    assert model(torch.from_numpy(data.inputs[:3])).shape == (3, 1, 8, 8)
+
+
+def test_a_sequence_has_an_output_per_code(tmp_path: Path) -> None:
+    codes = np.random.default_rng(0).integers(0, 4, (20, 33))
+    data = make_dataset("s", Modality.SEQUENCE, codes, codes[:, None] / 2, (), task=Task.DENSE)
+    model = make_model(data, load_body(save_tiny_vit(tmp_path)))
+    assert model(torch.from_numpy(codes[:2])).shape == (2, 1, 33)
+
+
+def test_a_new_dense_predictor_starts_near_the_mean(tmp_path: Path) -> None:
+    data = tiny_task(Task.DENSE, Modality.FIELD)
+    model = make_model(data, load_body(save_tiny_vit(tmp_path)))
+    assert model(torch.from_numpy(data.inputs)).abs().max() < 1
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e-9, 1e9])
+def test_the_units_of_a_field_do_not_matter(factor: float, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    fields = rng.normal(size=(20, 2, 8, 8)) + np.array([5.0, -3.0])[:, None, None]
+    where = save_tiny_vit(tmp_path)
+    tokens = []
+    for values in (fields, fields * factor):
+        data = make_dataset("f", Modality.FIELD, values, np.arange(20) % 2, ("a", "b"))
+        embedder = make_model(data, load_body(where), seed=1).embedder
+        scaled = embedder.resized(torch.from_numpy(data.inputs[data.rows("train")]))
+        assert scaled.mean(dim=(0, 2, 3)).abs().max() < 1e-3
+        tokens.append(embedder(torch.from_numpy(data.inputs)))
+    torch.testing.assert_close(tokens[0], tokens[1], atol=1e-4, rtol=1e-4)
+
+
+def test_a_field_of_another_resolution_goes_in_and_comes_out_on_the_cells_of_the_target(tmp_path: Path) -> None:
+    model = make_model(tiny_task(Task.DENSE, Modality.FIELD), load_body(save_tiny_vit(tmp_path)))
+    assert model(torch.randn(2, 1, 37, 21)).shape == (2, 1, 8, 8)
+
+
+def test_a_channel_that_never_changes_is_no_division_by_zero(tmp_path: Path) -> None:
+    fields = np.random.default_rng(0).normal(size=(20, 2, 8, 8))
+    fields[:, 1] = 4
+    data = make_dataset("f", Modality.FIELD, fields, np.arange(20) % 2, ("a", "b"))
+    model = make_model(data, load_body(save_tiny_vit(tmp_path)))
+    assert torch.isfinite(model(torch.from_numpy(data.inputs))).all()
+
+
+def test_a_target_per_cell_needs_tokens_in_place(tmp_path: Path) -> None:
+    data = tiny_task(Task.DENSE, Modality.SERIES)
+    body = load_body(save_tiny_vit(tmp_path))
+    embedder = make_model(data, body).embedder
+    embedder.grid = None
+    with pytest.raises(ModelError, match="lie on no grid"):
+        make_predictor(data, body, embedder)

@@ -1,0 +1,142 @@
+"""From the array of labels to a task: classes where they can be, numbers, several labels, or a value per cell.
+
+Whole numbers, strings and truth values of one axis are classes, as they always were; a person who means another
+task says so. Everything guessed comes with a note.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xmodal_core.data.dataset import Modality, Task
+from xmodal_core.data.readers.labels import decoded, encode_labels, is_fractional
+from xmodal_core.data.readers.layout import channels_last
+from xmodal_core.data.readers.upload import printable
+from xmodal_core.errors import DataError
+
+_ON_CELLS = {Modality.IMAGE: 2, Modality.FIELD: 2, Modality.SERIES: 1, Modality.SEQUENCE: 1}  # axes of places
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What a reader understood.
+
+    Attributes:
+        task: of the data set.
+        values: (n,) classes, (n, K), (n, k) or (n, c, ...) as `LabelledDataset.targets`.
+        class_names: of classes or labels.
+        note: one clause for `origin`; empty for classes, which need no explanation.
+    """
+
+    task: Task
+    values: np.ndarray
+    class_names: tuple[str, ...] = ()
+    note: str = ""
+
+
+def parse_task(name: str, task: np.ndarray) -> Task:
+    """The task that an array `task` names.
+
+    Raises:
+        DataError: it holds anything but one of the four names.
+    """
+    words = decoded(name, "task", task).reshape(-1).tolist() if task.dtype.kind in "SU" else []
+    word = str(words[0]).strip().lower() if len(words) == 1 else ""
+    if word not in tuple(Task):
+        found = repr(printable(word, 40)) if word else f"an array of shape {task.shape} and type {task.dtype}"
+        raise DataError(f"{name}: task is {found}, expected one of {', '.join(Task)}; correct it or leave it out.")
+    return Task(word)
+
+
+def field_or_image(inputs: np.ndarray, labels: np.ndarray, guessed: Modality) -> Modality:
+    """FIELD instead of IMAGE where numbers other than bytes come with a value for every cell."""
+    on_cells = guessed is Modality.IMAGE and inputs.dtype != np.uint8 and labels.dtype.kind in "iufb"
+    return Modality.FIELD if on_cells and _cell_values(inputs, labels, guessed) is not None else guessed
+
+
+def understand(
+    name: str,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    inputs: np.ndarray,
+    modality: Modality,
+    task: Task | None = None,
+) -> Targets:
+    """What the labels ask for.
+
+    Args:
+        name: data set, for messages.
+        labels: as they came.
+        class_names: as they came, may be empty.
+        inputs: as they came, before they were arranged.
+        modality: what the inputs are.
+        task: chosen by the person; guessed when None.
+
+    Raises:
+        DataError: labels that do not fit the task, or any.
+    """
+    chosen = task is not None
+    task = task or _guess_task(labels, class_names, inputs, modality)
+    if task is Task.CLASSIFICATION:
+        return Targets(task, *encode_labels(name, labels, class_names))
+    numbers = _numbers(name, labels, task)
+    how = "as chosen" if chosen else "because "
+    if task is Task.MULTILABEL:
+        names = tuple(printable(str(c)) for c in class_names) or tuple(map(str, range(numbers.shape[-1])))
+        why = "" if chosen else "its rows hold any number of ones"
+        return Targets(task, numbers, names, f"y read as {numbers.shape[-1]} labels per sample {how}{why}")
+    if task is Task.REGRESSION:
+        table = numbers.reshape(len(numbers), -1)  # (n, k)
+        why = "" if chosen else "it holds fractions, not classes"
+        return Targets(task, table, (), f"y read as {table.shape[1]} number(s) to predict {how}{why}")
+    cells = _cell_values(inputs, numbers, modality)
+    if cells is None:
+        raise DataError(
+            f"{name}: y has shape {labels.shape} for X of shape {inputs.shape} read as {modality}, expected a value "
+            "for every cell of X; reshape y, or choose another modality or task."
+        )
+    why = "" if chosen else "it has the cells of X"
+    return Targets(task, cells, (), f"y read as {cells.shape[1]} value(s) to predict per cell {how}{why}")
+
+
+def _guess_task(labels: np.ndarray, class_names: Sequence[str], inputs: np.ndarray, modality: Modality) -> Task:
+    if labels.dtype.kind not in "iufb" or labels.ndim == 0:
+        return Task.CLASSIFICATION  # whose encoder says what is wrong
+    if not np.isfinite(labels).all() and labels.ndim == 1:
+        return Task.CLASSIFICATION
+    many = labels.ndim == 2 and labels.shape[1] > 1
+    named = many and len(class_names) == labels.shape[1]
+    if labels.ndim > 2 or (many and not named and _cell_values(inputs, labels, modality) is not None):
+        return Task.DENSE
+    if many and np.isin(labels, (0, 1)).all():
+        one_hot = (labels.sum(axis=1) == 1).all()
+        return Task.CLASSIFICATION if one_hot else Task.MULTILABEL
+    if labels.ndim <= 2 and labels.dtype.kind == "f" and (many or is_fractional(labels).any()):
+        return Task.REGRESSION
+    return Task.CLASSIFICATION
+
+
+def _numbers(name: str, labels: np.ndarray, task: Task) -> np.ndarray:
+    if labels.dtype.kind not in "iufb" or not labels.ndim or not labels.size:
+        raise DataError(
+            f"{name}: y has type {labels.dtype} and shape {labels.shape}, expected numbers for {task}; convert the "
+            "labels or choose classification."
+        )
+    return labels
+
+
+def _cell_values(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> np.ndarray | None:
+    """Labels as (n, c, ...) on the cells of the inputs; None where they do not lie on these cells."""
+    n_axes = _ON_CELLS.get(modality, 0)
+    last = n_axes == 2 and channels_last(inputs)
+    places = inputs.shape[1:3] if last else inputs.shape[inputs.ndim - n_axes :]
+    if not n_axes or inputs.ndim <= n_axes or len(labels) != len(inputs):
+        return None
+    if labels.shape[1:] == places:
+        return labels[:, None]  # (n, 1, ...)
+    if labels.ndim == n_axes + 2 and labels.shape[2:] == places:
+        return labels  # (n, c, ...)
+    if last and labels.ndim == 4 and labels.shape[1:3] == places:
+        return np.moveaxis(labels, 3, 1)  # (n, c, h, w)
+    return None

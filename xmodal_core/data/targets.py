@@ -1,0 +1,167 @@
+"""What is asked of a sample: the four tasks, the targets that each has, and how rows are grouped to be split fairly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from xmodal_core.errors import DataError
+
+MAX_CLASSES = 1000
+MIN_CLASS_COUNT = 2  # below this no class has both a training and a held-out row
+_SMALLEST = 1e-30  # a spread below this is none in single precision
+_QUANTILES = 10  # groups of a scalar target that every split gets its share of
+_ROWS_PER_GROUP = 10  # fewer could not give a row to each split
+
+
+class Task(StrEnum):
+    """What a target is; it decides the predictor, the loss and the score."""
+
+    CLASSIFICATION = "classification"
+    MULTILABEL = "multilabel"
+    REGRESSION = "regression"
+    DENSE = "dense"
+
+
+@dataclass(frozen=True, eq=False)
+class TargetScale:
+    """Shift and scale that take a target to mean 0 and variance 1 per output, fitted on training rows only.
+
+    Attributes:
+        shift, scale: (1, outputs, 1, ...) float32, in target units.
+    """
+
+    shift: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def fit(cls, targets: np.ndarray) -> "TargetScale":
+        """Mean and standard deviation over rows, and over the cells of a dense target: one pair per output."""
+        axes = (0, *range(2, targets.ndim))
+        shift = targets.mean(axis=axes, keepdims=True, dtype=np.float64)
+        scale = targets.std(axis=axes, keepdims=True, dtype=np.float64)
+        return cls(shift.astype(np.float32), np.where(scale > _SMALLEST, scale, 1).astype(np.float32))
+
+    def apply(self, targets: np.ndarray) -> np.ndarray:
+        """Target units to standard units."""
+        return (targets - self.shift) / self.scale
+
+    def undo(self, targets: np.ndarray) -> np.ndarray:
+        """Standard units to target units."""
+        return targets * self.scale + self.shift
+
+
+def typed_targets(task: Task, targets: np.ndarray) -> np.ndarray:
+    """Targets in the stored type: int64 classes, float32 otherwise; a regression target (n,) becomes (n, 1)."""
+    if task is Task.CLASSIFICATION:
+        return targets.astype(np.int64)
+    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which the data set refuses
+        numbers = np.ascontiguousarray(targets, dtype=np.float32)
+    return numbers[:, None] if task is Task.REGRESSION and numbers.ndim == 1 else numbers
+
+
+def strata(task: Task, targets: np.ndarray) -> np.ndarray:
+    """Groups (n,) int64 to draw rows from in proportion.
+
+    The classes themselves; tenths of a scalar target by rank, or larger parts of few rows; a single group for
+    several outputs or a field.
+    """
+    if task is Task.CLASSIFICATION:
+        return targets
+    if task is Task.REGRESSION and targets.shape[1] == 1:
+        n_groups = max(1, min(_QUANTILES, len(targets) // _ROWS_PER_GROUP))
+        edges = np.quantile(targets[:, 0], np.arange(1, n_groups) / n_groups)
+        return np.searchsorted(np.unique(edges), targets[:, 0], side="right").astype(np.int64)
+    return np.zeros(len(targets), np.int64)
+
+
+def check_targets(
+    name: str, task: Task, targets: np.ndarray, class_names: Sequence[str], inputs_shape: tuple[int, ...]
+) -> None:
+    """Refuse targets that are not what the task says.
+
+    Raises:
+        DataError: a wrong shape, a value that is not finite, a label outside its classes, a lonely class, or an
+            output that never changes.
+    """
+    if task is Task.CLASSIFICATION:
+        _check_classes(name, targets, class_names)
+        return
+    wanted = {
+        Task.MULTILABEL: f"(n, {len(class_names)}), one column per label name",
+        Task.REGRESSION: "(n, outputs)",
+        Task.DENSE: f"(n, outputs, {', '.join(map(str, inputs_shape[_first_cell(inputs_shape) :]))}) as in X",
+    }[task]
+    if not _has_shape(task, targets, class_names, inputs_shape):
+        raise DataError(
+            f"{name}: found targets of shape {targets.shape}, expected {wanted} for {task}; reshape y or choose "
+            "another task."
+        )
+    if not np.isfinite(targets).all():
+        bad = ~np.isfinite(targets).reshape(len(targets), -1).all(axis=1)
+        raise DataError(
+            f"{name}: {int(bad.sum())} of {len(bad)} targets hold NaN or infinite values (first: row "
+            f"{int(np.argmax(bad))}), expected finite numbers; fill or remove these rows."
+        )
+    if task is Task.MULTILABEL:
+        _check_labels(name, targets)
+    elif (targets == targets[:1]).all():
+        raise DataError(
+            f"{name}: every target is the same, expected values that differ between samples; choose another target."
+        )
+
+
+def check_class_sizes(name: str, targets: np.ndarray, class_names: Sequence[str]) -> None:
+    """Refuse fewer than two classes, more than `MAX_CLASSES`, and classes of a single sample.
+
+    Raises:
+        DataError: says which.
+    """
+    present, counts = np.unique(targets, return_counts=True)
+    if len(present) < 2:
+        raise DataError(f"{name}: found {len(present)} class, expected at least 2; add samples of another class.")
+    if len(present) > MAX_CLASSES:
+        raise DataError(
+            f"{name}: found {len(present)} different labels, expected at most {MAX_CLASSES} classes; "
+            "choose a label column that names classes, not measurements."
+        )
+    lonely = [str(class_names[c]) for c in present[counts < MIN_CLASS_COUNT] if c < len(class_names)]
+    if lonely:
+        shown = ", ".join(lonely[:5]) + (" ..." if len(lonely) > 5 else "")
+        raise DataError(
+            f"{name}: {len(lonely)} class(es) have a single sample ({shown}), expected at least {MIN_CLASS_COUNT}; "
+            "add samples, or merge or remove these classes."
+        )
+
+
+def _check_classes(name: str, targets: np.ndarray, class_names: Sequence[str]) -> None:
+    if targets.min() < 0 or targets.max() >= len(class_names):
+        raise DataError(
+            f"{name}: labels run from {targets.min()} to {targets.max()}, expected 0 to "
+            f"{len(class_names) - 1} for {len(class_names)} class names; name every class."
+        )
+    check_class_sizes(name, targets, class_names)
+
+
+def _check_labels(name: str, targets: np.ndarray) -> None:
+    if not np.isin(targets, (0, 1)).all():
+        raise DataError(f"{name}: found multi-label targets other than 0 and 1, expected only these; correct y.")
+    if (targets == targets[:1]).all():
+        raise DataError(
+            f"{name}: every sample has the same labels, expected labels that differ; choose another target."
+        )
+
+
+def _has_shape(task: Task, targets: np.ndarray, class_names: Sequence[str], inputs_shape: tuple[int, ...]) -> bool:
+    if task is Task.MULTILABEL:
+        return targets.ndim == 2 and targets.shape[1] == len(class_names) > 0
+    if task is Task.REGRESSION:
+        return targets.ndim == 2 and targets.shape[1] > 0
+    cells = inputs_shape[_first_cell(inputs_shape) :]
+    return targets.ndim == 2 + len(cells) and targets.shape[1] > 0 and targets.shape[2:] == cells
+
+
+def _first_cell(inputs_shape: tuple[int, ...]) -> int:
+    """The first axis that is a place: behind the channels, where there are any."""
+    return 1 if len(inputs_shape) == 2 else 2

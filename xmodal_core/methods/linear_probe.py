@@ -1,0 +1,119 @@
+"""Linear probe: what the body's features, as they are, let a linear predictor read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.evaluation import target_tensor, task_loss
+from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
+from xmodal_core.methods.stages.refine import validation_metrics
+from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model, pooled
+from xmodal_core.model.predictor import DensePredictor
+from xmodal_core.settings import check_settings, setting
+
+_BATCH_SIZE = 256
+
+
+@dataclass(frozen=True)
+class LinearProbe:
+    """Embedder and body are frozen; the predictor alone trains, on features in units of their training rows' deviation.
+
+    Features are computed once and kept: n x d' numbers, n x l' x d' for a dense target. The predictor takes the same
+    number of mini-batch steps as every other method, so that budgets and tuning are equal and every task has its
+    own loss; a closed form would have squared error only, or end at a single step.
+
+    Reference: the protocol of He et al., CVPR 2022, arXiv 2111.06377, appendix A: features normalised without
+    trained scale in front of the linear layer.
+
+    Differs: the normalisation is fixed by all training rows, where theirs is a batch norm; AdamW for LARS.
+    """
+
+    embedder_init: str = setting("pretrained", "Where the embedder stays", choices=("pretrained", "random"))
+    learning_rate: float = setting(2e-2, "Peak learning rate", low=1e-7, high=1.0)
+    batch_size: int = setting(32, "Target samples per step", low=2, high=4096, unit="samples")
+    weight_decay: float = setting(0.01, "AdamW weight decay", low=0.0, high=1.0)
+
+    name: ClassVar[str] = "linear_probe"
+    title: ClassVar[str] = "Linear probe"
+    reference: ClassVar[str] = "linear probing as in MAE, arXiv 2111.06377"
+    stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
+    pretrained: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+        """The usual model with a fixed standardisation in front of its predictor's linear map."""
+        model = make_model(target, load_body(body), init=self.embedder_init, seed=seed)
+        scale = Standardise(model.body.output_size)
+        if isinstance(model.predictor, DensePredictor):
+            model.predictor.add_module("project", nn.Sequential(scale, model.predictor.project))
+        else:
+            model.predictor = nn.Sequential(scale, model.predictor)
+        return model
+
+    def steps(
+        self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget
+    ) -> Iterator[Step]:
+        """Features once, then steps of the predictor."""
+        del source
+        total, model = budget.refine_steps, state.model
+        if state.is_past(Stage.REFINE) or not total:
+            return
+        model.requires_grad_(False)
+        model.predictor.requires_grad_(True)
+        rows = require_rows(target, "train")
+        features = frozen_features(model, model.embedder.prepare(target, rows))
+        targets, loss_of = target_tensor(target, rows), task_loss(target)
+        done = state.enter(Stage.REFINE, lambda: self._adamw(model.predictor))
+        if not done:
+            next(m for m in model.predictor.modules() if isinstance(m, Standardise)).fit(features)
+        for step in range(done, total):
+            batch = draw_rows(len(rows), self.batch_size, step, state.seed)
+            loss = loss_of(model.predictor(features[batch].to(state.device)), targets[batch].to(state.device))
+            learning_rate = warmup_then_linear(step, total, self.learning_rate)
+            state.update(loss, learning_rate)
+            metrics = {"loss": loss.item(), "learning_rate": learning_rate}
+            yield Step(Stage.REFINE, step + 1, total, metrics | validation_metrics(state, target, step + 1, total))
+
+    def _adamw(self, predictor: nn.Module) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(predictor.parameters(), self.learning_rate, weight_decay=self.weight_decay)
+
+
+class Standardise(nn.Module):
+    """Features (..., d) in units of their deviation over the training rows; the units are buffers."""
+
+    shift: Tensor
+    scale: Tensor
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.register_buffer("shift", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
+
+    def fit(self, features: Tensor) -> None:
+        """Take the units from features (n, d) or (n, l, d)."""
+        every = features.flatten(0, -2)  # (n * l, d)
+        self.shift.copy_(every.mean(dim=0))
+        self.scale.copy_(every.std(dim=0, correction=0).clamp_min(1e-6))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """The same shape."""
+        return (features - self.shift) / self.scale
+
+
+@torch.no_grad()
+def frozen_features(model: CrossModalModel, inputs: Tensor) -> Tensor:
+    """What the predictor reads, on the CPU: mean tokens (n, d'), or the tokens (n, l', d') for a dense target."""
+    model.eval()
+    is_dense, parts = isinstance(model.predictor, DensePredictor), []
+    for batch in inputs.split(_BATCH_SIZE):
+        batch = batch.to(model.device)
+        mask = model.embedder.mask(batch)
+        hidden = model.body(model.embedder(batch), mask)  # (b, l', d')
+        parts.append((hidden if is_dense else pooled(hidden, mask)).cpu())
+    return torch.cat(parts)
