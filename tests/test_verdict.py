@@ -1,10 +1,25 @@
+import math
+
 import pytest
 
-from xmodal_core.verdict import contrast, sentence, verdict
+from xmodal_core.verdict import (
+    INCONCLUSIVE,
+    REUSE_NOT_SHOWN,
+    contrast,
+    experiment,
+    sentence,
+    verdict,
+    yardstick,
+)
 
 
 def by_seed(*values: float) -> dict[int, float]:
     return dict(enumerate(values))
+
+
+def around(mean: float, spread: float = 0.001) -> dict[int, float]:
+    """Three seeds whose differences to another such arm vary a little."""
+    return by_seed(mean - spread * mean, mean, mean + spread * mean)
 
 
 def test_interval_is_the_paired_t_interval() -> None:
@@ -15,6 +30,15 @@ def test_interval_is_the_paired_t_interval() -> None:
     assert c.interval == pytest.approx((0.02 - 0.0248414, 0.02 + 0.0248414), abs=1e-6)
     assert c.reading == "inconclusive"
     assert c.pairs_needed == 8  # ceil(2.8016^2 * 0.01^2 / 0.01^2)
+    assert "About 8 seeds would settle it" in sentence(c)
+
+
+def test_twice_the_margin_takes_a_quarter_of_the_seeds() -> None:
+    scores = {"a": by_seed(0.54, 0.64, 0.80), "b": by_seed(0.50, 0.60, 0.70)}  # differences 4, 4, 10: sd sqrt(12)
+    needed = [
+        c.pairs_needed for m in (0.01, 0.02) if (c := contrast("a", "b", scores, yardstick(margin=m))) is not None
+    ]
+    assert needed == [math.ceil(7.849 * 12), math.ceil(7.849 * 3)]
 
 
 @pytest.mark.parametrize(("difference", "reading"), [(0.1, "better"), (-0.1, "worse"), (0.0, "equal")])
@@ -26,31 +50,120 @@ def test_a_clear_difference_is_called_what_it_is(difference: float, reading: str
     assert c.reading == reading
 
 
-def test_one_seed_decides_nothing() -> None:
+def test_one_seed_decides_nothing_and_neither_do_two() -> None:
     c = contrast("a", "b", {"a": by_seed(0.9), "b": by_seed(0.1)})
     assert c is not None
     assert c.reading == "inconclusive"
     assert "one seed" in sentence(c)
+    two = contrast("a", "b", {"a": by_seed(0.9, 0.9), "b": by_seed(0.1, 0.1)})
+    assert two is not None
+    assert (two.interval, two.reading) == (pytest.approx((0.8, 0.8)), "inconclusive")
 
 
 def test_only_shared_seeds_are_compared() -> None:
     assert contrast("a", "b", {"a": {0: 0.5}, "b": {1: 0.5}}) is None
 
 
-GOOD, BAD = by_seed(0.9, 0.91, 0.9), by_seed(0.5, 0.51, 0.5)
+def test_errors_are_compared_as_shares_of_the_second_arms_error() -> None:
+    """R^2 0.92 against 0.9: an error of 0.08 instead of 0.1 is 20 % less."""
+    for name, better, worse in (("R^2", 0.92, 0.9), ("minus relative L2 error", -0.08, -0.1)):
+        by = yardstick(name)
+        c = contrast("a", "b", {"a": by_seed(*[better] * 3), "b": by_seed(*[worse] * 3)}, by)
+        assert c is not None
+        assert (by.margin, c.mean) == (0.02, pytest.approx(0.2))
+        assert "+20.0 % of the error" in sentence(c)
+    assert yardstick("mean average precision").margin == 0.01
+
+
+GOOD, MIDDLE, BAD = around(0.9), around(0.7), around(0.5)
+A_C = {"finetune": GOOD, "scratch": BAD}
 
 
 @pytest.mark.parametrize(
     ("table", "answer"),
     [
-        ({"finetune": BAD, "scratch": BAD, "orca": GOOD}, "cross the gap first, with orca"),
-        ({"finetune": GOOD, "scratch": BAD, "orca": GOOD}, "full fine-tuning is enough"),
-        ({"finetune": GOOD, "scratch": BAD}, "pretraining helps; whether to align first is open"),
+        ({"finetune": MIDDLE, "scratch": BAD, "orca": GOOD}, "align first, with orca"),
+        ({"finetune": BAD, "scratch": BAD, "mona": GOOD}, "align first, with mona"),
+        (A_C | {"orca": GOOD}, "full fine-tuning is enough"),
+        (A_C | {"orca": BAD}, "full fine-tuning is enough"),
+        (A_C, INCONCLUSIVE),  # no crossing method was run
         ({"finetune": BAD, "scratch": GOOD, "orca": BAD}, "train from scratch"),
-        ({"finetune": by_seed(0.5, 0.9), "scratch": by_seed(0.6, 0.7)}, "inconclusive"),
-        ({"orca": GOOD}, "inconclusive"),
-        ({}, "inconclusive"),
+        ({"finetune": GOOD, "scratch": GOOD, "orca": GOOD}, "train from scratch"),
+        ({"finetune": BAD, "scratch": GOOD}, INCONCLUSIVE),  # crossing might have helped
+        ({"finetune": MIDDLE, "scratch": BAD, "orca": MIDDLE, "simple": GOOD}, "use the simple baseline"),
+        ({"finetune": MIDDLE, "scratch": BAD, "orca": GOOD, "simple": MIDDLE}, "align first, with orca"),
+        (A_C | {"orca": by_seed(0.5, 0.9, 0.99)}, INCONCLUSIVE),
+        ({"orca": GOOD}, INCONCLUSIVE),
+        ({}, INCONCLUSIVE),
     ],
 )
 def test_verdict_follows_its_rule(table: dict[str, dict[int, float]], answer: str) -> None:
     assert verdict(table)["answer"] == answer
+
+
+def test_the_answer_is_the_first_line_that_holds_and_every_line_is_told() -> None:
+    found = verdict(A_C | {"orca": GOOD})
+    assert [line["holds"] for line in found["rules"]] == [None, False, True, False]  # no simple baseline was run
+    assert [line["answer"] for line in found["rules"] if line["holds"]] == [found["answer"]]
+    assert found["rules"][2]["found"][0].startswith("A - C: finetune against scratch: +40.0 points")
+    assert any("a simple baseline (D)" in change for change in found["changes"])
+
+
+def test_a_gap_cannot_enter_and_two_seeds_give_no_advice() -> None:
+    pair = {"finetune": by_seed(0.5, 0.5), "scratch": by_seed(0.9, 0.9), "orca": by_seed(0.5, 0.5)}
+    assert verdict(pair)["answer"] == INCONCLUSIVE
+
+
+def test_inconclusive_says_how_many_seeds_it_would_take() -> None:
+    """Differences of A and C 1, 2, 3 points, of B and A none: 8 seeds, as above."""
+    a = by_seed(0.51, 0.62, 0.73)
+    found = verdict({"finetune": a, "scratch": by_seed(0.50, 0.60, 0.70), "orca": a})
+    assert (found["answer"], found["seeds_needed"]) == (INCONCLUSIVE, 8)
+    assert "About 8 seeds would settle it" in found["why"]
+
+
+def test_a_wider_margin_changes_the_answer_where_it_says_so() -> None:
+    table = {"finetune": MIDDLE, "scratch": BAD, "orca": around(0.72)}  # about 2 points above fine-tuning
+    found = verdict(table)
+    assert found["answer"] == "align first, with orca"
+    (told,) = (change for change in found["changes"] if "margin above" in change)
+    end = float(told.split(" ")[3]) / 100
+    assert told.endswith("full fine-tuning is enough.")
+    assert verdict(table, end * 0.99)["answer"] == "align first, with orca"
+    assert verdict(table, end * 1.01)["answer"] == "full fine-tuning is enough"
+
+
+@pytest.mark.parametrize(
+    ("stats", "words"),
+    [
+        (GOOD, REUSE_NOT_SHOWN),
+        (MIDDLE, "Knowledge reuse is shown: finetune against stat_matched: +20.0 points"),
+        (by_seed(0.5, 0.9, 0.99), "knowledge reuse is open"),
+        (None, "only their scale, is open"),
+    ],
+)
+def test_reuse_is_claimed_only_against_random_weights_of_the_same_statistics(
+    stats: dict[int, float] | None, words: str
+) -> None:
+    found = verdict(A_C | ({} if stats is None else {"stat_matched": stats}))
+    assert words in found["reuse"]
+    if stats is MIDDLE:
+        assert "50 % of the gain" in found["reuse"]  # 20 of 40 points
+
+
+def test_without_a_gain_over_scratch_nothing_is_said_of_reuse() -> None:
+    assert verdict({"finetune": BAD, "scratch": GOOD, "stat_matched": BAD})["reuse"] == ""
+
+
+def test_validation_rows_choose_the_arm_of_a_role_and_controls_stand_for_none() -> None:
+    scores = {"finetune": MIDDLE, "orca": GOOD, "pare": BAD, "lsg (control=random)": around(0.99)}
+    methods = {arm: arm.split(" ")[0] for arm in scores}
+    controls = {"lsg (control=random)"}
+    free = experiment(scores, methods=methods, controls=controls)
+    assert (free.arms["B"], free.arms["M"]) == ("orca", "orca")
+    validation = scores | {"pare": around(0.95)}
+    judged = experiment(scores, methods=methods, controls=controls, validation=validation)
+    assert (judged.arms["B"], judged.arms["M"]) == ("pare", "pare")
+    c = judged.get("B - A")
+    assert c is not None
+    assert c.mean == pytest.approx(-0.2)  # of the test scores

@@ -4,15 +4,22 @@ A target sample and a source sample, both as tokens, become one sample of an int
 least important target tokens give way to the k most important source tokens, in raster order.
 
 Reference: PaRe (Cai et al., ICML 2024), pipeline figure: gate = FC + sigmoid, top-k source, bottom-k
-target, rank-wise replacement, k from many to few.
+target, rank-wise replacement, k from many to few; its released code for `released_sampled` and
+`released_frozen`.
+
+Differs: see `Crossing`, whose settings choose between these functions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
+from xmodal_core.errors import SettingsError
+
 ORDERS = ("easy_to_hard", "hard_to_easy", "fixed", "random")
+RULES = ("gate", "gate_inverted", "random")
+_RELEASED_TEMPERATURE = 0.9
 
 
 class Gate(nn.Module):
@@ -27,12 +34,28 @@ class Gate(nn.Module):
         return self.score(tokens).squeeze(-1)
 
 
+def width_adapter(source_width: int, target_width: int) -> nn.Module:
+    """Source tokens (b, l, d_s) to the target's width: as they are, or by a learned map that starts orthonormal."""
+    if source_width == target_width:
+        return nn.Identity()
+    adapter = nn.Linear(source_width, target_width, bias=False)
+    nn.init.orthogonal_(adapter.weight)
+    return adapter
+
+
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """Which source tokens go where: row r of `source` (b, k) replaces row r of `target` (b, k), both ascending."""
+    """Which source tokens go where, and through which weights the gate learns from it.
+
+    Attributes:
+        source, target: (b, k); the source token in column r replaces the target token in column r.
+        source_weight, target_weight: (b, l_s), (b, l_t) soft weights for `carrying`; None teaches the gate nothing.
+    """
 
     source: Tensor
     target: Tensor
+    source_weight: Tensor | None = None
+    target_weight: Tensor | None = None
 
 
 def patches_at(
@@ -65,12 +88,80 @@ def select(source_logits: Tensor, target_logits: Tensor, k: int, source_mask: Te
         target_logits: (b, l_t).
         k: how many, 0 to min(l_s, l_t).
         source_mask: (b, l_s), False for padding, which ranks last.
+
+    Raises:
+        SettingsError: k is out of its range.
     """
-    if source_mask is not None:
-        source_logits = source_logits.masked_fill(~source_mask, -torch.inf)
-    source = source_logits.topk(k, dim=1).indices.sort(dim=1).values
+    fewest = min(source_logits.shape[1], target_logits.shape[1])
+    if not 0 <= k <= fewest:
+        raise SettingsError(
+            f"{k} tokens were to be replaced, expected 0 to {fewest}, as many as both samples have; choose fewer."
+        )
+    source = _padding_last(source_logits, source_mask).topk(k, dim=1).indices.sort(dim=1).values
     target = target_logits.topk(k, dim=1, largest=False).indices.sort(dim=1).values
     return Selection(source, target)
+
+
+def gated(
+    source_logits: Tensor,
+    target_logits: Tensor,
+    k: int,
+    noise: float,
+    rng: torch.Generator,
+    source_mask: Tensor | None = None,
+    rule: str = "gate",
+) -> Selection:
+    """A selection by the noisy gate that teaches the gate, whatever k and noise are.
+
+    Args:
+        noise: scale of the Gumbel noise on the logits.
+        rule: gate (top source, bottom target) | gate_inverted (top source, top target) | random (neither side by
+            the gate, which then learns nothing).
+    """
+    if rule == "random":
+        source, target = (torch.rand(x.shape, generator=rng).to(x.device) for x in (source_logits, target_logits))
+        return select(source, target, k, source_mask)
+    sign = -1 if rule == "gate_inverted" else 1
+    chosen = select(noisy(source_logits, noise, rng), sign * noisy(target_logits, noise, rng), k, source_mask)
+    return replace(chosen, source_weight=torch.sigmoid(source_logits), target_weight=torch.sigmoid(target_logits))
+
+
+def released_sampled(
+    source_logits: Tensor, target_logits: Tensor, k: int, rng: torch.Generator, source_mask: Tensor | None = None
+) -> Selection:
+    """The released first phase: Gumbel noise on sigmoid scores, k source tokens in and l_t - k target tokens kept.
+
+    Both sides are relaxed by as many sequential softmaxes as tokens are drawn, l_t in all, which autograd keeps.
+    """
+    source = relaxed_subset(_padding_last(noisy(torch.sigmoid(source_logits), 1.0, rng), source_mask), k)
+    target = relaxed_subset(noisy(torch.sigmoid(target_logits), 1.0, rng), target_logits.shape[1] - k)
+    chosen = select(source.detach(), target.detach(), k, source_mask)
+    return replace(chosen, source_weight=source, target_weight=target)
+
+
+def released_frozen(
+    source_logits: Tensor, target_logits: Tensor, k: int, source_mask: Tensor | None = None
+) -> Selection:
+    """The released second phase: only indices of the gate are used, and the *top*-k target tokens give way.
+
+    The best source token takes the place of the lowest of those, and so on: raster order is lost.
+    """
+    source = _padding_last(source_logits, source_mask).topk(k, dim=1).indices
+    target = target_logits.topk(k, dim=1).indices.flip(1)
+    return Selection(source, target)
+
+
+def relaxed_subset(scores: Tensor, k: int, temperature: float = _RELEASED_TEMPERATURE) -> Tensor:
+    """Soft k-hot weights (b, l) of scores: k softmaxes, each with the mass taken so far pushed down.
+
+    Rows sum to k, but an entry may exceed 1. Reference: Xie and Ermon, IJCAI 2019, as used by PaRe's released code.
+    """
+    total, taken = torch.zeros_like(scores), torch.zeros_like(scores)
+    for _ in range(k):
+        scores = scores + torch.log((1 - taken).clamp_min(torch.finfo(scores.dtype).tiny))
+        taken = torch.softmax(scores / temperature, dim=1)
+        total = total + taken
+    return total
 
 
 def noisy(logits: Tensor, scale: float, rng: torch.Generator) -> Tensor:
@@ -82,21 +173,43 @@ def noisy(logits: Tensor, scale: float, rng: torch.Generator) -> Tensor:
 
 
 def splice(target: Tensor, source: Tensor, chosen: Selection) -> Tensor:
-    """Target tokens (b, l_t, d) with the chosen ones replaced, out of place; k = 0 returns the target's values."""
+    """Target tokens (b, l_t, d) with the chosen ones replaced, out of place; k = 0 returns the target's values.
+
+    Raises:
+        SettingsError: the two sides differ in width.
+    """
     width = target.shape[-1]
+    if source.shape[-1] != width:
+        raise SettingsError(
+            f"source tokens have {source.shape[-1]} features and target tokens {width}, expected equal widths; "
+            "put a width_adapter before the splice."
+        )
     rows = source.gather(1, chosen.source.unsqueeze(-1).expand(-1, -1, width))  # (b, k, d)
     return target.scatter(1, chosen.target.unsqueeze(-1).expand(-1, -1, width), rows)  # (b, l_t, d)
 
 
+def mix(target: Tensor, source: Tensor, chosen: Selection) -> Tensor:
+    """`splice`, with tokens that carry the gate's gradient."""
+    return splice(carrying(target, chosen.target_weight), carrying(source, chosen.source_weight), chosen)
+
+
 def straight_through(tokens: Tensor, logits: Tensor) -> Tensor:
-    """Tokens unchanged in value, multiplied by a factor 1 that carries the gate's gradient.
+    """Tokens unchanged in value that carry the gate's gradient through its sigmoid.
 
     Its cost does not depend on k, and the gate learns to the last step, also when the choice is the plain top-k.
     """
-    weight = torch.sigmoid(logits).unsqueeze(-1)  # (b, l, 1)
-    return tokens * (1 + (weight - weight.detach()))
+    return carrying(tokens, torch.sigmoid(logits))
+
+
+def carrying(tokens: Tensor, weight: Tensor | None) -> Tensor:
+    """Tokens (b, l, d) unchanged in value, multiplied by a factor 1 with the gradient of a weight (b, l)."""
+    return tokens if weight is None else tokens * (1 + (weight - weight.detach())).unsqueeze(-1)
 
 
 def pare_loss(target: Tensor, mixed_target: Tensor, mixed_source: Tensor, share: float, weight: float) -> Tensor:
     """L = L_target + weight * [(1 - share) L_mixed(y_target) + share L_mixed(y_source)], share = k / l_t."""
     return target + weight * ((1 - share) * mixed_target + share * mixed_source)
+
+
+def _padding_last(scores: Tensor, mask: Tensor | None) -> Tensor:
+    return scores if mask is None else scores.masked_fill(~mask, -torch.inf)

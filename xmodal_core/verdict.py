@@ -1,36 +1,87 @@
 """From finished runs to what the data show: paired contrasts against a margin, "inconclusive" included.
 
-Runs of two methods that share a seed (and the data, the body and the split) are a pair. The mean difference
-gets a t interval over the pairs; it is called better or worse only when the whole interval lies beyond
-zero by more than the margin, equal only when it lies inside the margin, and inconclusive otherwise.
+Five arms under equal conditions decide, after Matsoukas et al. (arXiv 2203.01825) and the tuned baselines of arXiv
+2411.02796: A full fine-tuning, B a crossing method, C from scratch, S random weights with pretrained statistics,
+D a simple baseline. Runs of two arms that share a seed (and the data, the body and the split) are a pair. Which of
+several runs stands for an arm is chosen on the validation rows, never on the test rows.
+
+No gap enters: a distance between two data sets is a reason to try something, not a result.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from scipy import stats
 
-DEFAULT_MARGIN = 0.01
+BASELINES = ("finetune", "scratch", "simple", "stat_matched", "frozen", "linear_probe", "lora")
+ROLES = {
+    "A": "full fine-tuning",
+    "B": "a crossing method",
+    "C": "from scratch",
+    "S": "random weights with pretrained statistics",
+    "D": "a simple baseline",
+}
+LEAST_PAIRS = 3  # an interval of two differences says next to nothing
+INCONCLUSIVE = "inconclusive"
+REUSE_NOT_SHOWN = "Initialisation helps, knowledge reuse not shown"
 RULE = (
-    "A crossing method better than fine-tuning: cross the gap first. Otherwise fine-tuning better than scratch: full "
-    "fine-tuning is enough if every crossing method that was run is equal or worse, and whether to align first is "
-    "open if one is inconclusive. Otherwise fine-tuning equal to or worse than scratch: train from scratch. "
-    "Otherwise inconclusive."
+    "In this order. Use the simple baseline, if the better of fine-tuning and crossing is below it. Align first, if "
+    "the crossing method is better than both fine-tuning and scratch by more than the margin. Full fine-tuning is "
+    "enough, if it is better than scratch by more than the margin and crossing is not. Train from scratch, if the "
+    "better of fine-tuning and crossing does not exceed it by the margin. Otherwise inconclusive. Each claim has to "
+    f"hold for the whole 95 % interval of the paired difference, over at least {LEAST_PAIRS} seeds."
 )
+_METHODS = {"A": "finetune", "C": "scratch", "S": "stat_matched", "D": "simple"}
+_BEST = {"R^2": 1.0, "minus relative L2 error": 0.0}  # scores whose differences count relative to the error left
 _POWER_Z = 0.8416  # 80 % power
 _LEVEL_Z = 1.96
+_TINY = 1e-12
+
+Scores = Mapping[str, Mapping[int, float]]
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """In what differences of a score are counted.
+
+    Attributes:
+        best: the perfect score, where differences are shares of the second arm's mean error; None: differences of
+            the score itself, in points of 0.01.
+        margin: the difference that is of no practical interest.
+    """
+
+    best: float | None
+    margin: float
+
+    @property
+    def unit(self) -> str:
+        """What 0.01 is called."""
+        return "points" if self.best is None else "% of the error"
+
+    def differences(self, first: Sequence[float], second: Sequence[float]) -> list[float]:
+        """Paired differences, positive where the first is better."""
+        size = 1.0 if self.best is None else max(self.best - sum(second) / len(second), _TINY)
+        return [(a - b) / size for a, b in zip(first, second, strict=True)]
+
+
+def yardstick(score_name: str = "accuracy", margin: float | None = None) -> Yardstick:
+    """The yardstick of a score: a point of accuracy or precision, 2 % of the error of R^2 and of fields."""
+    best = _BEST.get(score_name)
+    usual = 0.01 if best is None else 0.02
+    return Yardstick(best, usual if margin is None else margin)
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """Paired difference of test accuracy, first minus second.
+    """Paired difference of two arms' test scores, first minus second, in units of a yardstick.
 
     Attributes:
         interval: 95 % t interval of the mean; None with fewer than two pairs.
         reading: better | worse | equal | inconclusive, about the first against the second.
         pairs_needed: pairs for 80 % power at the margin, from the spread seen; None with fewer than two pairs.
+        role: which question it answers, for instance "A - C"; empty for one that decides nothing.
     """
 
     first: str
@@ -40,36 +91,49 @@ class Contrast:
     n_pairs: int
     reading: str
     pairs_needed: int | None
+    role: str = ""
+    unit: str = "points"
+
+    @property
+    def low(self) -> float:
+        """Lower end; minus infinity where there are too few pairs."""
+        return self.interval[0] if self.interval and self.n_pairs >= LEAST_PAIRS else -math.inf
+
+    @property
+    def high(self) -> float:
+        """Upper end; infinity where there are too few pairs."""
+        return self.interval[1] if self.interval and self.n_pairs >= LEAST_PAIRS else math.inf
 
 
-def contrast(
-    first: str, second: str, accuracies: dict[str, dict[int, float]], margin: float = DEFAULT_MARGIN
-) -> Contrast | None:
-    """Compare two methods over the seeds that both have.
+def contrast(first: str, second: str, scores: Scores, by: Yardstick | None = None, role: str = "") -> Contrast | None:
+    """Compare two arms over the seeds that both have.
 
     Args:
-        first: a method's name.
-        second: the method that it is held against.
-        accuracies: per method, test accuracy by seed.
-        margin: differences below this are of no practical interest, in accuracy.
+        first: an arm's name.
+        second: the arm that it is held against.
+        scores: per arm, test score by seed, higher is better.
+        by: what differences are counted in.
+        role: the question that it answers.
 
     Returns:
         None when no seed is shared.
 
     Reference: paired t interval; region of practical equivalence as in Kruschke 2018.
     """
-    seeds = sorted(set(accuracies.get(first, {})) & set(accuracies.get(second, {})))
+    by = by or yardstick()
+    seeds = sorted(set(scores.get(first, {})) & set(scores.get(second, {})))
     if not seeds:
         return None
-    differences = [accuracies[first][s] - accuracies[second][s] for s in seeds]
+    differences = by.differences([scores[first][s] for s in seeds], [scores[second][s] for s in seeds])
     n, mean = len(differences), sum(differences) / len(differences)
     if n < 2:
-        return Contrast(first, second, mean, None, n, "inconclusive", None)
+        return Contrast(first, second, mean, None, n, INCONCLUSIVE, None, role, by.unit)
     sd = math.sqrt(sum((d - mean) ** 2 for d in differences) / (n - 1))
     half = float(stats.t.ppf(0.975, n - 1)) * sd / math.sqrt(n)
-    low, high = mean - half, mean + half
-    needed = max(2, math.ceil((_LEVEL_Z + _POWER_Z) ** 2 * sd**2 / margin**2))
-    return Contrast(first, second, mean, (low, high), n, _reading(low, high, margin), needed)
+    # 8 s^2 / margin^2, of the paired differences' deviation s
+    needed = max(LEAST_PAIRS, math.ceil((_LEVEL_Z + _POWER_Z) ** 2 * sd**2 / max(by.margin, _TINY) ** 2))
+    found = Contrast(first, second, mean, (mean - half, mean + half), n, "", needed, role, by.unit)
+    return replace(found, reading=_reading(found.low, found.high, by.margin))
 
 
 def _reading(low: float, high: float, margin: float) -> str:
@@ -79,63 +143,247 @@ def _reading(low: float, high: float, margin: float) -> str:
         return "worse"
     if low >= -margin and high <= margin:
         return "equal"
-    return "inconclusive"
+    return INCONCLUSIVE
 
 
-def contrasts(accuracies: dict[str, dict[int, float]], margin: float = DEFAULT_MARGIN) -> list[Contrast]:
-    """The questions that the app asks: does pretraining help, does alignment add to it, does the curriculum?"""
-    pairs = [("finetune", "scratch"), *((m, "finetune") for m in ("orca", "pare", "orca_pare"))]
-    found = (contrast(first, second, accuracies, margin) for first, second in pairs)
-    return [c for c in found if c is not None]
+@dataclass(frozen=True)
+class Rule:
+    """One line of the rule: what it would answer, on what condition, and how that stands."""
+
+    answer: str
+    condition: str
+    holds: bool | None
+    needs: tuple[str, ...]
+    found: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Which arm stands for which role, and the contrasts between them.
+
+    Attributes:
+        arms: role (A, B, C, S, D, and M for the better of A and B) -> arm, for the roles that were run.
+        contrasts: question -> contrast, in the order of the questions.
+    """
+
+    arms: dict[str, str]
+    contrasts: dict[str, Contrast] = field(default_factory=dict)
+
+    def get(self, question: str) -> Contrast | None:
+        """The contrast that answers a question; None where an arm, or a shared seed, is missing."""
+        return self.contrasts.get(question)
+
+
+QUESTIONS = ("A - C", "B - A", "B - C", "M - D", "M - C", "A - S")
+
+
+def experiment(
+    scores: Scores,
+    by: Yardstick | None = None,
+    *,
+    methods: Mapping[str, str] | None = None,
+    validation: Scores | None = None,
+    controls: Collection[str] = (),
+) -> Experiment:
+    """Choose an arm for every role and contrast them.
+
+    Args:
+        scores: per arm, test score by seed.
+        by: what differences are counted in.
+        methods: the method of each arm; arms are called after their methods when None.
+        validation: per arm, validation score by seed; it chooses between arms of one role, and between A and B.
+        controls: arms that stand for no role, such as a crossing method with shuffled names.
+    """
+    methods = methods or {arm: arm for arm in scores}
+    judge = validation if validation and all(validation.get(arm) for arm in scores) else scores
+
+    def best(arms: Sequence[str]) -> str | None:
+        return max(arms, key=lambda arm: sum(judge[arm].values()) / len(judge[arm]), default=None)
+
+    free = [arm for arm in scores if arm not in controls and scores[arm]]
+    candidates = {role: [arm for arm in free if methods[arm] == name] for role, name in _METHODS.items()}
+    candidates["B"] = [arm for arm in free if methods[arm] not in BASELINES]
+    arms = {role: arm for role, own in candidates.items() if (arm := best(own)) is not None}
+    if {"A", "B"} <= set(arms):  # with one of them untried, nothing is known of the better one
+        arms["M"] = str(best([arms["A"], arms["B"]]))
+    found = {}
+    for question in QUESTIONS:
+        first, second = question.split(" - ")
+        made = contrast(arms.get(first, ""), arms.get(second, ""), scores, by, question)
+        if made is not None:
+            found[question] = made
+    return Experiment(arms, found)
+
+
+def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = None) -> list[Rule]:
+    """Every line of the rule with how it stands; the first that holds is the answer."""
+    crossing = _called(run.arms.get("B", ""), titles) or "a crossing method"
+    lines: list[tuple[str, str, tuple[tuple[str, Any], ...]]] = [
+        ("use the simple baseline", "the better of A and B is below D", (("M - D", lambda c: c.high < 0),)),
+        (
+            f"align first, with {crossing}",
+            "B is above A, and above C, by more than the margin",
+            (("B - A", lambda c: c.low > margin), ("B - C", lambda c: c.low > margin)),
+        ),
+        (
+            "full fine-tuning is enough",
+            "A is above C by more than the margin, and B is not above A by it",
+            (("A - C", lambda c: c.low > margin), ("B - A", lambda c: c.high <= margin)),
+        ),
+        (
+            "train from scratch",
+            "the better of A and B is not above C by the margin",
+            (("M - C", lambda c: c.high < margin),),
+        ),
+    ]
+    return [_rule(run, titles, *line) for line in lines]
+
+
+def _rule(
+    run: Experiment, titles: Mapping[str, str] | None, answer: str, condition: str, parts: Sequence[tuple[str, Any]]
+) -> Rule:
+    found = [run.get(question) for question, _ in parts]
+    known = [test(c) for c, (_, test) in zip(found, parts, strict=True) if c is not None]
+    holds = False if False in known else None if len(known) < len(parts) else True
+    lines = tuple(f"{c.role}: {sentence(c, titles)}" for c in found if c is not None)
+    return Rule(answer, condition, holds, tuple(question for question, _ in parts), lines)
 
 
 def verdict(
-    accuracies: dict[str, dict[int, float]], margin: float = DEFAULT_MARGIN, titles: Mapping[str, str] | None = None
+    scores: Scores,
+    margin: float | None = None,
+    titles: Mapping[str, str] | None = None,
+    score_name: str = "accuracy",
+    *,
+    methods: Mapping[str, str] | None = None,
+    validation: Scores | None = None,
+    controls: Collection[str] = (),
 ) -> dict[str, Any]:
-    """One answer, and `RULE`, by which it was reached; `titles` says what methods are called in its sentences."""
-    found = {(c.first, c.second): c for c in contrasts(accuracies, margin)}
-    crossing = [c for (_, second), c in found.items() if second == "finetune"]
-    against_scratch = found.get(("finetune", "scratch"))
-    answer, why = _answer(crossing, against_scratch, titles or {})
+    """One answer, every line of the rule by which it was reached, and what would change it.
+
+    Args:
+        scores: per arm, test score by seed, all of one target and one kind of score.
+        margin: the difference that does not matter, in units of the yardstick; its default when None.
+        titles: what arms are called in sentences.
+        score_name: kind of score, which decides the yardstick.
+        methods: see `experiment`, as for `validation` and `controls`.
+    """
+    by = yardstick(score_name, margin)
+    run = experiment(scores, by, methods=methods, validation=validation, controls=controls)
+    lines = rules(run, by.margin, titles)
+    answer = _answer(lines)
+    blocking = _blocking(run, by.margin)
     return {
         "answer": answer,
-        "why": why,
-        "margin": margin,
+        "why": _why(run, lines, blocking, titles),
+        "margin": by.margin,
+        "unit": by.unit,
+        "score": score_name,
         "rule": RULE,
-        "contrasts": [asdict(c) for c in found.values()],
-        "sentences": [sentence(c, titles) for c in found.values()],
+        "rules": [asdict(line) for line in lines],
+        "arms": run.arms,
+        "contrasts": [asdict(c) for c in run.contrasts.values()],
+        "sentences": [sentence(c, titles) for c in _distinct(run)],
+        "reuse": reuse_sentence(run, titles),
+        "seeds_needed": _seeds_needed(blocking) if answer == INCONCLUSIVE else None,
+        "changes": changes(run, by, answer, titles),
     }
 
 
-def _answer(
-    crossing: Sequence[Contrast], against_scratch: Contrast | None, titles: Mapping[str, str]
-) -> tuple[str, str]:
-    winners = [c for c in crossing if c.reading == "better"]
-    if winners:
-        best = max(winners, key=lambda c: c.mean)
-        return f"cross the gap first, with {titles.get(best.first, best.first)}", sentence(best, titles)
-    if against_scratch is None:
-        return "inconclusive", "No seed has both a fine-tuned and a from-scratch run; run both."
-    if against_scratch.reading == "better":
-        if crossing and all(c.reading in ("equal", "worse") for c in crossing):
-            return "full fine-tuning is enough", sentence(against_scratch, titles)
-        open_questions = [c for c in crossing if c.reading == "inconclusive"]
-        tail = sentence(open_questions[0], titles) if open_questions else "No crossing method was run."
-        return "pretraining helps; whether to align first is open", f"{sentence(against_scratch, titles)} {tail}"
-    if against_scratch.reading in ("worse", "equal"):
-        return "train from scratch", sentence(against_scratch, titles)
-    return "inconclusive", sentence(against_scratch, titles)
+def _answer(lines: Sequence[Rule]) -> str:
+    return next((line.answer for line in lines if line.holds), INCONCLUSIVE)
+
+
+def _why(run: Experiment, lines: Sequence[Rule], blocking: Sequence[Contrast], titles: Mapping[str, str] | None) -> str:
+    held = next((line for line in lines if line.holds), None)
+    if held is not None:
+        blocking = [c for question in held.needs if (c := run.get(question)) is not None]
+    said = [sentence(c, titles) for c in blocking]
+    for question in ("A - C", "B - A", "B - C") if held is None else ():
+        if question not in run.contrasts:
+            first, second = question.split(" - ")
+            known = run.get("A - C")
+            said = [] if known is None or known in blocking else [sentence(known, titles)]
+            return " ".join([*said, f"No seed has both {ROLES[first]} and {ROLES[second]}; run both."])
+    return " ".join(said)
+
+
+def _blocking(run: Experiment, margin: float) -> list[Contrast]:
+    """Contrasts whose interval straddles the margin, or has too few pairs: of the first questions, else of the rest."""
+    for questions in (("A - C", "B - A"), ("B - C", "M - C")):
+        found = [c for question in questions if (c := run.get(question)) and c.low <= margin <= c.high]
+        if found:
+            return found
+    return []
+
+
+def _seeds_needed(blocking: Sequence[Contrast]) -> int | None:
+    return max((c.pairs_needed for c in blocking if c.pairs_needed is not None), default=None)
+
+
+def reuse_sentence(run: Experiment, titles: Mapping[str, str] | None = None) -> str:
+    """What may be said about reuse of source knowledge: nothing without random weights of pretrained statistics.
+
+    Reference: (pretrained - stats) / (pretrained - random), Matsoukas et al., CVPR 2022, arXiv 2203.01825.
+    """
+    gain, over_stats = run.get("A - C"), run.get("A - S")
+    if gain is None or gain.low <= 0:
+        return ""
+    if over_stats is None:
+        return (
+            "Pretrained weights help; whether their knowledge is reused, or only their scale, is open without the arm "
+            f"of {ROLES['S']}."
+        )
+    if over_stats.reading in ("equal", "worse"):
+        return f"{REUSE_NOT_SHOWN}: {sentence(over_stats, titles)}"
+    if over_stats.reading == INCONCLUSIVE:
+        return f"Pretrained weights help; knowledge reuse is open: {sentence(over_stats, titles)}"
+    text = f"Knowledge reuse is shown: {sentence(over_stats, titles)}"
+    if gain.unit == over_stats.unit == "points":  # shares of two different errors have no ratio
+        text += f" That is {100 * over_stats.mean / gain.mean:.0f} % of the gain over random weights."
+    return text
+
+
+def changes(run: Experiment, by: Yardstick, answer: str, titles: Mapping[str, str] | None = None) -> list[str]:
+    """What would change the answer: arms that are missing, and the nearest margins at which it is another one."""
+    missing = [role for role in ("A", "B", "C", "D", "S") if role not in run.arms]
+    found = [f"Not run: {', '.join(f'{ROLES[role]} ({role})' for role in missing)}."] if missing else []
+    ends = {abs(end) for c in run.contrasts.values() for end in (c.low, c.high) if math.isfinite(end)}
+    for word, points in (("above", sorted(e for e in ends if e >= by.margin)), ("below", _falling(ends, by.margin))):
+        for end in points:
+            beyond = end * (1 + 1e-9) + 1e-12 if word == "above" else end * (1 - 1e-9)
+            other = _answer(rules(run, beyond, titles))
+            if other != answer and beyond > 0:
+                found.append(f"With a margin {word} {100 * end:.2g} {by.unit} the answer would be: {other}.")
+                break
+    return found
+
+
+def _falling(ends: Collection[float], margin: float) -> list[float]:
+    return sorted((e for e in ends if e <= margin), reverse=True)
+
+
+def _distinct(run: Experiment) -> list[Contrast]:
+    """Contrasts by the arms that they compare: M is A or B again."""
+    return list({(c.first, c.second): c for c in reversed(run.contrasts.values())}.values())[::-1]
+
+
+def _called(arm: str, titles: Mapping[str, str] | None) -> str:
+    return (titles or {}).get(arm, arm)
 
 
 def sentence(c: Contrast, titles: Mapping[str, str] | None = None) -> str:
     """A contrast in words, with its numbers."""
-    first, second = ((titles or {}).get(name, name) for name in (c.first, c.second))
-    points = f"{100 * c.mean:+.1f} points"
+    first, second = _called(c.first, titles), _called(c.second, titles)
+    amount = f"{100 * c.mean:+.1f} {c.unit}"
     if c.interval is None:
-        return f"{first} against {second}: {points} on one seed, which decides nothing; run more seeds."
+        return f"{first} against {second}: {amount} on one seed, which decides nothing; run more seeds."
     low, high = (100 * v for v in c.interval)
-    found = f"{points}, 95 % interval {low:+.1f} to {high:+.1f}, {c.n_pairs} seeds: {c.reading}."
-    text = f"{first} against {second}: {found}"
-    if c.reading == "inconclusive" and c.pairs_needed and c.pairs_needed > c.n_pairs:
-        text += f" About {c.pairs_needed} seeds would settle it at this spread."
-    return text
+    text = (
+        f"{first} against {second}: {amount}, 95 % interval {low:+.1f} to {high:+.1f}, {c.n_pairs} seeds: {c.reading}."
+    )
+    if c.reading != INCONCLUSIVE or c.pairs_needed is None:
+        return text
+    if c.pairs_needed > c.n_pairs:
+        return f"{text} About {c.pairs_needed} seeds would settle it at this spread."
+    return f"{text} The difference lies near the margin, so that more seeds settle it slowly."

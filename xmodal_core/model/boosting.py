@@ -96,7 +96,7 @@ class BoostedTrees(nn.Module):
             model = kind(
                 learning_rate=RATES[rate],
                 max_iter=rounds,
-                min_samples_leaf=min(20, max(1, len(self.inputs) // 50)),  # the usual 20 from 1000 rows on
+                min_samples_leaf=min(20, max(5, len(self.inputs) // 50)),  # the usual 20 from 1000 rows on
                 categorical_features=self.categorical if self.categorical.any() else None,
                 early_stopping=False,
                 random_state=self.seed,

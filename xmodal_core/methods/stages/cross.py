@@ -10,28 +10,35 @@ from torch import Tensor, nn
 
 from xmodal_core.curriculum import (
     ORDERS,
+    RULES,
     Gate,
     Selection,
-    noisy,
+    gated,
+    mix,
     pare_loss,
     patches_at,
+    released_frozen,
+    released_sampled,
     select,
     splice,
-    straight_through,
+    width_adapter,
 )
 from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.pseudo import pseudo_classified
 from xmodal_core.embedding import Embedding, Space
-from xmodal_core.errors import ModelError
+from xmodal_core.errors import ModelError, SettingsError
+from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.probe import Probe, make_probe
 from xmodal_core.methods.stages.refine import Refinement, adamw, validation_metrics
 from xmodal_core.model.body import masked_mean
-from xmodal_core.model.crossmodal import CrossModalModel, source_model
+from xmodal_core.model.crossmodal import CrossModalModel, pooled, source_model
 from xmodal_core.model.seeding import seeded
 from xmodal_core.settings import setting
 
 _LEAST_LEVELS = 5  # a curriculum of less than five epochs would hardly leave its easy end
 _N_SHOWN = 8  # samples whose gate scores and replacements go into each frame
+_RELEASED_SAMPLED_SHARE = 1 / 6  # of the stage in the released first phase: 10 of 60 epochs
 
 
 @dataclass(frozen=True)
@@ -39,9 +46,10 @@ class Crossing(Refinement):
     """Settings of the curriculum; its optimizer is that of the refinement.
 
     Differs: beta is one setting (the released scripts hard-code 1.0, 0.3 and 0.1); noise is added to the
-    gate's logits and fades out, and the gate learns to the end (released: noise on the sigmoid for the first
-    epochs, then a frozen gate that replaces the *top*-k target tokens); the curriculum may end at k = 0, and a
-    short one changes k more often than once per epoch.
+    gate's logits and fades out, and the gate learns to the end (`compat="released"`: noise on the sigmoid for the
+    first sixth of the stage, then a frozen gate that replaces the *top*-k target tokens); the curriculum may end
+    at k = 0, and a short one changes k more often than once per epoch. Losses are mixed, never target values. A
+    dense target keeps a source predictor of its own, where the release asks one output map for both.
     """
 
     share_start: float = setting(0.64, "Share of tokens replaced at the source-like end", low=0.0, high=1.0)
@@ -49,6 +57,30 @@ class Crossing(Refinement):
     order: str = setting("easy_to_hard", "Order of the curriculum", choices=ORDERS)
     beta: float = setting(1.0, "Weight of the loss on intermediate samples", low=0.0, high=100.0)
     gate_noise: float = setting(1.0, "Gumbel noise on the gate's logits at the start, fading to 0", low=0.0, high=10.0)
+    rule: str = setting(
+        "gate",
+        "Which tokens change places; inverted replaces the target's best, random ignores the gate",
+        choices=RULES,
+    )
+    compat: str = setting("ours", "Gate and selection: ours, or as in the released code", choices=("ours", "released"))
+
+    def __post_init__(self) -> None:
+        """Refuse what would silently run another curriculum.
+
+        Raises:
+            SettingsError: a value out of range, ends the wrong way round, or a rule that `compat` overrides.
+        """
+        super().__post_init__()
+        if self.share_end > self.share_start:
+            raise SettingsError(
+                f"share_end is {self.share_end} and share_start {self.share_start}, expected the source-like end to "
+                "have the larger share; swap them, or set order to hard_to_easy."
+            )
+        if self.compat == "released" and self.rule != "gate":
+            raise SettingsError(
+                f"rule is {self.rule} with compat released, expected gate, because the released code has a rule of "
+                "its own; set one of them back."
+            )
 
 
 def cross(
@@ -56,16 +88,18 @@ def cross(
 ) -> Iterator[Step]:
     """Fine-tune on the target and on spliced samples whose share of source tokens falls epoch by epoch.
 
-    Pairing of target and source samples is random and label-agnostic, as in the paper.
+    Pairing of target and source samples is random and label-agnostic, as in the paper. A source without classes
+    is predicted by its pseudo-labels; the target keeps its own task.
     """
     total = budget.curriculum_steps
     if state.is_past(Stage.CURRICULUM) or not total:
         return
-    _add_modules(state, source)
-    source_side = source_model(source, state.model.body)
+    source = pseudo_classified(source)
+    source_side = source_model(source, state.model.body).to(state.device)
     probe = make_probe(state, source, source_side, target)
     sides = _Sides(state, source, source_side, target, settings.batch_size)
-    steps_per_epoch = max(1, round(len(sides.target_labels) / settings.batch_size))
+    _add_modules(state, source, sides.source_width)
+    steps_per_epoch = max(1, round(len(sides.targets) / settings.batch_size))
     done = state.enter(Stage.CURRICULUM, lambda: adamw(state.modules, state.model.body, settings))
     for step in range(done, total):
         state.modules.train()
@@ -73,16 +107,16 @@ def cross(
         k = patches_at(
             progress, sides.n_source, sides.n_target, settings.share_start, settings.share_end, settings.order
         )
-        noise = settings.gate_noise * (1 - step / total)
-        loss, parts = _losses(state, sides, step, k, noise, settings.beta)
+        loss, parts = _losses(state, sides, step, k, settings, step / total)
         state.update(loss, warmup_then_linear(step, total, settings.learning_rate), settings.clip_norm)
         metrics = parts | {"k": float(k), "share": k / sides.n_target, "epoch": float(step // steps_per_epoch + 1)}
+        metrics["gate_gradient"] = _gate_gradient(state)
         yield Step(
             Stage.CURRICULUM,
             step + 1,
             total,
             metrics | validation_metrics(state, target, step + 1, total),
-            _frame(state, sides, probe, k),
+            _frame(state, sides, probe, k, settings, step / total),
         )
 
 
@@ -94,19 +128,23 @@ class _Sides:
     ) -> None:
         rows, source_rows = require_rows(target, "train"), require_rows(source, "train")
         self.device, self.batch, self.seed = state.device, batch, state.seed
-        self.target, self.source, self.source_rows = target, source, source_rows
-        self.target_inputs = state.model.embedder.prepare(target, rows)
-        self.target_labels = torch.from_numpy(target.targets[rows])
+        self.source_rows = source_rows
+        self.target_inputs, self.targets = state.model.embedder.prepare(target, rows), target_tensor(target, rows)
+        self.target_loss = task_loss(target)
         self.source_embedder = side.embedder.requires_grad_(False).eval()
         self.source_inputs = side.embedder.prepare(source, source_rows)
         self.source_labels = torch.from_numpy(source.targets[source_rows])
         self.n_source, self.n_target = side.embedder.n_tokens, state.model.embedder.n_tokens
+        self.source_width = self.source_tokens(self.source_inputs[:1])[0].shape[-1]
         if state.model.body.exact_tokens is False and self.n_target > state.model.body.max_tokens:
-            raise ModelError(f"the target has {self.n_target} tokens, expected at most {state.model.body.max_tokens}.")
+            raise ModelError(
+                f"the target has {self.n_target} tokens, expected at most {state.model.body.max_tokens}; "
+                "choose a body that takes more."
+            )
 
     def target_batch(self, step: int) -> tuple[Tensor, Tensor]:
-        rows = draw_rows(len(self.target_labels), self.batch, step, self.seed)
-        return self.target_inputs[rows].to(self.device), self.target_labels[rows].to(self.device)
+        rows = draw_rows(len(self.targets), self.batch, step, self.seed)
+        return self.target_inputs[rows].to(self.device), self.targets[rows].to(self.device)
 
     def source_batch(self, step: int, n: int) -> tuple[Tensor, Tensor | None, Tensor]:
         rows = draw_rows(len(self.source_labels), n, step, self.seed + 1)
@@ -121,34 +159,69 @@ class _Sides:
 
 
 def _losses(
-    state: TrainState, sides: _Sides, step: int, k: int, noise: float, beta: float
+    state: TrainState, sides: _Sides, step: int, k: int, settings: Crossing, progress: float
 ) -> tuple[Tensor, dict[str, float]]:
     """PaRe's loss on one batch pair: target alone, and the spliced samples under both labels."""
-    model, gate, source_head = state.model, state.modules["gate"], state.modules["source_predictor"]
-    inputs, labels = sides.target_batch(step)
-    source_tokens, source_mask, source_labels = sides.source_batch(step, len(labels))
+    model, gate = state.model, state.modules["gate"]
+    inputs, targets = sides.target_batch(step)
+    source_tokens, source_mask, source_labels = sides.source_batch(step, len(targets))
+    source_tokens = state.modules["source_adapter"](source_tokens)
     tokens, mask = model.embedder(inputs), model.embedder.mask(inputs)  # (b, l_t, d)
     source_logits, target_logits = gate(source_tokens), gate(tokens)
-    chosen = select(noisy(source_logits, noise, state.rng), noisy(target_logits, noise, state.rng), k, source_mask)
-    mixed = splice(straight_through(tokens, target_logits), straight_through(source_tokens, source_logits), chosen)
-    features = model.encode(mixed, _mixed_mask(mask, source_mask, chosen))
-    on_target = F.cross_entropy(model.predictor(model.encode(tokens, mask)), labels)
-    mixed_target = F.cross_entropy(model.predictor(features), labels)
-    mixed_source = F.cross_entropy(source_head(features), source_labels)
-    loss = pare_loss(on_target, mixed_target, mixed_source, k / sides.n_target, beta)
+    chosen = _chosen(source_logits, target_logits, source_mask, k, settings, progress, state.rng)
+    mixed_mask = _mixed_mask(mask, source_mask, chosen, sides.n_target)
+    hidden = model.body(mix(tokens, source_tokens, chosen), mixed_mask)
+    on_target = sides.target_loss(model.predict(tokens, mask), targets)
+    mixed_target = sides.target_loss(model.outputs(hidden, mixed_mask), targets)
+    mixed_source = F.cross_entropy(state.modules["source_predictor"](pooled(hidden, mixed_mask)), source_labels)
+    loss = pare_loss(on_target, mixed_target, mixed_source, k / sides.n_target, settings.beta)
     parts = {
         "loss": loss,
         "target_loss": on_target,
         "mixed_target_loss": mixed_target,
         "mixed_source_loss": mixed_source,
     }
-    return loss, {name: value.item() for name, value in parts.items()}
+    readings = {name: value.item() for name, value in parts.items()}
+    if k:  # how far the noise is from the gate's own choice; chance is k / l_s
+        readings["gate_overlap"] = _overlap(chosen.source, select(source_logits, target_logits, k, source_mask).source)
+    return loss, readings
 
 
-def _mixed_mask(target: Tensor | None, source: Tensor | None, chosen: Selection) -> Tensor | None:
-    """Real tokens of the spliced samples; only text targets carry a mask."""
-    if target is None:
+def _chosen(
+    source_logits: Tensor,
+    target_logits: Tensor,
+    source_mask: Tensor | None,
+    k: int,
+    settings: Crossing,
+    progress: float,
+    rng: torch.Generator,
+) -> Selection:
+    """The selection of a training step at 0 <= progress < 1 of the stage."""
+    if settings.compat == "ours":
+        noise = settings.gate_noise * (1 - progress)
+        return gated(source_logits, target_logits, k, noise, rng, source_mask, settings.rule)
+    if progress < _RELEASED_SAMPLED_SHARE:
+        return released_sampled(source_logits, target_logits, k, rng, source_mask)
+    return released_frozen(source_logits, target_logits, k, source_mask)
+
+
+def _overlap(one: Tensor, other: Tensor) -> float:
+    """Share of the columns of one (b, k) that occur in the same row of the other."""
+    return (one.unsqueeze(2) == other.unsqueeze(1)).any(2).float().mean().item()
+
+
+def _gate_gradient(state: TrainState) -> float:
+    """Norm of the gate's last gradient, as clipped; 0 where it had none."""
+    gradients = [p.grad for p in state.modules["gate"].parameters() if p.grad is not None]
+    return torch.stack([g.norm() for g in gradients]).norm().item() if gradients else 0.0
+
+
+def _mixed_mask(target: Tensor | None, source: Tensor | None, chosen: Selection, n_target: int) -> Tensor | None:
+    """Real tokens of the spliced samples (b, l_t); only text has others, and a source sentence may bring its padding."""
+    if target is None and source is None:
         return None
+    target = torch.ones(len(chosen.target), n_target, dtype=torch.bool) if target is None else target
+    target = target.to(chosen.target.device)
     incoming = torch.ones_like(chosen.source, dtype=torch.bool) if source is None else source.gather(1, chosen.source)
     return target.scatter(1, chosen.target, incoming)
 
@@ -162,14 +235,17 @@ def _progress(step: int, total: int, per_epoch: int, order: str, rng: torch.Gene
     return (step // per_level) / max(1, n_levels - 1)
 
 
-def _add_modules(state: TrainState, source: LabelledDataset) -> None:
+def _add_modules(state: TrainState, source: LabelledDataset, source_width: int) -> None:
     with seeded(state.seed):
         state.add("gate", Gate(state.model.body.hidden_size))
         state.add("source_predictor", nn.Linear(state.model.body.output_size, source.n_classes))
+        state.add("source_adapter", width_adapter(source_width, state.model.body.hidden_size))
 
 
 @torch.inference_mode()
-def _frame(state: TrainState, sides: _Sides, probe: Probe, k: int) -> dict[str, np.ndarray]:
+def _frame(
+    state: TrainState, sides: _Sides, probe: Probe, k: int, settings: Crossing, progress: float
+) -> dict[str, np.ndarray]:
     """The page's picture of this step: clouds, and for a few held-out samples scores and replacements."""
     state.modules.eval()
     model, gate = state.model, state.modules["gate"]
@@ -178,9 +254,11 @@ def _frame(state: TrainState, sides: _Sides, probe: Probe, k: int) -> dict[str, 
     tokens, mask = model.embedder(inputs), model.embedder.mask(inputs)  # (n, l_t, d)
     shown = torch.arange(len(rows)) % len(sides.source_inputs)
     source_tokens, source_mask = sides.source_tokens(sides.source_inputs[shown])
+    source_tokens = state.modules["source_adapter"](source_tokens)
     source_logits, target_logits = gate(source_tokens), gate(tokens)
-    chosen = select(source_logits, target_logits, k, source_mask)
-    mixed = masked_mean(splice(tokens, source_tokens, chosen), _mixed_mask(mask, source_mask, chosen))
+    chosen = _shown(source_logits, target_logits, source_mask, k, settings, progress, state.seed)
+    mixed_mask = _mixed_mask(mask, source_mask, chosen, sides.n_target)
+    mixed = masked_mean(splice(tokens, source_tokens, chosen), mixed_mask)
     held = _embedding(probe, masked_mean(tokens, mask))
     few = slice(0, _N_SHOWN)
     return probe.frame(probe.scaling.apply(held)) | {
@@ -192,6 +270,22 @@ def _frame(state: TrainState, sides: _Sides, probe: Probe, k: int) -> dict[str, 
         "source_chosen": chosen.source[few].cpu().numpy(),
         "target_replaced": chosen.target[few].cpu().numpy(),
     }
+
+
+def _shown(
+    source_logits: Tensor,
+    target_logits: Tensor,
+    source_mask: Tensor | None,
+    k: int,
+    settings: Crossing,
+    progress: float,
+    seed: int,
+) -> Selection:
+    """The selection without its noise; random choices are the same at every step and touch no draw of the run."""
+    if settings.compat == "released" and progress >= _RELEASED_SAMPLED_SHARE:
+        return released_frozen(source_logits, target_logits, k, source_mask)
+    rng = torch.Generator().manual_seed(seed)
+    return gated(source_logits, target_logits, k, 0.0, rng, source_mask, settings.rule)
 
 
 def _embedding(probe: Probe, features: Tensor) -> Embedding:

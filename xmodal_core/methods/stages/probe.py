@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from xmodal_core.data.dataset import LabelledDataset, stratified_rows
+from xmodal_core.data.pseudo import pseudo_classified
 from xmodal_core.embedding import Embedding, Scaling, Space, embed
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.projection import LinearProjection
@@ -22,6 +23,7 @@ class Probe:
 
     Attributes:
         source: features of source rows that alignment does not train on, scaled.
+        target: as classes; those of a target that has none are its pseudo-labels.
         target_rows: validation rows of the target; training rows where it has no validation rows.
         scaling: fitted on the source's training rows.
         projection: two axes, fitted at the first step.
@@ -62,7 +64,14 @@ class Probe:
 def make_probe(
     state: TrainState, source: LabelledDataset, source_side: CrossModalModel, target: LabelledDataset
 ) -> Probe:
-    """Choose the held-out rows and fix scaling and projection; a resumed run finds the same ones in `state.memo`."""
+    """Choose the held-out rows and fix scaling and projection; a resumed run finds the same ones in `state.memo`.
+
+    Sides without classes are read by their pseudo-labels.
+
+    Raises:
+        DataError: the targets of a side fall into a single cluster.
+    """
+    source, target = pseudo_classified(source), pseudo_classified(target)
     source_rows = _probe_rows(source, source.rows("val", "test"))
     target_rows = _probe_rows(target, target.rows("val") if "val" in target.splits else target.rows("train"))
     scaling = Scaling.fit(embed(source, source_side, Space.EMBEDDER, source.rows("train")).features)
