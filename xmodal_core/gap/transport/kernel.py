@@ -164,3 +164,10 @@ def nearest_pairs(cost: np.ndarray, f: np.ndarray, g: np.ndarray, k: int) -> tup
     of_columns = in_columns * m + np.arange(m)[:, None]  # (m, k)
     pairs = np.unique(np.concatenate([of_rows.ravel(), of_columns.ravel()]))
     return pairs // m, pairs % m
+
+
+def load_compiled() -> None:
+    """Compile, or read from the cache on disk, what every reading of a few hundred rows needs: seconds once."""
+    cost = np.ones((2, 2), np.float32)
+    exponential_sums(cost, np.zeros(2), np.zeros(2), 1.0, np.array([0, 2]))
+    nearest_pairs(cost, np.zeros(2), np.zeros(2), 1)
