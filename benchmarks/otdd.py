@@ -33,20 +33,24 @@ _HEADER = f"{'case':<20}{'ours s':>9}{'peer s':>9}{'ratio':>8}{'ours MB':>9}{'pe
 
 
 def timed(case: Case, folder: Path | None) -> dict[str, Any]:
-    """Median seconds of both sides, which take turns, and what they found last."""
+    """Median seconds of both sides, which take turns, and what they found in that run."""
     calls = {"ours": OURS[case.kind](case)}
     OURS[case.kind](replace(case, n=min(case.n, _WARM_ROWS)))()
     if folder is not None and not case.no_peer:
         calls["peer"] = THEIRS[case.kind](case, folder)
         THEIRS[case.kind](replace(case, n=min(case.n, _WARM_PEER), d=min(case.d, 8)), folder)()
-    runs: dict[str, list[float]] = {side: [] for side in calls}
-    found: dict[str, Any] = {}
+    runs: dict[str, list[tuple[float, Any]]] = {side: [] for side in calls}
     for _ in range(case.repeats):
         for side, call in calls.items():
             start = time.perf_counter()
-            found[side] = call()
-            runs[side].append(time.perf_counter() - start)
-    return {f"{side}_s": statistics.median(seconds) for side, seconds in runs.items()} | {"runs": runs, **found}
+            found = call()
+            runs[side].append((time.perf_counter() - start, found))
+    result: dict[str, Any] = {}
+    for side, each in runs.items():
+        seconds = [s for s, _ in each]
+        middle = statistics.median_low(seconds)  # a run that took place, so that what it found goes with it
+        result |= {f"{side}_s": middle, side: each[seconds.index(middle)][1] | {"runs_s": seconds}}
+    return result
 
 
 def memory(case: Case, folder: Path | None) -> float:
@@ -104,12 +108,15 @@ def _cell(value: float | None, width: int, spec: str) -> str:
 
 def _spelled(found: Mapping[str, Any]) -> str:
     """The names and values of a result, nested ones in brackets."""
-    parts = []
-    for name, value in found.items():
-        if isinstance(value, Mapping):
-            value = f"({_spelled(value)})" if value else "none"
-        parts.append(f"{name} {value:.8g}" if isinstance(value, float) else f"{name} {value}")
-    return ", ".join(parts)
+    return ", ".join(f"{name} {_text(value)}" for name, value in found.items())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"({_spelled(value)})" if value else "none"
+    if isinstance(value, list):
+        return " ".join(map(_text, value))
+    return f"{value:.8g}" if isinstance(value, float) else str(value)
 
 
 def environment() -> dict[str, Any]:

@@ -55,10 +55,11 @@ def missing(folder: Path) -> str | None:
 
 def half(folder: Path, source: "Embedding", target: "Embedding") -> float:
     """Its value in double precision: Gaussian labels, debiased, eps 0.1, every row."""
+    distance_type = _distance_type(folder)
     import torch
 
     sides = (_dataset(torch.from_numpy(side.features), torch.from_numpy(side.labels)) for side in (source, target))
-    distance = _distance_type(folder)(
+    distance = distance_type(
         *sides, inner_ot_method="gaussian_approx", debiased_loss=True, p=2, entreg=ENTREG, precision="double"
     )
     return float(distance.distance(maxsamples=max(len(source), len(target))))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ENTREG = 0.1  # the release's default, outside and inside
 _LEAST_DISTANCE = 1e-4  # geomloss keeps the root of a squared distance away from zero
-_DOUBLE_BELOW = 2000 * 2000  # pairs; beyond, single precision costs and exponentials, double precision sums
+_DOUBLE_BELOW = 400_000_000  # pairs times features; beyond, costs and exponentials in single, sums in double
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ class _Annealing:
         from xmodal_core.gap.transport.kernel import strips
 
         n, m = problem.shape
-        self.cost = problem.dense(np.float64 if n * m <= _DOUBLE_BELOW else np.float32)
+        self.cost = problem.dense(np.float64 if n * m * problem.x.shape[1] <= _DOUBLE_BELOW else np.float32)
         np.maximum(self.cost, least, out=self.cost)
         self.f, self.g = np.zeros(n), np.zeros(m)
         self.log_a, self.log_b = -math.log(n), -math.log(m)
