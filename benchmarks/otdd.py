@@ -71,7 +71,7 @@ def compared(case: Case, result: dict[str, Any]) -> dict[str, Any]:
         result["difference"] = abs(ours["half"] / theirs["half"] - 1)
     if case.kind == "exact" and ours:
         result["gap"] = 1 - ours["lower"] / ours["upper"]
-    if "peer_mb" in result:
+    if "ours_mb" in result and "peer_mb" in result:
         result["memory_ratio"] = result["ours_mb"] / result["peer_mb"]
     return result | {"goals": [{"goal": goal.text, "met": goal.met(result)} for goal in case.goals]}
 

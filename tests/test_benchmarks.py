@@ -3,14 +3,16 @@
 import json
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import peer
-from benchmarks.otdd import compared, lines
+from benchmarks.otdd import compared, lines, measured
 from benchmarks.otdd_cases import CASES, OURS, QUICK, THEIRS, Case, Goal, cloud
+from xmodal_core.errors import DataError
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,6 +52,15 @@ def test_what_was_not_measured_is_a_dash_with_its_reason():
     assert first.split() == ["same", "0.250", "-", "-", "-", "-", "-", "15x"]
     assert below == ["  ours: half 2", "  no peer: its folder was not given"]
     assert lines("same", {"failed": "It ended."}) == ["same".ljust(20) + "It ended."]
+
+
+def test_a_case_that_fails_leaves_its_sentence(monkeypatch):
+    def refuse(case):
+        raise DataError(f"{case.n} rows are too few.")
+
+    monkeypatch.setitem(OURS, "exact", refuse)
+    result = measured("exact", QUICK["exact"], Namespace(quick=True, peer=None))
+    assert lines("exact", result) == ["exact".ljust(20) + "100 rows are too few."]
 
 
 def test_every_case_has_both_sides_or_says_why_not():
