@@ -162,8 +162,14 @@ def nearest_pairs(cost: np.ndarray, f: np.ndarray, g: np.ndarray, k: int) -> tup
     _nearest_in_columns(cost, f.astype(cost.dtype), in_columns)
     of_rows = np.arange(n)[:, None] * m + in_rows  # (n, k), a pair as one number
     of_columns = in_columns * m + np.arange(m)[:, None]  # (m, k)
-    pairs = np.unique(np.concatenate([of_rows.ravel(), of_columns.ravel()]))
+    pairs = distinct(np.concatenate([of_rows.ravel(), of_columns.ravel()]))
     return pairs // m, pairs % m
+
+
+def distinct(numbers: np.ndarray) -> np.ndarray:
+    """The distinct numbers (k,), ascending; sorting is many times faster here than the hashing of `np.unique`."""
+    numbers = np.sort(numbers)
+    return numbers[np.r_[True, numbers[1:] != numbers[:-1]]]
 
 
 def load_compiled() -> None:
