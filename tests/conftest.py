@@ -11,6 +11,8 @@ from xmodal_core.errors import XModalError
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as the app and the command line do
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-slow", action="store_true", help="also run the tests marked slow")

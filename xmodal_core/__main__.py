@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,10 @@ from xmodal_core.errors import SettingsError, XModalError
 
 if TYPE_CHECKING:
     from xmodal_core.gap.base import GapReading
+
+
+# Threads that spin while they wait starve one another on few cores. Set before anything loads OpenMP.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -278,8 +278,12 @@ def _warming() -> threading.Thread:
 
 
 def _warm() -> None:
+    import ot  # noqa: F401
     import scipy.optimize  # noqa: F401
     import torch  # noqa: F401
     from transformers import BertModel, ViTModel  # noqa: F401 - with them, the slow part of transformers
 
+    from xmodal_core.gap.transport.kernel import load_compiled
+
+    load_compiled()
     SOURCES["fractals"].load(2000, 0)  # drawn once, then read from the cache

@@ -42,6 +42,36 @@ def test_one_pass_gives_the_sums_of_the_exponentials(kind):
     np.testing.assert_allclose(columns, kernel.sum(axis=0), rtol=tolerance)
 
 
+def test_a_pass_in_torch_gives_the_sums_of_the_compiled_one(monkeypatch):
+    import torch
+
+    from xmodal_core.gap.transport import passes
+
+    monkeypatch.setattr(passes, "_BLOCK", 300)  # several bands of rows
+    rng = np.random.default_rng(2)
+    cost, f, g = rng.random((30, 40)).astype(np.float32), rng.normal(size=30), rng.normal(size=40)
+    edges = strips(np.array([0, 11, 40]))
+    for one, other in zip(
+        passes.torch_passes(cost, edges, torch.device("cpu"))(f, g, 0.5),
+        exponential_sums(cost, f, g, 0.5, edges),
+        strict=True,
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+@pytest.mark.gpu
+def test_the_divergence_on_a_gpu_is_the_one_on_the_cpu(monkeypatch):
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("needs CUDA")
+    from xmodal_core.gap.transport import passes
+
+    source, target = clouds(300, 280, 4, 1)
+    on_cpu = otdd(source, target, OtddSettings(debias=True)).value
+    monkeypatch.setattr(passes, "_WORTH_A_DEVICE", 0)
+    assert otdd(source, target, OtddSettings(debias=True)).value == pytest.approx(on_cpu, rel=1e-6)
+
+
 def test_pairs_hold_the_nearest_columns_of_every_row_and_rows_of_every_column():
     rng = np.random.default_rng(1)
     cost, f, g = rng.random((40, 30)), rng.normal(size=40), rng.normal(size=30)
@@ -175,6 +205,21 @@ def test_subsamples_state_their_error_and_bound_the_value_of_all_rows(monkeypatc
     assert reading.detail["lower"] > 0.7 * whole
     assert np.sum(reading.detail["coupling_by_class"]) == pytest.approx(1)
     assert otdd(source, source, OtddSettings(solver="subsample")).value == 0
+
+
+def test_rows_that_fit_into_one_subsample_are_solved_at_once():
+    source, target = clouds(100, 90, 3, 13)
+    reading = otdd(source, target, OtddSettings(solver="subsample"))
+    assert reading.standard_error is None
+    assert reading.value == otdd(source, target, OtddSettings()).value
+
+
+def test_a_short_side_against_a_long_one_is_bounded_without_sampling_the_short_one(monkeypatch):
+    monkeypatch.setattr(subsampled, "ROWS", 150)
+    source, target = clouds(60, 2000, 3, 17)
+    detail = otdd(source, target, OtddSettings(solver="subsample")).detail
+    whole = otdd(source, target, OtddSettings()).value
+    assert detail["lower"] <= whole <= detail["upper"]
 
 
 def test_subsampling_a_solver_or_debiasing_an_exact_one_is_settled_before_anything_runs():

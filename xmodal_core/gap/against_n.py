@@ -16,7 +16,7 @@ from xmodal_core.errors import DataError
 from xmodal_core.gap.base import Metric
 from xmodal_core.gap.protocol import GapSample, at_most
 
-SIZES = (50, 100, 200, 400, 800, 1600, 3200)
+SIZES = (50, 100, 200, 400, 800, 1600)
 N_DRAWS = 3  # two where draws are large and differ little
 _LARGE = 400
 

@@ -109,8 +109,6 @@ def _gaussian(source: Sequence[ClassSample], target: Sequence[ClassSample], p: i
 
 def _nuclear_norms(source: Sequence[ClassSample], target: Sequence[ClassSample]) -> np.ndarray:
     """Nuclear norms (K_s, K_t) of F_s F_t^T: one product and one batch of decompositions a source class and group."""
-    groups = _stacked([c.factor for c in target])
-    factors = [c.factor for c in source]
     same = source is target
 
     def line(i: int) -> np.ndarray:
@@ -121,6 +119,8 @@ def _nuclear_norms(source: Sequence[ClassSample], target: Sequence[ClassSample])
         return norms
 
     with _one_thread_each() as pool:
+        factors, others = (list(pool.map(lambda c: c.factor, side)) for side in (source, target))
+        groups = _stacked(others)
         norms = np.stack(list(pool.map(line, range(len(source)))))  # (K_s, K_t)
     return norms + norms.T + np.diag([np.sum(c.centred**2) for c in source]) if same else norms
 

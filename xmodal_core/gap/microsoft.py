@@ -23,13 +23,14 @@ from xmodal_core.gap.base import Statistic
 from xmodal_core.gap.label_distance import ClassSample, label_distances
 from xmodal_core.gap.labelled_pair import LabelledPair, labelled_pair
 from xmodal_core.gap.transport.ground import GroundCost
+from xmodal_core.gap.transport.passes import passes
 
 if TYPE_CHECKING:
     from xmodal_core.gap.otdd import OtddSettings
 
 ENTREG = 0.1  # the release's default, outside and inside
 _LEAST_DISTANCE = 1e-4  # geomloss keeps the root of a squared distance away from zero
-_DOUBLE_BELOW = 2000 * 2000  # pairs; beyond, single precision costs and exponentials, double precision sums
+_DOUBLE_BELOW = 400_000_000  # pairs times features; beyond, costs and exponentials in single, sums in double
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def microsoft_statistic(source: Embedding, target: Embedding, settings: "OtddSet
         settings.labels, settings.debias, settings.reg or ENTREG, settings.p, settings.lambda_x, settings.lambda_y
     )
     pair = labelled_pair(source, target, "diagonal", unit=1.0)  # not every part of it scales with the features
-    half = microsoft_half(pair, arguments)
+    between = _label_distances(pair.source, pair.target, arguments)
+    half = microsoft_half(pair, arguments, between)
     distance = math.sqrt(2 * max(half, 0.0))
     detail: dict[str, Any] = {
         **pair.description(),
@@ -81,21 +83,21 @@ def microsoft_statistic(source: Embedding, target: Embedding, settings: "OtddSet
         "solver": "annealed Sinkhorn as in microsoft/otdd",
         "reg": arguments.reg,
     }
-    between = _label_distances(pair.source, pair.target, arguments)
     detail["class_distance"] = (between if arguments.labels == "means" else np.sqrt(np.maximum(between, 0))).tolist()
     return Statistic(distance, detail)
 
 
-def microsoft_half(pair: LabelledPair, arguments: MicrosoftArguments) -> float:
+def microsoft_half(pair: LabelledPair, arguments: MicrosoftArguments, between: np.ndarray | None = None) -> float:
     """The release's value for a pair of labelled clouds.
 
     Args:
         pair: any label distance, unit 1; only its points and classes are used.
         arguments: what the release was called with.
+        between: its label distances (K_s, K_t), computed where not at hand.
     """
     diameter = _augmented_diameter(pair) if arguments.augmented else _diameter(pair.ground, debias=arguments.debias)
     schedule = _schedule(diameter, arguments.reg, arguments.p)
-    between = _label_distances(pair.source, pair.target, arguments)
+    between = _label_distances(pair.source, pair.target, arguments) if between is None else between
     problem = replace(pair.ground, labels=between, lambda_x=arguments.lambda_x / 2, lambda_y=arguments.lambda_y / 2)
     value = _between_cost(problem, schedule)
     if arguments.debias:
@@ -196,19 +198,17 @@ class _Annealing:
         from xmodal_core.gap.transport.kernel import strips
 
         n, m = problem.shape
-        self.cost = problem.dense(np.float64 if n * m <= _DOUBLE_BELOW else np.float32)
+        self.cost = problem.dense(np.float64 if n * m * problem.x.shape[1] <= _DOUBLE_BELOW else np.float32)
         np.maximum(self.cost, least, out=self.cost)
         self.f, self.g = np.zeros(n), np.zeros(m)
         self.log_a, self.log_b = -math.log(n), -math.log(m)
-        self.strips = strips(np.array([0, m]))
+        self.sums = passes(self.cost, strips(np.array([0, m])))
 
     def update(self, eps: float, share: float) -> None:
         """Move both potentials by a share of the way to their Sinkhorn update."""
-        from xmodal_core.gap.transport.kernel import exponential_sums
-
         # In single precision the sums belong to the rounded potentials, so the update starts from these.
         f, g = (potential.astype(self.cost.dtype).astype(np.float64) for potential in (self.f, self.g))
-        by_strip, columns = exponential_sums(self.cost, f, g, eps, self.strips)
+        by_strip, columns = self.sums(f, g, eps)
         rows = by_strip.sum(axis=1, dtype=np.float64)
         self.f += share * (f - eps * (np.log(rows) + self.log_b) - self.f)
         self.g += share * (g - eps * (np.log(columns) + self.log_a) - self.g)

@@ -90,9 +90,10 @@ def otdd(source: Embedding, target: Embedding, settings: OtddSettings) -> Statis
 
         return divergence_statistic(pair, settings.labels, settings.reg)
     if settings.solver == "subsample" or (settings.solver == "auto" and max(pair.ground.shape) > MAX_EXACT):
-        from xmodal_core.gap.subsampled import subsampled_statistic
+        from xmodal_core.gap.subsampled import ROWS, subsampled_statistic
 
-        return subsampled_statistic(pair)
+        if max(pair.ground.shape) > ROWS:
+            return subsampled_statistic(pair)
     return _coupled(pair, settings)
 
 

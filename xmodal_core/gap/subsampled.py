@@ -101,8 +101,11 @@ def _lower_bound(ground: GroundCost, sizes: list[int]) -> float:
 
 
 def _judges(ground: GroundCost) -> tuple[np.ndarray, np.ndarray]:
-    """Disjoint source rows that choose the smoothing, and that measure the bound it gives."""
-    drawn = np.random.default_rng(0).permutation(ground.shape[0])
+    """Source rows that choose the smoothing, and disjoint ones that measure the bound; all for both where few."""
+    n = ground.shape[0]
+    if n <= _TRIED_ROWS + _JUDGED_ROWS:
+        return np.arange(n), np.arange(n)
+    drawn = np.random.default_rng(0).permutation(n)
     return np.sort(drawn[:_TRIED_ROWS]), np.sort(drawn[_TRIED_ROWS : _TRIED_ROWS + _JUDGED_ROWS])
 
 
@@ -123,9 +126,10 @@ def _extended(ground: GroundCost, rows: np.ndarray, mass: np.ndarray, f: np.ndar
 
 
 def _dual_mean(ground: GroundCost, rows: np.ndarray, g: np.ndarray) -> tuple[float, float]:
-    """Mean dual value over some source rows, weighted by their mass, and its standard error."""
+    """Mean dual value over some source rows, weighted by their mass, and its standard error: none over all of them."""
     every = np.arange(ground.shape[1])
     f, _ = ground.take(rows, every).nearest(g)
     weight = ground.a[rows] / ground.a.mean()
     values = weight * f
-    return float(values.mean() + ground.b @ g), float(values.std(ddof=1)) / math.sqrt(len(rows))
+    error = 0.0 if len(rows) == ground.shape[0] else float(values.std(ddof=1)) / math.sqrt(len(rows))
+    return float(values.mean() + ground.b @ g), error

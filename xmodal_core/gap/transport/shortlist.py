@@ -39,11 +39,11 @@ def shortlist_coupling(
     Raises:
         DataError: the network simplex stopped before the optimum.
     """
-    from xmodal_core.gap.transport.kernel import nearest_pairs
+    from xmodal_core.gap.transport.kernel import distinct, nearest_pairs
 
     width = ground.shape[1]
-    pairs = np.unique(_numbered(nearest_pairs(cost, start.f, start.g, _NEIGHBOURS), width))
-    pairs = np.union1d(pairs, _numbered(_staircase(ground.a, ground.b), width))
+    near = _numbered(nearest_pairs(cost, start.f, start.g, _NEIGHBOURS), width)
+    pairs = distinct(np.concatenate([near, _numbered(_staircase(ground.a, ground.b), width)]))
     lower = float(ground.a @ ground.nearest(start.g)[0] + ground.b @ start.g)
     for _ in range(max_rounds):
         rows, columns = pairs // width, pairs % width
@@ -53,7 +53,7 @@ def shortlist_coupling(
         lower = max(lower, float(ground.a @ f + ground.b @ g))
         if mass @ pair_cost - lower <= _CLOSED * pair_cost.max():
             break
-        grown = np.union1d(pairs, np.arange(len(nearest)) * width + nearest)
+        grown = distinct(np.concatenate([pairs, np.arange(len(nearest)) * width + nearest]))
         if len(grown) == len(pairs):
             break
         pairs = grown

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xmodal_core.gap.transport.passes import passes
+
 _PASSES_A_TEMPERATURE = 3
 _RELAXATION = 1.5  # at the last temperature; 1 is the average of both updates
 _LARGEST_STEP = 8.0  # in units of eps: a longer one has left the region where the update is meant
@@ -80,10 +82,11 @@ class _TwoLevel:
     def __init__(self, cost: np.ndarray, a: np.ndarray, b: np.ndarray, edges: tuple[np.ndarray, np.ndarray]) -> None:
         from xmodal_core.gap.transport.kernel import strips
 
-        self.cost, self.log_a, self.log_b = cost, np.log(a), np.log(b)
+        self.log_a, self.log_b = np.log(a), np.log(b)
         self.row_edges, self.column_edges = edges
-        self.strips = strips(self.column_edges)
-        self.first_strip = np.searchsorted(self.strips, self.column_edges[:-1])
+        edges_of_strips = strips(self.column_edges)
+        self.sums = passes(cost, edges_of_strips)
+        self.first_strip = np.searchsorted(edges_of_strips, self.column_edges[:-1])
         self.block_mass = np.add.reduceat(a, self.row_edges[:-1]), np.add.reduceat(b, self.column_edges[:-1])
         self.a = a
         # Product of the masses: the plan at infinite temperature.
@@ -92,10 +95,8 @@ class _TwoLevel:
 
     def update(self, eps: float, relaxation: float) -> float:
         """One pass: half an update of both potentials, then of the blocks; returns the misplaced mass before."""
-        from xmodal_core.gap.transport.kernel import exponential_sums
-
         f, g = self.f + eps * self.log_a, self.g + eps * self.log_b  # dual potentials carry no mass across eps
-        by_strip, columns = exponential_sums(self.cost, f, g, eps, self.strips)
+        by_strip, columns = self.sums(f, g, eps)
         rows = by_strip.sum(axis=1, dtype=np.float64)
         step_f, step_g = self.log_a - np.log(rows), self.log_b - np.log(columns)
         misplaced = float(np.abs(rows - self.a).sum())
