@@ -123,14 +123,14 @@ def test_inconclusive_says_how_many_seeds_it_would_take() -> None:
 
 
 def test_a_wider_margin_changes_the_answer_where_it_says_so() -> None:
-    table = {"finetune": MIDDLE, "scratch": BAD, "orca": around(0.72)}  # about 2 points above fine-tuning
+    """About 2 points above fine-tuning: differences 1.782, 2 and 2.218 points, interval 1.46 to 2.54."""
+    table = {"finetune": MIDDLE, "scratch": BAD, "orca": around(0.72, 0.004)}
     found = verdict(table)
     assert found["answer"] == "align first, with orca"
-    (told,) = (change for change in found["changes"] if "margin above" in change)
-    end = float(told.split(" ")[3]) / 100
-    assert told.endswith("full fine-tuning is enough.")
-    assert verdict(table, end * 0.99)["answer"] == "align first, with orca"
-    assert verdict(table, end * 1.01)["answer"] == "full fine-tuning is enough"
+    assert "With a margin above 1.46 points the answer would be: inconclusive." in found["changes"]
+    assert verdict(table, 0.0145)["answer"] == "align first, with orca"
+    assert verdict(table, 0.0147)["answer"] == INCONCLUSIVE
+    assert verdict(table, 0.0255)["answer"] == "full fine-tuning is enough"
 
 
 @pytest.mark.parametrize(

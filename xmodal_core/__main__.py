@@ -120,10 +120,12 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     execute(run.path, follow_control=False)
     result = run.result()
     assert result is not None
-    accuracy = result["test"].get("accuracy")
+    from xmodal_core.report import score, score_name
+
+    value = score(result["test"])
     return (
         result,
-        f"{spec.method} on {spec.target}: test accuracy {accuracy:.4f} (n = {result['test']['n']}), "
+        f"{spec.method} on {spec.target}: test {score_name(result)} {value:.4f} (n = {result['test']['n']}), "
         f"{result['steps']} steps in {result['seconds']:.1f} s; written to {out}",
     )
 
@@ -156,14 +158,34 @@ def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     unfinished = [run.path.name for run in runs if run.result() is None]
     if unfinished:
         raise RunError(f"{unfinished[0]} has no result yet, expected finished runs; let it train to the end.")
-    found = export(runs)
-    lines = [f"{'method':<12}{'test accuracy':>22}{'seeds':>7}{'steps':>8}{'seconds':>9}"]
+    found = export(runs, margin=_margin(options.margin))
+    name = found["verdict"]["score"]
+    lines = [f"{'method':<28}{f'test {name}':>32}{'95 % interval':>20}{'seeds':>7}{'steps':>8}{'seconds':>9}"]
     for row in found["table"]:
         spread = f"{row['mean']:.4f}" + (f" +- {row['sd']:.4f}" if row["sd"] is not None else "")
-        lines.append(f"{row['method']:<12}{spread:>22}{row['n_seeds']:>7}{row['steps']:>8}{row['seconds']:>9.1f}")
-    lines += found["verdict"]["sentences"]
-    lines += [f"Verdict: {found['verdict']['answer']}. {found['verdict']['why']}"]
+        ends = row["interval"]
+        interval = "none" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"
+        numbers = f"{spread:>32}{interval:>20}{row['n_seeds']:>7}{row['steps']:>8}{row['seconds']:>9.1f}"
+        lines.append(f"{row['arm']:<28}{numbers}")
+    answer = found["verdict"]
+    lines += answer["sentences"]
+    lines += [f"Verdict: {answer['answer']}. {answer['why']}"]
+    lines += [answer["reuse"]] if answer["reuse"] else []
+    lines += answer["changes"]
+    lines += [f"Margin {100 * answer['margin']:g} {answer['unit']}. {answer['rule']}"]
     return found, "\n".join(lines)
+
+
+def _margin(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = -1.0
+    if not 0 < percent <= 100:
+        raise SettingsError(f"--margin got {text!r}, expected a number above 0 and up to 100, in points or percent.")
+    return percent / 100
 
 
 def _metric_settings(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -225,6 +247,9 @@ def _parser() -> argparse.ArgumentParser:
     reuse.add_argument("--seed", type=int, default=0)
     compare = command("compare", _compare, "a table of finished runs, paired contrasts, a verdict")
     compare.add_argument("run_dirs", nargs="+", metavar="RUN_DIR")
+    compare.add_argument(
+        "--margin", help="difference that does not matter: points of the score, or percent of the error; usually 1 or 2"
+    )
     return parser
 
 

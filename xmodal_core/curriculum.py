@@ -114,7 +114,12 @@ def gated(
     """A selection by the noisy gate that teaches the gate, whatever k and noise are.
 
     Args:
+        source_logits: (b, l_s).
+        target_logits: (b, l_t).
+        k: how many, 0 to min(l_s, l_t).
         noise: scale of the Gumbel noise on the logits.
+        rng: of the noise, on the CPU.
+        source_mask: (b, l_s), False for padding, which ranks last.
         rule: gate (top source, bottom target) | gate_inverted (top source, top target) | random (neither side by
             the gate, which then learns nothing).
     """

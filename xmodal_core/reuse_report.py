@@ -8,6 +8,7 @@ from torch import Tensor
 
 from xmodal_core.data.dataset import LabelledDataset, stratified_rows
 from xmodal_core.data.named import load_named
+from xmodal_core.data.pseudo import describe_labels, pseudo_classified
 from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import RunError
 from xmodal_core.gap.knn import balanced_mean
@@ -21,6 +22,7 @@ from xmodal_core.rundir import RunDir
 
 _K = 20
 _N_LAYERS_ROWS = 500
+_WITHOUT_BODY = ("simple",)
 _FRESH_SEED = 1  # source rows of another draw than the ones a run trains with
 
 
@@ -31,21 +33,30 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> dict[str, Any]:
     (after) and a randomly initialised one (the anchor). Target rows go through the trained embedder into
     the pretrained and the trained body.
 
+    A source that is no classification has pseudo-classes, which `source_labels` says.
+
     Raises:
-        RunError: the run is not finished.
+        RunError: the run is not finished, or its method trains no body.
     """
     if run_dir.result() is None:
         raise RunError(f"{run_dir.path.name} has no result yet, expected a finished run; let it train to the end.")
     spec = spec_from_json((run_dir.path / "spec.json").read_text(encoding="utf-8"))
+    if spec.method in _WITHOUT_BODY:
+        raise RunError(
+            f"{run_dir.path.name} is a run of {spec.method}, which has no pretrained body, so there is no source "
+            "knowledge to keep; choose a run of another method."
+        )
     run = prepare(spec)
     load_checkpoint(run, str(run_dir.checkpoint))
     after = run.state.model.body
     before = load_body(spec.body).to(run.state.device)
     random = load_body(spec.body, pretrained=False, seed=seed).to(run.state.device)
-    source = load_named(spec.source or DEFAULT_SOURCE[after.modality], n=2000, seed=_FRESH_SEED)
+    named = load_named(spec.source or DEFAULT_SOURCE[after.modality], n=2000, seed=_FRESH_SEED)
+    source = pseudo_classified(named)
     rows = run.target.rows("val") if "val" in run.target.splits else run.target.rows("train")
     return {
         "source": source.name,
+        "source_labels": describe_labels(named, source.targets),
         "retention": _retention(source, {"before": before, "after": after, "random": random}, seed),
         "source_inputs": _layers(source, source_model(source, before), after, source.rows("val", "test"), seed),
         "target_inputs": _layers(
@@ -82,7 +93,7 @@ def _layers(
     dataset: LabelledDataset, before: CrossModalModel, after: Body, rows: np.ndarray, seed: int
 ) -> dict[str, Any]:
     """Debiased CKA and drift per layer, the same tokens through both bodies."""
-    rows = rows[stratified_rows(dataset.targets[rows], _N_LAYERS_ROWS, seed)]
+    rows = rows[stratified_rows(dataset.strata[rows], _N_LAYERS_ROWS, seed)]
     before.eval(), after.eval()
     inputs = before.embedder.prepare(dataset, rows)
     states: dict[str, list[list[Tensor]]] = {"before": [], "after": []}

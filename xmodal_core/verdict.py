@@ -266,7 +266,9 @@ def verdict(
         margin: the difference that does not matter, in units of the yardstick; its default when None.
         titles: what arms are called in sentences.
         score_name: kind of score, which decides the yardstick.
-        methods: see `experiment`, as for `validation` and `controls`.
+        methods: see `experiment`.
+        validation: see `experiment`.
+        controls: see `experiment`.
     """
     by = yardstick(score_name, margin)
     run = experiment(scores, by, methods=methods, validation=validation, controls=controls)
@@ -354,7 +356,7 @@ def changes(run: Experiment, by: Yardstick, answer: str, titles: Mapping[str, st
             beyond = end * (1 + 1e-9) + 1e-12 if word == "above" else end * (1 - 1e-9)
             other = _answer(rules(run, beyond, titles))
             if other != answer and beyond > 0:
-                found.append(f"With a margin {word} {100 * end:.2g} {by.unit} the answer would be: {other}.")
+                found.append(f"With a margin {word} {100 * end:.3g} {by.unit} the answer would be: {other}.")
                 break
     return found
 

@@ -16,7 +16,9 @@ from xmodal_core import job
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.job import JobStatus
+from xmodal_core.report import score
 from xmodal_core.rundir import RunDir
+from xmodal_core.verdict import LEAST_PAIRS
 
 Entry = tuple[RunDir, Plan, JobStatus]
 
@@ -46,7 +48,7 @@ def states_table(runs: Sequence[Entry]) -> pd.DataFrame:
                 "state": watch.sentence(status, road),
                 "progress": status.done / max(road.total, 1),
                 "steps": road.total,
-                "test accuracy": result.get("test", {}).get("accuracy"),
+                "test score": score(result.get("test", {})),
                 "seconds": result.get("seconds"),
                 "run": run.path.name,
             }
@@ -67,7 +69,7 @@ def states(runs: Sequence[Entry]) -> None:
         alt=alt,
         column_config={
             "progress": st.column_config.ProgressColumn(format="percent", width="small"),
-            "test accuracy": number(format="%.4f"),
+            "test score": number(format="%.4f"),
             "seconds": number(format="%.0f"),
             "state": st.column_config.TextColumn(width="large"),
         },
@@ -75,60 +77,85 @@ def states(runs: Sequence[Entry]) -> None:
 
 
 def summary(results: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> None:
-    """Draw means over seeds, the seeds themselves, and the paired contrasts.
+    """Draw the verdict, means over seeds with intervals, and the seeds themselves.
 
     Args:
         results: of `report.finished`.
         found: of `report.export`.
     """
+    verdict(found["verdict"])
     left, right = st.columns([5, 4])
+    rows, metric = found["table"], found["table"][0]["metric"]
     table = pd.DataFrame(
         [
             {
                 "method": row["title"],
-                "test accuracy": _mean_and_sd(row),
+                metric: _mean_and_sd(row),
+                "95 % interval": _interval(row),
                 "seeds": row["n_seeds"],
-                "steps": _steps(row["method"], results),
+                "steps": ", ".join(map(str, row["all_steps"])),
                 "mean seconds": round(row["seconds"], 1),
             }
-            for row in found["table"]
+            for row in rows
         ]
     )
-    n_test = found["table"][0]["n_test"]
     with left:
-        st.dataframe(table, hide_index=True, key="board-summary", alt="Test accuracy by method, over seeds.")
+        alt = f"{metric.capitalize()} by method, over seeds."
+        st.dataframe(table, hide_index=True, key="board-summary", alt=alt)
         st.caption(
-            f"Mean ± sd (ddof 1) over seeds; n = {n_test} test rows, read once a run. Of two runs with one "
-            "method and seed the newer counts."
+            f"Mean ± sd (ddof 1) and t interval over seeds; n = {rows[0]['n_test']} test rows, read once a run. Of "
+            f"{len(results)} runs, the newer of two with one method, settings and seed counts."
         )
-        if len({_steps(row["method"], results) for row in found["table"]}) > 1:
+        if len({tuple(row["all_steps"]) for row in rows}) > 1:
             st.caption(
                 "The arms do not all take the same number of optimizer steps: alignment trains the embedder "
                 "alone, and the curriculum's steps also train on the target's labels. Read the column of steps."
             )
     with right:
-        best = found["table"][0]
         show.figure(
-            figures.seed_dots(found["table"]),
+            figures.seed_dots(rows),
             "board-dots",
-            f"{best['title']} has the highest mean, {best['mean']:.4f}.",
+            f"{rows[0]['title']} has the highest mean, {rows[0]['mean']:.4f}.",
             table,
         )
-    verdict(found["verdict"])
 
 
 def verdict(answer: Mapping[str, Any]) -> None:
-    """Draw the answer, the contrasts behind it and the rule."""
-    st.markdown(f"**What the data show: {plain(answer['answer'])}.** {plain(answer['why'])}")
-    if others := [f"- {plain(text)}" for text in answer["sentences"] if text != answer["why"]]:
-        st.markdown("\n".join(others))
-    st.caption(
-        plain(
-            f"Paired by seed; differences within {answer['margin']:g} in accuracy do not matter. "
-            f"Rule: {answer['rule']}",
-            longest=1000,
-        )
-    )
+    """Draw the verdict card: the answer, what it rests on, every line of the rule, and what would change it."""
+    with st.container(border=True, key="verdict-card"):
+        st.markdown(f"**What the data show: {plain(answer['answer'])}.** {plain(answer['why'], longest=900)}")
+        if answer["reuse"]:
+            st.markdown(plain(answer["reuse"], longest=600))
+        if answer["seeds_needed"] and answer["seeds_needed"] > LEAST_PAIRS:
+            st.markdown(
+                plain(
+                    f"To settle it: about {answer['seeds_needed']} seeds an arm, 8 s² / margin² of the paired "
+                    "differences seen so far (80 % power)."
+                )
+            )
+        with st.expander("The rule, and what would change the answer", key="verdict-rule"):
+            st.dataframe(
+                [_rule_row(i, line) for i, line in enumerate(answer["rules"], start=1)],
+                hide_index=True,
+                key="verdict-rules",
+                alt="Lines of the rule, in order, with how each stands.",
+            )
+            arms = ", ".join(f"{role} {arm}" for role, arm in answer["arms"].items() if role != "M")
+            st.caption(
+                plain(
+                    f"Differences within {100 * answer['margin']:g} {answer['unit']} do not matter. "
+                    f"Arms: {arms or 'none yet'}; validation rows choose between arms of one role. {answer['rule']}",
+                    longest=1500,
+                )
+            )
+            told = [f"- {plain(text)}" for text in (*answer["sentences"], *answer["changes"])]
+            st.markdown("\n".join(told) or "Nothing has been compared yet.")
+
+
+def _rule_row(number: int, line: Mapping[str, Any]) -> dict[str, str]:
+    stands = {True: "holds", False: "does not hold", None: "not enough arms"}[line["holds"]]
+    found = " ".join(line["found"])
+    return {"": str(number), "answer": line["answer"], "if": line["condition"], "stands": stands, "found": found}
 
 
 def download(found: Mapping[str, Any], name: str) -> None:
@@ -191,5 +218,6 @@ def _mean_and_sd(row: Mapping[str, Any]) -> str:
     return f"{row['mean']:.4f}" + (f" ± {row['sd']:.4f}" if row["sd"] is not None else "")
 
 
-def _steps(method: str, results: Sequence[Mapping[str, Any]]) -> str:
-    return ", ".join(str(n) for n in sorted({r["steps"] for r in results if r["method"] == method}))
+def _interval(row: Mapping[str, Any]) -> str:
+    ends = row["interval"]
+    return "none, one seed" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+_FEW, _SHORT = 3, 10  # choices that are all seen at a glance
+
 
 def edit(settings_type: type, key: str, only: tuple[str, ...] | None = None) -> dict[str, Any]:
     """Widgets for the fields of a settings type.
@@ -21,7 +23,13 @@ def edit(settings_type: type, key: str, only: tuple[str, ...] | None = None) -> 
     """
     fields = {field.name: field for field in dataclasses.fields(settings_type) if field.init}
     types = typing.get_type_hints(settings_type)
-    return {name: _widget(fields[name], types[name], f"{key}-{name}") for name in only or fields}
+    shown = fields if only is None else only
+    return {name: _widget(fields[name], types[name], f"{key}-{name}") for name in shown}
+
+
+def names(settings_type: type) -> tuple[str, ...]:
+    """Names of the fields that a form can show, in their order."""
+    return tuple(field.name for field in dataclasses.fields(settings_type) if field.init)
 
 
 def _widget(field: dataclasses.Field, kind: Any, key: str) -> Any:
@@ -29,6 +37,8 @@ def _widget(field: dataclasses.Field, kind: Any, key: str) -> Any:
     about = meta.get("help") or None
     if meta.get("choices"):
         choices = list(meta["choices"])
+        if len(choices) <= _FEW and all(len(choice) <= _SHORT for choice in choices):
+            return st.radio(label, choices, index=choices.index(value), key=key, help=about, horizontal=True)
         return st.selectbox(label, choices, index=choices.index(value), key=key, help=about)
     if kind is bool:
         return st.checkbox(label, value=value, key=key, help=about)

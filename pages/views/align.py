@@ -6,23 +6,26 @@ import streamlit as st
 
 from pages.ui import launch, session, show, watch
 from pages.ui.safe import plain
+from xmodal_core.data.pseudo import describe_labels
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
+from xmodal_core.figures.samples import counts_in_words
 from xmodal_core.job import JobStatus
 from xmodal_core.rundir import RunDir
 
-METHODS = ("orca_pare", "orca", "pare", "finetune")
 PANELS = (
     figures.Panel("training objective, not a distance", {"objective": "objective"}),
     figures.Panel("held-out OTDD", {"heldout_otdd": "OTDD"}),
     figures.Panel("held-out rows", {"heldout_knn_index": "kNN index", "heldout_knn_accuracy": "kNN accuracy"}),
 )
+META_PANEL = figures.Panel("meta-gradient over plain gradient", {"meta_ratio": "ratio"})
 NAMES = {name: label for panel in PANELS for name, label in panel.lines.items()}
 
 
 def new_run() -> None:
-    choice = launch.choose(METHODS, "align")
-    if st.button("Start", type="primary", key="align-start", help="Creates the run and takes its first step"):
+    data = session.need_target()
+    choice = launch.choose(launch.methods_with("align"), "align", data, first="orca_pare")
+    if launch.start_button(choice, data, "align", "Creates the run and takes its first step"):
         try:
             run = launch.start(choice)
         except XModalError as error:
@@ -37,7 +40,10 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
     if record is None:
         return
     road = launch.plan(run)
-    data, source = session.dataset(road.target), session.dataset(road.source)
+    data, source = launch.classified(road.target), launch.classified(road.source)
+    panels, names = PANELS, NAMES
+    if any("meta_ratio" in r["metrics"] for r in records):
+        panels, names = (*PANELS, META_PANEL), NAMES | dict(META_PANEL.lines)
     left, right = st.columns([1, 1])
     with left:
         watch.clouds(run, records, record, source.class_names, data.class_names, ghost=True)
@@ -47,18 +53,21 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
         )
     with right:
         show.figure(
-            figures.curves(records, PANELS, record["total"], 400, record["index"]),
+            figures.curves(records, panels, record["total"], 100 * len(panels) + 100, record["index"]),
             "align-curves",
-            _in_words(records),
-            figures.metrics_table(records, NAMES),
+            _in_words(records, names),
+            figures.metrics_table(records, names),
         )
         n = int(record["metrics"]["heldout_n"])
+        objective = road.settings.get("objective", f"of {road.title.split(':')[0]}")
+        labels = describe_labels(session.dataset(road.target), data.targets)
         st.caption(
             plain(
                 f"Held-out readings on n = {n} rows a side; seed {road.seed}; "
-                f"objective {road.settings['objective']}, computed on batches."
+                f"objective {objective}, computed on batches." + (f" Classes are {labels}." if labels else "")
             )
         )
+    meta_gradient(records, record)
     if figures.has_collapsed(records):
         st.warning("The objective fell while held-out kNN accuracy fell by more than 0.1: possible class collapse.")
     if status.state != "failed" and record["index"] == record["total"] and road.span("curriculum"):
@@ -67,9 +76,23 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
         session.go_to("refine", "Next: refine", primary=True)
 
 
-def _in_words(records: list[dict[str, Any]]) -> str:
-    first, last = records[0]["metrics"], records[-1]["metrics"]
-    moves = (f"{label} {first[name]:.3g} to {last[name]:.3g}" for name, label in NAMES.items())
+def meta_gradient(records: list[dict[str, Any]], record: dict[str, Any]) -> None:
+    """Say when looking ahead did nothing: the run is then another method under a name of its own."""
+    _, ratios = figures.column(records, "meta_ratio")
+    if not ratios or record["index"] != record["total"]:
+        return
+    from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING, equals_pretraining
+
+    if equals_pretraining(ratios):
+        st.warning(plain(EQUALS_PRETRAINING))
+
+
+def _in_words(records: list[dict[str, Any]], names: dict[str, str]) -> str:
+    moves = []
+    for name, label in names.items():
+        _, values = figures.column(records, name)
+        if values:
+            moves.append(f"{label} {values[0]:.3g} to {values[-1]:.3g}")
     return f"From step {records[0]['index']} to {records[-1]['index']}: {', '.join(moves)}."
 
 
@@ -81,8 +104,8 @@ if run is None:
         st.warning("The address names a run that is not in this workspace; start one here.")
     st.caption(
         plain(
-            f"{data.name}: {len(data.rows('train'))} training rows, {data.n_classes} classes. Only the "
-            "embedder trains in this stage; the pretrained body stays as it is."
+            f"{data.name}: {len(data.rows('train'))} training rows, {counts_in_words(data)}. The embedder trains in "
+            "this stage; the pretrained body stays as it is."
         )
     )
     new_run()

@@ -7,19 +7,24 @@ import streamlit as st
 
 from pages.ui import launch, session, show, watch
 from pages.ui.safe import plain
-from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.dataset import LabelledDataset, Task
+from xmodal_core.errors import XModalError
 from xmodal_core.figures import patches
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures.base import BETWEEN, SOURCE
+from xmodal_core.figures.samples import target_text
 from xmodal_core.job import JobStatus
+from xmodal_core.report import SCORE_NAMES
 from xmodal_core.rundir import RunDir
 
+UNITS = {
+    Task.CLASSIFICATION: "nats",
+    Task.MULTILABEL: "nats a label",
+    Task.REGRESSION: "standard units",
+    Task.DENSE: "standard units",
+}
+ASKED = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.REGRESSION: "value", Task.DENSE: "field"}
 LOSSES = {"target_loss": "target", "mixed_target_loss": "mixed as target", "mixed_source_loss": "mixed as source"}
-PANELS = (
-    figures.Panel("loss, nats", LOSSES),
-    figures.Panel("validation accuracy", {"validation_accuracy": "validation accuracy"}, (0.0, 1.02)),
-)
-NAMES = {"loss": "loss", **LOSSES, "k": "k", "validation_accuracy": "validation accuracy"}
 
 
 def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
@@ -30,6 +35,7 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
         return
     road = launch.plan(run)
     source, target = session.dataset(road.source), session.dataset(road.target)
+    named = launch.classified(road.source), launch.classified(road.target)
     frame = run.read_frame(record["done"])
     with sample:
         chosen = choose_sample(frame, source, target)
@@ -55,7 +61,7 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
             "curriculum-target",
         )
     with right:
-        watch.clouds(run, records, record, source.class_names, target.class_names, height=320)
+        watch.clouds(run, records, record, named[0].class_names, named[1].class_names, height=320)
     k, n_tokens = frame["target_replaced"].shape[1], frame["target_scores"].shape[1]
     st.caption(
         plain(
@@ -66,7 +72,7 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
             longest=600,
         )
     )
-    charts(run, records, record)
+    charts(run, records, record, target)
     if record["index"] == record["total"]:
         session.go_to("refine", "Next: refine", primary=True)
 
@@ -75,9 +81,8 @@ def choose_sample(frame: dict[str, np.ndarray], source: LabelledDataset, target:
     pairs = list(zip(frame["shown_target_rows"].tolist(), frame["shown_source_rows"].tolist(), strict=True))
 
     def name(i: int) -> str:
-        own, other = target.targets[pairs[i][0]], source.targets[pairs[i][1]]
-        # options of a select box are no Markdown
-        return f"{i + 1}: target {target.class_names[own]:.30} with source {source.class_names[other]:.30}"
+        own, other = (target_text(data, row, 30) for data, row in zip((target, source), pairs[i], strict=True))
+        return f"{i + 1}: target {own} with source {other}"  # options of a select box are no Markdown
 
     return st.selectbox(
         "Sample",
@@ -93,11 +98,11 @@ def sample_figure(
     data: LabelledDataset, row: int, scores: np.ndarray, marked: np.ndarray, word: str, colour: str, key: str
 ) -> None:
     sample = data.inputs[row]
-    label = plain(data.class_names[data.targets[row]], 40)
-    st.markdown(f"**{'Source' if word == 'taken' else 'Target'}** · {plain(data.name)} · class {label}")
+    label = plain(f"{ASKED[data.task]} {target_text(data, row, 40)}")
+    st.markdown(f"**{'Source' if word == 'taken' else 'Target'}** · {plain(data.name)} · {label}")
     alt = f"Gate scores of {len(scores)} tokens from {scores.min():.3f} to {scores.max():.3f}; {len(marked)} {word}."
     options: dict[str, Any] = {"marked_as": f"tokens {word}", "colour": colour, "height": 280}
-    if data.modality == "image" and patches.grid_side(len(scores)):
+    if data.modality in ("image", "field") and patches.grid_side(len(scores)):
         rgb = patches.as_rgb(sample, float(data.inputs.min()), float(data.inputs.max()))
         show.figure(patches.image_tokens(rgb, scores, marked, **options), key, alt)
         return
@@ -112,7 +117,12 @@ def sample_figure(
     show.figure(patches.token_bars(names, scores, marked, **options), key, alt)
 
 
-def charts(run: RunDir, records: list[dict[str, Any]], record: dict[str, Any]) -> None:
+def charts(run: RunDir, records: list[dict[str, Any]], record: dict[str, Any], target: LabelledDataset) -> None:
+    panels = (
+        figures.Panel(f"loss, {UNITS[target.task]}", LOSSES),
+        figures.score_panel(records, SCORE_NAMES[target.task]),
+    )
+    names = {"loss": "loss", **LOSSES, "k": "k", **panels[1].lines}
     left, middle, right = st.columns(3)
     with left:
         st.markdown("**Tokens replaced over the steps**")
@@ -122,12 +132,12 @@ def charts(run: RunDir, records: list[dict[str, Any]], record: dict[str, Any]) -
             f"k is {record['metrics']['k']:.0f} at step {record['index']} of {record['total']}.",
         )
     with middle:
-        figure = figures.curves(records, PANELS, record["total"], 300, record["index"])
+        figure = figures.curves(records, panels, record["total"], 300, record["index"])
         show.figure(
             figure,
             "curriculum-losses",
             f"Loss {record['metrics']['loss']:.3f} at step {record['index']}.",
-            figures.metrics_table(records, NAMES),
+            figures.metrics_table(records, names),
         )
     with right:
         st.markdown("**Has the gate learnt to choose?**")
@@ -154,12 +164,30 @@ def _spread(path: str, done: int) -> tuple[float, float]:
     return patches.spread(frame["source_scores"], frame["target_scores"])
 
 
+def new_run() -> None:
+    data = session.need_target()
+    choice = launch.choose(launch.methods_with("curriculum"), "curriculum", data, first="pare")
+    if launch.start_button(choice, data, "curriculum", "Creates the run and takes its first step"):
+        try:
+            started = launch.start(choice)
+        except XModalError as error:
+            show.error(error)
+            return
+        session.select(run=started.path.name)
+        st.rerun()
+
+
 st.title("Curriculum")
 run = session.open_run()
 if run is not None:
     watch.panel(run, "curriculum", draw)
+    with st.expander("Start another run", key="curriculum-new", on_change="rerun") as another:
+        if another.open:
+            new_run()
 elif session.need_target():
     if "run" in st.query_params:
-        st.warning("The address names a run that is not in this workspace.")
-    st.info("No run is open. The whole road, and PaRe, have a curriculum; start one on the Align page.")
-    session.go_to("align", "Start a run", primary=True)
+        st.warning("The address names a run that is not in this workspace; start one here.")
+    st.caption(
+        "No run is open. A curriculum trains on samples some of whose tokens come from the source, fewer and fewer."
+    )
+    new_run()

@@ -7,23 +7,27 @@ import streamlit as st
 
 from pages.ui import session, show
 from pages.ui.safe import line, plain
-from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality
+from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.readers import READERS, read
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import save_dataset
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.samples import (
-    class_counts,
-    class_counts_figure,
+    counts_in_words,
+    fields_figure,
     sample_rows,
     sample_table,
     series_figure,
+    target_counts,
+    target_counts_figure,
+    target_text,
     thumbnails,
 )
 from xmodal_core.model.bodies import BODIES
 
 _GUESS = "guess"
+_TASKS = {Task.CLASSIFICATION: "a class", Task.MULTILABEL: "labels", Task.REGRESSION: "numbers", Task.DENSE: "a field"}
 _REFUSED, _TAKEN, _UPLOADS = "_refused", "_taken", "_uploads"  # session_state
 
 
@@ -48,7 +52,7 @@ def choose_target() -> None:
 
 
 def upload() -> None:
-    """A file is read once per choice of modality and label column; a refused one leaves the selection alone."""
+    """A file is read once per choice of modality, task and label column; a refused one leaves the selection alone."""
     file = st.file_uploader(
         "Or your own file: .npz (X, y), .csv, .tsv, or a .zip of images in class folders",
         type=[suffix.removeprefix(".") for suffix in READERS],
@@ -58,12 +62,19 @@ def upload() -> None:
         st.session_state.pop(_REFUSED, None)
         st.session_state.pop(_TAKEN, None)
         return
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     modality = left.selectbox(
         "Read as",
         [_GUESS, *Modality],
         key=f"modality-{file.file_id}",
         help="What a sample is; it decides how the network reads it.",
+    )
+    task = middle.selectbox(
+        "Predict",
+        [_GUESS, *Task],
+        key=f"task-{file.file_id}",
+        format_func=lambda name: _TASKS.get(name, name),
+        help="What is asked of a sample: one class, any of several labels, numbers, or a value in every cell.",
     )
     label = None
     if Path(file.name).suffix.lower() in (".csv", ".tsv"):
@@ -76,7 +87,7 @@ def upload() -> None:
             key=f"label-{file.file_id}",
             format_func=lambda name: line(name, 60),
         )
-    take(file, None if modality == _GUESS else Modality(modality), label)
+    take(file, None if modality == _GUESS else Modality(modality), label, None if task == _GUESS else Task(task))
     if _REFUSED in st.session_state:
         show.error(st.session_state[_REFUSED])
 
@@ -88,15 +99,15 @@ def header(data: bytes, filename: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])))
 
 
-def take(file, modality: Modality | None, label: str | None) -> None:
-    choice = (file.file_id, modality, label)
+def take(file, modality: Modality | None, label: str | None, task: Task | None) -> None:
+    choice = (file.file_id, modality, label, task)
     if st.session_state.get(_TAKEN) == choice:
         return
     st.session_state[_TAKEN] = choice
     st.session_state.pop(_REFUSED, None)
     try:
         with st.spinner("Reading the file"):
-            data = read(file.getvalue(), file.name, modality, label)
+            data = read(file.getvalue(), file.name, modality, label, task)
             save_dataset(data, session.uploads_root())
     except XModalError as error:
         st.session_state[_REFUSED] = error
@@ -137,27 +148,40 @@ def preview(data: LabelledDataset, licence: str) -> None:
     shape = " x ".join(map(str, data.inputs.shape[1:])) or "text"
     splits = " / ".join(f"{len(data.rows(split)):,}" for split in SPLITS)
     st.markdown(
-        f"**{data.modality}** {shape} · **{len(data):,}** samples · **{data.n_classes}** classes · "
-        f"train / val / test **{splits}**"
+        f"**{data.modality}** {shape} · **{len(data):,}** samples · {asked(data)} · train / val / test **{splits}**"
     )
     rows = sample_rows(data, 10)
-    if data.modality is Modality.IMAGE:
-        captions = [plain(data.class_names[label], 12) for label in data.targets[rows]]
+    if data.modality is Modality.FIELD or (data.modality is Modality.IMAGE and data.task is Task.DENSE):
+        what = "inputs above, targets below" if data.task is Task.DENSE else "inputs"
+        show.figure(fields_figure(data, rows[:6]), "fields", f"{len(rows[:6])} fields of {data.name}: {what}")
+        channels = [n for n in (data.inputs.shape[1], data.n_outputs if data.task is Task.DENSE else 1) if n > 1]
+        if channels:
+            st.caption(f"The first of {' and of '.join(map(str, channels))} channels.")
+    elif data.modality is Modality.IMAGE:
+        captions = [plain(target_text(data, row), 12) for row in rows]
         st.image(thumbnails(data, rows), caption=captions, width=60)
         if data.inputs.shape[1] not in (1, 3):
             st.caption(f"Channel 1 of {data.inputs.shape[1]}.")
     elif data.modality is Modality.SERIES:
-        show.figure(series_figure(data, rows), "series", f"{len(rows)} series of {data.name}, first channel, by class")
+        show.figure(series_figure(data, rows), "series", f"{len(rows)} series of {data.name}, first channel")
     else:
         st.dataframe(sample_table(data, rows), hide_index=True, height=220)
-    counts = class_counts(data)
-    show.figure(
-        class_counts_figure(data),
-        "classes",
-        f"{data.n_classes} classes of {min(counts['n'])} to {max(counts['n'])} samples",
-        counts,
-    )
+    show.figure(target_counts_figure(data), "classes", counts_in_words(data), target_counts(data))
+    if not data.class_names:
+        st.caption(plain(f"{counts_in_words(data).capitalize()}."))
     st.caption(f"Origin: {plain(data.origin)}. Licence: {plain(licence)}. Content {data.content_hash}.")
+
+
+def asked(data: LabelledDataset) -> str:
+    """What a sample is asked for, and how many answers there are."""
+    n = f"**{data.n_outputs}**"
+    several = "s" if data.n_outputs > 1 else ""
+    return {
+        Task.CLASSIFICATION: f"{n} classes",
+        Task.MULTILABEL: f"{n} labels, any of them at once",
+        Task.REGRESSION: f"{n} number{several} to predict",
+        Task.DENSE: f"{n} field{several} to predict",
+    }[data.task]
 
 
 left, right = st.columns([2, 3], gap="large")

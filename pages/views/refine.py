@@ -1,43 +1,69 @@
-"""Refinement: live loss and validation accuracy; the test score only when the run is over."""
+"""Refinement: live loss and validation score; the test score only when the run is over."""
 
-import dataclasses
 from typing import Any
 
 import streamlit as st
 
 from pages.ui import launch, session, show, watch
 from pages.ui.safe import plain
+from xmodal_core.data.dataset import Task
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.job import JobStatus
+from xmodal_core.report import SCORE_NAMES, score, score_name
 from xmodal_core.rundir import RunDir
+from xmodal_core.verdict import BASELINES
 
-METHODS = ("finetune", "orca_pare", "orca", "pare", "scratch")
-BASELINES = {"finetune": "Fine-tuning, nothing before it", "scratch": "From scratch"}
-PANELS = (
-    figures.Panel("training loss, nats", {"loss": "loss"}),
-    figures.Panel("validation accuracy", {"validation_accuracy": "validation accuracy"}, (0.0, 1.02)),
-)
-NAMES = {"loss": "loss", "validation_accuracy": "validation accuracy", "learning_rate": "learning rate"}
+USUAL = ("finetune", "scratch", "simple")
+OTHERS = {"balanced_accuracy": "balanced", "macro_f1": "macro F1", "rmse": "RMSE"}
+CONTROLS = {"shuffled": "names shuffled over the classes", "random": "random vectors for names"}
+UNITS = {
+    Task.CLASSIFICATION: "nats",
+    Task.MULTILABEL: "nats a label",
+    Task.REGRESSION: "squared error in standard units",
+    Task.DENSE: "squared error in standard units",
+}
 
 
 def draw(run: RunDir, records: list[dict[str, Any]], _: JobStatus) -> None:
     left, right = st.columns([2, 1])
     with left:
         if records:
-            last, (_, accuracy) = records[-1], figures.column(records, "validation_accuracy")
-            read = f"{accuracy[-1]:.3f}" if accuracy else "not read yet"
-            show.figure(
-                figures.curves(records, PANELS, last["total"], 400),
-                "refine-curves",
-                f"Loss {last['metrics']['loss']:.3f} at step {last['index']}; validation accuracy {read}.",
-                figures.metrics_table(records, NAMES),
-            )
+            curves(records, session.dataset(launch.plan(run).target).task)
         else:
             st.caption("No step of refinement has been taken yet.")
     with right:
         outcome(run)
         baselines(run)
+
+
+def curves(records: list[dict[str, Any]], task: Task) -> None:
+    last, score = records[-1], figures.score_panel(records, SCORE_NAMES[task])
+    panels = (figures.Panel(f"training loss, {UNITS[task]}", {"loss": "loss"}), score)
+    (metric,) = score.lines
+    _, values = figures.column(records, metric)
+    read = f"{values[-1]:.3f}" if values else "not read yet"
+    show.figure(
+        figures.curves(records, panels, last["total"], 400),
+        "refine-curves",
+        f"Loss {last['metrics']['loss']:.3f} at step {last['index']}; {score.title} {read}.",
+        figures.metrics_table(records, {"loss": "loss", **score.lines, "learning_rate": "learning rate"}),
+    )
+    guide(records)
+
+
+def guide(records: list[dict[str, Any]]) -> None:
+    """How well the class names fit the data, where names guide the run."""
+    first = records[0]["metrics"]
+    if "guide_classes" not in first:
+        return
+    text = f"Guided by the names of {first['guide_classes']:.0f} classes."
+    if "guide_rho" in first:
+        text += (
+            f" Names against data before training: Spearman {first['guide_rho']:+.2f}, permutation "
+            f"p = {first['guide_p']:.3g}, on validation rows."
+        )
+    st.caption(plain(text))
 
 
 def outcome(run: RunDir) -> None:
@@ -47,10 +73,12 @@ def outcome(run: RunDir) -> None:
         return
     test, validation = result["test"], result["validation"]
     with st.container(border=True):
-        st.metric("Test accuracy", f"{test['accuracy']:.3f}")
+        name = score_name(result)
+        st.metric(plain(f"Test {name}"), f"{score(test):.3f}")
+        others = [f"{OTHERS[key]} {test[key]:.4g}" for key in OTHERS if key in test]
         st.caption(
             plain(
-                f"n = {test['n']} test rows, balanced {test['balanced_accuracy']:.3f}, one run, "
+                f"n = {test['n']} test rows, {', '.join([*others, 'one run'])}, "
                 f"seed {result['seed']}; {result['steps']} steps in {result['seconds']:.0f} s on "
                 f"{result['device']}."
             )
@@ -58,8 +86,8 @@ def outcome(run: RunDir) -> None:
         if validation:
             st.caption(
                 plain(
-                    f"Validation accuracy {validation['accuracy']:.3f}, n = {validation['n']}. Last weights: "
-                    "nothing was selected on either."
+                    f"Validation {name} {score(validation):.3f}, n = {validation['n']}. Last weights; the test rows "
+                    "chose nothing."
                 )
             )
 
@@ -71,23 +99,43 @@ def baselines(run: RunDir) -> None:
         f"Same data, seed {road.seed}, and as many steps on the target's labels. They queue for the device by "
         "themselves."
     )
-    for method, label in BASELINES.items():
-        if method != road.method:
-            st.button(f"Launch: {label}", key=f"refine-{method}", on_click=_launch, args=(run, method), width="stretch")
+    rest = [name for name in BASELINES if name not in USUAL]
+    for method in USUAL:
+        offer(run, road, method)
+    with st.popover("More baselines", width="stretch"):
+        for method in rest:
+            offer(run, road, method)
+    if road.settings.get("control") == "names":
+        for control, label in CONTROLS.items():
+            changes = road.settings | {"control": control}
+            st.button(
+                f"Control: {label}",
+                key=f"refine-{control}",
+                on_click=_launch,
+                args=(run, road.method, changes),
+                width="stretch",
+            )
     for sentence in st.session_state.pop("refine-said", ()):
         st.caption(plain(sentence))
     session.go_to("compare", "Next: compare", primary=run.result() is not None)
 
 
-def _launch(run: RunDir, method: str) -> None:
-    from xmodal_core.methods import METHODS as KINDS
+def offer(run: RunDir, road: launch.Plan, method: str) -> None:
+    from xmodal_core.methods import METHODS
+
+    if method != road.method:
+        title = METHODS[method].title.split(":")[0]
+        st.button(f"Launch: {title}", key=f"refine-{method}", on_click=_launch, args=(run, method), width="stretch")
+
+
+def _launch(run: RunDir, method: str, settings: dict[str, Any] | None = None) -> None:
+    from xmodal_core.methods import METHODS
 
     try:
         road = launch.plan(run)
-        known = {field.name for field in dataclasses.fields(KINDS[method])}
-        settings = {name: value for name, value in road.settings.items() if name in known}
+        settings = launch.shared_settings(method, road) if settings is None else settings
         steps = {f"{name}_steps": dict(road.stages).get(name, 0) for name in watch.STAGES}
-        choice = launch.Choice(method, settings, launch.budget_of(KINDS[method], steps, equal=True), road.seed)
+        choice = launch.Choice(method, settings, launch.budget_of(METHODS[method], steps, equal=True), road.seed)
         started = launch.start(choice, until=None, like=road)
         st.session_state["refine-said"] = (f"Started {started.path.name}; see the Compare page.",)
     except XModalError as error:
@@ -95,8 +143,9 @@ def _launch(run: RunDir, method: str) -> None:
 
 
 def new_run() -> None:
-    choice = launch.choose(METHODS, "refine")
-    if st.button("Start", type="primary", key="refine-start", help="Creates the run and trains it to its end"):
+    data = session.need_target()
+    choice = launch.choose(launch.methods_with(), "refine", data, first="finetune")
+    if launch.start_button(choice, data, "refine", "Creates the run and trains it to its end"):
         try:
             started = launch.start(choice, until=None)
         except XModalError as error:

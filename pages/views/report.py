@@ -10,6 +10,7 @@ from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import gap as gap_figures
+from xmodal_core.figures.samples import counts_in_words
 from xmodal_core.panel import GapReport
 
 
@@ -19,7 +20,7 @@ def describe_data(data: LabelledDataset) -> None:
     st.markdown(
         plain(
             f"{data.name}: {data.modality}, {len(data)} samples of shape {data.inputs.shape[1:]}, "
-            f"{data.n_classes} classes; {', '.join(f'{rows[s]} {s}' for s in SPLITS)}. "
+            f"{counts_in_words(data)}; {', '.join(f'{rows[s]} {s}' for s in SPLITS)}. "
             f"Content {data.content_hash}."
         )
     )

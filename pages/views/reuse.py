@@ -37,6 +37,7 @@ def retention(report: dict[str, Any]) -> None:
             plain(
                 f"{r['n_query']} held-out rows of {report['source']} ask {r['n_bank']} others, k = {r['k']}; "
                 f"seed {report['seed']}; chance {r['chance']:.3f}."
+                + (f" Classes are {report['source_labels']}." if report.get("source_labels") else "")
             )
         )
     with right:

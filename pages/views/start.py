@@ -21,7 +21,8 @@ def card(example: Example) -> None:
     with st.container(border=True, height="stretch", vertical_alignment="distribute"):
         st.markdown(f"**{plain(example.title)}**")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.caption(f"{example.modality} · {example.n:,} samples · {example.n_classes} classes", width="content")
+            classes = f" · {example.n_classes} classes" if example.n_classes else ""
+            st.caption(f"{example.modality} · {example.n:,} samples{classes}", width="content")
             if st.button("Open", key=f"open-{example.name}", help=plain(f"Measure the gap of {example.name}")):
                 session.select(target=example.name, source=None, body=None, run=None)
                 st.switch_page("pages/views/gap.py", query_params=session.address())

@@ -91,12 +91,32 @@ def test_the_schedule_marks_the_shown_step():
     assert (figure.data[1].x, figure.data[1].y) == ((2,), (3.0,))
 
 
-def test_seeds_are_dots_and_the_mean_a_diamond_with_one_sd():
-    row = {"title": "A & B", "values": [0.8, 0.9], "seeds": [0, 1], "mean": 0.85, "sd": 0.07}
-    alone = {"title": "C", "values": [0.7], "seeds": [0], "mean": 0.7, "sd": None}
+def test_seeds_are_dots_and_the_mean_a_diamond_with_its_interval():
+    row = {"title": "A & B", "metric": "test accuracy", "values": [0.8, 0.9], "seeds": [0, 1], "mean": 0.85}
+    row["interval"] = (0.35, 1.35)
+    alone = {"title": "C", "metric": "test accuracy", "values": [0.7], "seeds": [0], "mean": 0.7, "interval": None}
     figure = runs.seed_dots([row, alone])
     assert figure.data[0].x == (0.7,)
     assert figure.data[1].error_x.visible is False
     assert figure.data[2].x == (0.8, 0.9)
     assert figure.data[2].y == ("A &amp; B", "A &amp; B")
-    assert figure.data[3].error_x.array == (0.07,)
+    assert figure.data[3].error_x.array == pytest.approx((0.5,))
+    assert figure.layout.xaxis.title.text == "test accuracy"
+    assert figure.layout.xaxis.range == pytest.approx((0.67, 0.93))  # of the dots, not of the interval
+
+
+def test_scores_below_zero_are_on_the_axis():
+    metric = "test minus relative L2 error"
+    row = {"title": "A", "metric": metric, "values": [-0.3, -0.2], "seeds": [0, 1], "mean": -0.25, "interval": None}
+    low, high = runs.seed_dots([row]).layout.xaxis.range
+    assert low < -0.3
+    assert -0.2 < high < 0
+
+
+def test_the_score_is_charted_by_its_name_and_old_runs_by_their_accuracy():
+    panel = runs.score_panel([record(1), record(2, validation_score=-0.1)], "minus relative L2 error")
+    assert list(panel.lines.items()) == [("validation_score", "validation minus relative L2 error")]
+    assert panel.limits is None
+    old = runs.score_panel([record(1, validation_accuracy=0.5)], "accuracy")
+    assert list(old.lines) == ["validation_accuracy"]
+    assert old.limits == (0.0, 1.02)

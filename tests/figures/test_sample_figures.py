@@ -1,12 +1,18 @@
 import numpy as np
+import pytest
 
-from xmodal_core.data.dataset import Modality, make_dataset
+from tests.tasks import tiny_task
+from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.figures.samples import (
     class_counts,
-    class_counts_figure,
+    counts_in_words,
+    fields_figure,
     sample_rows,
     sample_table,
     series_figure,
+    target_counts,
+    target_counts_figure,
+    target_text,
     thumbnails,
 )
 
@@ -69,7 +75,7 @@ def test_counts_per_class_and_split_add_up():
     assert table["class"] == ["a", "b", "<c>"]
     assert (table["train"], table["val"], table["test"]) == ([1, 1, 1], [1, 0, 0], [1, 1, 2])
     assert table["n"] == [3, 2, 3]
-    figure = class_counts_figure(data)
+    figure = target_counts_figure(data)
     assert [list(bar.y) for bar in figure.data] == [table["train"], table["val"], table["test"]]
     assert list(figure.layout.xaxis.ticktext) == ["a", "b", "&lt;c&gt;"]
 
@@ -79,4 +85,52 @@ def test_the_largest_of_many_classes_come_first():
     labels = np.concatenate([labels, [49, 49]])
     data = make_dataset("d", Modality.TABULAR, np.zeros((102, 1)), labels, [f"c{i}" for i in range(50)])
     assert class_counts(data)["class"][0] == "c49"
-    assert len(class_counts_figure(data).data[0].y) == 40
+    assert len(target_counts_figure(data).data[0].y) == 40
+
+
+def test_a_target_is_told_by_what_it_is():
+    """Level -2.5, -1.5, ... 2.5: regression targets 300 + 40 level and -level; labels high, top and middle."""
+    assert target_text(tiny_task(Task.REGRESSION), 0) == "200, 2.5"
+    assert target_text(tiny_task(Task.MULTILABEL), 0) == "none"
+    assert target_text(tiny_task(Task.MULTILABEL), 3) == "high, middle"
+    assert target_text(tiny_task(Task.MULTILABEL), 3, longest=6) == "high,…"
+    field = tiny_task(Task.DENSE, Modality.FIELD)
+    assert target_text(field, 0) == f"{field.targets[0].min():.3g} to {field.targets[0].max():.3g}"
+
+
+def test_samples_go_round_the_range_of_a_number():
+    values = np.arange(100)[::-1].astype(float)
+    data = make_dataset("d", Modality.TABULAR, np.zeros((100, 1)), values, [], task=Task.REGRESSION)
+    assert sorted((data.targets[sample_rows(data, 10), 0] // 10).tolist()) == list(range(10))
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_every_task_has_counts_that_add_up_a_figure_and_words(task):
+    data = tiny_task(task)
+    table = target_counts(data)
+    total = data.targets.sum() if task is Task.MULTILABEL else len(data)
+    assert sum(table["n"]) == total
+    assert sum(sum(bar.y) for bar in target_counts_figure(data).data) == total
+    assert counts_in_words(data)
+    assert len(sample_table(data, sample_rows(data, 4))["split"]) == 4
+
+
+def test_a_field_lies_above_its_target_each_side_on_one_scale():
+    data = tiny_task(Task.DENSE, Modality.FIELD)
+    rows = np.array([0, 5])
+    maps = fields_figure(data, rows).data
+    assert [m.z.tolist() for m in maps] == [*data.inputs[rows, 0].tolist(), *data.targets[rows, 0].tolist()]
+    assert len({(m.zmin, m.zmax) for m in maps[:2]}) == 1
+    assert maps[2].zmax == pytest.approx(data.targets[rows].max())
+    assert [m.showscale for m in maps] == [True, False, True, False]
+    assert len(fields_figure(tiny_task(Task.REGRESSION, Modality.FIELD), rows).data) == 2
+
+
+def test_a_series_shows_its_dense_target_dotted():
+    rng = np.random.default_rng(0)
+    data = make_dataset(
+        "d", Modality.SERIES, rng.normal(size=(40, 1, 9)), rng.normal(size=(40, 1, 9)), [], task=Task.DENSE
+    )
+    lines = series_figure(data, np.array([0, 1])).data
+    assert [line.line.dash for line in lines] == [None, "dot", None, "dot"]
+    assert lines[1].y == pytest.approx(data.targets[0, 0])

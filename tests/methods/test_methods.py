@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from tests.tasks import tiny_task
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.data.dataset import Modality
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Stage, draw_rows, needs_source, total_steps, warmup_then_linear
@@ -16,6 +17,10 @@ from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prep
 
 BUDGET = {"align_steps": 3, "curriculum_steps": 4, "refine_steps": 3}
 SMALL = {"batch_size": 8}
+OWN = {"lsg": {"encoder": "lexical"}}  # settings without which a method would look for a body to download
+NAMES = np.array(["apple", "banana", "cherry"])
+TASKS = {Task.MULTILABEL: Modality.IMAGE, Task.REGRESSION: Modality.TABULAR, Task.DENSE: Modality.FIELD}
+REFUSED = {("lsg", Task.REGRESSION), ("lsg", Task.DENSE)}  # no class has a name
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +28,36 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("methods")
     return {
         "body": save_tiny_vit(folder / "vit"),
-        "target": save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES)),
+        "target": save_named(folder / "series.npz", tiny_dataset(Modality.SERIES)),
         "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
     }
 
 
+@pytest.fixture(scope="module")
+def targets(tmp_path_factory: pytest.TempPathFactory) -> dict[Task, str]:
+    folder = tmp_path_factory.mktemp("tasks")
+    return {t: save_named(folder / f"{t}.npz", tiny_task(t, modality)) for t, modality in TASKS.items()}
+
+
+def save_named(path: Path, data: LabelledDataset) -> str:
+    names = {"class_names": NAMES} if data.class_names else {}
+    np.savez(path, X=data.inputs, y=data.targets, split=data.splits, task=str(data.task), **names)
+    return str(path)
+
+
 def make_run(method: str, files: dict[str, str], budget: dict[str, int] | None = None, **settings: object) -> Run:
-    return prepare(
-        RunSpec(method=method, **files, settings=SMALL | settings, budget=BUDGET if budget is None else budget)
-    )
+    values = SMALL | OWN.get(method, {}) | settings
+    return prepare(RunSpec(method=method, **files, settings=values, budget=BUDGET if budget is None else budget))
+
+
+def resumed(run: Run, cut: int, fresh: Run, checkpoint: Path) -> list[dict[str, float]]:
+    """Metrics of `run` up to `cut`, then of `fresh` from the checkpoint that was written there."""
+    steps = run.steps()
+    seen = [dict(next(steps).metrics) for _ in range(cut)]
+    checkpoint.write_bytes(dump_checkpoint(run, 1.5))
+    assert load_checkpoint(fresh, str(checkpoint)) == 1.5
+    assert fresh.done == cut
+    return seen + [dict(step.metrics) for step in fresh.steps()]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -57,17 +83,31 @@ def test_a_run_interrupted_anywhere_goes_on_bit_for_bit(method: str, files: dict
     whole = make_run(method, files)
     expected = [s.metrics for s in whole.steps()]
     for cut in range(len(expected) + 1):
-        first = make_run(method, files)
-        steps = first.steps()
-        seen = [next(steps).metrics for _ in range(cut)]
-        checkpoint = tmp_path / "checkpoint.safetensors"
-        checkpoint.write_bytes(dump_checkpoint(first, 1.5))
         second = make_run(method, files)
-        assert load_checkpoint(second, str(checkpoint)) == 1.5
-        assert second.done == cut
-        assert seen + [s.metrics for s in second.steps()] == expected, f"cut after {cut}"
+        found = resumed(make_run(method, files), cut, second, tmp_path / "checkpoint.safetensors")
+        assert found == expected, f"cut after {cut}"
         for a, b in zip(whole.state.model.parameters(), second.state.model.parameters(), strict=True):
             assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("method", METHODS)
+def test_every_task_is_trained_and_resumed_bit_for_bit_or_refused_in_a_sentence(
+    method: str, task: Task, files: dict[str, str], targets: dict[Task, str], tmp_path: Path
+) -> None:
+    files, budget = files | {"target": targets[task]}, dict.fromkeys(BUDGET, 2)
+    if (method, task) in REFUSED:
+        with pytest.raises(SettingsError, match=r"is a .* target without class names.*; choose another method\.$"):
+            make_run(method, files, budget)
+        return
+    whole = make_run(method, files, budget)
+    assert whole.target.task is task
+    expected = [dict(step.metrics) for step in whole.steps()]
+    assert len(expected) == whole.spec.total_steps()
+    assert all(np.isfinite(v) for metrics in expected for v in metrics.values())
+    assert np.isfinite(whole.result(0.0)["test"]["score"])
+    cut = len(expected) // 2
+    assert resumed(make_run(method, files, budget), cut, make_run(method, files, budget), tmp_path / "c") == expected
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -102,7 +142,7 @@ def test_test_rows_are_never_read_in_training(
 def test_every_setting_explains_itself(method: str) -> None:
     for f in dataclasses.fields(METHODS[method]):
         assert f.metadata["help"]
-        assert f.metadata["choices"] or f.metadata["min"] is not None or isinstance(f.default, bool), f.name
+        assert f.metadata["choices"] or f.metadata["min"] is not None or isinstance(f.default, bool | str), f.name
     assert METHODS[method].reference
     assert "Differs" in (METHODS[method].__doc__ or "") or METHODS[method].__doc__
 

@@ -16,6 +16,10 @@ STAGES = {
     "pare": ("curriculum", "refine"),
     "finetune": ("refine",),
     "scratch": ("refine",),
+    "mona": ("align", "refine"),
+    "lsg": ("refine",),
+    "simple": ("refine",),
+    "stat_matched": ("refine",),
 }
 
 TITLES = {
@@ -24,6 +28,10 @@ TITLES = {
     "pare": "PaRe",
     "finetune": "Fine-tuning",
     "scratch": "From scratch",
+    "mona": "MoNA",
+    "lsg": "LSG",
+    "simple": "Simple baseline",
+    "stat_matched": "Random body",
 }
 
 
@@ -42,9 +50,10 @@ def make_run(
     accuracy: float | None = None,
     state: Mapping[str, object] | None = None,
     falling_accuracy: bool = False,
+    settings: Mapping[str, object] | None = None,
 ) -> RunDir:
     """A run that has taken `done` steps; finished where an accuracy is given."""
-    source = "" if method in ("finetune", "scratch") else ("fractals" if body == "fractal-vit" else "scipy_docs")
+    source = "" if set(STAGES[method]) == {"refine"} else ("fractals" if body == "fractal-vit" else "scipy_docs")
     budget = {f"{stage}_steps": BUDGETS[stage] for stage in STAGES[method]}
     spec = {
         "method": method,
@@ -52,7 +61,7 @@ def make_run(
         "body": body,
         "source": source,
         "seed": seed,
-        "settings": {},
+        "settings": dict(settings or {}),
         "budget": budget,
         "schema": 1,
     }

@@ -95,6 +95,27 @@ def test_a_failed_run_shows_its_sentence_as_plain_text(open_page, home):
     assert "[x](http" not in raw[0]
 
 
+def test_every_method_that_aligns_is_offered_mona_too(open_page, home, no_worker):
+    app = open_page("align", target="digits")
+    names = app.selectbox(key="align-method").options
+    assert [name.split(":")[0] for name in names] == ["Crossing · ORCA", "Crossing · ORCA + PaRe", "Crossing · MoNA"]
+    app.selectbox(key="align-method").set_value("mona").run()
+    app.button(key="align-start").click().run()
+    assert not app.exception
+    assert RunDir.find(runs_root(home), address(app)).spec_values()["method"] == "mona"
+
+
+def test_a_meta_gradient_that_did_nothing_is_told(open_page, home):
+    run = make_run(home, "mona", done=4)
+    steps = [json.loads(text) for text in (run.path / "steps.jsonl").read_text().splitlines()]
+    for step in steps:
+        step["metrics"]["meta_ratio"] = 1e-5
+    (run.path / "steps.jsonl").write_text("".join(json.dumps(step) + "\n" for step in steps))
+    app = open_page("align", run=run.path.name)
+    assert not app.exception
+    assert any("equals pre" in w.value.replace("\\", "") for w in app.warning)
+
+
 def test_a_run_without_alignment_says_what_it_has(open_page, home):
     app = open_page("align", run=make_run(home, "finetune", done=1).path.name)
     assert "Alignment is no part of this run" in shown(app)

@@ -3,6 +3,7 @@ import pytest
 from tests.pages.runs import make_run, runs_root, shown
 from xmodal_core import job
 from xmodal_core.job import JobStatus
+from xmodal_core.methods import METHODS
 
 
 @pytest.fixture
@@ -16,9 +17,10 @@ def test_without_a_target_the_page_leads_to_data(open_page):
     assert [b.key for b in app.button] == ["go-data"]
 
 
-def test_the_usual_four_arms_on_three_seeds_are_twelve_runs(open_page, home, no_worker):
+def test_one_arm_for_each_role_on_three_seeds_is_fifteen_runs(open_page, home, no_worker):
     app = open_page("compare", target="digits")
-    assert app.button(key="compare-launch").label == "Launch 12 runs"
+    assert app.button(key="compare-launch").label == "Launch 15 runs"
+    assert set(app.multiselect(key="compare-arms").options) == {kind.title.split(":")[0] for kind in METHODS.values()}
     app.multiselect(key="compare-seeds").set_value([0, 4])
     app.multiselect(key="compare-arms").set_value(["finetune", "pare"]).run()
     app.button(key="compare-launch").click().run()
@@ -50,11 +52,13 @@ def test_finished_runs_become_means_contrasts_and_a_download(open_page, home):
         make_run(home, "scratch", seed=seed, accuracy=fresh)
     app = open_page("compare", target="digits")
     assert not app.exception
-    table = app.dataframe[0].value
+    table = next(d.value for d in app.dataframe if "95 % interval" in d.value)
     assert table["method"].tolist() == ["Fine-tuning", "From scratch"]
     assert table["test accuracy"].tolist() == ["0.9500 ± 0.0100", "0.8100 ± 0.0100"]
     assert table["seeds"].tolist() == [3, 3]
+    assert table["95 % interval"].tolist() == ["0.925 to 0.975", "0.785 to 0.835"]  # 4.303 * 0.01 / sqrt(3)
     assert "Fine-tuning against From scratch: +14.0 points" in shown(app)
+    assert "No seed has both a crossing method and full fine-tuning" in shown(app)
     assert len(app.dataframe[-1].value) == 6
     assert app.get("download_button")
     assert len(app.get("plotly_chart")) == 1
@@ -100,3 +104,34 @@ def test_a_wrong_run_in_the_address_does_no_harm(open_page, name):
     app = open_page("compare", target="digits", run=name)
     assert not app.exception
     assert app.button(key="compare-launch")
+
+
+def test_the_verdict_card_shows_every_line_of_the_rule_and_what_would_change_it(open_page, home):
+    for seed in range(3):
+        for method, mean in (("finetune", 0.9), ("orca", 0.9), ("scratch", 0.8), ("stat_matched", 0.9)):
+            make_run(home, method, seed=seed, accuracy=mean + 0.001 * seed)
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    assert "What the data show: full fine-tuning is enough" in shown(app)
+    assert "Initialisation helps, knowledge reuse not shown" in shown(app)
+    rules = next(d.value for d in app.dataframe if "stands" in d.value)
+    assert rules["stands"].tolist() == ["not enough arms", "does not hold", "holds", "does not hold"]
+    assert "Not run: a simple baseline (D)." in shown(app)
+    app.number_input(key="compare-margin").set_value(12.0).run()
+    assert "What the data show: train from scratch" in shown(app)
+
+
+def test_a_method_that_does_not_apply_is_left_out_with_its_reason(open_page):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-arms").set_value(["finetune", "lsg"]).run()
+    assert not app.exception
+    assert "Left out: LSG. digits: 10 of 10 class names mean nothing" in shown(app)
+    assert app.button(key="compare-launch").label == "Launch 3 runs"
+
+
+def test_controls_are_arms_of_their_own(open_page, home):
+    make_run(home, "lsg", accuracy=0.9, target="wine", body="minilm")
+    make_run(home, "lsg", accuracy=0.8, target="wine", body="minilm", settings={"control": "random"})
+    app = open_page("compare", target="wine", body="minilm")
+    table = next(d.value for d in app.dataframe if "95 % interval" in d.value)
+    assert table["method"].tolist() == ["LSG", "LSG (control=random)"]

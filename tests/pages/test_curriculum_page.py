@@ -1,6 +1,6 @@
 import pytest
 
-from tests.pages.runs import N_TOKENS, K, make_run, shown
+from tests.pages.runs import N_TOKENS, K, make_run, runs_root, shown
 from xmodal_core import job
 
 
@@ -9,10 +9,15 @@ def no_worker(monkeypatch):
     monkeypatch.setattr(job, "_start", lambda run: None)
 
 
-def test_without_a_run_the_page_leads_to_align(open_page):
+def test_without_a_run_every_method_with_a_curriculum_can_be_started_here(open_page, home, no_worker):
     app = open_page("curriculum", target="digits")
     assert not app.exception
-    assert [b.key for b in app.button] == ["go-align"]
+    assert len(app.selectbox(key="curriculum-method").options) == 2
+    app.button(key="curriculum-start").click().run()
+    assert not app.exception
+    (run,) = job.list_runs(runs_root(home))
+    assert run.spec_values()["method"] == "pare"
+    assert run.read_control().run_until == 1
 
 
 def test_a_run_that_is_still_aligning_offers_to_go_on(open_page, home, no_worker):

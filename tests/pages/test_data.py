@@ -128,3 +128,25 @@ def test_a_damaged_upload_is_one_sentence(open_page, home):
     app = open_page("data", target="upload-0123456789abcdef")
     assert not app.exception
     assert len(app.error) == 1
+
+
+def test_the_task_can_be_chosen_and_decides_what_is_shown(open_page):
+    app = upload(open_page("data"), "mine.npz", npz(y=np.arange(40) % 5, class_names=np.array(list("abcde"))))
+    assert any("**5** classes" in m.value for m in app.markdown)
+    box = next(box for box in app.selectbox if box.label == "Predict")
+    box.set_value("regression").run()
+    assert not app.exception
+    assert not app.error
+    assert any("**1** number to predict" in m.value for m in app.markdown)
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 30)])
+def test_a_dense_target_is_shown_beside_its_input(open_page, shape):
+    x = np.random.default_rng(0).normal(size=(40, *shape)).astype(np.float32)
+    buffer = io.BytesIO()
+    np.savez(buffer, X=x, y=2 * x)
+    app = upload(open_page("data"), "field.npz", buffer.getvalue())
+    assert not app.exception
+    assert not app.error
+    assert any("**1** field to predict" in m.value for m in app.markdown)
+    assert len(app.get("plotly_chart")) == 2

@@ -1,7 +1,9 @@
 import pytest
+import streamlit as st
 
 from tests.pages.runs import address, make_run, runs_root, shown
 from xmodal_core import job
+from xmodal_core.methods import METHODS
 from xmodal_core.rundir import RunDir
 
 
@@ -61,3 +63,53 @@ def test_an_address_that_names_no_run_is_told_and_the_form_stays(open_page, name
     assert not app.exception
     assert "not in this workspace" in shown(app)
     assert app.button(key="refine-start")
+
+
+def test_every_method_is_offered_in_its_group(open_page):
+    options = open_page("refine", target="digits").selectbox(key="refine-method").options
+    assert len(options) == len(METHODS)
+    groups = [option.split(" · ")[0] for option in options]
+    assert groups == sorted(groups, reverse=True)  # crossing methods, then baselines
+    assert sum(group == "Baseline" for group in groups) == 7
+
+
+def test_lsg_without_names_is_refused_before_anything_starts(open_page, home):
+    app = open_page("refine", target="digits")
+    app.selectbox(key="refine-method").set_value("lsg").run()
+    assert not app.exception
+    assert "class names mean nothing in language" in shown(app)
+    assert app.button(key="refine-start").disabled
+    check = next(d.value for d in app.dataframe if "read as" in d.value)
+    assert check["found"].tolist() == ["a number or placeholder"] * 10
+
+
+def test_descriptions_typed_in_the_table_heal_it_and_go_into_the_run(open_page, home, no_worker, monkeypatch):
+    words = ["ring", "stroke", "swan", "bows", "chair", "hook", "curl", "cane", "snowman", "pole"]
+    monkeypatch.setattr(st, "data_editor", lambda given, **_: given | {"description": words})
+    app = open_page("refine", target="digits")
+    app.selectbox(key="refine-method").set_value("lsg").run()
+    app.radio(key="refine-lsg-control").set_value("shuffled").run()
+    app.button(key="refine-start").click().run()
+    assert not app.exception
+    settings = RunDir.find(runs_root(home), address(app)).spec_values()["settings"]
+    assert settings["descriptions"].splitlines()[:2] == ["0: ring", "1: stroke"]
+    assert (settings["control"], settings["keep_names"]) == ("shuffled", "")
+
+
+def test_a_linear_probe_keeps_its_own_learning_rate_beside_a_run_with_another(open_page, home, no_worker):
+    run = make_run(home, "finetune", accuracy=0.9, settings={"learning_rate": 0.005, "batch_size": 16})
+    app = open_page("refine", run=run.path.name)
+    app.button(key="refine-linear_probe").click().run()
+    assert not app.exception
+    other = next(r for r in job.list_runs(runs_root(home)) if r.path != run.path)
+    assert other.spec_values()["settings"] == {"batch_size": 16}
+
+
+def test_a_run_guided_by_names_offers_its_controls(open_page, home, no_worker):
+    run = make_run(home, "lsg", accuracy=0.9, target="wine", body="minilm", settings={"keep_names": "*"})
+    app = open_page("refine", run=run.path.name)
+    app.button(key="refine-shuffled").click().run()
+    assert not app.exception
+    other = next(r for r in job.list_runs(runs_root(home)) if r.path != run.path)
+    settings = other.spec_values()["settings"]
+    assert (settings["control"], settings["keep_names"]) == ("shuffled", "*")

@@ -14,7 +14,7 @@ def test_without_a_target_the_page_leads_to_data(open_page):
 def test_without_results_the_data_are_described_and_nothing_else_is_claimed(open_page):
     app = open_page("report", target="digits")
     assert not app.exception
-    assert "digits: image, 1797 samples of shape (1, 8, 8), 10 classes" in shown(app)
+    assert "digits: image, 1797 samples of shape (1, 8, 8), 10 classes of 174 to 183 samples" in shown(app)
     assert "Not measured on this address" in shown(app)
     assert not app.dataframe
     assert not app.code

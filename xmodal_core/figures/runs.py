@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
+_SHARES = ("accuracy", "mean average precision")  # scores between 0 and 1
 _COLLAPSE = 0.1  # a fall of held-out kNN accuracy by this much is no longer noise at n = 200
 
 Record = Mapping[str, Any]
@@ -210,39 +211,56 @@ def schedule(records: Sequence[Record], total: int, current: int, height: int = 
     return styled(figure, height)
 
 
-def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
-    """Test accuracy per method: a dot a seed, a diamond for the mean, a bar for one sd either side.
+def score_panel(records: Sequence[Record], name: str, title: str = "validation") -> Panel:
+    """The chart of a validation score along a stage: of "validation_score", or of accuracy in records of old runs.
 
     Args:
-        rows: of `report.summarise`: title, values, seeds, mean, sd.
+        records: step records.
+        name: what the score is, for instance "accuracy".
+        title: what stands before the name.
+    """
+    metric = "validation_score" if any("validation_score" in r["metrics"] for r in records) else "validation_accuracy"
+    label = f"{title} {name}"
+    return Panel(label, {metric: label}, (0.0, 1.02) if name in _SHARES else None)
+
+
+def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
+    """Test score per arm: a dot a seed, a diamond for the mean, a bar for its 95 % interval over seeds.
+
+    The axis is that of the dots: the interval of two seeds may run off it.
+
+    Args:
+        rows: of `report.summarise`: title, metric, values, seeds, mean, interval.
         height: in pixels; 0 chooses by the number of rows.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
     for i, row in enumerate(reversed(rows)):
-        name = escape(row["title"])
-        text = [f"seed {seed}: {value:.3f}" for seed, value in zip(row["seeds"], row["values"], strict=True)]
+        name = escape(row["title"], 44)
+        text = [f"seed {seed}: {value:.4g}" for seed, value in zip(row["seeds"], row["values"], strict=True)]
+        edge = {"symbol": "circle-open", "size": 10, "color": SOURCE.colour, "line": {"width": 2}}
+        shared = {"y": [name] * len(row["values"]), "mode": "markers", "showlegend": i == 0}
         figure.add_trace(
             go.Scatter(
                 x=row["values"],
-                y=[name] * len(row["values"]),
-                mode="markers",
                 name="one seed",
                 hovertext=text,
                 hoverinfo="text",
-                showlegend=i == 0,
+                marker=edge,
+                **shared,
                 legendgroup="seed",
-                marker={"symbol": "circle-open", "size": 10, "color": SOURCE.colour, "line": {"width": 2}},
             )
         )
-        spread = {"type": "data", "array": [row["sd"] or 0.0], "visible": row["sd"] is not None, "thickness": 1.5}
+        ends = row["interval"]
+        half = 0.0 if ends is None else (ends[1] - ends[0]) / 2
+        spread = {"type": "data", "array": [half], "visible": ends is not None, "thickness": 1.5}
         figure.add_trace(
             go.Scatter(
                 x=[row["mean"]],
                 y=[name],
                 mode="markers",
-                name="mean and one sd",
+                name="mean and 95 % interval",
                 error_x=spread,
                 hoverinfo="x",
                 marker={"symbol": "diamond", "size": 9, "color": TARGET.colour},
@@ -250,11 +268,17 @@ def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
                 legendgroup="mean",
             )
         )
-    ends = [v for row in rows for v in (*row["values"], row["mean"] - (row["sd"] or 0), row["mean"] + (row["sd"] or 0))]
-    if ends:
-        figure.update_xaxes(range=[max(0.0, min(ends) - 0.05), min(1.02, max(ends) + 0.05)])
-    figure.update_xaxes(title="test accuracy")
+    metric = rows[0]["metric"] if rows else "test score"
+    if values := [v for row in rows for v in row["values"]]:
+        figure.update_xaxes(range=_around(values, metric.removeprefix("test ") in _SHARES))
+    figure.update_xaxes(title=escape(metric))
     return styled(figure, height or 110 + 42 * len(rows))
+
+
+def _around(values: Sequence[float], is_share: bool) -> list[float]:
+    margin = max(0.15 * (max(values) - min(values)), 0.02 * max(abs(v) for v in values), 1e-6)
+    low, high = min(values) - margin, max(values) + margin
+    return [max(0.0, low), min(1.02, high)] if is_share else [low, high]
 
 
 def styled(figure: go.Figure, height: int, top: int = 10) -> go.Figure:

@@ -1,10 +1,11 @@
 """A look at a data set before anything is computed from it: single samples, and how many of each class."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality
+from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.figures.base import CLASS_COLOURS, TARGET, empty_figure, escape
 
 if TYPE_CHECKING:
@@ -13,18 +14,63 @@ if TYPE_CHECKING:
 MAX_CLASSES_SHOWN = 40
 _MAX_COLUMNS = 12
 _MAX_TEXT = 200
+_BINS = 24  # of the histogram of a target of numbers
+_COLUMN = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.REGRESSION: "target", Task.DENSE: "target"}
 _THUMBNAIL = 64  # pixels of the longer side
 _PATTERNS = {"train": "", "val": "/", "test": "."}
 _OPACITY = {"train": 1.0, "val": 0.7, "test": 0.45}
 
 
 def sample_rows(dataset: LabelledDataset, n: int) -> np.ndarray:
-    """At most n row numbers (int64): the first row of every class, then the second of every class, and so on."""
+    """At most n row numbers (int64): the first row of every class, then the second of every class, and so on.
+
+    The tenths of a scalar target stand for classes; with several outputs or a field, the first rows are shown.
+    """
+    groups = dataset.strata
     rank = np.empty(len(dataset), dtype=np.int64)
-    for label in range(dataset.n_classes):
-        members = np.flatnonzero(dataset.targets == label)
+    for group in np.unique(groups):
+        members = np.flatnonzero(groups == group)
         rank[members] = np.arange(len(members))
-    return np.lexsort((dataset.targets, rank))[:n]
+    return np.lexsort((groups, rank))[:n]
+
+
+def target_text(dataset: LabelledDataset, row: int, longest: int = 60) -> str:
+    """What is asked of a sample, in words: its class, its labels, its numbers, or the range of its field."""
+    target = dataset.targets[row]
+    if dataset.task is Task.CLASSIFICATION:
+        text = dataset.class_names[target]
+    elif dataset.task is Task.MULTILABEL:
+        text = ", ".join(dataset.class_names[label] for label in np.flatnonzero(target)) or "none"
+    elif dataset.task is Task.REGRESSION:
+        text = ", ".join(f"{value:.4g}" for value in target)
+    else:
+        text = f"{target.min():.3g} to {target.max():.3g}"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def fields_figure(dataset: LabelledDataset, rows: np.ndarray) -> "go.Figure":
+    """First channel of fields or images (n, c, h, w) as heat maps, and of their dense targets below them.
+
+    All inputs share one colour scale, and so do all targets.
+    """
+    from plotly.subplots import make_subplots
+
+    is_dense = dataset.task is Task.DENSE
+    sides = {"input": dataset.inputs[rows, 0]} | ({"target": dataset.targets[rows, 0]} if is_dense else {})
+    titles = None if is_dense else [escape(target_text(dataset, row, 12)) for row in rows]
+    figure = make_subplots(len(sides), len(rows), horizontal_spacing=0.01, vertical_spacing=0.04, subplot_titles=titles)
+    for line, (name, values) in enumerate(sides.items(), start=1):
+        low, high = float(values.min()), float(values.max())
+        bar = {"title": {"text": name}, "len": 0.9 / len(sides), "y": 1 - (line - 0.5) / len(sides), "thickness": 10}
+        for column, image in enumerate(values, start=1):
+            shown = {"z": image, "zmin": low, "zmax": high, "colorscale": "Viridis", "showscale": column == 1}
+            hover = f"{name} %{{z:.4g}}<extra>row {rows[column - 1]}</extra>"
+            figure.add_heatmap(**shown, colorbar=bar, hovertemplate=hover, row=line, col=column)
+    figure.update_xaxes(visible=False, constrain="domain")
+    figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain")
+    figure.update_annotations(font={"size": 11})
+    margin = {"l": 10, "r": 10, "t": 10 if is_dense else 24, "b": 10}
+    return figure.update_layout(height=230 if is_dense else 150, margin=margin)
 
 
 def thumbnails(dataset: LabelledDataset, rows: np.ndarray) -> list[np.ndarray]:
@@ -47,32 +93,39 @@ def thumbnails(dataset: LabelledDataset, rows: np.ndarray) -> list[np.ndarray]:
 
 
 def series_figure(dataset: LabelledDataset, rows: np.ndarray) -> "go.Figure":
-    """First channel of series (n, c, t), one line a sample, coloured by class."""
+    """First channel of series (n, c, t), one line a sample, coloured by class; a dense target is dotted."""
     rate = dataset.sampling_rate_hz
     figure = empty_figure(
         260, xaxis={"title": {"text": "time (s)" if rate else "time step"}}, margin={"l": 40, "r": 10, "t": 10, "b": 40}
     )
     time = np.arange(dataset.inputs.shape[2]) / (rate or 1)
     named: set[int] = set()
-    for row in rows:
-        label = int(dataset.targets[row])
+    for i, row in enumerate(rows.tolist()):
+        by_class = dataset.task is Task.CLASSIFICATION
+        label = int(dataset.targets[row]) if by_class else i
+        colour = CLASS_COLOURS[label % len(CLASS_COLOURS)]
         figure.add_scatter(
             x=time,
             y=dataset.inputs[row, 0],
             mode="lines",
-            name=escape(dataset.class_names[label], 24),
+            name=escape(target_text(dataset, row), 24),
             legendgroup=str(label),
-            showlegend=label not in named,
-            line={"width": 1.2, "color": CLASS_COLOURS[label % len(CLASS_COLOURS)]},
+            showlegend=label not in named and dataset.task is not Task.DENSE,
+            line={"width": 1.2, "color": colour},
         )
         named.add(label)
+        if dataset.task is Task.DENSE:
+            dotted = {"width": 1.2, "color": colour, "dash": "dot"}
+            figure.add_scatter(
+                x=time, y=dataset.targets[row, 0], mode="lines", name="target", line=dotted, showlegend=i == 0
+            )
     return figure
 
 
 def sample_table(dataset: LabelledDataset, rows: np.ndarray) -> dict[str, list[Any]]:
-    """Columns of a preview: the class and split of each row, and its values, text or codes."""
+    """Columns of a preview: the target and split of each row, and its values, text or codes."""
     table: dict[str, list[Any]] = {
-        "class": [dataset.class_names[label] for label in dataset.targets[rows]],
+        _COLUMN[dataset.task]: [target_text(dataset, row) for row in rows],
         "split": dataset.splits[rows].tolist(),
     }
     if dataset.modality is Modality.TEXT:
@@ -81,9 +134,29 @@ def sample_table(dataset: LabelledDataset, rows: np.ndarray) -> dict[str, list[A
     return table | {f"{index + 1}": flat[:, index].tolist() for index in range(flat.shape[1])}
 
 
+def target_values(dataset: LabelledDataset) -> np.ndarray:
+    """One number per row (n,): the first output of a regression, the mean over the cells of a field."""
+    values: np.ndarray = dataset.targets.reshape(len(dataset), dataset.targets.shape[1], -1)[:, 0].mean(axis=1)
+    return values
+
+
+def target_counts(dataset: LabelledDataset) -> dict[str, list[Any]]:
+    """Columns train, val, test and n by class or label, or by part of the range of a target of numbers."""
+    if dataset.task in (Task.CLASSIFICATION, Task.MULTILABEL):
+        return class_counts(dataset)
+    values = target_values(dataset)
+    edges = np.histogram_bin_edges(values, min(_BINS, max(2, len(values) // 5)))
+    counts = {split: np.histogram(values[dataset.rows(split)], edges)[0].tolist() for split in SPLITS}
+    names = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
+    return {"target": names, **counts, "n": np.sum(list(counts.values()), axis=0).tolist()}
+
+
 def class_counts(dataset: LabelledDataset) -> dict[str, list[Any]]:
-    """Columns class, train, val, test, n: largest class first beyond 40 classes, else in their own order."""
-    counts = {split: np.bincount(dataset.targets[dataset.rows(split)], minlength=dataset.n_classes) for split in SPLITS}
+    """Columns class, train, val, test, n: largest class first beyond 40 classes, else in their own order.
+
+    A sample of several labels counts for each of them.
+    """
+    counts = {split: _members(dataset, dataset.rows(split)) for split in SPLITS}
     total = np.sum(list(counts.values()), axis=0)
     order = np.arange(dataset.n_classes)
     if dataset.n_classes > MAX_CLASSES_SHOWN:
@@ -95,26 +168,48 @@ def class_counts(dataset: LabelledDataset) -> dict[str, list[Any]]:
     }
 
 
-def class_counts_figure(dataset: LabelledDataset) -> "go.Figure":
-    """Stacked bars: samples of each class in each split; the 40 largest classes where there are more."""
-    table = {name: column[:MAX_CLASSES_SHOWN] for name, column in class_counts(dataset).items()}
-    ticks = list(range(len(table["class"])))
+def target_counts_figure(dataset: LabelledDataset) -> "go.Figure":
+    """Stacked bars: samples of each class or part of the range in each split; the 40 largest of more classes."""
+    table = {name: column[:MAX_CLASSES_SHOWN] for name, column in target_counts(dataset).items()}
+    names = next(iter(table.values()))
+    ticks = list(range(len(names)))
+    every = 1 if dataset.class_names else max(1, len(ticks) // 5)
     figure = empty_figure(
         230,
         barmode="stack",
-        bargap=0.25,
+        bargap=0.25 if dataset.class_names else 0.02,
         yaxis={"title": {"text": "samples"}},
         margin={"l": 50, "r": 10, "t": 10, "b": 30},
         legend_traceorder="normal",
-        xaxis={"tickvals": ticks, "ticktext": [escape(name, 14) for name in table["class"]]},
+        xaxis={"tickvals": ticks[::every], "ticktext": [escape(name, 18) for name in names[::every]], "tickangle": 0}
+        if every > 1
+        else {"tickvals": ticks, "ticktext": [escape(name, 14) for name in names]},
     )
     for split in SPLITS:
         figure.add_bar(
             x=ticks,
             y=table[split],
             name=split,
-            hovertext=[escape(name) for name in table["class"]],
+            hovertext=[escape(name) for name in names],
             hovertemplate="%{hovertext}: %{y} " + split + "<extra></extra>",
             marker={"color": TARGET.colour, "opacity": _OPACITY[split], "pattern": {"shape": _PATTERNS[split]}},
         )
     return figure
+
+
+def counts_in_words(dataset: LabelledDataset) -> str:
+    """What the bars say: the classes and their sizes, or the range and middle of a target of numbers."""
+    if dataset.task in (Task.CLASSIFICATION, Task.MULTILABEL):
+        kind, sizes = "classes" if dataset.task is Task.CLASSIFICATION else "labels", class_counts(dataset)["n"]
+        return f"{dataset.n_classes} {kind} of {min(sizes)} to {max(sizes)} samples"
+    values = target_values(dataset)
+    what = "mean over a target's cells" if dataset.task is Task.DENSE else "target"
+    if dataset.n_outputs > 1:
+        what += f", the first of {dataset.n_outputs} outputs"
+    return f"{what}: {values.min():.4g} to {values.max():.4g}, median {np.median(values):.4g}"
+
+
+def _members(dataset: LabelledDataset, rows: np.ndarray) -> np.ndarray:
+    if dataset.task is Task.MULTILABEL:
+        return dataset.targets[rows].sum(axis=0).astype(np.int64)
+    return np.bincount(dataset.targets[rows], minlength=dataset.n_classes)

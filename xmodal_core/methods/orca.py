@@ -16,7 +16,8 @@ class Orca(Alignment, Refinement):
 
     Differs: `objective="otdd"` is the label-aware distance of the paper's text, `"per_class"` is what the
     released code optimises; embedder initialisation is a switch of its own, where the release ties it to
-    alignment; the test rows select nothing, where the release validates on them.
+    alignment (`embedder_init` times `align_steps=0` or more is the 2 x 2); single tokens can be aligned instead
+    of means; the test rows select nothing, where the release validates on them. See docs/methods/orca.md.
     """
 
     name: ClassVar[str] = "orca"

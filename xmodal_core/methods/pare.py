@@ -15,7 +15,7 @@ class Pare(Crossing):
     """Train on the target and on samples between source and target, from source-like to target-like.
 
     Differs: a refinement on the target alone may follow the curriculum (`refine_steps`; 0 gives the paper's
-    single stage). See `Crossing` for the gate and the schedule.
+    single stage). See `Crossing` for the gate and the schedule, and docs/methods/pare.md.
     """
 
     name: ClassVar[str] = "pare"

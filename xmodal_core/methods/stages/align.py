@@ -26,8 +26,8 @@ class Alignment:
     """Settings of alignment.
 
     Differs: the release steps once per pass over all classes, at ten times the fine-tuning rate with two
-    drops; here a step is one mini-batch of all classes at a rate of its own. `level="token"` is ours: the mean
-    over tokens can be moved by a shift of LayerNorm or positions alone, single tokens cannot.
+    drops; here a step is one mini-batch of all classes at a rate of its own. `level="token"` is ours: one shift of
+    LayerNorm or positions can match means, but not distributions of tokens.
     """
 
     objective: str = setting("otdd", "What alignment minimises", choices=tuple(OBJECTIVES))

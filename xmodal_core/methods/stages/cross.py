@@ -217,7 +217,7 @@ def _gate_gradient(state: TrainState) -> float:
 
 
 def _mixed_mask(target: Tensor | None, source: Tensor | None, chosen: Selection, n_target: int) -> Tensor | None:
-    """Real tokens of the spliced samples (b, l_t); only text has others, and a source sentence may bring its padding."""
+    """Real tokens of the spliced samples (b, l_t); only text has others: a source sentence may bring its padding."""
     if target is None and source is None:
         return None
     target = torch.ones(len(chosen.target), n_target, dtype=torch.bool) if target is None else target

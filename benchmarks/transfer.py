@@ -1,0 +1,251 @@
+"""Is crossing the gap worth it? Methods and baselines on real target sets, equal tuning budgets, paired seeds.
+
+    python -m benchmarks.transfer --data DIR [--out DIR] [--small] [--methods M ...] [--sets S ...] [--seeds 0 1 2]
+
+DIR holds .npz files that the app would accept. Every run is a run directory under --out: a finished one is never
+run again, so the command can be stopped anywhere and given again. For each arm the validation rows choose among the
+learning rates (seed 0); the other seeds use the chosen one; the test rows are read once a run. --small takes three
+sets, two seeds and short budgets: minutes on two cores. Prints tables; writes grid.json and grid.html to --out.
+"""
+
+import argparse
+import json
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xmodal_core.errors import XModalError
+from xmodal_core.rundir import RunDir
+
+METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
+SETS = (
+    "digits",
+    "sat_landsat",
+    "mnist_t10k",
+    "ucr_ecg5000",
+    "uea_basicmotions",
+    "fsdd_logmel",
+    "dna_splice",
+    "tab_vehicle",
+    "pde_darcy16",
+)
+SMALL_SETS = ("digits", "uea_basicmotions", "tab_vehicle")
+IMAGES = ("digits", "sat_landsat", "mnist_t10k", "cifar10_5k2k", "pde_darcy16", "fsdd_logmel")
+RATES = (3e-4, 1e-3)  # peak learning rates that the validation rows choose from
+BUDGET = {"align_steps": 30, "curriculum_steps": 60, "refine_steps": 150}
+SMALL_BUDGET = {"align_steps": 10, "curriculum_steps": 20, "refine_steps": 40}
+_N_BOOTSTRAPS = 2000
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What is run."""
+
+    data: Path
+    out: Path
+    methods: Sequence[str]
+    sets: Sequence[str]
+    seeds: Sequence[int]
+    rates: Sequence[float]
+    budget: dict[str, int]
+
+
+def target_of(grid: Grid, name: str) -> str:
+    """The example of this name, or the path of the file."""
+    path = grid.data / f"{name}.npz"
+    return str(path) if path.is_file() else name
+
+
+def specification(grid: Grid, name: str, method: str, rate: float, seed: int) -> dict[str, Any]:
+    """The run's JSON: the body that fits the modality, the source that goes with it, the arm's learning rate."""
+    body, source = ("fractal-vit", "fractals") if name in IMAGES else ("minilm", "scipy_docs")
+    budget = dict(grid.budget)
+    if method not in ("pare", "orca_pare"):  # equal steps on the target's labels for every arm
+        budget["refine_steps"] += budget["curriculum_steps"]
+    return {
+        "schema": 1,
+        "method": method,
+        "source": source,
+        "target": target_of(grid, name),
+        "body": body,
+        "seed": seed,
+        "settings": {"learning_rate": rate},
+        "budget": budget,
+    }
+
+
+def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> dict[str, Any] | str:
+    """The result of one run, trained now unless it was before; a sentence where it cannot be."""
+    from xmodal_core.run import spec_from_json
+    from xmodal_core.worker import execute
+
+    path = grid.out / name / f"{method}-{rate:g}-{seed}"
+    try:
+        if not (path / "spec.json").is_file():
+            spec = spec_from_json(json.dumps(specification(grid, name, method, rate, seed)))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            RunDir.create_at(path, spec.to_json())
+        run = RunDir.open(path)
+        if run.result() is None:
+            execute(path, follow_control=False)
+        found = run.result()
+    except XModalError as error:
+        return str(error)
+    return found if found is not None else "The run left no result."
+
+
+def arm(grid: Grid, name: str, method: str) -> dict[str, Any]:
+    """Test scores over seeds at the rate that the validation rows chose, or why there are none."""
+    tried = {rate: result_of(grid, name, method, rate, grid.seeds[0]) for rate in grid.rates}
+    usable = {rate: r for rate, r in tried.items() if isinstance(r, dict)}
+    if not usable:
+        return {"set": name, "method": method, "refused": next(iter(tried.values()))}
+    best = max(usable, key=lambda rate: score(usable[rate], "validation"))
+    results = [result_of(grid, name, method, best, seed) for seed in grid.seeds]
+    scores = [score(r, "test") for r in results if isinstance(r, dict)]
+    first = usable[best]
+    return {
+        "set": name,
+        "method": method,
+        "rate": best,
+        "scores": scores,
+        "score_name": first["test"].get("score_name", "accuracy"),
+        "n_test": first["test"]["n"],
+        "seconds": first["seconds"],
+        "gap": gap_readings(grid.out / name / f"{method}-{best:g}-{grid.seeds[0]}"),
+    }
+
+
+def score(result: dict[str, Any], split: str) -> float:
+    """Higher is better, whatever the task; minus infinity where the split is empty."""
+    found = result[split]
+    return float(found.get("score", found.get("accuracy", -np.inf)))
+
+
+def gap_readings(path: Path) -> dict[str, float]:
+    """The held-out gap at the first and last step of alignment, where the run has one."""
+    steps, _ = RunDir.open(path).read_steps()
+    aligned = [s["metrics"] for s in steps if s["stage"] == "align"]
+    keys = [k for k in (aligned[0] if aligned else {}) if k in ("otdd", "knn")]
+    return {f"{k}_{when}": m[k] for k in keys for when, m in (("first", aligned[0]), ("last", aligned[-1]))}
+
+
+def mean_ranks(arms: Iterable[dict[str, Any]]) -> dict[str, tuple[float, int]]:
+    """Mean rank of every method over the sets that it ran on, 1 the best, ties shared; and how many sets."""
+    by_set: dict[str, dict[str, float]] = {}
+    for a in arms:
+        if a.get("scores"):
+            by_set.setdefault(a["set"], {})[a["method"]] = statistics.fmean(a["scores"])
+    ranks: dict[str, list[float]] = {}
+    for scores in by_set.values():
+        values = np.array(list(scores.values()))
+        for method, value in scores.items():
+            ranks.setdefault(method, []).append(1 + (values > value).sum() + ((values == value).sum() - 1) / 2)
+    return {m: (float(np.mean(r)), len(r)) for m, r in sorted(ranks.items(), key=lambda item: np.mean(item[1]))}
+
+
+def gains(arms: Iterable[dict[str, Any]], over: str) -> dict[str, list[float]]:
+    """Per method, mean over seeds of the paired gain over another arm, one number a set."""
+    table = {(a["set"], a["method"]): a["scores"] for a in arms if a.get("scores")}
+    found: dict[str, list[float]] = {}
+    for (name, method), scores in table.items():
+        base = table.get((name, over))
+        if base and method != over and len(base) == len(scores):
+            found.setdefault(method, []).append(float(np.mean(np.subtract(scores, base))))
+    return found
+
+
+def spearman(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, float]:
+    """Rank correlation with a 95 % percentile interval from a bootstrap over sets; NaN below four sets."""
+    from scipy.stats import spearmanr
+
+    if len(x) < 4:
+        return (float("nan"),) * 3
+    rng = np.random.default_rng(0)
+    draws = []
+    for _ in range(_N_BOOTSTRAPS):
+        rows = rng.integers(0, len(x), len(x))
+        if len(set(rows)) > 2 and np.ptp(np.take(x, rows)) > 0 and np.ptp(np.take(y, rows)) > 0:
+            draws.append(spearmanr(np.take(x, rows), np.take(y, rows)).statistic)
+    return float(spearmanr(x, y).statistic), *(float(q) for q in np.percentile(draws, (2.5, 97.5)))
+
+
+def lines(arms: Sequence[dict[str, Any]], grid: Grid) -> list[str]:
+    """The tables as text."""
+    text = [f"{'set':<18}{'method':<12}{'score':>20}{'rate':>9}{'n test':>8}{'s/run':>8}"]
+    for a in arms:
+        if "refused" in a:
+            text.append(f"{a['set']:<18}{a['method']:<12}  {a['refused']}")
+            continue
+        spread = f" +- {statistics.stdev(a['scores']):.4f}" if len(a["scores"]) > 1 else ""
+        told = f"{statistics.fmean(a['scores']):.4f}{spread}"
+        text.append(f"{a['set']:<18}{a['method']:<12}{told:>20}{a['rate']:>9g}{a['n_test']:>8}{a['seconds']:>8.1f}")
+    text += ["", f"mean rank over sets ({len(grid.seeds)} seeds each)"]
+    text += [f"  {method:<12}{rank:>6.2f}  over {n} sets" for method, (rank, n) in mean_ranks(arms).items()]
+    text += ["", "sets won against finetune, of all (mean gain in score)"]
+    for method, found in gains(arms, "finetune").items():
+        text.append(f"  {method:<12}{sum(g > 0 for g in found)} of {len(found)} ({np.mean(found):+.4f})")
+    first = {
+        a["set"]: a["gap"]["otdd_first"] for a in arms if a["method"] == "orca" and a.get("gap", {}).get("otdd_first")
+    }
+    gain = {a["set"]: statistics.fmean(a["scores"]) for a in arms if a["method"] == "finetune" and a.get("scores")}
+    scratch = {a["set"]: statistics.fmean(a["scores"]) for a in arms if a["method"] == "scratch" and a.get("scores")}
+    both = [name for name in first if name in gain and name in scratch]
+    rho, low, high = spearman([first[s] for s in both], [gain[s] - scratch[s] for s in both])
+    told = f"Spearman {rho:.2f} [{low:.2f}, {high:.2f}], {len(both)} sets"
+    return [*text, "", f"OTDD before alignment against finetune - scratch: {told}"]
+
+
+def figure(arms: Sequence[dict[str, Any]]) -> Any:
+    """Scores of every arm, one group a set."""
+    import plotly.graph_objects as go
+
+    drawn = go.Figure()
+    for method in dict.fromkeys(a["method"] for a in arms):
+        own = [a for a in arms if a["method"] == method and a.get("scores")]
+        sd = [statistics.stdev(a["scores"]) if len(a["scores"]) > 1 else 0.0 for a in own]
+        drawn.add_bar(
+            name=method,
+            x=[a["set"] for a in own],
+            y=[statistics.fmean(a["scores"]) for a in own],
+            error_y={"array": sd},
+        )
+    return drawn.update_layout(barmode="group", yaxis_title="test score, higher is better")
+
+
+def main() -> None:
+    """Run what is missing, then print and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("transfer-runs"))
+    parser.add_argument("--small", action="store_true")
+    parser.add_argument("--methods", nargs="+", default=list(METHODS))
+    parser.add_argument("--sets", nargs="+")
+    parser.add_argument("--seeds", nargs="+", type=int)
+    options = parser.parse_args()
+    grid = Grid(
+        options.data,
+        options.out,
+        options.methods,
+        options.sets or (SMALL_SETS if options.small else SETS),
+        options.seeds or ([0, 1] if options.small else [0, 1, 2]),
+        RATES,
+        SMALL_BUDGET if options.small else BUDGET,
+    )
+    arms = []
+    for name in grid.sets:
+        for method in grid.methods:
+            arms.append(arm(grid, name, method))
+            print(lines(arms[-1:], grid)[1], flush=True)
+    grid.out.mkdir(parents=True, exist_ok=True)
+    (grid.out / "grid.json").write_text(json.dumps(arms, indent=1), encoding="utf-8")
+    figure(arms).write_html(grid.out / "grid.html", include_plotlyjs=True)
+    print("\n".join(["", *lines(arms, grid)]))
+
+
+if __name__ == "__main__":
+    main()

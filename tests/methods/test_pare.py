@@ -1,0 +1,172 @@
+"""PaRe as a method: its limits, its loss on every task, the released selection, and text with padding."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.tasks import tiny_task
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.data.dataset import Modality, Task
+from xmodal_core.errors import SettingsError
+from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prepare
+
+STEPS = 6
+MODALITY = {Task.REGRESSION: Modality.TABULAR, Task.DENSE: Modality.FIELD}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("pare")
+    found = {
+        "body": save_tiny_vit(folder / "vit"),
+        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
+        "series": save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES)),
+    }
+    for task in Task:
+        data = tiny_task(task, MODALITY.get(task, Modality.IMAGE))
+        found[task] = str(folder / f"{task}.npz")
+        np.savez(found[task], X=data.inputs, y=data.targets, split=data.splits, task=str(task))
+    return found
+
+
+def make_run(files: dict[str, str], target: str = "series", steps: int = STEPS, **settings: object) -> Run:
+    budget = {"curriculum_steps": steps, "refine_steps": 0}
+    spec = RunSpec("pare", files[target], files["body"], files["source"], settings={"batch_size": 8} | settings)
+    return prepare(RunSpec(**spec.__dict__ | {"budget": budget}), torch.device("cpu"))
+
+
+def metrics(run: Run) -> list[dict[str, float]]:
+    return [dict(step.metrics) for step in run.steps()]
+
+
+def gates(run: Run) -> list[torch.Tensor]:
+    return [run.state.modules["gate"].score.weight.detach().clone() for _ in run.steps()]
+
+
+@pytest.mark.parametrize("task", Task)
+def test_every_task_mixes_losses_by_the_share_of_replaced_tokens_and_never_target_values(
+    task: Task, files: dict[str, str]
+) -> None:
+    for m in metrics(make_run(files, task, beta=0.3)):
+        mixed = (1 - m["share"]) * m["mixed_target_loss"] + m["share"] * m["mixed_source_loss"]
+        assert m["loss"] == pytest.approx(m["target_loss"] + 0.3 * mixed, rel=1e-5)
+        assert m["gate_gradient"] > 0
+
+
+@pytest.mark.parametrize("task", [Task.CLASSIFICATION, Task.DENSE])
+def test_without_weight_on_intermediate_samples_it_is_fine_tuning_bit_for_bit(
+    task: Task, files: dict[str, str]
+) -> None:
+    unclipped = {"batch_size": 8, "clip_norm": 0.0}  # the norm is summed in another order where there is a gate
+    pare = make_run(files, task, beta=0.0, **unclipped)
+    losses = [m["target_loss"] for m in metrics(pare)]
+    spec = RunSpec("finetune", files[task], files["body"], settings=unclipped, budget={"refine_steps": STEPS})
+    finetune = prepare(spec, torch.device("cpu"))
+    assert losses == [step.metrics["loss"] for step in finetune.steps()]
+    for a, b in zip(pare.state.model.parameters(), finetune.state.model.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_with_no_token_replaced_the_mix_is_the_target(files: dict[str, str]) -> None:
+    for m in metrics(make_run(files, share_start=0.0)):
+        assert m["k"] == m["share"] == 0
+        assert m["mixed_target_loss"] == pytest.approx(m["target_loss"], rel=1e-6)
+        assert "gate_overlap" not in m
+
+
+def test_with_every_token_replaced_only_the_sources_labels_count(files: dict[str, str]) -> None:
+    """The series has 15 tokens, the images 16: the shorter side decides how many can be replaced."""
+    for m in metrics(make_run(files, share_start=1.0, share_end=1.0)):
+        assert m["k"] == 15
+        assert m["share"] == 1
+        assert m["loss"] == pytest.approx(m["target_loss"] + m["mixed_source_loss"], rel=1e-6)
+
+
+def test_schedules_fall_rise_or_stay(files: dict[str, str]) -> None:
+    ks = {o: [m["k"] for m in metrics(make_run(files, order=o))] for o in ("easy_to_hard", "hard_to_easy", "fixed")}
+    assert ks["easy_to_hard"] == ks["hard_to_easy"][::-1]
+    assert ks["easy_to_hard"][0] == 9  # .64 of 15
+    assert ks["fixed"] == [4] * STEPS
+
+
+def test_the_gate_learns_to_the_end_where_the_released_one_freezes(files: dict[str, str]) -> None:
+    ours = metrics(make_run(files, steps=12, share_end=0.2))
+    released = metrics(make_run(files, steps=12, share_end=0.2, compat="released"))
+    assert all(m["gate_gradient"] > 0 for m in ours)
+    assert [m["gate_gradient"] > 0 for m in released] == [True] * 2 + [False] * 10
+    weights = gates(make_run(files, steps=12, share_end=0.2, compat="released"))
+    assert not torch.equal(weights[0], weights[1])
+    assert all(torch.equal(weights[1], w) for w in weights[2:])
+
+
+def test_a_random_choice_leaves_the_gate_as_it_was(files: dict[str, str]) -> None:
+    weights = gates(make_run(files, rule="random"))
+    assert all(torch.equal(weights[0], w) for w in weights)
+
+
+@pytest.mark.parametrize(("compat", "largest"), [("ours", False), ("released", True)])
+def test_frames_show_the_lowest_target_tokens_replaced_and_the_highest_in_the_released_second_phase(
+    compat: str, largest: bool, files: dict[str, str]
+) -> None:
+    frame = list(make_run(files, share_end=0.5, compat=compat).steps())[-1].arrays
+    k = frame["target_replaced"].shape[1]
+    assert k == 7
+    for scores, chosen, top in (
+        (frame["target_scores"], frame["target_replaced"], largest),
+        (frame["source_scores"], frame["source_chosen"], True),
+    ):
+        order = np.argsort(-scores if top else scores, axis=1, kind="stable")[:, :k]
+        assert np.array_equal(np.sort(order, axis=1), np.sort(chosen, axis=1))
+
+
+@pytest.mark.parametrize("settings", [{"order": "random"}, {"compat": "released"}, {"rule": "random"}])
+def test_draws_of_the_curriculum_survive_an_interruption(
+    settings: dict[str, str], files: dict[str, str], tmp_path: Path
+) -> None:
+    expected = metrics(make_run(files, **settings))
+    first, second = make_run(files, **settings), make_run(files, **settings)
+    steps = first.steps()
+    seen = [dict(next(steps).metrics) for _ in range(3)]
+    (tmp_path / "c").write_bytes(dump_checkpoint(first, 0.0))
+    load_checkpoint(second, str(tmp_path / "c"))
+    assert seen + metrics(second) == expected
+
+
+def test_settings_that_would_run_another_curriculum_are_refused_before_anything_is_loaded() -> None:
+    for settings, message in (
+        ({"share_start": 0.1, "share_end": 0.6}, "swap them, or set order to hard_to_easy"),
+        ({"compat": "released", "rule": "random"}, "set one of them back"),
+        ({"share_start": 1.5}, "expected between 0.0 and 1.0"),
+        ({"batch_size": 1}, "batch_size is 1"),
+    ):
+        with pytest.raises(SettingsError, match=message):
+            RunSpec("pare", "nowhere", "nobody", "nothing", settings=settings)
+
+
+def test_padding_of_a_source_sentence_never_reaches_the_mix(tmp_path: Path) -> None:
+    import transformers as t
+
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    config = t.BertConfig(vocab_size=16, max_position_embeddings=40, **sizes)
+    torch.manual_seed(0)
+    t.BertModel(config, add_pooling_layer=False).save_pretrained(tmp_path / "bert")
+    (tmp_path / "vocab.txt").write_text(
+        "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "alpha", "red", "one"])
+    )
+    t.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path / "bert")
+    files = {
+        "body": str(tmp_path / "bert"),
+        "source": save_npz(tmp_path / "text.npz", tiny_dataset(Modality.TEXT, n=45)),
+        "series": save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES)),
+    }
+    plain = make_run(files, share_start=1.0, share_end=1.0)
+    changed = make_run(files, share_start=1.0, share_end=1.0)
+    words = changed.state.model.body.stem.word_embeddings
+    assert words is not None
+    with torch.no_grad():
+        words.word_embeddings.weight[0] += 5.0
+    found = metrics(plain)
+    assert found == metrics(changed)
+    assert found[0]["k"] > 5  # more than a sentence has
