@@ -43,7 +43,7 @@ def states_table(runs: Sequence[Entry]) -> pd.DataFrame:
         result = run.result() or {}
         rows.append(
             {
-                "method": road.title,
+                "method": road.title + _control(road),
                 "seed": road.seed,
                 "state": watch.sentence(status, road),
                 "progress": status.done / max(road.total, 1),
@@ -144,18 +144,31 @@ def verdict(answer: Mapping[str, Any]) -> None:
             st.caption(
                 plain(
                     f"Differences within {100 * answer['margin']:g} {answer['unit']} do not matter. "
-                    f"Arms: {arms or 'none yet'}; validation rows choose between arms of one role. {answer['rule']}",
+                    f"Arms: {arms or 'none yet'}; M is the better of A and B. Validation rows choose M, and between "
+                    f"runs of one role. {answer['rule']}",
                     longest=1500,
                 )
             )
-            told = [f"- {plain(text)}" for text in (*answer["sentences"], *answer["changes"])]
+            told = [f"- {plain(text)}" for text in (*_contrasts(answer), *answer["changes"])]
             st.markdown("\n".join(told) or "Nothing has been compared yet.")
 
 
 def _rule_row(number: int, line: Mapping[str, Any]) -> dict[str, str]:
     stands = {True: "holds", False: "does not hold", None: "not enough arms"}[line["holds"]]
-    found = " ".join(line["found"])
-    return {"": str(number), "answer": line["answer"], "if": line["condition"], "stands": stands, "found": found}
+    needs = ", ".join(line["needs"])
+    return {"": str(number), "answer": line["answer"], "if": line["condition"], "stands": stands, "read from": needs}
+
+
+def _contrasts(answer: Mapping[str, Any]) -> list[str]:
+    """Each contrast of the rule once, behind the questions that it answers: M is A or B again."""
+    asked: dict[str, list[str]] = {}
+    for line in answer["rules"]:
+        for text in line["found"]:
+            question, _, said = text.partition(": ")
+            asked.setdefault(said, [])
+            asked[said] += [question] if question not in asked[said] else []
+    in_rule = [f"{', '.join(questions)}: {said}" for said, questions in asked.items()]
+    return in_rule + [text for text in answer["sentences"] if text not in asked]
 
 
 def download(found: Mapping[str, Any], name: str) -> None:
@@ -212,6 +225,11 @@ def commands(runs: Sequence[Entry], gap: Any) -> str:
     if finished:
         lines.append("python -m xmodal_core compare " + " ".join(f"again/{run.path.name}" for run in finished))
     return "\n".join(lines)
+
+
+def _control(road: Plan) -> str:
+    control = road.settings.get("control", "names")
+    return "" if control == "names" else f" (control={control})"
 
 
 def _mean_and_sd(row: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset, Task
 
-RATES = (0.05, 0.1, 0.2)
+RATES = (0.02, 0.06, 0.2)
 _MAX_CATEGORIES = 255  # more are read as numbers
 
 

@@ -6,9 +6,9 @@ gradient; without that constant, this is its gradient exactly.
 
 Reference: ORCA's released code, `otdd-exact`.
 
-Differs: the constant label term is left out of the value. eps is a share of the first median cost unless
-`absolute_eps` is given; the release uses 0.1 whatever the scale. Its global minimum is every class spread
-over the whole source, that is, class collapse: watch the held-out readings.
+Differs: the constant label term is left out of the value. eps is a share of the first median cost;
+the release uses 0.1 whatever the scale. Its global minimum is every class spread over the whole source, that
+is, class collapse: watch the held-out readings.
 """
 
 import torch
