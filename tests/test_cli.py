@@ -148,6 +148,38 @@ def test_reuse_of_an_untrained_run_retains_everything(
     assert "retention" in call(capsys, "reuse", str(tmp_path / "none"))[1]
 
 
+def test_a_regression_is_told_by_its_score_and_compared_by_its_error(
+    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 5))
+    np.savez(tmp_path / "numbers.npz", X=x, y=(x[:, 0] + 0.1 * rng.normal(size=60)).astype(np.float32))
+    own = files | {"target": str(tmp_path / "numbers.npz")}
+    runs = [str(tmp_path / f"run-{seed}") for seed in (0, 1)]
+    for seed, run in enumerate(runs):
+        code, out, err = call(capsys, "run", write_spec(tmp_path, "finetune", seed, own), "--out", run)
+        assert code == 0, err
+        assert "test R^2" in out
+    code, out, err = call(capsys, "compare", *runs, "--margin", "3")
+    assert code == 0, err
+    assert "test R^2" in out.splitlines()[0]
+    assert "Margin 3 % of the error" in out
+    found = json.loads(call(capsys, "compare", *runs, "--json")[1])
+    assert (found["verdict"]["margin"], found["verdict"]["answer"]) == (0.02, "inconclusive")
+    for margin in ("0", "nan", "much"):
+        assert call(capsys, "compare", *runs, "--margin", margin)[0] == 2
+
+
+def test_a_run_without_a_body_has_no_knowledge_to_reuse(
+    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+) -> None:
+    out = str(tmp_path / "simple")
+    assert call(capsys, "run", write_spec(tmp_path, "simple", 0, files), "--out", out)[0] == 0
+    code, _, err = call(capsys, "reuse", out)
+    assert code == 2
+    assert "no pretrained body" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

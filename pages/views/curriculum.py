@@ -17,12 +17,6 @@ from xmodal_core.job import JobStatus
 from xmodal_core.report import SCORE_NAMES
 from xmodal_core.rundir import RunDir
 
-UNITS = {
-    Task.CLASSIFICATION: "nats",
-    Task.MULTILABEL: "nats a label",
-    Task.REGRESSION: "standard units",
-    Task.DENSE: "standard units",
-}
 ASKED = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.REGRESSION: "value", Task.DENSE: "field"}
 LOSSES = {"target_loss": "target", "mixed_target_loss": "mixed as target", "mixed_source_loss": "mixed as source"}
 
@@ -119,7 +113,7 @@ def sample_figure(
 
 def charts(run: RunDir, records: list[dict[str, Any]], record: dict[str, Any], target: LabelledDataset) -> None:
     panels = (
-        figures.Panel(f"loss, {UNITS[target.task]}", LOSSES),
+        figures.Panel("loss, nats" if target.task is Task.CLASSIFICATION else "loss", LOSSES),
         figures.score_panel(records, SCORE_NAMES[target.task]),
     )
     names = {"loss": "loss", **LOSSES, "k": "k", **panels[1].lines}

@@ -10,10 +10,36 @@ No gap enters: a distance between two data sets is a reason to try something, no
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from scipy import stats
+from xmodal_core.verdict.contrasts import (
+    INCONCLUSIVE,
+    LEAST_PAIRS,
+    Contrast,
+    Scores,
+    Yardstick,
+    called,
+    contrast,
+    sentence,
+    yardstick,
+)
+
+__all__ = [
+    "BASELINES",
+    "INCONCLUSIVE",
+    "LEAST_PAIRS",
+    "REUSE_NOT_SHOWN",
+    "ROLES",
+    "RULE",
+    "Contrast",
+    "Experiment",
+    "contrast",
+    "experiment",
+    "sentence",
+    "verdict",
+    "yardstick",
+]
 
 BASELINES = ("finetune", "scratch", "simple", "stat_matched", "frozen", "linear_probe", "lora")
 ROLES = {
@@ -23,8 +49,6 @@ ROLES = {
     "S": "random weights with pretrained statistics",
     "D": "a simple baseline",
 }
-LEAST_PAIRS = 3  # an interval of two differences says next to nothing
-INCONCLUSIVE = "inconclusive"
 REUSE_NOT_SHOWN = "Initialisation helps, knowledge reuse not shown"
 RULE = (
     "In this order. Use the simple baseline, if the better of fine-tuning and crossing is below it. Align first, if "
@@ -34,116 +58,6 @@ RULE = (
     f"hold for the whole 95 % interval of the paired difference, over at least {LEAST_PAIRS} seeds."
 )
 _METHODS = {"A": "finetune", "C": "scratch", "S": "stat_matched", "D": "simple"}
-_BEST = {"R^2": 1.0, "minus relative L2 error": 0.0}  # scores whose differences count relative to the error left
-_POWER_Z = 0.8416  # 80 % power
-_LEVEL_Z = 1.96
-_TINY = 1e-12
-
-Scores = Mapping[str, Mapping[int, float]]
-
-
-@dataclass(frozen=True)
-class Yardstick:
-    """In what differences of a score are counted.
-
-    Attributes:
-        best: the perfect score, where differences are shares of the second arm's mean error; None: differences of
-            the score itself, in points of 0.01.
-        margin: the difference that is of no practical interest.
-    """
-
-    best: float | None
-    margin: float
-
-    @property
-    def unit(self) -> str:
-        """What 0.01 is called."""
-        return "points" if self.best is None else "% of the error"
-
-    def differences(self, first: Sequence[float], second: Sequence[float]) -> list[float]:
-        """Paired differences, positive where the first is better."""
-        size = 1.0 if self.best is None else max(self.best - sum(second) / len(second), _TINY)
-        return [(a - b) / size for a, b in zip(first, second, strict=True)]
-
-
-def yardstick(score_name: str = "accuracy", margin: float | None = None) -> Yardstick:
-    """The yardstick of a score: a point of accuracy or precision, 2 % of the error of R^2 and of fields."""
-    best = _BEST.get(score_name)
-    usual = 0.01 if best is None else 0.02
-    return Yardstick(best, usual if margin is None else margin)
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """Paired difference of two arms' test scores, first minus second, in units of a yardstick.
-
-    Attributes:
-        interval: 95 % t interval of the mean; None with fewer than two pairs.
-        reading: better | worse | equal | inconclusive, about the first against the second.
-        pairs_needed: pairs for 80 % power at the margin, from the spread seen; None with fewer than two pairs.
-        role: which question it answers, for instance "A - C"; empty for one that decides nothing.
-    """
-
-    first: str
-    second: str
-    mean: float
-    interval: tuple[float, float] | None
-    n_pairs: int
-    reading: str
-    pairs_needed: int | None
-    role: str = ""
-    unit: str = "points"
-
-    @property
-    def low(self) -> float:
-        """Lower end; minus infinity where there are too few pairs."""
-        return self.interval[0] if self.interval and self.n_pairs >= LEAST_PAIRS else -math.inf
-
-    @property
-    def high(self) -> float:
-        """Upper end; infinity where there are too few pairs."""
-        return self.interval[1] if self.interval and self.n_pairs >= LEAST_PAIRS else math.inf
-
-
-def contrast(first: str, second: str, scores: Scores, by: Yardstick | None = None, role: str = "") -> Contrast | None:
-    """Compare two arms over the seeds that both have.
-
-    Args:
-        first: an arm's name.
-        second: the arm that it is held against.
-        scores: per arm, test score by seed, higher is better.
-        by: what differences are counted in.
-        role: the question that it answers.
-
-    Returns:
-        None when no seed is shared.
-
-    Reference: paired t interval; region of practical equivalence as in Kruschke 2018.
-    """
-    by = by or yardstick()
-    seeds = sorted(set(scores.get(first, {})) & set(scores.get(second, {})))
-    if not seeds:
-        return None
-    differences = by.differences([scores[first][s] for s in seeds], [scores[second][s] for s in seeds])
-    n, mean = len(differences), sum(differences) / len(differences)
-    if n < 2:
-        return Contrast(first, second, mean, None, n, INCONCLUSIVE, None, role, by.unit)
-    sd = math.sqrt(sum((d - mean) ** 2 for d in differences) / (n - 1))
-    half = float(stats.t.ppf(0.975, n - 1)) * sd / math.sqrt(n)
-    # 8 s^2 / margin^2, of the paired differences' deviation s
-    needed = max(LEAST_PAIRS, math.ceil((_LEVEL_Z + _POWER_Z) ** 2 * sd**2 / max(by.margin, _TINY) ** 2))
-    found = Contrast(first, second, mean, (mean - half, mean + half), n, "", needed, role, by.unit)
-    return replace(found, reading=_reading(found.low, found.high, by.margin))
-
-
-def _reading(low: float, high: float, margin: float) -> str:
-    if low > margin:
-        return "better"
-    if high < -margin:
-        return "worse"
-    if low >= -margin and high <= margin:
-        return "equal"
-    return INCONCLUSIVE
 
 
 @dataclass(frozen=True)
@@ -217,7 +131,7 @@ def experiment(
 
 def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = None) -> list[Rule]:
     """Every line of the rule with how it stands; the first that holds is the answer."""
-    crossing = _called(run.arms.get("B", ""), titles) or "a crossing method"
+    crossing = called(run.arms.get("B", ""), titles) or "a crossing method"
     lines: list[tuple[str, str, tuple[tuple[str, Any], ...]]] = [
         ("use the simple baseline", "the better of A and B is below D", (("M - D", lambda c: c.high < 0),)),
         (
@@ -368,24 +282,3 @@ def _falling(ends: Collection[float], margin: float) -> list[float]:
 def _distinct(run: Experiment) -> list[Contrast]:
     """Contrasts by the arms that they compare: M is A or B again."""
     return list({(c.first, c.second): c for c in reversed(run.contrasts.values())}.values())[::-1]
-
-
-def _called(arm: str, titles: Mapping[str, str] | None) -> str:
-    return (titles or {}).get(arm, arm)
-
-
-def sentence(c: Contrast, titles: Mapping[str, str] | None = None) -> str:
-    """A contrast in words, with its numbers."""
-    first, second = _called(c.first, titles), _called(c.second, titles)
-    amount = f"{100 * c.mean:+.1f} {c.unit}"
-    if c.interval is None:
-        return f"{first} against {second}: {amount} on one seed, which decides nothing; run more seeds."
-    low, high = (100 * v for v in c.interval)
-    text = (
-        f"{first} against {second}: {amount}, 95 % interval {low:+.1f} to {high:+.1f}, {c.n_pairs} seeds: {c.reading}."
-    )
-    if c.reading != INCONCLUSIVE or c.pairs_needed is None:
-        return text
-    if c.pairs_needed > c.n_pairs:
-        return f"{text} About {c.pairs_needed} seeds would settle it at this spread."
-    return f"{text} The difference lies near the margin, so that more seeds settle it slowly."
