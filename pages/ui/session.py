@@ -40,6 +40,7 @@ _RUN = re.compile(r"[0-9a-z-]{1,40}")
 _GAP = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _UPLOAD = re.compile(r"upload-([0-9a-f]{8,64})")
 _LONGEST_BODY = 300
+_LIKE_IMAGES = (Modality.IMAGE, Modality.FIELD)  # an image body suits them, a text body the rest
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,10 @@ def target_reference(chosen: Selection) -> str:
 
 
 def body_reference(chosen: Selection) -> str:
-    """The chosen body, else the one that suits the target: an image body for images, a text body for the rest."""
+    """The chosen body, else the one that suits the target: an image body for images and fields, a text body for the rest."""
     if chosen.body is not None:
         return chosen.body
-    return "fractal-vit" if _target_modality(chosen) is Modality.IMAGE else "minilm"
+    return "fractal-vit" if _target_modality(chosen) in _LIKE_IMAGES else "minilm"
 
 
 def source_reference(chosen: Selection) -> str:
@@ -134,7 +135,7 @@ def source_reference(chosen: Selection) -> str:
     body = body_reference(chosen)
     if body in BODIES:
         return BODIES[body].source
-    return DEFAULT_SOURCE[Modality.IMAGE if _target_modality(chosen) is Modality.IMAGE else Modality.TEXT]
+    return DEFAULT_SOURCE[Modality.IMAGE if _target_modality(chosen) in _LIKE_IMAGES else Modality.TEXT]
 
 
 def _target_modality(chosen: Selection) -> Modality | None:

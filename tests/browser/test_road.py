@@ -85,7 +85,8 @@ def test_a_person_brings_data_and_learns_what_each_way_was_worth(server, page, p
     expect(page.get_by_role("figure", name=said)).to_be_visible()
     settle(page)
     picture("road-7-compare")
-    for left_out in ("ORCA", "PaRe", "1", "2"):
+    controls = ("Random body, pretrained statistics", "Simple baseline, no transformer")
+    for left_out in ("ORCA", *controls, "1", "2"):
         page.get_by_role("button", name=f"Remove {left_out}", exact=True).click()
     page.get_by_role("button", name="Budget").click()
     fill(page, {"compare-budget-curriculum_steps": 0, "compare-budget-refine_steps": REFINE})
