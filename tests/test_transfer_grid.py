@@ -1,0 +1,63 @@
+"""The arithmetic of the transfer grid; training is tested elsewhere."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from benchmarks.transfer import RATES, Grid, arm, gains, lines, mean_ranks, spearman, specification
+
+
+def made(name, method, *scores):
+    return {
+        "set": name,
+        "method": method,
+        "scores": list(scores),
+        "rate": 1e-3,
+        "n_test": 10,
+        "seconds": 1.0,
+        "gap": {},
+    }
+
+
+ARMS = [
+    made("a", "finetune", 0.8, 0.9),
+    made("a", "scratch", 0.5, 0.7),
+    made("a", "simple", 0.9, 0.8),
+    made("b", "finetune", 0.6, 0.6),
+    made("b", "scratch", 0.7, 0.7),
+    {"set": "b", "method": "simple", "refused": "It does not take this."},
+]
+
+
+def test_ranks_are_means_over_sets_and_share_ties():
+    ranks = mean_ranks(ARMS)
+    # a: finetune and simple tie for places 1 and 2, scratch is third; b: scratch first, finetune second.
+    assert ranks == {"simple": (1.5, 1), "finetune": (1.75, 2), "scratch": (2.0, 2)}
+
+
+def test_gains_are_paired_by_seed_and_one_number_a_set():
+    found = gains(ARMS, "finetune")
+    assert found["scratch"] == pytest.approx([-0.25, 0.1])
+    assert found["simple"] == pytest.approx([0.0], abs=1e-12)
+
+
+def test_a_correlation_needs_four_sets_and_knows_its_sign():
+    assert all(math.isnan(x) for x in spearman([1, 2, 3], [1, 2, 3]))
+    rho, low, high = spearman([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1])
+    assert rho == pytest.approx(-1)
+    assert low <= rho <= high
+
+
+def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: Path):
+    budget = {"align_steps": 1, "curriculum_steps": 2, "refine_steps": 3}
+    grid = Grid(tmp_path, tmp_path / "runs", ["lsg"], ["digits"], [0], RATES[:1], budget)
+    steps = {m: specification(grid, "digits", m, 1e-3, 0)["budget"] for m in ("finetune", "pare")}
+    assert steps["finetune"]["refine_steps"] == 5
+    assert steps["pare"] == budget
+    bad = Grid(tmp_path, tmp_path / "runs", ["nonsense"], ["digits"], [0], RATES[:1], budget)
+    found = arm(bad, "digits", "nonsense")
+    assert "method is 'nonsense'" in found["refused"]
+    assert any("nonsense" in line for line in lines([found], bad))
+    assert json.dumps(found)
