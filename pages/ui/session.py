@@ -122,7 +122,7 @@ def target_reference(chosen: Selection) -> str:
 
 
 def body_reference(chosen: Selection) -> str:
-    """The chosen body, else the one that suits the target: an image body for images and fields, a text body for the rest."""
+    """The chosen body, else what suits the target: an image body for images and fields, else a text body."""
     if chosen.body is not None:
         return chosen.body
     return "fractal-vit" if _target_modality(chosen) in _LIKE_IMAGES else "minilm"
