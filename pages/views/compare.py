@@ -24,6 +24,7 @@ def plan_form(data: LabelledDataset) -> list[launch.Choice]:
         "Arms",
         launch.methods_with(),
         default=USUAL,
+        wrap=True,
         key="compare-arms",
         format_func=lambda name: METHODS[name].title.split(":")[0],
         help="The verdict needs full fine-tuning, a crossing method, from scratch, random weights with pretrained "
