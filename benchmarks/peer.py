@@ -149,7 +149,7 @@ class _StandIn(ModuleType):
 
     def __call__(self, *_: object, **__: object) -> None:
         if self.__name__ not in _CALLED_ON_IMPORT:
-            raise NotImplementedError(f"{self.__name__} is stood in for by a benchmark, where nothing calls it.")
+            raise RuntimeError(f"{self.__name__} was called, expected only to be imported; the peer has changed.")
 
 
 class _Finder(MetaPathFinder, Loader):

@@ -130,7 +130,7 @@ def gap_readings(path: Path) -> dict[str, float]:
     """The held-out gap at the first and last step of alignment, where the run has one."""
     steps, _ = RunDir.open(path).read_steps()
     aligned = [s["metrics"] for s in steps if s["stage"] == "align"]
-    keys = [k for k in (aligned[0] if aligned else {}) if k in ("otdd", "knn")]
+    keys = [k for k in (aligned[0] if aligned else {}) if k.startswith("heldout_")]
     return {f"{k}_{when}": m[k] for k in keys for when, m in (("first", aligned[0]), ("last", aligned[-1]))}
 
 
@@ -190,7 +190,9 @@ def lines(arms: Sequence[dict[str, Any]], grid: Grid) -> list[str]:
     for method, found in gains(arms, "finetune").items():
         text.append(f"  {method:<12}{sum(g > 0 for g in found)} of {len(found)} ({np.mean(found):+.4f})")
     first = {
-        a["set"]: a["gap"]["otdd_first"] for a in arms if a["method"] == "orca" and a.get("gap", {}).get("otdd_first")
+        a["set"]: a["gap"]["heldout_otdd_first"]
+        for a in arms
+        if a["method"] == "orca" and a.get("gap", {}).get("heldout_otdd_first")
     }
     gain = {a["set"]: statistics.fmean(a["scores"]) for a in arms if a["method"] == "finetune" and a.get("scores")}
     scratch = {a["set"]: statistics.fmean(a["scores"]) for a in arms if a["method"] == "scratch" and a.get("scores")}

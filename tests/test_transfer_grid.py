@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.transfer import RATES, Grid, arm, gains, lines, mean_ranks, spearman, specification
+from benchmarks.transfer import RATES, Grid, arm, gains, gap_readings, lines, mean_ranks, spearman, specification
+from xmodal_core.rundir import RunDir
 
 
 def made(name, method, *scores):
@@ -61,3 +62,10 @@ def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: P
     assert "method is 'nonsense'" in found["refused"]
     assert any("nonsense" in line for line in lines([found], bad))
     assert json.dumps(found)
+
+
+def test_the_gap_of_a_run_is_its_first_and_last_held_out_reading(tmp_path: Path):
+    run = RunDir.create_at(tmp_path / "run", "{}")
+    for stage, otdd in (("align", 5.0), ("align", 4.0), ("align", 3.0), ("refine", 9.0)):
+        run.append_step({"stage": stage, "metrics": {"objective": 1.0, "heldout_otdd": otdd}})
+    assert gap_readings(run.path) == {"heldout_otdd_first": 5.0, "heldout_otdd_last": 3.0}

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import forms, session
+from pages.ui import forms, session, show
 from pages.ui.safe import line, plain
 from xmodal_core import job
 from xmodal_core.data.dataset import LabelledDataset
@@ -274,3 +274,17 @@ def budget_of(method: type, steps: dict[str, int], equal: bool) -> dict[str, int
     if equal and "curriculum_steps" not in own:
         own["refine_steps"] += steps["curriculum_steps"]
     return own
+
+
+def new_run(stage: str, first: str) -> None:
+    """Choose a method that has the stage, `first` standing first, and start it."""
+    data = session.need_target()
+    choice = choose(methods_with(stage), stage, data, first=first)
+    if start_button(choice, data, stage, "Creates the run and takes its first step"):
+        try:
+            run = start(choice)
+        except XModalError as error:
+            show.error(error)
+            return
+        session.select(run=run.path.name)
+        st.rerun()

@@ -7,7 +7,6 @@ import streamlit as st
 from pages.ui import launch, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core.data.pseudo import describe_labels
-from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures.samples import counts_in_words
 from xmodal_core.job import JobStatus
@@ -20,19 +19,6 @@ PANELS = (
 )
 META_PANEL = figures.Panel("meta-gradient over plain gradient", {"meta_ratio": "ratio"})
 NAMES = {name: label for panel in PANELS for name, label in panel.lines.items()}
-
-
-def new_run() -> None:
-    data = session.need_target()
-    choice = launch.choose(launch.methods_with("align"), "align", data, first="orca_pare")
-    if launch.start_button(choice, data, "align", "Creates the run and takes its first step"):
-        try:
-            run = launch.start(choice)
-        except XModalError as error:
-            show.error(error)
-            return
-        session.select(run=run.path.name)
-        st.rerun()
 
 
 def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
@@ -108,9 +94,9 @@ if run is None:
             "this stage; the pretrained body stays as it is."
         )
     )
-    new_run()
+    launch.new_run("align", first="orca_pare")
 else:
     watch.panel(run, "align", draw)
     with st.expander("Start another run", key="align-new", on_change="rerun") as another:
         if another.open:
-            new_run()
+            launch.new_run("align", first="orca_pare")

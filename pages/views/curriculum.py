@@ -8,7 +8,6 @@ import streamlit as st
 from pages.ui import launch, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset, Task
-from xmodal_core.errors import XModalError
 from xmodal_core.figures import patches
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures.base import BETWEEN, SOURCE
@@ -158,30 +157,17 @@ def _spread(path: str, done: int) -> tuple[float, float]:
     return patches.spread(frame["source_scores"], frame["target_scores"])
 
 
-def new_run() -> None:
-    data = session.need_target()
-    choice = launch.choose(launch.methods_with("curriculum"), "curriculum", data, first="pare")
-    if launch.start_button(choice, data, "curriculum", "Creates the run and takes its first step"):
-        try:
-            started = launch.start(choice)
-        except XModalError as error:
-            show.error(error)
-            return
-        session.select(run=started.path.name)
-        st.rerun()
-
-
 st.title("Curriculum")
 run = session.open_run()
 if run is not None:
     watch.panel(run, "curriculum", draw)
     with st.expander("Start another run", key="curriculum-new", on_change="rerun") as another:
         if another.open:
-            new_run()
+            launch.new_run("curriculum", first="pare")
 elif session.need_target():
     if "run" in st.query_params:
         st.warning("The address names a run that is not in this workspace; start one here.")
     st.caption(
         "No run is open. A curriculum trains on samples some of whose tokens come from the source, fewer and fewer."
     )
-    new_run()
+    launch.new_run("curriculum", first="pare")

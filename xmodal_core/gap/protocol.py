@@ -151,18 +151,7 @@ def measure(
     if permutations and metric.null is not None:
         p = permutation_p(metric.null(sample.source, sample.target, settings, permutations, seed), value)
         detail["permutations"] = permutations
-    if sample.balanced is not None:
-        detail["class_balanced"] = {
-            "value": evaluate(*sample.balanced).value,
-            "n_source": len(sample.balanced[0]),
-            "n_target": len(sample.balanced[1]),
-        }
-    error = statistic.standard_error
-    detail["n_subsamples"] = 0
-    if error is None:
-        error = _standard_error(evaluate, sample, seed)
-        detail["n_subsamples"] = 0 if error is None else metric.n_subsamples
-    detail["standard_error"] = error
+    error = _with_error(evaluate, sample, statistic, seed, detail)
     return GapReading(
         value=value,
         unit=metric.unit,
@@ -175,6 +164,22 @@ def measure(
         detail=detail,
         shuffled=shuffled,
     )
+
+
+def _with_error(
+    evaluate: "_Evaluation", sample: GapSample, statistic: Statistic, seed: int, detail: dict[str, Any]
+) -> float | None:
+    """Standard error of the value; what it rests on, and the class-balanced twin, go into the detail."""
+    if sample.balanced is not None:
+        source, target = sample.balanced
+        value = evaluate(source, target).value
+        detail["class_balanced"] = {"value": value, "n_source": len(source), "n_target": len(target)}
+    error, n_subsamples = statistic.standard_error, 0
+    if error is None:
+        error = _standard_error(evaluate, sample, seed)
+        n_subsamples = 0 if error is None else evaluate.metric.n_subsamples
+    detail |= {"standard_error": error, "n_subsamples": n_subsamples}
+    return error
 
 
 def percent_of_ceiling(reading: GapReading) -> float | None:
