@@ -29,6 +29,7 @@ from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
 from xmodal_core.gap.nulls import permutation_p
 from xmodal_core.reuse.leep import posterior_and_classes
+from xmodal_core.reuse.matching import class_halves
 
 _FLOOR = 1e-12  # smallest probability: what a softmax rounds to zero still has a logarithm
 _EXACT_LABELS, _EXACT_SOURCES = 4, 12  # 11 880 ordered subsets
@@ -81,7 +82,7 @@ def knowledge_discrepancy(
     if (np.bincount(y) >= 2).sum() < 2:
         raise DataError("Found fewer than two labels with two samples, expected at least two; use more samples.")
     rng = np.random.default_rng(seed)
-    halves = _halves(y, rng)
+    halves = class_halves(y, rng)
     value = _cross_fitted(posterior, y, halves)
     null = np.empty(n_permutations)
     for b in range(n_permutations):
@@ -194,13 +195,6 @@ def _by_appearance(labels: np.ndarray) -> np.ndarray:
     """Labels numbered in the order in which they first occur, so that their names cannot choose the halves."""
     _, first, y = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[y]
-
-
-def _halves(y: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Two random halves with the same share of every class."""
-    order = rng.permutation(len(y))
-    order = order[np.argsort(y[order], kind="stable")]
-    return order[::2], order[1::2]
 
 
 def _cross_fitted(posterior: np.ndarray, y: np.ndarray, halves: tuple[np.ndarray, np.ndarray]) -> float:

@@ -85,7 +85,7 @@ def match_labels(posterior: np.ndarray, labels: np.ndarray, n_permutations: int 
     if (counts >= 2).sum() < 2:
         raise DataError("Found fewer than two labels with two samples, expected at least two; use more samples.")
     rng = np.random.default_rng(seed)
-    halves = _halves(y, rng)
+    halves = class_halves(y, rng)
     scores = [_cross_fitted(posterior, y, halves)]
     for _ in range(n_permutations):
         dealt = y.copy()
@@ -105,8 +105,8 @@ def match_labels(posterior: np.ndarray, labels: np.ndarray, n_permutations: int 
     )
 
 
-def _halves(y: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Two random halves with the same share of every class."""
+def class_halves(y: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Row numbers of two random halves with the same share of every class; y (n,) numbers the classes."""
     order = rng.permutation(len(y))
     order = order[np.argsort(y[order], kind="stable")]
     return order[::2], order[1::2]
