@@ -57,6 +57,9 @@ def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: P
     steps = {m: specification(grid, "digits", m, 1e-3, 0)["budget"] for m in ("finetune", "pare")}
     assert steps["finetune"]["refine_steps"] == 5
     assert steps["pare"] == budget
+    control = specification(grid, "digits", "mona_plain", 1e-3, 0)
+    assert (control["method"], control["settings"]) == ("mona", {"learning_rate": 1e-3, "meta_weight": 0.0})
+    assert control["body"] == "fractal-vit"
     bad = Grid(tmp_path, tmp_path / "runs", ["nonsense"], ["digits"], [0], RATES[:1], budget)
     found = arm(bad, "digits", "nonsense")
     assert "method is 'nonsense'" in found["refused"]

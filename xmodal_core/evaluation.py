@@ -72,9 +72,11 @@ def target_tensor(dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
     return torch.from_numpy(targets)
 
 
-def evaluate(model: CrossModalModel, dataset: LabelledDataset, split: str) -> Evaluation | None:
-    """Evaluate on every row of a split; None where the split is empty."""
+def evaluate(model: CrossModalModel, dataset: LabelledDataset, split: str, most: int = 0) -> Evaluation | None:
+    """Evaluate on every row of a split, or on the same random `most` of them; None where the split is empty."""
     rows = dataset.rows(split)
+    if 0 < most < len(rows):
+        rows = np.sort(np.random.default_rng(0).permutation(rows)[:most])
     return score_outputs(predict(model, dataset, rows), dataset, rows) if len(rows) else None
 
 

@@ -21,7 +21,7 @@ from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import cache_root
 from xmodal_core.errors import RunError, XModalError
-from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE
+from xmodal_core.model.bodies import BODIES, default_body
 from xmodal_core.panel import GapReport
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ _RUN = re.compile(r"[0-9a-z-]{1,40}")
 _GAP = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _UPLOAD = re.compile(r"upload-([0-9a-f]{8,64})")
 _LONGEST_BODY = 300
-_LIKE_IMAGES = (Modality.IMAGE, Modality.FIELD)  # an image body suits them, a text body the rest
 
 
 @dataclass(frozen=True)
@@ -122,10 +121,8 @@ def target_reference(chosen: Selection) -> str:
 
 
 def body_reference(chosen: Selection) -> str:
-    """The chosen body, else what suits the target: an image body for images and fields, else a text body."""
-    if chosen.body is not None:
-        return chosen.body
-    return "fractal-vit" if _target_modality(chosen) in _LIKE_IMAGES else "minilm"
+    """The chosen body, else what suits the target."""
+    return chosen.body if chosen.body is not None else default_body(_target_modality(chosen))
 
 
 def source_reference(chosen: Selection) -> str:
@@ -133,9 +130,7 @@ def source_reference(chosen: Selection) -> str:
     if chosen.source is not None:
         return chosen.source
     body = body_reference(chosen)
-    if body in BODIES:
-        return BODIES[body].source
-    return DEFAULT_SOURCE[Modality.IMAGE if _target_modality(chosen) in _LIKE_IMAGES else Modality.TEXT]
+    return BODIES[body if body in BODIES else default_body(_target_modality(chosen))].source
 
 
 def _target_modality(chosen: Selection) -> Modality | None:

@@ -148,3 +148,8 @@ _ALL = (
 )
 BODIES: dict[str, BodySpec] = {spec.name: spec for spec in _ALL}
 DEFAULT_SOURCE = {Modality.IMAGE: "fractals", Modality.TEXT: "scipy_docs"}
+
+
+def default_body(modality: Modality | None) -> str:
+    """The body that suits a target: an image body for images and fields, else a text body."""
+    return "fractal-vit" if modality in (Modality.IMAGE, Modality.FIELD) else "minilm"

@@ -12,6 +12,7 @@ from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows,
 from xmodal_core.settings import check_settings, setting
 
 _EVALUATIONS = 10  # readings on the validation rows along the stage
+_WATCHED_ROWS = 500  # of them: a score to watch, a standard error of .022 at most; the result reads them all
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,13 @@ def validation_metrics(state: TrainState, target: LabelledDataset, step: int, to
     """Validation score and loss about ten times along a stage, and at its last step; otherwise nothing.
 
     Returns:
-        "validation_score" (higher is better), "validation_loss", and "validation_accuracy" for classification.
+        "validation_score" (higher is better), "validation_loss", "validation_n", the rows that were read, and
+        "validation_accuracy" for classification.
     """
     if step % max(1, total // _EVALUATIONS) and step != total:
         return {}
-    result = evaluate(state.model, target, "val")
+    result = evaluate(state.model, target, "val", _WATCHED_ROWS)
     if result is None:
         return {}
-    metrics = {"validation_score": result.score, "validation_loss": result.loss}
+    metrics = {"validation_score": result.score, "validation_loss": result.loss, "validation_n": float(result.n)}
     return metrics if result.accuracy is None else metrics | {"validation_accuracy": result.accuracy}
