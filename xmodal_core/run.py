@@ -17,6 +17,7 @@ from safetensors.torch import save
 from xmodal_core import __version__
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.named import load_named
+from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
 from xmodal_core.errors import RunError, SettingsError
 from xmodal_core.evaluation import evaluate
 from xmodal_core.methods import METHODS
@@ -26,12 +27,18 @@ from xmodal_core.model.seeding import describe_device, pick_device
 from xmodal_core.settings import settings_from
 
 SCHEMA = 1
+MOST_WAYPOINTS = 50
 _REPORTED_PACKAGES = ("torch", "transformers", "POT", "numpy", "scikit-learn", "streamlit")
 
 
 @dataclass(frozen=True)
 class RunSpec:
     """What to run. `source` may be empty for methods that read none.
+
+    Attributes:
+        train_rows: training rows that are kept, drawn by the seed; 0 keeps them all.
+        shuffle_labels: train on labels dealt out at random, the control of every claim about drift.
+        waypoints: bodies kept along the run for the question what became of the source's knowledge.
 
     Raises:
         SettingsError: an unknown method or setting, or a value out of range.
@@ -44,6 +51,9 @@ class RunSpec:
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, int] = field(default_factory=dict)
+    train_rows: int = 0
+    shuffle_labels: bool = False
+    waypoints: int = 0
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
@@ -55,6 +65,12 @@ class RunSpec:
             raise SettingsError(f"{self.method} needs a source, found none; name one, for instance fractals.")
         if not isinstance(self.seed, int) or isinstance(self.seed, bool) or not 0 <= self.seed < 2**31:
             raise SettingsError(f"seed is {self.seed!r}, expected a whole number from 0 to 2147483647.")
+        for name, low, high in (("train_rows", 2, 2**31), ("waypoints", 1, MOST_WAYPOINTS)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or (value and not low <= value <= high):
+                raise SettingsError(f"{name} is {value!r}, expected 0 or a whole number from {low} to {high}.")
+        if not isinstance(self.shuffle_labels, bool):
+            raise SettingsError(f"shuffle_labels is {self.shuffle_labels!r}, expected true or false.")
         self.make_method()
         self.make_budget()
 
@@ -172,11 +188,19 @@ def prepare(spec: RunSpec, device: torch.device | None = None) -> Run:
         XModalError: data or body cannot be had, or do not fit each other.
     """
     method = spec.make_method()
-    target = load_named(spec.target, seed=0)
+    target = load_target(spec)
     source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
     model = _build(method, target, spec)
     state = TrainState(model, spec.seed, device or pick_device())
     return Run(spec, method, spec.make_budget(), state, source, target)
+
+
+def load_target(spec: RunSpec) -> LabelledDataset:
+    """The target as the run sees it: whole, or with fewer training rows, or with shuffled training labels."""
+    target = load_named(spec.target, seed=0)
+    if spec.train_rows:
+        target = with_train_rows(target, spec.train_rows, spec.seed)
+    return with_shuffled_labels(target, spec.seed) if spec.shuffle_labels else target
 
 
 def _build(method: Method, target: LabelledDataset, spec: RunSpec) -> CrossModalModel:
