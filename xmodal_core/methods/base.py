@@ -1,6 +1,6 @@
 """What a method is: settings, stages, and one generator of steps over one mutable state."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
@@ -118,12 +118,16 @@ class TrainState:
                 self.pending_optimizer = None
         return self.index
 
-    def update(self, loss: Tensor, learning_rate: float, clip_norm: float = 0.0) -> None:
-        """One optimizer step on `loss` at a given learning rate, and count it."""
+    def update(self, losses: Tensor | Iterable[Tensor], learning_rate: float, clip_norm: float = 0.0) -> None:
+        """One optimizer step on a loss, or on the sum of several, at a given learning rate, and count it.
+
+        Several are taken one by one, so that their graphs need not fit into memory together.
+        """
         assert self.optimizer is not None
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        for loss in (losses,) if isinstance(losses, Tensor) else losses:
+            loss.backward()
         if clip_norm > 0:
             nn.utils.clip_grad_norm_(parameters, clip_norm)
         for group in self.optimizer.param_groups:

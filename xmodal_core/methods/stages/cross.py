@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -30,7 +31,7 @@ from xmodal_core.errors import ModelError, SettingsError
 from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.probe import Probe, make_probe
-from xmodal_core.methods.stages.refine import Refinement, adamw, validation_metrics
+from xmodal_core.methods.stages.refine import Refinement, adamw, train_on, validation_metrics
 from xmodal_core.model.body import masked_mean
 from xmodal_core.model.crossmodal import CrossModalModel, pooled, source_model
 from xmodal_core.model.seeding import seeded
@@ -107,9 +108,11 @@ def cross(
         k = patches_at(
             progress, sides.n_source, sides.n_target, settings.share_start, settings.share_end, settings.order
         )
-        loss, parts = _losses(state, sides, step, k, settings, step / total)
-        state.update(loss, warmup_then_linear(step, total, settings.learning_rate), settings.clip_norm)
-        metrics = parts | {"k": float(k), "share": k / sides.n_target, "epoch": float(step // steps_per_epoch + 1)}
+        batch = sides.batch(step)
+        learning_rate = warmup_then_linear(step, total, settings.learning_rate)
+        loss_of = partial(_losses, state, sides, k=k, settings=settings, progress=step / total)
+        readings = train_on(state, batch, loss_of, settings, learning_rate)
+        metrics = readings | {"k": float(k), "share": k / sides.n_target, "epoch": float(step // steps_per_epoch + 1)}
         metrics["gate_gradient"] = _gate_gradient(state)
         yield Step(
             Stage.CURRICULUM,
@@ -127,7 +130,7 @@ class _Sides:
         self, state: TrainState, source: LabelledDataset, side: CrossModalModel, target: LabelledDataset, batch: int
     ) -> None:
         rows, source_rows = require_rows(target, "train"), require_rows(source, "train")
-        self.device, self.batch, self.seed = state.device, batch, state.seed
+        self.device, self.batch_size, self.seed = state.device, batch, state.seed
         self.source_rows = source_rows
         self.target_inputs, self.targets = state.model.embedder.prepare(target, rows), target_tensor(target, rows)
         self.target_loss = task_loss(target)
@@ -142,15 +145,12 @@ class _Sides:
                 "choose a body that takes more."
             )
 
-    def target_batch(self, step: int) -> tuple[Tensor, Tensor]:
-        rows = draw_rows(len(self.targets), self.batch, step, self.seed)
-        return self.target_inputs[rows].to(self.device), self.targets[rows].to(self.device)
-
-    def source_batch(self, step: int, n: int) -> tuple[Tensor, Tensor | None, Tensor]:
-        rows = draw_rows(len(self.source_labels), n, step, self.seed + 1)
-        rows = rows.repeat(-(-n // len(rows)))[:n]  # a source smaller than a batch is used more than once
-        tokens, mask = self.source_tokens(self.source_inputs[rows])
-        return tokens, mask, self.source_labels[rows].to(self.device)
+    def batch(self, step: int) -> Tensor:
+        """Pairs (b, 2) of a target row and a source row, drawn independently."""
+        rows = draw_rows(len(self.targets), self.batch_size, step, self.seed)
+        others = draw_rows(len(self.source_labels), len(rows), step, self.seed + 1)
+        # a source smaller than a batch is used more than once
+        return torch.stack([rows, others.repeat(-(-len(rows) // len(others)))[: len(rows)]], dim=1)
 
     def source_tokens(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
         inputs = inputs.to(self.device)
@@ -159,12 +159,14 @@ class _Sides:
 
 
 def _losses(
-    state: TrainState, sides: _Sides, step: int, k: int, settings: Crossing, progress: float
+    state: TrainState, sides: _Sides, pairs: Tensor, k: int, settings: Crossing, progress: float
 ) -> tuple[Tensor, dict[str, float]]:
-    """PaRe's loss on one batch pair: target alone, and the spliced samples under both labels."""
+    """PaRe's loss on pairs of rows: target alone, and the spliced samples under both labels."""
     model, gate = state.model, state.modules["gate"]
-    inputs, targets = sides.target_batch(step)
-    source_tokens, source_mask, source_labels = sides.source_batch(step, len(targets))
+    rows, source_rows = pairs.unbind(dim=1)
+    inputs, targets = sides.target_inputs[rows].to(state.device), sides.targets[rows].to(state.device)
+    source_tokens, source_mask = sides.source_tokens(sides.source_inputs[source_rows])
+    source_labels = sides.source_labels[source_rows].to(state.device)
     source_tokens = state.modules["source_adapter"](source_tokens)
     tokens, mask = model.embedder(inputs), model.embedder.mask(inputs)  # (b, l_t, d)
     source_logits, target_logits = gate(source_tokens), gate(tokens)

@@ -10,9 +10,8 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import SettingsError
-from xmodal_core.evaluation import target_tensor, task_loss
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
-from xmodal_core.methods.stages.refine import Refinement, adamw, refine, validation_metrics
+from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.seeding import seeded
 from xmodal_core.semantics.encoders import CONTROLS, MAX_PROMPTS, controlled, encode_names
@@ -206,29 +205,23 @@ def guided_refine(
     if not settings.guide_weight:
         yield from refine(state, target, settings, budget)
         return
-    total = budget.refine_steps
-    if state.is_past(Stage.REFINE) or not total:
+    if state.is_past(Stage.REFINE) or not budget.refine_steps:
         return
     guidance = make_guidance(state, target, settings)
-    trained = nn.ModuleList([state.model, guidance.projector])
-    rows = require_rows(target, "train")
-    inputs, targets = state.model.embedder.prepare(target, rows), target_tensor(target, rows)
-    loss_of = task_loss(target)
-    done = state.enter(Stage.REFINE, lambda: adamw(trained, state.model.body, settings))
-    for step in range(done, total):
-        trained.train()
-        batch = draw_rows(len(rows), settings.batch_size, step, state.seed)
-        labels = targets[batch].to(state.device)
-        features = state.model.features(inputs[batch].to(state.device))
-        on_task = loss_of(state.model.predictor(features), labels)
-        regression, align, metrics = guidance.losses(features, labels)
-        weight = settings.guide_weight * guide_ramp(step, total)
-        loss = on_task + weight * (regression + settings.guide_align_weight * align)
-        learning_rate = warmup_then_linear(step, total, settings.learning_rate)
-        state.update(loss, learning_rate, settings.clip_norm)
-        metrics |= {"loss": loss.item(), "task_loss": on_task.item(), "learning_rate": learning_rate}
-        metrics |= guidance.facts if step == 0 else {}
-        yield Step(Stage.REFINE, step + 1, total, metrics | validation_metrics(state, target, step + 1, total))
+    yield from refine(state, target, settings, budget, _Guide(guidance, settings))
+
+
+class _Guide:
+    """What `refine` asks of a second loss: w mu(t) (L_r + a L_align)."""
+
+    def __init__(self, guidance: Guidance, settings: Guiding) -> None:
+        self.guidance, self.settings, self.modules = guidance, settings, guidance.projector
+
+    def __call__(self, features: Tensor, targets: Tensor, step: int, total: int) -> tuple[Tensor, dict[str, float]]:
+        regression, align, readings = self.guidance.losses(features, targets)
+        weight = self.settings.guide_weight * guide_ramp(step, total)
+        readings |= self.guidance.facts if step == 0 else {}
+        return weight * (regression + self.settings.guide_align_weight * align), readings
 
 
 def guide_ramp(step: int, total: int) -> float:

@@ -1,16 +1,20 @@
 """Stage REFINE: train everything on the target."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.evaluation import evaluate, target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.settings import check_settings, setting
 
+PRECISIONS = ("auto", "float32", "bfloat16")
 _EVALUATIONS = 10  # readings on the validation rows along the stage
 _WATCHED_ROWS = 500  # of them: a score to watch, a standard error of .022 at most; the result reads them all
 
@@ -32,38 +36,107 @@ class Refinement:
     batch_size: int = setting(32, "Target samples per step", low=2, high=4096, unit="samples")
     weight_decay: float = setting(0.01, "AdamW weight decay", low=0.0, high=1.0)
     clip_norm: float = setting(1.0, "Largest gradient norm; 0 does not clip", low=0.0, high=1e6)
+    micro_batch: int = setting(
+        0, "Samples in memory at once, the step being that of the whole batch; 0 takes it whole", low=0, high=4096
+    )
+    precision: str = setting(
+        "auto", "Arithmetic of forward passes; auto is bfloat16 on a GPU that has it, else float32", choices=PRECISIONS
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
 
 
-def refine(state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget) -> Iterator[Step]:
-    """Fine-tune embedder, body and predictor by the loss of the task on the training rows.
+class Guide(Protocol):
+    """A second loss on the features that the predictor reads; `modules` are trained with the model."""
+
+    modules: nn.Module
+
+    def __call__(self, features: Tensor, targets: Tensor, step: int, total: int) -> tuple[Tensor, dict[str, float]]:
+        """Its weighted loss for features (b, d') and their targets at 0-based `step`, and what to log."""
+        ...
+
+
+def refine(
+    state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget, guide: Guide | None = None
+) -> Iterator[Step]:
+    """Fine-tune embedder, body and predictor by the loss of the task on the training rows, and by the guide's if any.
 
     The validation rows are read along the way and never trained on; the test rows are not touched.
     """
     total = budget.refine_steps
     if state.is_past(Stage.REFINE) or not total:
         return
-    rows = require_rows(target, "train")
-    inputs, targets, loss_of = (
-        state.model.embedder.prepare(target, rows),
-        target_tensor(target, rows),
-        task_loss(target),
-    )
-    done = state.enter(Stage.REFINE, lambda: adamw(state.model, state.model.body, settings))
+    rows, model = require_rows(target, "train"), state.model
+    inputs, targets, loss_of_task = model.embedder.prepare(target, rows), target_tensor(target, rows), task_loss(target)
+    trained = model if guide is None else nn.ModuleList([model, guide.modules])
+
+    def loss_of(part: Tensor, step: int) -> tuple[Tensor, dict[str, float]]:
+        x, y = inputs[part].to(state.device), targets[part].to(state.device)
+        if guide is None:
+            loss = loss_of_task(model(x), y)
+            return loss, {"loss": loss.item()}
+        features = model.features(x)
+        on_task = loss_of_task(model.predictor(features), y)
+        guidance, readings = guide(features, y, step, total)
+        loss = on_task + guidance
+        return loss, {"loss": loss.item(), "task_loss": on_task.item()} | readings
+
+    done = state.enter(Stage.REFINE, lambda: adamw(trained, model.body, settings))
     for step in range(done, total):
-        state.model.train()
+        trained.train()
         batch = draw_rows(len(rows), settings.batch_size, step, state.seed)
-        loss = loss_of(state.model(inputs[batch].to(state.device)), targets[batch].to(state.device))
         learning_rate = warmup_then_linear(step, total, settings.learning_rate)
-        state.update(loss, learning_rate, settings.clip_norm)
-        yield Step(
-            Stage.REFINE,
-            step + 1,
-            total,
-            {"loss": loss.item(), "learning_rate": learning_rate} | validation_metrics(state, target, step + 1, total),
-        )
+        readings = train_on(state, batch, partial(loss_of, step=step), settings, learning_rate)
+        readings["learning_rate"] = learning_rate
+        yield Step(Stage.REFINE, step + 1, total, readings | validation_metrics(state, target, step + 1, total))
+
+
+def train_on(
+    state: TrainState,
+    batch: Tensor,
+    loss_of: Callable[[Tensor], tuple[Tensor, dict[str, float]]],
+    settings: Refinement,
+    learning_rate: float,
+) -> dict[str, float]:
+    """One optimizer step on the mean loss of a batch, worked through in parts of at most `micro_batch` rows.
+
+    Every part counts by its rows and each batch ends with its step, so the gradient is that of the whole batch,
+    whatever the size of the parts.
+
+    Args:
+        state: its optimizer takes the step.
+        batch: (b,) row numbers.
+        loss_of: row numbers (m,) -> their mean loss, and readings.
+        settings: `micro_batch`, `precision` and `clip_norm`.
+        learning_rate: of the step.
+
+    Returns:
+        the readings, mean over the rows whose part has them.
+    """
+    totals: dict[str, float] = defaultdict(float)
+    counts: dict[str, int] = defaultdict(int)
+
+    def losses() -> Iterator[Tensor]:
+        for part in batch.split(settings.micro_batch or len(batch)):
+            with autocast(state.device, settings.precision):
+                loss, readings = loss_of(part)
+            for name, value in readings.items():
+                totals[name] += len(part) * value
+                counts[name] += len(part)
+            yield loss * (len(part) / len(batch))
+
+    state.update(losses(), learning_rate, settings.clip_norm)
+    return {name: total / counts[name] for name, total in totals.items()}
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """Forward passes in bfloat16 where `precision` says so; weights, gradients and updates stay in float32.
+
+    bfloat16 has the range of float32, so no loss is scaled.
+    """
+    automatic = precision == "auto" and device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=automatic or precision == "bfloat16")
 
 
 def adamw(module: nn.Module, body: nn.Module, settings: Refinement) -> torch.optim.Optimizer:
