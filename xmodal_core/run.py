@@ -7,6 +7,7 @@ import json
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol, runtime_checkable
 
@@ -22,9 +23,11 @@ from xmodal_core.errors import RunError, SettingsError
 from xmodal_core.evaluation import evaluate
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Stage, Step, TrainState, needs_source, total_steps
+from xmodal_core.methods.stages.guided import Guiding, check_guidance, guide_of
+from xmodal_core.methods.stages.refine import Refinement
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.seeding import describe_device, pick_device
-from xmodal_core.settings import settings_from
+from xmodal_core.settings import check_settings, settings_from
 
 SCHEMA = 1
 MOST_WAYPOINTS = 50
@@ -36,6 +39,8 @@ class RunSpec:
     """What to run. `source` may be empty for methods that read none.
 
     Attributes:
+        guidance: settings of guidance by class names (LSG) for the refine stage of any method that fine-tunes, {} for
+            its defaults; None refines without.
         train_rows: training rows that are kept, drawn by the seed; 0 keeps them all.
         shuffle_labels: train on labels dealt out at random, the control of every claim about drift.
         waypoints: bodies kept along the run for the question what became of the source's knowledge.
@@ -51,6 +56,7 @@ class RunSpec:
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, int] = field(default_factory=dict)
+    guidance: dict[str, Any] | None = None
     train_rows: int = 0
     shuffle_labels: bool = False
     waypoints: int = 0
@@ -73,6 +79,7 @@ class RunSpec:
             raise SettingsError(f"shuffle_labels is {self.shuffle_labels!r}, expected true or false.")
         self.make_method()
         self.make_budget()
+        self.make_guidance()
 
     def make_method(self) -> Method:
         """The method with its settings."""
@@ -83,6 +90,20 @@ class RunSpec:
         """The budget with defaults for what is left out."""
         budget: Budget = settings_from(Budget, self.budget, "budget")
         return budget
+
+    def make_guidance(self) -> Guiding | None:
+        """The settings of guidance, if this run has any beside its method."""
+        if self.guidance is None:
+            return None
+        method = METHODS[self.method]
+        if not issubclass(method, Refinement) or issubclass(method, Guiding):
+            raise SettingsError(
+                f"guidance was given for {self.method}, expected a method that fine-tunes and is not guided by itself; "
+                "leave guidance out."
+            )
+        guiding: Guiding = settings_from(Guiding, self.guidance, "guidance")
+        check_settings(guiding)
+        return guiding
 
     def total_steps(self) -> int:
         """Steps of all stages."""
@@ -117,7 +138,9 @@ def spec_from_json(text: str) -> RunSpec:
     for name, value in values.items():
         if name not in known:
             raise SettingsError(f"the specification has an unknown field {name!r}; it may have {', '.join(known)}.")
-        if name in ("settings", "budget") and not isinstance(value, dict):
+        if name in ("settings", "budget", "guidance") and not isinstance(value, dict):
+            if name == "guidance" and value is None:
+                continue
             raise SettingsError(f"{name} is {value!r}, expected a JSON object.")
         if name == "source" and not isinstance(value, str):
             raise SettingsError(f"source is {value!r}, expected a name.")
@@ -188,10 +211,13 @@ def prepare(spec: RunSpec, device: torch.device | None = None) -> Run:
         XModalError: data or body cannot be had, or do not fit each other.
     """
     method = spec.make_method()
-    target = load_target(spec)
+    target, guiding = load_target(spec), spec.make_guidance()
+    if guiding is not None:
+        check_guidance(guiding, target)
     source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
     model = _build(method, target, spec)
     state = TrainState(model, spec.seed, device or pick_device())
+    state.make_guide = None if guiding is None or not guiding.guide_weight else partial(guide_of, state, target, guiding)
     return Run(spec, method, spec.make_budget(), state, source, target)
 
 

@@ -1,28 +1,26 @@
 """LSG as a method: refusals, controls, the frozen guide, resume, and what is left at inference."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.tiny import save_tiny_vit, tiny_dataset
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import predict
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Step, TrainState
 from xmodal_core.methods.lsg import Lsg
-from xmodal_core.methods.stages.align import Alignment, align
 from xmodal_core.methods.stages.guided import (
-    GuidedRefinement,
     check_guidance,
     guide_ramp,
-    guided_refine,
     make_guidance,
 )
+from xmodal_core.methods.stages.refine import Refinement
 from xmodal_core.model.crossmodal import load_body, make_model
 from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prepare
 
@@ -40,6 +38,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "body": save_tiny_vit(folder / "vit"),
         "target": str(folder / "named.npz"),
         "numbers": str(folder / "numbers.npz"),
+        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
     }
 
 
@@ -203,7 +202,7 @@ def test_classes_with_equal_names_take_no_part(files: dict[str, str]) -> None:
     data = named(("apple", "banana", "Apple", "cherry", "fig"))
     model = make_model(data, load_body(files["body"]), seed=0)
     state = TrainState(model, 0, torch.device("cpu"))
-    guidance = make_guidance(state, data, GuidedRefinement(encoder="lexical"))
+    guidance = make_guidance(state, data, Lsg(encoder="lexical"))
     assert guidance.classes.tolist() == [1, 3, 4]
     features = torch.randn(4, model.body.output_size)
     regression, align, metrics = guidance.losses(features, torch.tensor([0, 2, 2, 0]))
@@ -253,21 +252,50 @@ def test_guidance_pulls_features_to_their_names(files: dict[str, str]) -> None:
     assert steps[-1].metrics["guide_accuracy"] > steps[0].metrics["guide_accuracy"]
 
 
-@dataclasses.dataclass(frozen=True)
-class OrcaThenLsg(Alignment, GuidedRefinement):
-    """What combining takes: the settings of both, and their stages one after the other."""
-
-    def steps(
-        self, state: TrainState, source: LabelledDataset, target: LabelledDataset, budget: Budget
-    ) -> Iterator[Step]:
-        yield from align(state, source, target, self, budget)
-        yield from guided_refine(state, target, self, budget)
+def combined(files: dict[str, str], method: str, guidance: dict[str, object] | None, target: str = "target") -> Run:
+    budget = {"align_steps": 2, "curriculum_steps": 2, "refine_steps": 2}
+    settings = {"batch_size": 8}
+    spec = RunSpec(method, files[target], files["body"], files["source"], 0, settings, budget, guidance)
+    return prepare(spec)
 
 
-def test_another_method_may_refine_under_guidance(files: dict[str, str]) -> None:
-    source = tiny_dataset(Modality.IMAGE, n=90)
-    method = OrcaThenLsg(encoder="lexical", batch_size=8)
-    state = TrainState(method.build(named(NAMES), files["body"], 0), 0, torch.device("cpu"))
-    steps = list(method.steps(state, source, named(NAMES), Budget(align_steps=2, refine_steps=2)))
-    assert [str(s.stage) for s in steps] == ["align", "align", "refine", "refine"]
+@pytest.mark.parametrize("method", [m for m, kind in METHODS.items() if issubclass(kind, Refinement) and m != "lsg"])
+def test_every_method_that_fine_tunes_may_do_so_under_guidance(method: str, files: dict[str, str]) -> None:
+    steps = list(combined(files, method, {"encoder": "lexical"}).steps())
     assert "guide_regression" in steps[-1].metrics
+    assert steps[-1].stage == "refine"
+    assert not any("guide_regression" in s.metrics for s in steps if s.stage != "refine")
+
+
+def test_a_combination_is_resumed_bit_for_bit(files: dict[str, str], tmp_path: Path) -> None:
+    expected = [dict(s.metrics) for s in combined(files, "orca", {"encoder": "lexical"}).steps()]
+    first = combined(files, "orca", {"encoder": "lexical"})
+    steps = first.steps()
+    seen = [dict(next(steps).metrics) for _ in range(3)]
+    path = tmp_path / "checkpoint.safetensors"
+    path.write_bytes(dump_checkpoint(first, 1.0))
+    second = combined(files, "orca", {"encoder": "lexical"})
+    load_checkpoint(second, str(path))
+    assert seen + [dict(s.metrics) for s in second.steps()] == expected
+
+
+def test_fine_tuning_under_guidance_is_lsg(files: dict[str, str]) -> None:
+    guided = [s.metrics["loss"] for s in combined(files, "finetune", {"encoder": "lexical"}).steps()]
+    lsg = prepare(
+        RunSpec(
+            "lsg",
+            files["target"],
+            files["body"],
+            settings={"batch_size": 8, "encoder": "lexical"},
+            budget={"refine_steps": 2},
+        )
+    )
+    assert guided == losses(lsg)
+
+
+def test_guidance_that_cannot_be_is_refused_before_the_body_is_loaded(files: dict[str, str], refusal: Callable) -> None:
+    refusal(lambda: combined(files, "simple", {}), "simple", "guidance")
+    refusal(lambda: combined(files, "lsg", {}), "lsg", "guidance")
+    refusal(lambda: combined(files, "orca", {"colour": 1}), "guidance has no setting 'colour'")
+    refusal(lambda: combined(files, "orca", {"neighbours": 99}), "neighbours is 99")
+    refusal(lambda: combined(files | {"body": "nowhere"}, "orca", {}, "numbers"), "names")

@@ -61,6 +61,16 @@ class Budget:
         return int(getattr(self, f"{stage}_steps"))
 
 
+class Guide(Protocol):
+    """A second loss on the features that the predictor reads; `modules` are trained with the model."""
+
+    modules: nn.Module
+
+    def __call__(self, features: Tensor, targets: Tensor, step: int, total: int) -> tuple[Tensor, dict[str, float]]:
+        """Its weighted loss for features (b, d') and their targets at 0-based `step`, and what to log."""
+        ...
+
+
 class TrainState:
     """The one mutable object of a run; a checkpoint is this object.
 
@@ -69,6 +79,7 @@ class TrainState:
         optimizer: of the present stage, or None.
         rng: the generator behind every draw of the run.
         stage, index: the present stage and how many of its steps are done.
+        make_guide: gives refinement a second loss that belongs to the run, not to its method; None without one.
         memo: tensors that a stage fixed at its first step (a projection, a temperature) and needs again.
     """
 
@@ -84,6 +95,7 @@ class TrainState:
         self.stage: Stage | None = None
         self.index = 0
         self.memo: dict[str, Tensor] = {}
+        self.make_guide: Callable[[], Guide] | None = None
 
     @property
     def model(self) -> CrossModalModel:

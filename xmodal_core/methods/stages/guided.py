@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import SettingsError
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.base import Budget, Guide, Stage, Step, TrainState
+from xmodal_core.methods.stages.given import Given, check_encoder
 from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.seeding import seeded
@@ -63,6 +64,17 @@ class Guiding:
     neighbours: int = setting(3, "Nearest classes that each class is wired to", low=0, high=50)
     wire: str = setting("none", "Whether features are named with edges to their own label", choices=("none", "label"))
     prompts: int = setting(5, "Sentences per class in the label graph", low=1, high=MAX_PROMPTS)
+
+    def check(self, given: Given) -> None:
+        """Refuse names that cannot guide, and an encoder that cannot read them.
+
+        Raises:
+            SettingsError: see `check_guidance`; or the encoder is an image body, or a file that is not there.
+        """
+        if not self.guide_weight:
+            return
+        check_guidance(self, given.target)
+        check_encoder(self.encoder)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,8 +219,16 @@ def guided_refine(
         return
     if state.is_past(Stage.REFINE) or not budget.refine_steps:
         return
-    guidance = make_guidance(state, target, settings)
-    yield from refine(state, target, settings, budget, _Guide(guidance, settings))
+    yield from refine(state, target, settings, budget, guide_of(state, target, settings))
+
+
+def guide_of(state: TrainState, target: LabelledDataset, settings: Guiding) -> Guide:
+    """The guide of these settings: names -> graph -> frozen network, and a projector onto it.
+
+    Raises:
+        SettingsError: see `make_guidance`.
+    """
+    return _Guide(make_guidance(state, target, settings), settings)
 
 
 class _Guide:

@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.evaluation import evaluate, target_tensor, task_loss
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
+from xmodal_core.methods.base import Budget, Guide, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.settings import check_settings, setting
 
 PRECISIONS = ("auto", "float32", "bfloat16")
@@ -47,26 +46,20 @@ class Refinement:
         check_settings(self)
 
 
-class Guide(Protocol):
-    """A second loss on the features that the predictor reads; `modules` are trained with the model."""
-
-    modules: nn.Module
-
-    def __call__(self, features: Tensor, targets: Tensor, step: int, total: int) -> tuple[Tensor, dict[str, float]]:
-        """Its weighted loss for features (b, d') and their targets at 0-based `step`, and what to log."""
-        ...
-
-
 def refine(
     state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget, guide: Guide | None = None
 ) -> Iterator[Step]:
     """Fine-tune embedder, body and predictor by the loss of the task on the training rows, and by the guide's if any.
+
+    The guide is the method's, or else the run's own.
 
     The validation rows are read along the way and never trained on; the test rows are not touched.
     """
     total = budget.refine_steps
     if state.is_past(Stage.REFINE) or not total:
         return
+    if guide is None and state.make_guide is not None:
+        guide = state.make_guide()
     rows, model = require_rows(target, "train"), state.model
     inputs, targets, loss_of_task = model.embedder.prepare(target, rows), target_tensor(target, rows), task_loss(target)
     trained = model if guide is None else nn.ModuleList([model, guide.modules])
