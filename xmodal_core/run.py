@@ -23,9 +23,11 @@ from xmodal_core.errors import RunError, SettingsError
 from xmodal_core.evaluation import evaluate
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Stage, Step, TrainState, needs_source, total_steps
-from xmodal_core.methods.stages.guided import Guiding, check_guidance, guide_of
+from xmodal_core.methods.stages.given import Given, check_given
+from xmodal_core.methods.stages.guided import Guiding, guide_of
 from xmodal_core.methods.stages.refine import Refinement
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
+from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
 from xmodal_core.settings import check_settings, settings_from
 
@@ -211,14 +213,27 @@ def prepare(spec: RunSpec, device: torch.device | None = None) -> Run:
         XModalError: data or body cannot be had, or do not fit each other.
     """
     method = spec.make_method()
-    target, guiding = load_target(spec), spec.make_guidance()
-    if guiding is not None:
-        check_guidance(guiding, target)
-    source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
+    (target, source), guiding = load_data(spec), spec.make_guidance()
     model = _build(method, target, spec)
     state = TrainState(model, spec.seed, device or pick_device())
-    state.make_guide = None if guiding is None or not guiding.guide_weight else partial(guide_of, state, target, guiding)
+    if guiding is not None and guiding.guide_weight:
+        state.make_guide = partial(guide_of, state, target, guiding)
     return Run(spec, method, spec.make_budget(), state, source, target)
+
+
+def load_data(spec: RunSpec) -> tuple[LabelledDataset, LabelledDataset | None]:
+    """Target and source (None for a method that reads none), once they have passed: no body has been loaded yet.
+
+    Raises:
+        XModalError: the data cannot be had, or the method cannot run on them; see `check_given`.
+    """
+    target, guiding = load_target(spec), spec.make_guidance()
+    source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
+    given = Given(target, source, body_facts(spec.body))
+    check_given(spec.make_method(), given)
+    if guiding is not None:
+        guiding.check(given)
+    return target, source
 
 
 def load_target(spec: RunSpec) -> LabelledDataset:

@@ -313,10 +313,8 @@ def test_settings_that_cannot_give_pairs_or_classes_are_refused_before_anything_
     images = tiny_dataset(Modality.IMAGE, n=40, n_classes=2)
     splits = np.where(images.targets == 0, "train", "test").astype("<U5")
     one_class = make_dataset("one", Modality.IMAGE, images.inputs, images.targets, images.class_names, splits=splits)
-    run = make_run(files | {"source": save_npz(tmp_path / "one.npz", one_class)})
-    monkeypatch.setattr(meta, "make_probe", _never)
-    monkeypatch.setattr(TrainState, "update", _never)
-    refusal(lambda: list(run.steps()), "1 class", "at least 2")
+    monkeypatch.setattr("xmodal_core.run.load_body", _never)
+    refusal(lambda: make_run(files | {"source": save_npz(tmp_path / "one.npz", one_class)}), "1 class", "at least 2")
 
 
 def test_a_diverging_stage_stops_with_one_sentence(files: dict[str, str], refusal) -> None:

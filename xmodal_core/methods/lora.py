@@ -9,6 +9,7 @@ from torch import nn
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import ModelError
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.stages.given import Given
 from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.model.body import Body
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
@@ -34,6 +35,18 @@ class Lora(Refinement):
     reference: ClassVar[str] = "arXiv 2106.09685"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = True
+
+    def check(self, given: Given) -> None:
+        """Refuse a body without blocks: there is no attention to adapt.
+
+        Raises:
+            ModelError: says so; other reasons need the network, see `attention_projections`.
+        """
+        if given.body is not None and not given.body.has_blocks:
+            raise ModelError(
+                f"{given.body.name} has no transformer blocks, expected attention to adapt by LoRA; choose another "
+                "body or method."
+            )
 
     def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
         """The usual model, its body with adapters: a checkpoint is loaded into a network that has them already."""

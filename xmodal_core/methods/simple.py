@@ -11,6 +11,7 @@ from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import Evaluation, evaluate, target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
+from xmodal_core.methods.stages.given import Given
 from xmodal_core.methods.stages.refine import validation_metrics
 from xmodal_core.model.boosting import RATES, BoostedTrees
 from xmodal_core.model.crossmodal import CrossModalModel
@@ -63,9 +64,21 @@ class Simple:
     reference: ClassVar[str] = "the tuned supervised baselines of arXiv 2411.02796; gradient boosting, arXiv 2207.08815"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = False
+    has_body: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_settings(self)
+
+    def check(self, given: Given) -> None:
+        """Refuse a kind of baseline that does not take the target, and texts without a word.
+
+        Raises:
+            SettingsError: says which, and what to choose.
+        """
+        target = given.target
+        self._kind(target)
+        if target.modality is Modality.TEXT and not any(text.strip() for text in target.inputs[target.rows("train")]):
+            raise SettingsError(f"{target.name} has only empty training texts, expected words; choose another column.")
 
     def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
         """The baseline's own network; the body is not loaded.

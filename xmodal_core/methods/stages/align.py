@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xmodal_core.data.dataset import LabelledDataset, stratified_rows
-from xmodal_core.data.pseudo import pseudo_classified
+from xmodal_core.data.dataset import LabelledDataset, Task, stratified_rows
+from xmodal_core.data.pseudo import N_CLUSTERS, pseudo_classified
 from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
-from xmodal_core.methods.stages.probe import make_probe
+from xmodal_core.methods.stages.given import Given
+from xmodal_core.methods.stages.probe import check_watched, make_probe
 from xmodal_core.model.crossmodal import CrossModalModel, source_model
 from xmodal_core.objectives import OBJECTIVES, Objective
 from xmodal_core.settings import setting
@@ -41,6 +42,28 @@ class Alignment:
         512, "Source samples that are aligned to; tokens at level token", low=10, high=10_000, unit="samples"
     )
     entropy: float = setting(0.05, "Entropy, as a share of the median cost at the first step", low=1e-3, high=10.0)
+
+    def check(self, given: Given) -> None:
+        """Refuse rows that no step can be read on, and batches in which no class need occur twice.
+
+        `per_class` skips a class of one row, and learns nothing where all are.
+
+        Raises:
+            SettingsError: see `check_watched`; or as many classes as samples in a step, or more.
+        """
+        check_watched(given)
+        if self.objective != "per_class" or (self.level == "token" and self.tokens_per_sample > 1):
+            return
+        targets = given.target.targets[given.target.rows("train")]
+        has_classes = given.target.task is Task.CLASSIFICATION
+        n_classes, named = (len(np.unique(targets)), "classes") if has_classes else (N_CLUSTERS, "pseudo-labels")
+        n_samples = min(self.align_batch, len(targets))
+        if n_samples <= n_classes:
+            raise SettingsError(
+                f"a step of alignment sees {n_samples} training rows of {given.target.name}, expected more than its "
+                f"{n_classes} {named}, so that objective per_class finds one of them twice; raise align_batch or "
+                "choose objective otdd."
+            )
 
 
 def align(

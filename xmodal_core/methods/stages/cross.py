@@ -29,9 +29,11 @@ from xmodal_core.data.pseudo import pseudo_classified
 from xmodal_core.embedding import Embedding, Space
 from xmodal_core.errors import ModelError, SettingsError
 from xmodal_core.evaluation import target_tensor, task_loss
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
+from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
+from xmodal_core.methods.stages.given import Given, check_share
+from xmodal_core.methods.stages.optimizer import make_optimizer
 from xmodal_core.methods.stages.probe import Probe, make_probe
-from xmodal_core.methods.stages.refine import Refinement, adamw, train_on, validation_metrics
+from xmodal_core.methods.stages.refine import Refinement, train_on, validation_metrics
 from xmodal_core.model.body import masked_mean
 from xmodal_core.model.crossmodal import CrossModalModel, pooled, source_model
 from xmodal_core.model.seeding import seeded
@@ -83,6 +85,11 @@ class Crossing(Refinement):
                 "its own; set one of them back."
             )
 
+    def check(self, given: Given) -> None:
+        """Refuse a curriculum that replaces no token from beginning to end; a share of 0 asks for just that."""
+        share = (self.share_start + self.share_end) / 2 if self.order == "fixed" else self.share_start
+        check_share(share, given)
+
 
 def cross(
     state: TrainState, source: LabelledDataset, target: LabelledDataset, settings: Crossing, budget: Budget
@@ -101,7 +108,7 @@ def cross(
     sides = _Sides(state, source, source_side, target, settings.batch_size)
     _add_modules(state, source, sides.source_width)
     steps_per_epoch = max(1, round(len(sides.targets) / settings.batch_size))
-    done = state.enter(Stage.CURRICULUM, lambda: adamw(state.modules, state.model.body, settings))
+    done = state.enter(Stage.CURRICULUM, lambda: make_optimizer(state.modules, state.model.body, settings))
     for step in range(done, total):
         state.modules.train()
         progress = _progress(step, total, steps_per_epoch, settings.order, state.rng)
@@ -109,7 +116,7 @@ def cross(
             progress, sides.n_source, sides.n_target, settings.share_start, settings.share_end, settings.order
         )
         batch = sides.batch(step)
-        learning_rate = warmup_then_linear(step, total, settings.learning_rate)
+        learning_rate = settings.rate(step, total)
         loss_of = partial(_losses, state, sides, k=k, settings=settings, progress=step / total)
         readings = train_on(state, batch, loss_of, settings, learning_rate)
         metrics = readings | {"k": float(k), "share": k / sides.n_target, "epoch": float(step // steps_per_epoch + 1)}

@@ -22,7 +22,8 @@ from xmodal_core.methods.stages.bilevel import (
     bilevel_gradients,
     norm,
 )
-from xmodal_core.methods.stages.probe import make_probe
+from xmodal_core.methods.stages.given import Given
+from xmodal_core.methods.stages.probe import check_watched, make_probe
 from xmodal_core.model.crossmodal import CrossModalModel, source_model
 from xmodal_core.settings import setting
 
@@ -51,6 +52,10 @@ class Meta:
     source_per_class: int = setting(8, "Source samples per class and step", low=2, high=256, unit="samples")
     warmup_share: float = setting(0.3, "Share of the stage before the meta-gradient sets in", low=0.0, high=1.0)
     align_learning_rate: float = setting(1e-3, "Learning rate of embedder and predictor", low=1e-7, high=1.0)
+
+    def check(self, given: Given) -> None:
+        """Refuse rows that no step can be read on; see `check_watched`."""
+        check_watched(given)
 
 
 def meta_align(

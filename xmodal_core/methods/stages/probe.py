@@ -6,15 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from xmodal_core.data.dataset import LabelledDataset, stratified_rows
+from xmodal_core.data.dataset import LabelledDataset, Task, stratified_rows
 from xmodal_core.data.pseudo import pseudo_classified
+from xmodal_core.data.readers.upload import printable
 from xmodal_core.embedding import Embedding, Scaling, Space, embed
+from xmodal_core.errors import SettingsError
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.projection import LinearProjection
 from xmodal_core.methods.base import TrainState
+from xmodal_core.methods.stages.given import Given
 from xmodal_core.model.crossmodal import CrossModalModel
 
 _N_PROBE = 200
+_KNN, _TARGET_KNN = METRICS["knn"].settings_type().k, METRICS["target_knn"].settings_type().k
+_LEAST = max(_KNN // 2 + 1, _TARGET_KNN + 1)  # rows a side: neighbours are sought among both, or among the target's
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +77,8 @@ def make_probe(
         DataError: the targets of a side fall into a single cluster.
     """
     source, target = pseudo_classified(source), pseudo_classified(target)
-    source_rows = _probe_rows(source, source.rows("val", "test"))
-    target_rows = _probe_rows(target, target.rows("val") if "val" in target.splits else target.rows("train"))
+    source_rows = _probe_rows(source, _held_of_source(source))
+    target_rows = _probe_rows(target, _held_of_target(target))
     scaling = Scaling.fit(embed(source, source_side, Space.EMBEDDER, source.rows("train")).features)
     held = scaling.apply(embed(source, source_side, Space.EMBEDDER, source_rows))
     if "projection" not in state.memo:
@@ -82,6 +87,45 @@ def make_probe(
         state.memo["projection"] = torch.tensor(list(fitted.encode()), dtype=torch.uint8)
     projection = LinearProjection.from_json(json.loads(bytes(state.memo["projection"].tolist())))
     return Probe(held, target, target_rows, scaling, projection)
+
+
+def check_watched(given: Given) -> None:
+    """Refuse held-out rows on which the readings of every step have no value.
+
+    Raises:
+        SettingsError: too few rows on a side, or rows of the target of a single class.
+    """
+    n = _N_PROBE  # a source that ships has as many
+    if isinstance(given.source, LabelledDataset):
+        n = len(_held_of_source(given.source))
+        _check_held(n, given.source.name, "val or test")
+    target, rows = given.target, _held_of_target(given.target)
+    _check_held(len(rows), target.name, "val")
+    if target.task is Task.CLASSIFICATION:
+        labels = target.targets[_probe_rows(target, rows)]
+        labels = labels[stratified_rows(labels, n, seed=0)]  # the smaller side decides, as in `readings`
+        if (labels == labels[0]).all():
+            raise SettingsError(
+                f"the {len(labels)} held-out rows of {target.name} that every step is read on are of one class, "
+                f"{printable(target.class_names[labels[0]])!r}, expected at least two; mark rows of other classes as "
+                "val, or choose finetune."
+            )
+
+
+def _check_held(n: int, name: str, split: str) -> None:
+    if n < _LEAST:
+        raise SettingsError(
+            f"{name} has {n} held-out row(s) for the readings of every step, expected at least {_LEAST}; mark more "
+            f"rows as {split}, or choose finetune."
+        )
+
+
+def _held_of_source(source: LabelledDataset) -> np.ndarray:
+    return source.rows("val", "test")
+
+
+def _held_of_target(target: LabelledDataset) -> np.ndarray:
+    return target.rows("val") if "val" in target.splits else target.rows("train")
 
 
 def _probe_rows(dataset: LabelledDataset, rows: np.ndarray) -> np.ndarray:

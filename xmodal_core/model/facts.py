@@ -1,0 +1,61 @@
+"""What is known of a body before it is loaded: its entry, or its config.json on this machine; nothing is fetched."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xmodal_core.data.dataset import Modality
+from xmodal_core.model.bodies import BODIES
+from xmodal_core.model.body import IMAGE_FAMILIES, TEXT_FAMILIES
+
+
+@dataclass(frozen=True)
+class BodyFacts:
+    """What decides which data and methods a body can take.
+
+    Attributes:
+        name: what the user calls it.
+        modality: what it was pretrained on, IMAGE or TEXT; only the latter has a tokenizer.
+        exact_tokens: it takes a fixed grid of image patches (Swin).
+        has_blocks: it has transformer blocks, and with them attention.
+    """
+
+    name: str
+    modality: Modality
+    exact_tokens: bool = False
+    has_blocks: bool = True
+
+
+def body_facts(name: str) -> BodyFacts | None:
+    """The facts of a body by its name in `BODIES`, a local folder or a hub id whose configuration was kept before.
+
+    Returns:
+        None where only loading can tell: an id that was never fetched, a family that is not supported, a damaged
+        or missing configuration; the loader has a sentence for each.
+    """
+    if name in BODIES:
+        return BodyFacts(name, BODIES[name].modality)
+    config = _config(name)
+    family = config.get("model_type")
+    if family not in IMAGE_FAMILIES + TEXT_FAMILIES:
+        return None
+    modality = Modality.IMAGE if family in IMAGE_FAMILIES else Modality.TEXT
+    blocks = config.get("depths") if family == "swin" else config.get("num_hidden_layers")
+    return BodyFacts(name, modality, family == "swin", blocks not in (0, []))
+
+
+def _config(name: str) -> dict[str, Any]:
+    path = Path(name) / "config.json"
+    try:
+        if not path.is_file():
+            from huggingface_hub import try_to_load_from_cache
+
+            kept = try_to_load_from_cache(name, "config.json")
+            if not isinstance(kept, str):
+                return {}
+            path = Path(kept)
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # also a name that is no id, a configuration that is no JSON
+        return {}
+    return values if isinstance(values, dict) else {}
