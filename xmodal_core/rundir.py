@@ -4,6 +4,7 @@
     state.json              where it is: replaced whole, by the worker
     steps.jsonl             one record a step: appended, so that a reader goes on from a byte offset
     frames/000012.npz       what step 12 can show
+    waypoints/000040.safetensors  the body after step 40, where the specification asks for waypoints
     checkpoint.safetensors  where a resumed run goes on
     result.json             the evaluation of a finished run
     control.json            what the person wants: train until step k, pause, cancel
@@ -178,7 +179,7 @@ class RunDir:
         return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
 
     def cut_steps(self, done: int) -> None:
-        """Drop records and frames after step `done`, and a torn last line: a resumed run takes these steps again."""
+        """Drop what is of steps after `done`, and a torn last line: a resumed run takes these steps again."""
         path = self.path / "steps.jsonl"
         if path.is_file():
             size = 0
@@ -190,6 +191,9 @@ class RunDir:
         for number in self.frame_numbers():
             if number > done:
                 self._frame(number).unlink(missing_ok=True)
+        for number in self.waypoint_numbers():
+            if number > done:
+                self.waypoint(number).unlink(missing_ok=True)
 
     def write_frame(self, done: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep what step `done` can show."""
@@ -213,6 +217,20 @@ class RunDir:
     def frame_numbers(self) -> list[int]:
         """Steps that have a frame, ascending."""
         return sorted(int(p.stem) for p in self.path.glob("frames/*.npz") if p.stem.isdecimal())
+
+    def waypoint(self, done: int) -> Path:
+        """Where the body after step `done` is, or would be."""
+        return self.path / "waypoints" / f"{done:06d}.safetensors"
+
+    def write_waypoint(self, done: int, data: bytes) -> None:
+        """Keep the body after step `done`."""
+        path = self.waypoint(done)
+        path.parent.mkdir(exist_ok=True)
+        self._replace(f"waypoints/{path.name}", data)
+
+    def waypoint_numbers(self) -> list[int]:
+        """Steps after which the body was kept, ascending."""
+        return sorted(int(p.stem) for p in self.path.glob("waypoints/*.safetensors") if p.stem.isdecimal())
 
     def read_control(self) -> Control:
         """What the person wants; nothing when nobody asked."""

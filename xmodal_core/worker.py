@@ -105,6 +105,7 @@ class _Worker:
         self.saved_at, self.saved_time, self.beat_time = -1, time.monotonic(), 0.0
         self.pace: deque[float] = deque(maxlen=_PACE_STEPS)
         self.warm = False
+        self.waypoints: tuple[int, ...] = ()
         self.told = {k: v for k, v in run_dir.read_state().items() if k not in ("error", "steps_per_second")}
 
     @property
@@ -140,6 +141,7 @@ class _Worker:
         if self.place.gpu is not None:
             os.environ["CUDA_VISIBLE_DEVICES"] = self.place.gpu
         from xmodal_core.model.seeding import describe_device
+        from xmodal_core.reuse_report.waypoints import waypoint_steps
         from xmodal_core.run import load_checkpoint, prepare, spec_from_json
 
         spec = spec_from_json((self.dir.path / "spec.json").read_text(encoding="utf-8"))
@@ -149,14 +151,17 @@ class _Worker:
         self.dir.cut_steps(run.done)
         self.saved_at = run.done if self.dir.checkpoint.is_file() else -1  # a run of no steps has one, too
         self.saved_time = time.monotonic()
+        self.waypoints = waypoint_steps(spec.total_steps(), spec.waypoints)
         self.told |= {"device": describe_device(run.state.device), "total": spec.total_steps()}
         return run
 
     def record(self, run: "Run", step: "Step") -> None:
-        """Write a finished step down: its frame, then the record that mentions the frame, then the state."""
+        """Write a finished step down: frame and waypoint, then the record that mentions the frame, then the state."""
         has_frame = bool(step.arrays) and _keeps_frame(run.spec.stages(), step)
         if has_frame:
             self.dir.write_frame(run.done, step.arrays)
+        if run.done in self.waypoints:
+            self.keep_waypoint(run)
         record = {
             "done": run.done,
             "stage": str(step.stage),
@@ -170,6 +175,14 @@ class _Worker:
         self.tell("running")
         if self.on_step is not None:
             self.on_step(record)
+
+    def keep_waypoint(self, run: "Run") -> None:
+        """Keep the body as it is now, for those who follow what becomes of it."""
+        from xmodal_core.reuse_report.waypoints import dump_waypoint
+
+        data = dump_waypoint(run)
+        if data is not None:
+            self.dir.write_waypoint(run.done, data)
 
     def consult(self) -> None:
         """Before a step: obey a cancel; wait where the person wants no more for now."""

@@ -1,11 +1,11 @@
-"""What a run left of the pretrained knowledge, as figures: accuracies with their anchors, and CKA by layer.
+"""What a run left of the pretrained knowledge, as figures: accuracies with anchors, layers, and the way there.
 
 Plotly is imported inside the functions; nothing here needs torch or Streamlit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,15 +19,28 @@ if TYPE_CHECKING:
 _BODIES = {"random": "random weights", "before": "pretrained, before", "after": "after this run"}
 _SYMBOLS = {"random": ("x", NEUTRAL), "before": ("circle", SOURCE.colour), "after": ("diamond", TARGET.colour)}
 _INPUTS = {"source_inputs": "source inputs", "target_inputs": "target inputs"}
+_LAYER_READINGS = {"cka": "CKA", "mutual_knn": "mutual neighbours", "drift": "drift"}
+_SIMILARITIES = ("cka", "mutual_knn")  # at most 1, where nothing changed
+_RUNS = {"points": "run", "control": "control, shuffled labels"}
+_COLUMNS = {
+    "step": "step",
+    "retention": "retention",
+    "probe_retention": "probe retention",
+    "accuracy": "kNN accuracy on source rows",
+    "probe": "probe accuracy on source rows",
+    "cka": "mean CKA",
+    "drift": "mean drift",
+}
 
 
-def retention_dots(reading: Mapping[str, Any], height: int = 210) -> go.Figure:
-    """Accuracy (kNN) on held-out source rows through random, pretrained and trained body; dotted: chance.
+def retention_dots(reading: Mapping[str, Any], height: int = 210, reader: str = "kNN") -> go.Figure:
+    """Accuracy on held-out source rows through random, pretrained and trained body; dotted: chance.
 
     Args:
         reading: `retention` of a reuse report: random, before, after, chance, all in [0, 1], and
             `after_minus_before_interval`, drawn around `after`.
         height: in pixels.
+        reader: what read the classes.
     """
     import plotly.graph_objects as go
 
@@ -49,17 +62,17 @@ def retention_dots(reading: Mapping[str, Any], height: int = 210) -> go.Figure:
         )
     figure.add_vline(x=reading["chance"], line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
     figure.add_annotation(x=reading["chance"], y=1.0, yref="paper", text="chance", showarrow=False, yanchor="bottom")
-    figure.update_xaxes(title="kNN accuracy on held-out source rows", range=[0, 1.05])
+    figure.update_xaxes(title=f"{reader} accuracy on held-out source rows", range=[0, 1.05])
     figure.update_yaxes(range=[-0.5, len(_BODIES) - 0.2])
     return styled(figure, height)
 
 
 def layer_curves(report: Mapping[str, Any], what: str, title: str, height: int = 300) -> go.Figure:
-    """CKA or drift of each layer with itself before training, on source inputs and on target inputs.
+    """CKA, mutual neighbours or drift of each layer with itself at the start, on source and on target inputs.
 
     Args:
         report: a reuse report with `source_inputs` and `target_inputs`.
-        what: "cka" or "drift".
+        what: "cka", "mutual_knn" or "drift".
         title: of the vertical axis.
         height: in pixels.
     """
@@ -81,7 +94,7 @@ def layer_curves(report: Mapping[str, Any], what: str, title: str, height: int =
         )
     figure.update_xaxes(title="layer", dtick=1)
     figure.update_yaxes(title=title)
-    if what == "cka":
+    if what in _SIMILARITIES:
         figure.update_yaxes(range=[min(0.0, *_values(report, what)) - 0.02, 1.05])
         figure.add_hline(y=1.0, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
     else:
@@ -90,15 +103,76 @@ def layer_curves(report: Mapping[str, Any], what: str, title: str, height: int =
 
 
 def layer_table(report: Mapping[str, Any]) -> pd.DataFrame:
-    """CKA and drift per layer on both kinds of input."""
+    """What was read per layer, on both kinds of input."""
     columns = {
-        f"{what.upper() if what == 'cka' else what}, {label}": report[key][what]
-        for what in ("cka", "drift")
+        f"{title}, {label}": report[key][what]
+        for what, title in _LAYER_READINGS.items()
         for key, label in _INPUTS.items()
+        if what in report[key]
     }
     table = pd.DataFrame(columns)
     table.insert(0, "layer", range(1, len(table) + 1))
     return table
+
+
+def trajectory_curves(found: Mapping[str, Any], height: int = 400) -> go.Figure:
+    """Retention above, validation score below, over the same steps; the control is dashed.
+
+    Args:
+        found: a report of `measure_trajectory`.
+        height: of both charts together, in pixels.
+    """
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    titles = ["source retention, by nearest neighbours", f"target, validation {found['score_name']}"]
+    figure = make_subplots(rows=2, shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.14)
+    looks = {"points": (SOURCE.colour, TARGET.colour, "solid"), "control": (NEUTRAL, NEUTRAL, "dash")}
+    for key, (upper, lower, dash) in looks.items():
+        for row, (what, colour) in enumerate((("retention", upper), ("score", lower)), start=1):
+            steps, values = _read(found[key] or (), what)
+            figure.add_trace(
+                go.Scatter(
+                    x=steps,
+                    y=values,
+                    mode="lines+markers",
+                    name=_RUNS[key],
+                    legendgroup=key,
+                    showlegend=row == 1 and bool(steps),
+                    line={"color": colour, "dash": dash, "width": 2},
+                    marker={"size": 8, "symbol": SOURCE.symbol if row == 1 else TARGET.symbol},
+                ),
+                row=row,
+                col=1,
+            )
+    figure.add_hline(y=1.0, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, row=1, col=1)  # type: ignore[arg-type]
+    kept = [value for key in looks for value in _read(found[key] or (), "retention")[1]]
+    figure.update_yaxes(range=[min(0.0, *kept, 0.0) - 0.02, max(1.0, *kept, 1.0) + 0.05], row=1, col=1)
+    figure.update_xaxes(title="step", row=2, col=1)
+    figure.update_annotations(font={"size": 12}, x=0, xanchor="left")
+    styled(figure, height, top=40)
+    figure.update_layout(legend={"x": 1, "xanchor": "right", "y": 1.04})
+    return figure
+
+
+def trajectory_table(found: Mapping[str, Any]) -> pd.DataFrame:
+    """One row a step of the run and of its control."""
+    rows = [
+        {
+            "run": title,
+            **{label: point[name] for name, label in _COLUMNS.items()},
+            f"validation {found['score_name']}": point["score"],
+        }
+        for key, title in _RUNS.items()
+        for point in found[key] or ()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _read(points: Sequence[Mapping[str, Any]], what: str) -> tuple[list[int], list[float]]:
+    """Steps at which something was read, and what."""
+    have = [point for point in points if point[what] is not None]
+    return [int(point["step"]) for point in have], [float(point[what]) for point in have]
 
 
 def _interval(reading: Mapping[str, Any]) -> dict[str, Any]:
