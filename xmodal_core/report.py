@@ -13,8 +13,10 @@ from xmodal_core import __version__
 from xmodal_core.data.dataset import Task
 from xmodal_core.errors import RunError
 from xmodal_core.rundir import RunDir
-from xmodal_core.verdict import verdict
+from xmodal_core.verdict import BASELINES, Size, across_sizes, tuning_sentence, verdict, yardstick
 
+_GUIDANCE = "guidance"
+_ALWAYS_TOLD = ("control", _GUIDANCE)  # a run with one of these must not pass for the method itself
 SCORE_NAMES = {
     Task.CLASSIFICATION: "accuracy",
     Task.MULTILABEL: "mean average precision",
@@ -34,41 +36,62 @@ def score_name(result: dict[str, Any]) -> str:
     return str(result["test"].get("score_name", "accuracy"))
 
 
-def comparison_key(result: dict[str, Any]) -> tuple[str, str]:
-    """Runs may be compared when they share the target's content and the body."""
-    return result["target"]["hash"], result["spec"]["body"]
-
-
 def finished(runs: Sequence[RunDir]) -> list[dict[str, Any]]:
     """Results of the runs that have one, each with its run id."""
     results = ((run, run.result()) for run in runs)
     return [result | {"run": run.path.name} for run, result in results if result is not None]
 
 
+def n_train(result: dict[str, Any]) -> int:
+    """Training rows that a run had; 0 where an old result does not tell."""
+    return int(result["target"].get("n_train") or result["spec"].get("train_rows") or 0)
+
+
 def check_comparable(results: Sequence[dict[str, Any]]) -> None:
     """Refuse to compare runs on different data or bodies, or by different scores.
+
+    Runs on every training row share the content of their target. Rows that are left out are drawn by the seed, so
+    with fewer rows only runs of one seed share it; all others have to name the same target and test as many rows.
 
     Raises:
         RunError: names two runs that differ.
     """
-    for result in results[1:]:
-        first = results[0]
-        if comparison_key(result) != comparison_key(first):
-            raise RunError(
-                f"{first['run']} and {result['run']} differ in target or body, expected runs on the same data and "
-                "body; compare them apart."
-            )
-        if score_name(result) != score_name(first):
-            raise RunError(
-                f"{first['run']} is scored by {score_name(first)} and {result['run']} by {score_name(result)}, "
-                "expected one kind of score; compare them apart."
-            )
+    part = any(result["spec"].get("train_rows") for result in results)
+    known: dict[Any, tuple[Any, dict[str, Any]]] = {}
+    for result in results:
+        for subject, value in _claims(result, part):
+            said, first = known.setdefault(subject, (value, result))
+            if said != value:
+                raise RunError(_difference(subject, first, result))
+
+
+def _claims(result: dict[str, Any], part: bool) -> list[tuple[Any, Any]]:
+    """What a run has to agree on with every other: (subject, value)."""
+    spec = result["spec"]
+    rows = spec.get("train_rows", 0)
+    content = ("content", rows, result["seed"] if rows else None)
+    said = [("body", spec["body"]), (content, result["target"]["hash"])]
+    if part:
+        said += [("target", spec.get("target")), ("test rows", result["test"]["n"])]
+    return [*said, ("score", score_name(result))]
+
+
+def _difference(subject: Any, first: dict[str, Any], second: dict[str, Any]) -> str:
+    if subject == "score":
+        return (
+            f"{first['run']} is scored by {score_name(first)} and {second['run']} by {score_name(second)}, "
+            "expected one kind of score; compare them apart."
+        )
+    return (
+        f"{first['run']} and {second['run']} differ in target or body, expected runs on the same data and "
+        "body; compare them apart."
+    )
 
 
 def arms(results: Sequence[dict[str, Any]]) -> list[str]:
     """What each result is a run of: its method, with its settings where runs of that method differ in them.
 
-    A control, such as shuffled class names, always carries its name: it must not pass for the method itself.
+    A control, such as shuffled class names, and guidance beside the method always carry their names.
     """
     own = [_settings_of(result) for result in results]
     variants: dict[str, set[str]] = defaultdict(set)
@@ -77,21 +100,26 @@ def arms(results: Sequence[dict[str, Any]]) -> list[str]:
     names = []
     for result, settings in zip(results, own, strict=True):
         several = len(variants[result["method"]]) > 1
-        shown = settings if several else {k: v for k, v in settings.items() if k == "control"}
+        shown = settings if several else {k: v for k, v in settings.items() if k in _ALWAYS_TOLD}
         names.append(result["method"] + (f" ({_words(shown)})" if shown else ""))
     return names
 
 
 def _settings_of(result: dict[str, Any]) -> dict[str, Any]:
-    """Settings that are not the method's defaults."""
-    settings = result["spec"].get("settings", {})
-    if not settings:
-        return {}
-    from xmodal_core.methods import METHODS
+    """Settings that are not the method's defaults; a run that is guided beside its method says so."""
+    settings, guidance = result["spec"].get("settings", {}), result["spec"].get("guidance")
+    found = dict(settings)
+    if settings:
+        from xmodal_core.methods import METHODS
 
-    kind: Any = METHODS.get(result["method"])
-    usual = {} if kind is None else {f.name: f.default for f in dataclasses.fields(kind)}
-    return {name: value for name, value in settings.items() if value != usual.get(name)}
+        kind: Any = METHODS.get(result["method"])
+        usual = {} if kind is None else {f.name: f.default for f in dataclasses.fields(kind)}
+        found = {name: value for name, value in settings.items() if value != usual.get(name)}
+    if guidance is None:
+        return found
+    control = {"control": guidance["control"]} if guidance.get("control", "names") != "names" else {}
+    rest = {name: value for name, value in guidance.items() if name != "control"}
+    return found | control | {_GUIDANCE: _words(rest) or "class names"}
 
 
 def _words(settings: dict[str, Any]) -> str:
@@ -99,24 +127,36 @@ def _words(settings: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def scores(results: Sequence[dict[str, Any]], split: str = "test") -> dict[str, dict[int, float]]:
-    """Score by arm and seed; the newest of two runs with the same arm and seed counts."""
+def scores(
+    results: Sequence[dict[str, Any]], split: str = "test", named: Sequence[str] | None = None
+) -> dict[str, dict[int, float]]:
+    """Score by arm and seed; the newest of two runs with the same arm and seed counts.
+
+    Args:
+        results: all of one number of training rows.
+        split: test or validation.
+        named: the arm of each result; by `arms` when None.
+    """
     table: dict[str, dict[int, float]] = defaultdict(dict)
-    for arm, result in sorted(zip(arms(results), results, strict=True), key=lambda pair: pair[1]["run"]):
+    for arm, result in sorted(zip(named or arms(results), results, strict=True), key=lambda pair: pair[1]["run"]):
         value = score(result[split])
         if value is not None:
             table[arm][result["seed"]] = value
     return dict(table)
 
 
-def summarise(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def summarise(results: Sequence[dict[str, Any]], named: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """One row per arm: test score as mean, sd (ddof 1) and 95 % t interval over seeds, n, steps and seconds.
+
+    Args:
+        results: all of one number of training rows.
+        named: the arm of each result; by `arms` when None.
 
     Returns:
         rows sorted by falling mean; `sd` and `interval` are None with one seed.
     """
-    rows, named = [], arms(results)
-    for arm, by_seed in scores(results).items():
+    rows, named = [], named or arms(results)
+    for arm, by_seed in scores(results, named=named).items():
         own = [r for name, r in zip(named, results, strict=True) if name == arm]
         values = list(by_seed.values())
         mean, sd = statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
@@ -124,6 +164,7 @@ def summarise(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             {
                 "arm": arm,
                 "method": own[0]["method"],
+                "role_of": _role_of(own[0]),
                 "title": _title(arm, own[0]),
                 "metric": f"test {score_name(own[0])}",
                 "mean": mean,
@@ -132,6 +173,7 @@ def summarise(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 "n_seeds": len(values),
                 "seeds": sorted(by_seed),
                 "values": [by_seed[s] for s in sorted(by_seed)],
+                "n_train": n_train(own[0]),
                 "n_test": own[0]["test"]["n"],
                 "steps": own[0]["steps"],
                 "all_steps": sorted({r["steps"] for r in own}),
@@ -166,25 +208,97 @@ def export(
         reuse: reuse reports by run.
         margin: see `verdict`.
 
+    Returns:
+        "table" and "verdict" of the most training rows; "sizes", the same for every number of training rows, the most
+        first; "across", how the answer changes with it; "left_out", runs that trained on shuffled labels, which
+        answer another question.
+
     Raises:
         RunError: the runs are not on the same data and body, or not scored alike.
     """
-    results = finished(runs)
+    given = finished(runs)
+    results = [result for result in given if not result["spec"].get("shuffle_labels")]
     check_comparable(results)
-    table = summarise(results)
+    named = arms(results)
+    groups = [_of_size(results, named, n) for n in sorted({n_train(r) for r in results}, reverse=True)]
+    sizes = [_one_size(own, names, margin) for own, names in groups]
+    top = sizes[0] if sizes else _one_size([], [], margin)
     return {
         "xmodal_lab": __version__,
-        "table": table,
-        "verdict": verdict(
-            scores(results),
-            margin,
-            {row["arm"]: row["title"].split(":")[0] + row["arm"].removeprefix(row["method"]) for row in table},
-            score_name(results[0]) if results else "accuracy",
-            methods={row["arm"]: row["method"] for row in table},
-            validation=scores(results, "validation"),
-            controls=[row["arm"] for row in table if "control=" in row["arm"]],
-        ),
+        "table": top["table"],
+        "verdict": top["verdict"],
+        "sizes": sizes,
+        "across": _across(sizes, margin),
+        "left_out": [r["run"] for r in given if r["spec"].get("shuffle_labels")],
         "runs": results,
         "gap": gap,
         "reuse": reuse,
     }
+
+
+def _of_size(results: Sequence[dict[str, Any]], named: Sequence[str], n: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """Results with so many training rows, and their arms."""
+    kept = [(r, name) for r, name in zip(results, named, strict=True) if n_train(r) == n]
+    return [r for r, _ in kept], [name for _, name in kept]
+
+
+def _one_size(results: Sequence[dict[str, Any]], named: Sequence[str], margin: float | None) -> dict[str, Any]:
+    """Table and verdict of runs with one number of training rows."""
+    table = summarise(results, named)
+    test = scores(results, named=named)
+    answer = verdict(
+        test,
+        margin,
+        _titles(table),
+        score_name(results[0]) if results else "accuracy",
+        methods={row["arm"]: row["role_of"] for row in table},
+        validation=scores(results, "validation", named),
+        controls=[row["arm"] for row in table if not row["role_of"]],
+    )
+    answer["tuning"] = _tuning(results)
+    return {"n_train": n_train(results[0]) if results else 0, "table": table, "verdict": answer}
+
+
+def _role_of(result: dict[str, Any]) -> str:
+    """The method whose role a run may take: its own, or LSG where fine-tuning is guided; empty for a control."""
+    spec, method = result["spec"], str(result["method"])
+    guidance = spec.get("guidance")
+    controls = {(given or {}).get("control", "names") for given in (spec.get("settings"), guidance)}
+    if controls != {"names"} or (guidance is not None and method in BASELINES and method != "finetune"):
+        return ""
+    return "lsg" if guidance is not None and method == "finetune" else method
+
+
+def _across(sizes: Sequence[dict[str, Any]], margin: float | None) -> dict[str, Any] | None:
+    if not sizes:
+        return None
+    found = [
+        Size(
+            size["n_train"],
+            {row["arm"]: dict(zip(row["seeds"], row["values"], strict=True)) for row in size["table"]},
+            size["verdict"]["answer"],
+            size["verdict"]["arms"],
+            size["verdict"]["open"],
+        )
+        for size in sizes
+    ]
+    titles = {arm: title for size in sizes for arm, title in _titles(size["table"]).items()}
+    return across_sizes(found, yardstick(sizes[0]["verdict"]["score"], margin), titles)
+
+
+def _titles(table: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """What arms are called in sentences: the title up to its colon, with the settings that make the arm."""
+    found = {}
+    for row in table:
+        settings = row["arm"].removeprefix(row["method"])
+        found[row["arm"]] = row["title"].removesuffix(settings).split(":")[0] + settings
+    return found
+
+
+def _tuning(results: Sequence[dict[str, Any]]) -> str:
+    """Whether the arms of a comparison were given equal numbers of learning rates; controls are no arms of it."""
+    tried: dict[str, set[float | None]] = defaultdict(set)
+    for result in results:
+        if role := _role_of(result):
+            tried[role].add(_settings_of(result).get("learning_rate"))
+    return tuning_sentence(tried, {_role_of(r): str(r["title"]).split(":")[0] for r in results})

@@ -10,7 +10,7 @@ No gap enters: a distance between two data sets is a reason to try something, no
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from xmodal_core.verdict.contrasts import (
@@ -24,6 +24,9 @@ from xmodal_core.verdict.contrasts import (
     sentence,
     yardstick,
 )
+from xmodal_core.verdict.experiment import BASELINES, ROLES, Experiment, experiment
+from xmodal_core.verdict.sizes import Size, across_sizes
+from xmodal_core.verdict.tuning import tuning_sentence
 
 __all__ = [
     "BASELINES",
@@ -34,21 +37,16 @@ __all__ = [
     "RULE",
     "Contrast",
     "Experiment",
+    "Size",
+    "across_sizes",
     "contrast",
     "experiment",
     "sentence",
+    "tuning_sentence",
     "verdict",
     "yardstick",
 ]
 
-BASELINES = ("finetune", "scratch", "simple", "stat_matched", "frozen", "linear_probe", "lora")
-ROLES = {
-    "A": "full fine-tuning",
-    "B": "a crossing method",
-    "C": "from scratch",
-    "S": "random weights with pretrained statistics",
-    "D": "a simple baseline",
-}
 REUSE_NOT_SHOWN = "Initialisation helps, knowledge reuse not shown"
 RULE = (
     "In this order. Use the simple baseline, if the better of fine-tuning and crossing is below it. Align first, if "
@@ -57,7 +55,6 @@ RULE = (
     "better of fine-tuning and crossing does not exceed it by the margin. Otherwise inconclusive. Each claim has to "
     f"hold for the whole 95 % interval of the paired difference, over at least {LEAST_PAIRS} seeds."
 )
-_METHODS = {"A": "finetune", "C": "scratch", "S": "stat_matched", "D": "simple"}
 
 
 @dataclass(frozen=True)
@@ -69,64 +66,6 @@ class Rule:
     holds: bool | None
     needs: tuple[str, ...]
     found: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """Which arm stands for which role, and the contrasts between them.
-
-    Attributes:
-        arms: role (A, B, C, S, D, and M for the better of A and B) -> arm, for the roles that were run.
-        contrasts: question -> contrast, in the order of the questions.
-    """
-
-    arms: dict[str, str]
-    contrasts: dict[str, Contrast] = field(default_factory=dict)
-
-    def get(self, question: str) -> Contrast | None:
-        """The contrast that answers a question; None where an arm, or a shared seed, is missing."""
-        return self.contrasts.get(question)
-
-
-QUESTIONS = ("A - C", "B - A", "B - C", "M - D", "M - C", "A - S")
-
-
-def experiment(
-    scores: Scores,
-    by: Yardstick | None = None,
-    *,
-    methods: Mapping[str, str] | None = None,
-    validation: Scores | None = None,
-    controls: Collection[str] = (),
-) -> Experiment:
-    """Choose an arm for every role and contrast them.
-
-    Args:
-        scores: per arm, test score by seed.
-        by: what differences are counted in.
-        methods: the method of each arm; arms are called after their methods when None.
-        validation: per arm, validation score by seed; it chooses between arms of one role, and between A and B.
-        controls: arms that stand for no role, such as a crossing method with shuffled names.
-    """
-    methods = methods or {arm: arm for arm in scores}
-    judge = validation if validation and all(validation.get(arm) for arm in scores) else scores
-
-    def best(arms: Sequence[str]) -> str | None:
-        return max(arms, key=lambda arm: sum(judge[arm].values()) / len(judge[arm]), default=None)
-
-    free = [arm for arm in scores if arm not in controls and scores[arm]]
-    candidates = {role: [arm for arm in free if methods[arm] == name] for role, name in _METHODS.items()}
-    candidates["B"] = [arm for arm in free if methods[arm] not in BASELINES]
-    arms = {role: arm for role, own in candidates.items() if (arm := best(own)) is not None}
-    if {"A", "B"} <= set(arms):  # with one of them untried, nothing is known of the better one
-        arms["M"] = str(best([arms["A"], arms["B"]]))
-    found = {}
-    for question in QUESTIONS:
-        first, second = question.split(" - ")
-        made = contrast(arms.get(first, ""), arms.get(second, ""), scores, by, question)
-        if made is not None:
-            found[question] = made
-    return Experiment(arms, found)
 
 
 def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = None) -> list[Rule]:
@@ -201,6 +140,7 @@ def verdict(
         "contrasts": [asdict(c) for c in run.contrasts.values()],
         "sentences": [sentence(c, titles) for c in _distinct(run)],
         "reuse": reuse_sentence(run, titles),
+        "open": [c.role for c in blocking] if answer == INCONCLUSIVE else [],
         "seeds_needed": _seeds_needed(blocking) if answer == INCONCLUSIVE else None,
         "changes": changes(run, by, answer, titles),
     }

@@ -4,8 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from scipy import stats
-
 LEAST_PAIRS = 3  # an interval of two differences says next to nothing
 INCONCLUSIVE = "inconclusive"
 _BEST = {"R^2": 1.0, "minus relative L2 error": 0.0}  # scores whose differences count relative to the error left
@@ -99,15 +97,25 @@ def contrast(first: str, second: str, scores: Scores, by: Yardstick | None = Non
     if not seeds:
         return None
     differences = by.differences([scores[first][s] for s in seeds], [scores[second][s] for s in seeds])
-    n, mean = len(differences), sum(differences) / len(differences)
-    if n < 2:
+    n, (mean, half) = len(differences), mean_and_half(differences)
+    if half is None:
         return Contrast(first, second, mean, None, n, INCONCLUSIVE, None, role, by.unit)
-    sd = math.sqrt(sum((d - mean) ** 2 for d in differences) / (n - 1))
-    half = float(stats.t.ppf(0.975, n - 1)) * sd / math.sqrt(n)
     # 8 s^2 / margin^2, of the paired differences' deviation s
-    needed = max(LEAST_PAIRS, math.ceil((_LEVEL_Z + _POWER_Z) ** 2 * sd**2 / max(by.margin, _TINY) ** 2))
+    variance = sum((d - mean) ** 2 for d in differences) / (n - 1)
+    needed = max(LEAST_PAIRS, math.ceil((_LEVEL_Z + _POWER_Z) ** 2 * variance / max(by.margin, _TINY) ** 2))
     found = Contrast(first, second, mean, (mean - half, mean + half), n, "", needed, role, by.unit)
     return replace(found, reading=_reading(found.low, found.high, by.margin))
+
+
+def mean_and_half(values: Sequence[float]) -> tuple[float, float | None]:
+    """Mean and half width of its 95 % t interval; None for the width of a single value."""
+    from scipy import stats  # slow to import, and triage needs none of it
+
+    n, mean = len(values), sum(values) / len(values)
+    if n < 2:
+        return mean, None
+    sd = math.sqrt(sum((v - mean) ** 2 for v in values) / (n - 1))
+    return mean, float(stats.t.ppf(0.975, n - 1)) * sd / math.sqrt(n)
 
 
 def _reading(low: float, high: float, margin: float) -> str:
