@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     if not path.is_file():
         raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
     text = path.read_text(encoding="utf-8", errors="replace")
-    from xmodal_core.run import spec_from_json
+    from xmodal_core.run import load_data, spec_from_json
     from xmodal_core.worker import execute
 
     spec = spec_from_json(text)
@@ -116,6 +116,7 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     else:
         if out.exists() and any(out.iterdir()):
             raise SettingsError(f"{out} is not empty, expected a new directory; choose another, or add --resume.")
+        load_data(spec)  # what is refused leaves no directory behind
         run = RunDir.create_at(out, spec.to_json())
     execute(run.path, follow_control=False)
     result = run.result()
@@ -131,22 +132,19 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _reuse(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from xmodal_core.reuse_report import measure_reuse
+    from xmodal_core.reuse_report import measure_reuse, measure_trajectory
+    from xmodal_core.reuse_report.words import report_lines, trajectory_lines
     from xmodal_core.rundir import RunDir
 
-    found = measure_reuse(RunDir.open(Path(options.run_dir)), seed=options.seed)
-    r = found["retention"]
-    low, high = r["after_minus_before_interval"]
-    share = "none to retain" if r["retention"] is None else f"{r['retention']:.3f}"
-    lines = [
-        f"Source {found['source']}, kNN accuracy (k = {r['k']}, {r['n_query']} queries, chance {r['chance']:.3f}):",
-        f"  before {r['before']:.3f}, after {r['after']:.3f}, random weights {r['random']:.3f}; retention {share}",
-        f"  after minus before, 95 % interval: {low:+.3f} to {high:+.3f}",
-    ]
-    for side in ("source_inputs", "target_inputs"):
-        values = " ".join(f"{v:.3f}" for v in found[side]["cka"])
-        lines.append(f"  CKA per layer on {side.replace('_', ' ')} (n = {found[side]['n']}): {values}")
-    return found, "\n".join(lines)
+    run = RunDir.open(Path(options.run_dir))
+    control = RunDir.open(Path(options.control)) if options.control else None
+    found = measure_reuse(run, seed=options.seed)
+    lines = report_lines(found)
+    followed = None
+    if run.waypoint_numbers() or control is not None:
+        followed = measure_trajectory(run, control, seed=options.seed)
+        lines += trajectory_lines(followed)
+    return found | {"trajectory": followed}, "\n".join(lines)
 
 
 def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -159,21 +157,38 @@ def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     if unfinished:
         raise RunError(f"{unfinished[0]} has no result yet, expected finished runs; let it train to the end.")
     found = export(runs, margin=_margin(options.margin))
-    name = found["verdict"]["score"]
-    lines = [f"{'method':<28}{f'test {name}':>32}{'95 % interval':>20}{'seeds':>7}{'steps':>8}{'seconds':>9}"]
-    for row in found["table"]:
+    if not found["sizes"]:
+        raise RunError("every run was trained on shuffled labels, expected runs on their own labels; give such runs.")
+    lines = []
+    for size in found["sizes"]:
+        lines += [f"{size['n_train']} training rows"] if len(found["sizes"]) > 1 else []
+        lines += _size_lines(size)
+    across = found["across"]
+    lines += [across["sentence"]] if across["sentence"] else []
+    lines += [change["text"] for change in across["changes"]]
+    lines += [across["rows"], across["rows_rule"]] if across["rows"] else []
+    if found["left_out"]:
+        lines += [f"Left out, for their labels were shuffled: {', '.join(found['left_out'])}."]
+    answer = found["verdict"]
+    lines += [f"Margin {100 * answer['margin']:g} {answer['unit']}. {answer['rule']}"]
+    return found, "\n".join(lines)
+
+
+def _size_lines(size: dict[str, Any]) -> list[str]:
+    """Table and verdict of one number of training rows."""
+    answer = size["verdict"]
+    score = f"test {answer['score']}"
+    lines = [f"{'method':<28}{score:>32}{'95 % interval':>20}{'seeds':>7}{'steps':>8}{'seconds':>9}"]
+    for row in size["table"]:
         spread = f"{row['mean']:.4f}" + (f" +- {row['sd']:.4f}" if row["sd"] is not None else "")
         ends = row["interval"]
         interval = "none" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"
         numbers = f"{spread:>32}{interval:>20}{row['n_seeds']:>7}{row['steps']:>8}{row['seconds']:>9.1f}"
         lines.append(f"{row['arm']:<28}{numbers}")
-    answer = found["verdict"]
     lines += answer["sentences"]
     lines += [f"Verdict: {answer['answer']}. {answer['why']}"]
-    lines += [answer["reuse"]] if answer["reuse"] else []
-    lines += answer["changes"]
-    lines += [f"Margin {100 * answer['margin']:g} {answer['unit']}. {answer['rule']}"]
-    return found, "\n".join(lines)
+    lines += [text for text in (answer["reuse"], *answer["changes"], answer["tuning"]) if text]
+    return lines
 
 
 def _margin(text: str | None) -> float | None:
@@ -244,6 +259,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN_DIR")
     reuse = command("reuse", _reuse, "what a finished run's body still knows of its source")
     reuse.add_argument("run_dir", metavar="RUN_DIR")
+    reuse.add_argument(
+        "--control", metavar="RUN_DIR", help="the same run with shuffle_labels true, both with waypoints"
+    )
     reuse.add_argument("--seed", type=int, default=0)
     compare = command("compare", _compare, "a table of finished runs, paired contrasts, a verdict")
     compare.add_argument("run_dirs", nargs="+", metavar="RUN_DIR")

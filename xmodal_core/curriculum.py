@@ -11,9 +11,11 @@ Differs: see `Crossing`, whose settings choose between these functions.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from xmodal_core.errors import SettingsError
 
@@ -97,8 +99,8 @@ def select(source_logits: Tensor, target_logits: Tensor, k: int, source_mask: Te
         raise SettingsError(
             f"{k} tokens were to be replaced, expected 0 to {fewest}, as many as both samples have; choose fewer."
         )
-    source = _padding_last(source_logits, source_mask).topk(k, dim=1).indices.sort(dim=1).values
-    target = target_logits.topk(k, dim=1, largest=False).indices.sort(dim=1).values
+    source = _padding_last(source_logits, source_mask).topk(k, dim=1, sorted=False).indices.sort(dim=1).values
+    target = target_logits.topk(k, dim=1, largest=False, sorted=False).indices.sort(dim=1).values
     return Selection(source, target)
 
 
@@ -183,19 +185,76 @@ def splice(target: Tensor, source: Tensor, chosen: Selection) -> Tensor:
     Raises:
         SettingsError: the two sides differ in width.
     """
+    return mix(target, source, replace(chosen, source_weight=None, target_weight=None))
+
+
+def mix(target: Tensor, source: Tensor, chosen: Selection) -> Tensor:
+    """`splice`, with tokens that carry the gate's gradient: each that is in the mix by a factor as in `carrying`.
+
+    Raises:
+        SettingsError: the two sides differ in width.
+    """
     width = target.shape[-1]
     if source.shape[-1] != width:
         raise SettingsError(
             f"source tokens have {source.shape[-1]} features and target tokens {width}, expected equal widths; "
             "put a width_adapter before the splice."
         )
-    rows = source.gather(1, chosen.source.unsqueeze(-1).expand(-1, -1, width))  # (b, k, d)
-    return target.scatter(1, chosen.target.unsqueeze(-1).expand(-1, -1, width), rows)  # (b, l_t, d)
+    return _Mix.apply(target, source, chosen.target_weight, chosen.source_weight, chosen.target, chosen.source)
 
 
-def mix(target: Tensor, source: Tensor, chosen: Selection) -> Tensor:
-    """`splice`, with tokens that carry the gate's gradient."""
-    return splice(carrying(target, chosen.target_weight), carrying(source, chosen.source_weight), chosen)
+class _Mix(torch.autograd.Function):
+    """Rows copied forward and backward: what autograd would record writes every token several times.
+
+    The gradient of a token's factor is its inner product with what comes from above, and the mix holds every token
+    that has one: kept target tokens where they were, inserted source tokens in the places of the replaced.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        target: Tensor,
+        source: Tensor,
+        target_weight: Tensor | None,  # noqa: ARG004 - its value is not used, its gradient is
+        source_weight: Tensor | None,  # noqa: ARG004
+        replaced: Tensor,
+        chosen: Tensor,
+    ) -> Tensor:
+        mixed = target.clone(memory_format=torch.contiguous_format)
+        rows = source.flatten(0, 1).index_select(0, _flat(chosen, source))  # (b * k, d)
+        mixed.flatten(0, 1).index_copy_(0, _flat(replaced, target), rows)
+        ctx.save_for_backward(mixed, replaced, chosen)
+        ctx.source_shape = source.shape
+        return mixed
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
+        mixed, replaced, chosen = ctx.saved_tensors
+        by_target, by_source, by_target_weight, by_source_weight = ctx.needs_input_grad[:4]
+        gradients: list[Tensor | None] = [None] * 6
+        if by_target_weight or by_source_weight:
+            inner = torch.einsum("bld,bld->bl", upstream, mixed)
+            if by_source_weight:
+                zeros = inner.new_zeros(ctx.source_shape[:2])
+                gradients[3] = zeros.scatter_(1, chosen, inner.gather(1, replaced))
+            gradients[2] = inner.scatter_(1, replaced, 0) if by_target_weight else None
+        if by_source:
+            rows = upstream.flatten(0, 1).index_select(0, _flat(replaced, upstream))  # (b * k, d)
+            back = upstream.new_zeros(ctx.source_shape)
+            back.flatten(0, 1).index_copy_(0, _flat(chosen, back), rows)
+            gradients[1] = back
+        if by_target:
+            kept = upstream.clone(memory_format=torch.contiguous_format)
+            kept.flatten(0, 1).index_fill_(0, _flat(replaced, kept), 0)
+            gradients[0] = kept
+        return tuple(gradients)
+
+
+def _flat(places: Tensor, tokens: Tensor) -> Tensor:
+    """Places (b, k) within their samples as rows (b * k,) of all tokens (b, l, d) in one."""
+    first = torch.arange(len(places), device=places.device).unsqueeze(1) * tokens.shape[1]
+    return (places + first).flatten()
 
 
 def straight_through(tokens: Tensor, logits: Tensor) -> Tensor:

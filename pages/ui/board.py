@@ -9,16 +9,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import session, show, watch
+from pages.ui import session, show, verdict_card, watch
 from pages.ui.launch import Plan, plan
 from pages.ui.safe import plain
 from xmodal_core import job
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
+from xmodal_core.figures import sizes as size_figures
 from xmodal_core.job import JobStatus
-from xmodal_core.report import score
+from xmodal_core.report import n_train, score
 from xmodal_core.rundir import RunDir
-from xmodal_core.verdict import LEAST_PAIRS
 
 Entry = tuple[RunDir, Plan, JobStatus]
 
@@ -37,14 +37,16 @@ def entries(target: str, body: str) -> list[Entry]:
 
 
 def states_table(runs: Sequence[Entry]) -> pd.DataFrame:
-    """One row a run, methods together, seeds ascending."""
+    """One row a run, methods together, seeds ascending; training rows where any run has fewer than all."""
     rows = []
+    part = any(road.train_rows for _, road, _ in runs)
     for run, road, status in sorted(runs, key=lambda e: (e[1].method, e[1].seed, e[0].path.name)):
         result = run.result() or {}
         rows.append(
             {
                 "method": road.title + _control(road),
                 "seed": road.seed,
+                **({"training rows": str(road.train_rows or "all")} if part else {}),
                 "state": watch.sentence(status, road),
                 "progress": status.done / max(road.total, 1),
                 "steps": road.total,
@@ -76,16 +78,56 @@ def states(runs: Sequence[Entry]) -> None:
     )
 
 
-def summary(results: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> None:
-    """Draw the verdict, means over seeds with intervals, and the seeds themselves.
+def summary(found: Mapping[str, Any]) -> None:
+    """Draw how the answer changes with training rows, then for each number of them verdict, means and seeds.
 
     Args:
-        results: of `report.finished`.
         found: of `report.export`.
     """
-    verdict(found["verdict"])
+    if found["left_out"]:
+        st.caption(
+            f"Runs on shuffled labels, left out: {len(found['left_out'])}. They say what training does when there is "
+            "nothing to learn."
+        )
+    sizes = found["sizes"]
+    if len(sizes) < 2:
+        for size in sizes:
+            _one_size(size, found, "")
+        return
+    _across(found)
+    names = [f"{size['n_train']:,} training rows" for size in sizes]
+    for i, (place, size) in enumerate(zip(st.tabs(names, key="board-sizes"), sizes, strict=True)):
+        with place:
+            _one_size(size, found, f"-{i}" if i else "")
+
+
+def _across(found: Mapping[str, Any]) -> None:
+    """How the answer changes with training rows: in a sentence, as a figure, and as paired changes of contrasts."""
+    across, sizes = found["across"], found["sizes"]
+    with st.container(border=True, key="board-across"):
+        st.markdown(f"**{plain(across['sentence'], longest=900)}**")
+        show.figure(
+            size_figures.sizes_figure(sizes),
+            "board-rows",
+            f"Test score against training rows. {size_figures.sizes_sentence(sizes)}",
+            size_figures.sizes_table(sizes),
+        )
+        changes = [f"- {plain(change['text'], longest=600)}" for change in across["changes"]]
+        st.markdown("\n".join(changes) or "No two arms of the rule share a seed at both sizes.")
+        st.caption(
+            "Means over seeds with 95 % t intervals; fewer rows are drawn by the seed, classes in proportion, and the "
+            "test rows stay the same. A change is shown where the interval of the paired differences leaves zero out."
+        )
+
+
+def _one_size(size: Mapping[str, Any], found: Mapping[str, Any], suffix: str) -> None:
+    """Verdict, means over seeds with intervals, and the seeds themselves, of one number of training rows."""
+    several, largest = len(found["sizes"]) > 1, size is found["sizes"][0]
+    verdict_card.draw(
+        size["verdict"], found["across"] if largest else None, size["n_train"] if several else None, suffix
+    )
     left, right = st.columns([5, 4])
-    rows, metric = found["table"], found["table"][0]["metric"]
+    rows, metric = size["table"], size["table"][0]["metric"]
     table = pd.DataFrame(
         [
             {
@@ -99,12 +141,13 @@ def summary(results: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> N
             for row in rows
         ]
     )
+    n_runs = sum(n_train(result) == size["n_train"] for result in found["runs"])
     with left:
         alt = f"{metric.capitalize()} by method, over seeds."
-        st.dataframe(table, hide_index=True, key="board-summary", alt=alt)
+        st.dataframe(table, hide_index=True, key=f"board-summary{suffix}", alt=alt)
         st.caption(
             f"Mean ± sd (ddof 1) and t interval over seeds; n = {rows[0]['n_test']} test rows, read once a run. Of "
-            f"{len(results)} runs, the newer of two with one method, settings and seed counts."
+            f"{n_runs} runs, the newer of two with one method, settings and seed counts."
         )
         if len({tuple(row["all_steps"]) for row in rows}) > 1:
             st.caption(
@@ -114,61 +157,10 @@ def summary(results: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> N
     with right:
         show.figure(
             figures.seed_dots(rows),
-            "board-dots",
+            f"board-dots{suffix}",
             f"{rows[0]['title']} has the highest mean, {rows[0]['mean']:.4f}.",
             table,
         )
-
-
-def verdict(answer: Mapping[str, Any]) -> None:
-    """Draw the verdict card: the answer, what it rests on, every line of the rule, and what would change it."""
-    with st.container(border=True, key="verdict-card"):
-        st.markdown(f"**What the data show: {plain(answer['answer'])}.** {plain(answer['why'], longest=900)}")
-        if answer["reuse"]:
-            st.markdown(plain(answer["reuse"], longest=600))
-        if answer["seeds_needed"] and answer["seeds_needed"] > LEAST_PAIRS:
-            st.markdown(
-                plain(
-                    f"To settle it: about {answer['seeds_needed']} seeds an arm, 8 s² / margin² of the paired "
-                    "differences seen so far (80 % power)."
-                )
-            )
-        with st.expander("The rule, and what would change the answer", key="verdict-rule"):
-            st.dataframe(
-                [_rule_row(i, line) for i, line in enumerate(answer["rules"], start=1)],
-                hide_index=True,
-                key="verdict-rules",
-                alt="Lines of the rule, in order, with how each stands.",
-            )
-            arms = ", ".join(f"{role} {arm}" for role, arm in answer["arms"].items() if role != "M")
-            st.caption(
-                plain(
-                    f"Differences within {100 * answer['margin']:g} {answer['unit']} do not matter. "
-                    f"Arms: {arms or 'none yet'}; M is the better of A and B. Validation rows choose M, and between "
-                    f"runs of one role. {answer['rule']}",
-                    longest=1500,
-                )
-            )
-            told = [f"- {plain(text)}" for text in (*_contrasts(answer), *answer["changes"])]
-            st.markdown("\n".join(told) or "Nothing has been compared yet.")
-
-
-def _rule_row(number: int, line: Mapping[str, Any]) -> dict[str, str]:
-    stands = {True: "holds", False: "does not hold", None: "not enough arms"}[line["holds"]]
-    needs = ", ".join(line["needs"])
-    return {"": str(number), "answer": line["answer"], "if": line["condition"], "stands": stands, "read from": needs}
-
-
-def _contrasts(answer: Mapping[str, Any]) -> list[str]:
-    """Each contrast of the rule once, behind the questions that it answers: M is A or B again."""
-    asked: dict[str, list[str]] = {}
-    for line in answer["rules"]:
-        for text in line["found"]:
-            question, _, said = text.partition(": ")
-            asked.setdefault(said, [])
-            asked[said] += [question] if question not in asked[said] else []
-    in_rule = [f"{', '.join(questions)}: {said}" for said, questions in asked.items()]
-    return in_rule + [text for text in answer["sentences"] if text not in asked]
 
 
 def download(found: Mapping[str, Any], name: str) -> None:

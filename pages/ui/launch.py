@@ -2,31 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import forms, session, show
-from pages.ui.safe import line, plain
+from pages.ui import forms, names, session, show
+from pages.ui.safe import plain
 from xmodal_core import job
 from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.sources import SOURCES
 from xmodal_core.errors import SettingsError, XModalError
 from xmodal_core.rundir import RunDir
 from xmodal_core.verdict import BASELINES
 
-_IN_FORM = ("control",)  # asked for beside the method, not among its settings
+if TYPE_CHECKING:
+    from xmodal_core.run import RunSpec
+
 _ABSENT = object()
-_IN_TABLE = ("descriptions", "keep_names")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a start form gives: one method with its settings, budget and seed."""
+    """What a start form gives: one run to be.
+
+    Attributes:
+        guidance: settings of guidance by class names beside the method; None without it.
+        train_rows: training rows to keep; 0 keeps them all.
+    """
 
     method: str
     settings: dict[str, Any]
     budget: dict[str, int]
     seed: int
+    guidance: dict[str, Any] | None = None
+    train_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Plan:
     """What a run directory's specification says, with every default filled in.
 
     Attributes:
+        title: the method's, with what a run has beside it.
         stages: name and number of steps of each stage that has any, in order.
     """
 
@@ -45,6 +55,7 @@ class Plan:
     seed: int
     settings: dict[str, Any]
     stages: tuple[tuple[str, int], ...]
+    train_rows: int = 0
 
     @property
     def total(self) -> int:
@@ -78,9 +89,11 @@ def _plan(text: str) -> Plan:
 
     spec = spec_from_json(text)
     method: Any = spec.make_method()
-    return Plan(
-        spec.method, method.title, spec.target, spec.source, spec.body, spec.seed, asdict(method), tuple(spec.stages())
-    )
+    beside = [f"guided by {spec.guidance.get('control', 'names')}"] if spec.guidance is not None else []
+    beside += ["shuffled labels"] if spec.shuffle_labels else []
+    title = method.title + (f" ({', '.join(beside)})" if beside else "")
+    settings, stages = asdict(method), tuple(spec.stages())
+    return Plan(spec.method, title, spec.target, spec.source, spec.body, spec.seed, settings, stages, spec.train_rows)
 
 
 def methods_with(*stages: str) -> list[str]:
@@ -98,25 +111,57 @@ def titled(method: str) -> str:
     return f"{'Baseline' if method in BASELINES else 'Crossing'} · {METHODS[method].title}"
 
 
-def refusal(method: str, settings: dict[str, Any], data: LabelledDataset) -> str | None:
-    """Why a method cannot be run on these data, found before anything is computed; None where it can.
+def refusal(choice: Choice, data: LabelledDataset, like: Plan | None = None) -> str | None:
+    """Why a choice cannot be run on these data, found before anything is computed; None where it can.
 
-    A method says so itself, by `check(target)` or by the check of its guidance; what only the network can tell is
-    told when the worker builds it.
+    It is the question that a worker asks before it loads a body. What only the network can tell is told when the
+    worker builds it.
+
+    Args:
+        choice: what would be run.
+        data: the target.
+        like: a run whose source and body are taken; those that are selected without one.
     """
-    from xmodal_core.methods import METHODS
-    from xmodal_core.methods.stages.guided import Guiding, check_guidance
-    from xmodal_core.settings import settings_from
+    from xmodal_core.methods.stages.given import Given, check_given
+    from xmodal_core.model.facts import body_facts
 
     try:
-        chosen: Any = settings_from(METHODS[method], settings, method)
-        if isinstance(chosen, Guiding):
-            check_guidance(chosen, data)
-        elif hasattr(chosen, "check"):
-            chosen.check(data)
+        spec = _specification(choice, like)
+        # a source that ships need not be drawn for the question
+        source = (SOURCES.get(spec.source) or session.dataset(spec.source)) if spec.source else None
+        given = Given(data, source, body_facts(spec.body))
+        check_given(spec.make_method(), given)
+        if (guiding := spec.make_guidance()) is not None:
+            guiding.check(given)
     except XModalError as error:
         return str(error)
     return None
+
+
+def _specification(choice: Choice, like: Plan | None) -> "RunSpec":
+    """The run of a choice, on the data and body of another run or on the selected ones."""
+    from xmodal_core.methods import METHODS
+    from xmodal_core.methods.base import needs_source
+    from xmodal_core.run import RunSpec
+
+    chosen = session.selection()
+    target, body, source = (
+        (like.target, like.body, like.source)
+        if like is not None
+        else (session.target_reference(chosen), session.body_reference(chosen), "")
+    )
+    source = (source or session.source_reference(chosen)) if needs_source(METHODS[choice.method]) else ""
+    return RunSpec(
+        choice.method,
+        target,
+        body,
+        source,
+        choice.seed,
+        choice.settings,
+        choice.budget,
+        choice.guidance,
+        choice.train_rows,
+    )
 
 
 def choose(methods: Sequence[str], key: str, data: LabelledDataset, first: str = "") -> Choice:
@@ -141,62 +186,23 @@ def choose(methods: Sequence[str], key: str, data: LabelledDataset, first: str =
         help="Crossing methods use the source or the class names; baselines are what they have to beat.",
     )
     kind = METHODS[method]
-    names = forms.names(kind)
+    offered = forms.names(kind)
     with right.popover("Settings", icon=":material/tune:", width="stretch"):
         budget = forms.edit(Budget, f"{key}-budget", only=tuple(f"{stage}_steps" for stage in kind.stages))
-        inside = tuple(name for name in names if name not in (*_IN_FORM, *_IN_TABLE))
+        inside = tuple(name for name in offered if name not in (*names.BESIDE, *names.IN_TABLE))
         settings = forms.edit(kind, f"{key}-{method}", only=inside)
         seed = int(st.number_input("Seed", min_value=0, max_value=2**31 - 1, value=0, step=1, key=f"{key}-seed"))
     road = " then ".join(f"{n} steps of {name.removesuffix('_steps')}" for name, n in budget.items())
     st.caption(plain(f"{kind.reference}. {road}."))
-    if set(_IN_TABLE) <= set(names):
-        settings |= forms.edit(kind, f"{key}-{method}", only=tuple(name for name in _IN_FORM if name in names))
-        settings |= class_names_table(data, f"{key}-{method}")
-    return Choice(method, settings, budget, seed)
-
-
-def class_names_table(data: LabelledDataset, key: str) -> dict[str, str]:
-    """A table in which classes get descriptions, with what their text is worth; the two settings that come of it."""
-    from xmodal_core.semantics.names import check_names, format_descriptions
-
-    if not data.class_names:
-        return {}
-    given = {
-        "class": list(data.class_names),
-        "description": [""] * data.n_classes,
-        "use anyway": [False] * data.n_classes,
-    }
-    column = st.column_config
-    edited = st.data_editor(
-        given,
-        key=f"{key}-names",
-        hide_index=True,
-        disabled=["class"],
-        height=min(240, 38 + 35 * data.n_classes),
-        column_config={
-            "description": column.TextColumn(help="A few words of what the class is", max_chars=200, width="large"),
-            "use anyway": column.CheckboxColumn(help="The name means something although it looks as if it did not"),
-        },
-    )
-    texts = [" ".join(str(text or "").split()) for text in edited["description"]]
-    kept = [name for name, keep in zip(data.class_names, edited["use anyway"], strict=True) if keep]
-    report = check_names(data.class_names, texts, kept)
-    n_good = sum(report.usable)
-    with st.expander(f"Check of the names: {n_good} of {data.n_classes} can guide", expanded=n_good < data.n_classes):
-        words = [", ".join(map(str, flags)) or "a name" for flags in report.flags]
-        shown = [line(phrase, 80) for phrase in report.phrases]
-        use = ["yes" if usable else "no" for usable in report.usable]
-        table = {"class": list(data.class_names), "read as": shown, "found": words, "used": use}
-        st.dataframe(table, hide_index=True, height=min(240, 38 + 35 * data.n_classes), key=f"{key}-check")
-        if report.note:
-            st.caption(plain(report.note))
-    described = {name: text for name, text in zip(data.class_names, texts, strict=True) if text}
-    return {"descriptions": format_descriptions(described), "keep_names": "\n".join(kept)}
+    if set(names.IN_TABLE) <= set(offered):
+        settings |= forms.edit(kind, f"{key}-{method}", only=tuple(name for name in names.BESIDE if name in offered))
+        settings |= names.table(data, f"{key}-{method}")
+    return Choice(method, settings, budget, seed, names.guidance(kind, data, f"{key}-{method}"))
 
 
 def start_button(choice: Choice, data: LabelledDataset, key: str, about: str) -> bool:
     """The button that starts a run, or the sentence why this method cannot be run here."""
-    reason = refusal(choice.method, choice.settings, data)
+    reason = refusal(choice, data)
     if reason is not None:
         st.warning(plain(reason, longest=600))
     return st.button("Start", type="primary", key=f"{key}-start", help=about, disabled=reason is not None)
@@ -208,19 +214,8 @@ def create(choice: Choice, like: Plan | None = None) -> RunDir:
     Raises:
         XModalError: the choice is not one that can be run, or its method does not apply to the data.
     """
-    from xmodal_core.methods import METHODS
-    from xmodal_core.methods.base import needs_source
-    from xmodal_core.run import RunSpec
-
-    chosen = session.selection()
-    target, body, source = (
-        (like.target, like.body, like.source)
-        if like is not None
-        else (session.target_reference(chosen), session.body_reference(chosen), "")
-    )
-    source = (source or session.source_reference(chosen)) if needs_source(METHODS[choice.method]) else ""
-    spec = RunSpec(choice.method, target, body, source, choice.seed, choice.settings, choice.budget)
-    if reason := refusal(choice.method, choice.settings, session.dataset(target)):
+    spec = _specification(choice, like)
+    if reason := refusal(choice, session.dataset(spec.target), like):
         raise SettingsError(reason)
     return RunDir.create(session.runs_root(), spec.to_json())
 

@@ -86,7 +86,10 @@ def _panel(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool) -> N
 def describe(road: Plan, name: str) -> str:
     """One line: which run this is."""
     origin = f" from {short(road.source)}" if road.source else ""
-    return f"{road.title} · {short(road.target)}{origin} · body {short(road.body)} · seed {road.seed} · run {name}"
+    rows = f", {road.train_rows:,} training rows" if road.train_rows else ""
+    return (
+        f"{road.title} · {short(road.target)}{rows}{origin} · body {short(road.body)} · seed {road.seed} · run {name}"
+    )
 
 
 def short(reference: str) -> str:

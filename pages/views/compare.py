@@ -1,21 +1,25 @@
 """Several methods over several seeds on the same data: what was each worth?"""
 
+from dataclasses import fields
+
 import streamlit as st
 
 from pages.ui import board, forms, launch, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core import job
 from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.variants import with_train_rows
 from xmodal_core.errors import XModalError
 from xmodal_core.report import SCORE_NAMES
 from xmodal_core.verdict import yardstick
 
 USUAL = ("finetune", "orca", "scratch", "stat_matched", "simple")  # one arm for each role of the verdict
 SEEDS = tuple(range(10))
+RATES = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 def plan_form(data: LabelledDataset) -> list[launch.Choice]:
-    """Arms, seeds and budget, as one choice a run."""
+    """Arms, seeds, training rows, learning rates and budget, as one choice a run."""
     from xmodal_core.methods import METHODS
     from xmodal_core.methods.base import Budget
 
@@ -46,18 +50,85 @@ def plan_form(data: LabelledDataset) -> list[launch.Choice]:
             help="Arms without a curriculum get its steps as steps of refinement, so that every arm "
             "takes the same number of steps on the target's labels.",
         )
-    refused = {arm: why for arm in arms if (why := launch.refusal(arm, {}, data))}
-    for arm, why in refused.items():
-        st.caption(plain(f"Left out: {METHODS[arm].title.split(':')[0]}. {why}", longest=600))
-    arms = [arm for arm in arms if arm not in refused]
+        rates = rates_form()
+    sizes = rows_form(len(data.rows("train")))
+    arms = applicable(arms, data)
     budgets = {arm: launch.budget_of(METHODS[arm], steps, same) for arm in arms}
     if arms:
         st.caption(plain("Optimizer steps: " + "; ".join(launch.steps_in_words(arm, budgets[arm]) for arm in arms)))
-    return [launch.Choice(arm, {}, budgets[arm], seed) for seed in seeds for arm in arms]
+    return [
+        launch.Choice(arm, settings, budgets[arm], seed, train_rows=n)
+        for n in sizes
+        for seed in seeds
+        for arm in arms
+        for settings in settings_at(arm, rates)
+    ]
 
 
-def launch_all(choices: list[launch.Choice]) -> None:
+def applicable(arms: list[str], data: LabelledDataset) -> list[str]:
+    """The arms that can be run on these data; the others are told with their reason."""
+    from xmodal_core.methods import METHODS
+
+    refused = {arm: why for arm in arms if (why := launch.refusal(launch.Choice(arm, {}, {}, 0), data))}
+    for arm, why in refused.items():
+        st.caption(plain(f"Left out: {METHODS[arm].title.split(':')[0]}. {why}", longest=600))
+    return [arm for arm in arms if arm not in refused]
+
+
+def rates_form() -> list[float]:
+    """Multiples of each arm's own learning rate that are tried."""
+    return st.multiselect(
+        "Learning rates, as multiples of each arm's own",
+        RATES,
+        default=[1.0],
+        key="compare-rates",
+        format_func=lambda rate: f"{rate:g}",
+        help="Every arm runs once a rate and the validation rows choose, so that no arm wins by its rate; four or more "
+        "are usual. The simple baseline searches by itself.",
+    ) or [1.0]
+
+
+def settings_at(arm: str, rates: list[float]) -> list[dict[str, float]]:
+    """Settings of an arm at every multiple of its learning rate; none of its own for a baseline that searches."""
+    from xmodal_core.methods import METHODS
+
+    usual = {field.name: field.default for field in fields(METHODS[arm])}.get("learning_rate")
+    if usual is None or arm == "simple":
+        return [{}]
+    return [{} if rate == 1 else {"learning_rate": float(f"{usual * rate:.6g}")} for rate in rates]
+
+
+def rows_form(whole: int) -> list[int]:
+    """Numbers of training rows to run with, 0 for all of them.
+
+    Args:
+        whole: how many there are.
+    """
+    quarter = max(2, round(whole / 4))
+    names = {"all": f"All {whole:,}", "both": f"All, and a quarter ({quarter:,})", "number": "A number"}
+    if quarter >= whole:
+        return [0]
+    left, right = st.columns([3, 4], vertical_alignment="bottom")
+    asked = left.segmented_control(
+        "Training rows",
+        list(names),
+        default="all",
+        required=True,
+        key="compare-rows",
+        format_func=names.get,
+        help="Two sizes tell how the answer changes with data. Fewer rows are drawn by the seed, classes in "
+        "proportion; validation and test rows stay. Runs of other sizes that are there are compared as well.",
+    )
+    if asked != "number":
+        return [0, quarter] if asked == "both" else [0]
+    n = int(right.number_input("Rows to keep", 2, whole, quarter, key="compare-n", width=200))
+    return [0 if n == whole else n]
+
+
+def launch_all(choices: list[launch.Choice], data: LabelledDataset) -> None:
     try:
+        for n, seed in {(choice.train_rows, choice.seed) for choice in choices if choice.train_rows}:
+            with_train_rows(data, n, seed)  # refuses rows that cannot be trained on, before anything starts
         for choice in choices:
             launch.start(choice, until=None)
     except XModalError as error:
@@ -78,7 +149,7 @@ def results(target: str, body: str, was_live: bool, margin: float) -> None:
         if done:
             gap = session.gap_report()
             found = export([run for run, _, _ in runs], gap and gap.to_json(), board.reuse_of(runs), margin)
-            board.summary(done, found)
+            board.summary(found)
             with st.container(horizontal=True, vertical_alignment="center"):
                 board.download(found, "xmodal-compare")
                 session.go_to("report", "Report of everything shown")
@@ -104,7 +175,7 @@ target, body = session.target_reference(chosen), session.body_reference(chosen)
 choices = plan_form(data)
 with st.container(horizontal=True, vertical_alignment="center"):
     if st.button(f"Launch {len(choices)} runs", type="primary", key="compare-launch", disabled=not choices):
-        launch_all(choices)
+        launch_all(choices, data)
     st.caption(
         plain(
             f"On {data.name}, body {watch.short(body)}. They queue for the device and go on when this page is closed."

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import forms, panel, session, show
+from pages.ui import forms, panel, session, show, triage
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.named import load_named
@@ -149,5 +149,6 @@ with results:
         hero.skeleton(420)
         values.skeleton(420)
 if report is not None and not live:  # while it measures, every reading would draw all of this again
+    triage.card(report)
     panel.behind(report)
 session.warm_up()

@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.ui import board, session, show
+from pages.ui import board, session, show, triage
 from pages.ui.safe import plain
 from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
@@ -41,6 +41,7 @@ def describe_gap(gap: GapReport | None) -> None:
             f"seed {gap.seed}, {gap.device}."
         )
     )
+    triage.card(gap)
 
 
 def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
@@ -53,7 +54,7 @@ def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
         session.go_to("compare", "Launch runs")
         return
     found = export([run for run, _, _ in runs], gap and gap.to_json(), board.reuse_of(runs))
-    board.summary(done, found)
+    board.summary(found)
     for name, reuse in (found["reuse"] or {}).items():
         share = reuse["retention"]["retention"]
         kept = "none to keep" if share is None else f"{share:.2f}"

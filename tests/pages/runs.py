@@ -51,6 +51,8 @@ def make_run(
     state: Mapping[str, object] | None = None,
     falling_accuracy: bool = False,
     settings: Mapping[str, object] | None = None,
+    train_rows: int = 0,
+    shuffle_labels: bool = False,
 ) -> RunDir:
     """A run that has taken `done` steps; finished where an accuracy is given."""
     source = "" if set(STAGES[method]) == {"refine"} else ("fractals" if body == "fractal-vit" else "scipy_docs")
@@ -63,6 +65,8 @@ def make_run(
         "seed": seed,
         "settings": dict(settings or {}),
         "budget": budget,
+        "train_rows": train_rows,
+        "shuffle_labels": shuffle_labels,
         "schema": 1,
     }
     run = RunDir.create(runs_root(home), json.dumps(spec))
@@ -153,8 +157,14 @@ def result(spec: dict[str, object], accuracy: float, steps: int) -> dict[str, ob
         "device": "cpu: 1 threads",
         "versions": {"torch": "2.13.0"},
         "spec": spec,
-        "target": {"name": "digits", "hash": "abc", "n_train": 1079, "n_classes": 10},
+        "target": {"name": "digits", "hash": content(spec), "n_train": spec["train_rows"] or 1079, "n_classes": 10},
     }
+
+
+def content(spec: dict[str, object]) -> str:
+    """A target's hash: rows that are left out, and labels that are shuffled, are drawn by the seed."""
+    drawn = spec["train_rows"] or spec["shuffle_labels"]
+    return f"abc-{spec['train_rows']}-{spec['shuffle_labels']}-{spec['seed']}" if drawn else "abc"
 
 
 REUSE = {

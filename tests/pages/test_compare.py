@@ -135,3 +135,98 @@ def test_controls_are_arms_of_their_own(open_page, home):
     app = open_page("compare", target="wine", body="minilm")
     table = next(d.value for d in app.dataframe if "95 % interval" in d.value)
     assert table["method"].tolist() == ["LSG", "LSG (control=random)"]
+
+
+def test_two_sizes_double_the_runs_and_a_number_replaces_them(open_page, home, no_worker):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-seeds").set_value([0, 4])
+    app.multiselect(key="compare-arms").set_value(["finetune", "simple"]).run()
+    app.segmented_control(key="compare-rows").set_value("both").run()
+    assert app.button(key="compare-launch").label == "Launch 8 runs"
+    app.button(key="compare-launch").click().run()
+    assert not app.exception
+    specs = [run.spec_values() for run in job.list_runs(runs_root(home))]
+    assert {(s["method"], s["seed"], s["train_rows"]) for s in specs} == {
+        (method, seed, n)
+        for method in ("finetune", "simple")
+        for seed in (0, 4)
+        for n in (0, 270)  # 1079 / 4
+    }
+    app.segmented_control(key="compare-rows").set_value("number").run()
+    app.number_input(key="compare-n").set_value(100).run()
+    app.button(key="compare-launch").click().run()
+    sizes = [run.spec_values()["train_rows"] for run in job.list_runs(runs_root(home))]
+    assert sorted(sizes) == [0] * 4 + [100] * 4 + [270] * 4
+
+
+def test_every_training_row_by_number_is_all_of_them(open_page, home, no_worker):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-seeds").set_value([0])
+    app.segmented_control(key="compare-rows").set_value("number").run()
+    app.number_input(key="compare-n").set_value(1079).run()
+    app.button(key="compare-launch").click().run()
+    assert not app.exception
+    assert {run.spec_values()["train_rows"] for run in job.list_runs(runs_root(home))} == {0}
+
+
+def test_rates_are_tried_by_every_arm_but_the_one_that_searches(open_page, home, no_worker):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-seeds").set_value([0])
+    app.multiselect(key="compare-arms").set_value(["finetune", "scratch", "simple"]).run()
+    app.multiselect(key="compare-rates").set_value([0.5, 1.0, 2.0, 4.0]).run()
+    assert app.button(key="compare-launch").label == "Launch 9 runs"
+    app.button(key="compare-launch").click().run()
+    specs = [run.spec_values() for run in job.list_runs(runs_root(home))]
+    rates = {
+        m: {s["settings"].get("learning_rate") for s in specs if s["method"] == m} for m in ("finetune", "scratch")
+    }
+    assert rates == {"finetune": {0.0005, None, 0.002, 0.004}, "scratch": {0.00025, None, 0.001, 0.002}}
+
+
+def test_runs_of_two_sizes_are_shown_apart_with_how_the_answer_changes(open_page, home):
+    """With all rows 14 points above scratch at every seed; with 270 rows 30 points: the change is -16."""
+    for seed in range(3):
+        for method, mean in (("finetune", 0.94), ("orca", 0.94), ("scratch", 0.80)):
+            make_run(home, method, seed=seed, accuracy=mean + 0.01 * seed)
+        for method, mean in (("finetune", 0.60), ("orca", 0.90), ("scratch", 0.30)):
+            make_run(home, method, seed=seed, accuracy=mean + 0.01 * seed, train_rows=270)
+    make_run(home, "finetune", accuracy=0.1, shuffle_labels=True)
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    assert not app.error
+    text = shown(app)
+    assert (
+        "The answer differs with size: with 270 training rows it is: align first, with ORCA; with 1,079 training rows "
+        "it is: full fine-tuning is enough." in text
+    )
+    assert "(A - C): +30.0 points with 270 training rows, +14.0 with 1,079; change -16.0" in text
+    assert "What the data show with 1,079 training rows: full fine-tuning is enough." in text
+    assert "What the data show with 270 training rows: align first, with ORCA." in text
+    assert "Runs on shuffled labels, left out: 1." in text
+    assert text.count("Learning rates were not tuned: every arm ran at its method's default") == 2
+    tables = [d.value for d in app.dataframe if "95 % interval" in d.value]
+    assert [t["seeds"].tolist() for t in tables] == [[3, 3, 3]] * 4  # at either size, and once more beside its figure
+    states = app.dataframe[-1].value
+    assert sorted(set(states["training rows"])) == ["270", "all"]
+    assert "Fine-tuning (shuffled labels)" in states["method"].tolist()
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_an_open_answer_says_what_is_known_of_rows(open_page, home):
+    """Gains of 1, 2, 3 points with 1,079 rows and of -1, 0, 1 with 270: 1079 * (1079 / 270)^0.742 = 3,016."""
+    for seed, points in enumerate((1, 2, 3)):
+        for method, gain in (("finetune", points), ("orca", points), ("scratch", 0)):
+            make_run(home, method, seed=seed, accuracy=0.8 + gain / 100)
+            small = gain - 2 if method != "scratch" else 0
+            make_run(home, method, seed=seed, accuracy=0.6 + small / 100, train_rows=270)
+    text = shown(open_page("compare", target="digits"))
+    assert "To settle it: about 8 seeds an arm" in text
+    assert "About 3,100 training rows would settle Fine-tuning against From scratch (A - C), above the margin" in text
+    assert "Rows are extrapolated only if" in text
+
+
+def test_one_size_says_that_rows_need_a_second(open_page, home):
+    for seed, points in enumerate((1, 2, 3)):
+        for method, gain in (("finetune", points), ("orca", points), ("scratch", 0)):
+            make_run(home, method, seed=seed, accuracy=0.8 + gain / 100)
+    assert "cannot be told from one size; run a second one" in shown(open_page("compare", target="digits"))

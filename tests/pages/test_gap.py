@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from xmodal_core import measuring, panel
+from xmodal_core.gap.base import GapReading
 from xmodal_core.measuring import write_report
 from xmodal_core.panel import GapReport
 
@@ -260,3 +261,33 @@ def test_an_error_of_the_core_is_one_sentence(open_page, home):
     assert len(app.error) == 1
     assert "config" in app.error[0].value
     assert app.button(key="gap-rest")
+
+
+def test_triage_says_what_the_data_show_and_where_to_test_it(measured):
+    shown = text(measured)
+    assert "**What the data show** · confidence: untested" in shown
+    assert "Conventions, calibrated on nothing; a gap alone decides nothing." in shown
+    assert "Target linear probe was not measured." in shown
+    assert "Label structure in the body" in shown
+    assert "Hypothesis" not in shown
+
+
+def reading(value, ceiling, **detail):
+    interval = (value - 0.02, value + 0.02)
+    return GapReading(value, "", 0.0, ceiling, interval, None, 60, 0, detail)
+
+
+@pytest.mark.parametrize(("gap", "random", "red"), [(0.9, 0.5, False), (0.05, 0.79, True)])
+def test_false_comfort_is_red_and_align_first_is_not(measured, open_page, home, gap, random, red):
+    key = key_of(measured)
+    report = GapReport.from_json(json.loads(kept(home, key).read_text()))
+    readings = {"knn": reading(gap, 1.0), "target_knn": reading(0.8, None, random_network=random, chance=0.1)}
+    told = replace(
+        report, space="body", readings=readings, refused={"logme": "![x](https://evil.example) no."}, curves={}
+    )
+    write_report(kept(home, key), told)
+    app = open_page("gap", target="digits", source="digits", gap=key)
+    assert not app.exception
+    assert [e.value.startswith("False comfort") for e in app.error] == [True] * red
+    assert [i.value.startswith("Hypothesis\\: align first") for i in app.info] == [True] * (not red)
+    assert not any("](" in element.value for element in (*app.markdown, *app.caption))

@@ -113,3 +113,36 @@ def test_a_run_guided_by_names_offers_its_controls(open_page, home, no_worker):
     other = next(r for r in job.list_runs(runs_root(home)) if r.path != run.path)
     settings = other.spec_values()["settings"]
     assert (settings["control"], settings["keep_names"]) == ("shuffled", "*")
+
+
+def test_any_method_that_fine_tunes_can_be_guided_by_names(open_page, home, no_worker, monkeypatch):
+    words = ["ring", "stroke", "swan", "bows", "chair", "hook", "curl", "cane", "snowman", "pole"]
+    monkeypatch.setattr(st, "data_editor", lambda given, **_: given | {"description": words})
+    app = open_page("refine", target="digits")
+    app.selectbox(key="refine-method").set_value("orca").run()
+    app.toggle(key="refine-orca-guide").set_value(True).run()
+    app.radio(key="refine-orca-guiding-control").set_value("random").run()
+    app.button(key="refine-start").click().run()
+    assert not app.exception
+    spec = RunDir.find(runs_root(home), address(app)).spec_values()
+    assert spec["method"] == "orca"
+    assert spec["guidance"]["control"] == "random"
+    assert spec["guidance"]["descriptions"].splitlines()[0] == "0: ring"
+    assert "guided by random" in shown(app)
+
+
+def test_guidance_by_names_that_mean_nothing_is_refused_before_anything_starts(open_page, home):
+    app = open_page("refine", target="digits")
+    app.selectbox(key="refine-method").set_value("finetune").run()
+    assert not app.button(key="refine-start").disabled
+    app.toggle(key="refine-finetune-guide").set_value(True).run()
+    assert not app.exception
+    assert app.button(key="refine-start").disabled
+    assert "class names mean nothing in language" in shown(app)
+
+
+def test_guidance_is_not_offered_where_nothing_is_fine_tuned(open_page, home):
+    app = open_page("refine", target="digits")
+    for method in ("simple", "linear_probe", "lsg"):
+        app.selectbox(key="refine-method").set_value(method).run()
+        assert not app.toggle

@@ -47,3 +47,13 @@ def test_unfinished_runs_have_no_commands_and_no_numbers(open_page, home):
 @pytest.mark.parametrize("name", ["../../etc", "unknown"])
 def test_a_wrong_run_in_the_address_does_no_harm(open_page, name):
     assert not open_page("report", target="digits", run=name).exception
+
+
+def test_both_sizes_are_reported(open_page, home):
+    for seed in range(3):
+        make_run(home, "finetune", seed=seed, accuracy=0.9)
+        make_run(home, "finetune", seed=seed, accuracy=0.7, train_rows=270)
+    app = open_page("report", target="digits")
+    assert not app.exception
+    assert "The answer is the same with 270 and with 1,079 training rows: inconclusive." in shown(app)
+    assert [tab.label for tab in app.tabs] == ["1,079 training rows", "270 training rows"]
