@@ -86,12 +86,15 @@ _LOOP_GOALS = Goal("speedup", 50, ">= 50x"), Goal("memory_growth", 1.05, "peak m
 _META = (Goal("cost", 4.5, "<= 4.5x"),)
 _CACHED = Goal("speedup", 10, ">= 10x"), Goal("difference", 0, "same objective")
 _OVERHEAD = Goal("cost", 1.05, "<= 1.05x"), Goal("difference", 1e-3, "same losses to 1e-3")
+_EQUAL = {"source_per_class": 4}  # as many source samples in a step as target samples; the default is twice as many
 _TWICE = {"meta_gradient": "double_backward"}
 CASES = {
     "pare-splice": Case("pare", _LOOP, _LOOP_GOALS, "", 3136, scale=PASSES_TIMED),
     "pare-select": Case(
         "select", _LOOP, (Goal("speedup", 50, ">= 50x, selection alone"),), "", 3136, scale=PASSES_TIMED
     ),
+    "mona-fd-vit-32": Case("mona", _TUNING, _META, settings=_EQUAL),
+    "mona-fd-minilm-32": Case("mona", _TUNING, _META, "minilm", settings=_EQUAL, rounds=4),
     "mona-fd-vit": Case("mona", _TUNING, _META),
     "mona-double-vit": Case("mona", _TUNING, _META, settings=_TWICE),
     "mona-fd-minilm": Case("mona", _TUNING, _META, "minilm", rounds=4),

@@ -210,7 +210,10 @@ class Sides:
         """Inputs and classes of a class-balanced step, on the device."""
         wanted, seed = self.settings, self.state.seed + 1
         rows = balanced_rows(self.source_labels, wanted.source_classes, wanted.source_per_class, step, seed)
-        return self.source_inputs[rows].to(self.state.device), self.source_labels[rows].to(self.state.device)
+        inputs, mask = self.source_inputs[rows], self.source_side.embedder.mask(self.source_inputs[rows])
+        if mask is not None:  # padding behind the longest sentence changes nothing but the cost
+            inputs = inputs[:, : int(mask.sum(dim=1).max())]
+        return inputs.to(self.state.device), self.source_labels[rows].to(self.state.device)
 
 
 def _losses(inner: float, outer: tuple[float, ...], weight: float) -> dict[str, float]:
