@@ -67,6 +67,15 @@ def test_half_precision_changes_the_arithmetic_and_keeps_weights_in_full(files: 
     assert all(p.grad is None or p.grad.dtype == torch.float32 for p in run.state.modules.parameters())
 
 
+@pytest.mark.parametrize(
+    ("method", "settings"),
+    [("pare", {}), ("pare", {"compat": "released"}), ("lsg", {"encoder": "lexical"}), ("lora", {}), ("frozen", {})],
+)
+def test_every_loop_trains_in_half_precision(files: dict[str, str], method: str, settings: dict[str, object]) -> None:
+    _, found = trained(files, method, precision="bfloat16", **settings)
+    assert all(np.isfinite(value) for metrics in found for value in metrics.values())
+
+
 def test_a_dense_target_trains_in_half_precision(files: dict[str, str], tmp_path: Path) -> None:
     field = tiny_task(Task.DENSE, Modality.FIELD)
     np.savez(tmp_path / "field.npz", X=field.inputs, y=field.targets, split=field.splits, task="dense")
