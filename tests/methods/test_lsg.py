@@ -15,6 +15,7 @@ from xmodal_core.evaluation import predict
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Step, TrainState
 from xmodal_core.methods.lsg import Lsg
+from xmodal_core.methods.stages.given import Given, check_given
 from xmodal_core.methods.stages.guided import (
     check_guidance,
     guide_ramp,
@@ -176,10 +177,10 @@ def test_the_first_step_says_what_the_names_are_worth(files: dict[str, str], tmp
         (named(NAMES), {"keep_names": "plum"}, ("'plum'", "no class")),
     ],
 )
-def test_what_cannot_guide_is_refused_in_a_sentence_before_the_body_is_loaded(
+def test_what_cannot_guide_is_refused_in_a_sentence_without_a_body(
     data: LabelledDataset, settings: dict[str, str], words: tuple[str, ...], refusal: Callable[..., str]
 ) -> None:
-    refusal(lambda: Lsg(**settings).build(data, "no such body", 0), *words)
+    refusal(lambda: check_given(Lsg(**settings), Given(data)), *words)
 
 
 def test_too_large_a_graph_is_refused(refusal: Callable[..., str]) -> None:
@@ -222,7 +223,7 @@ def test_vectors_of_the_users_own_that_coincide_are_refused(files: dict[str, str
 def test_several_labels_a_sample_are_guided_too(files: dict[str, str], wire: str) -> None:
     data = named(NAMES, Task.MULTILABEL)
     method = Lsg(encoder="lexical", wire=wire, batch_size=8)
-    state = TrainState(method.build(data, files["body"], 0), 0, torch.device("cpu"))
+    state = TrainState(make_model(data, load_body(files["body"])), 0, torch.device("cpu"))
     steps = list(method.steps(state, None, data, Budget(refine_steps=3)))
     assert all(np.isfinite(v) for s in steps for v in s.metrics.values())
     assert steps[-1].metrics["guide_align"] > 0
@@ -232,7 +233,7 @@ def test_two_classes_are_guided_without_any_relation_between_them(files: dict[st
     data = named(("rest", "grip"))
     method = Lsg(encoder="lexical", batch_size=8)
     assert "regularisation" in check_guidance(method, data).note
-    state = TrainState(method.build(data, files["body"], 0), 0, torch.device("cpu"))
+    state = TrainState(make_model(data, load_body(files["body"])), 0, torch.device("cpu"))
     assert len(list(method.steps(state, None, data, Budget(refine_steps=2)))) == 2
     assert not state.memo["guide_adjacency"][0, 1]
 

@@ -79,7 +79,7 @@ class TrainState:
         optimizer: of the present stage, or None.
         rng: the generator behind every draw of the run.
         stage, index: the present stage and how many of its steps are done.
-        make_guide: gives refinement a second loss that belongs to the run, not to its method; None without one.
+        make_guide: gives refinement its second loss; None without one.
         memo: tensors that a stage fixed at its first step (a projection, a temperature) and needs again.
     """
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState
-from xmodal_core.methods.stages.guided import GuidedRefinement, guided_refine
+from xmodal_core.methods.stages.guided import Guiding, guide_of
+from xmodal_core.methods.stages.refine import Refinement, refine
 
 
 @dataclass(frozen=True)
-class Lsg(GuidedRefinement):
+class Lsg(Guiding, Refinement):
     """Names -> label graph -> graph network, then refine everything with the network frozen as a guide.
 
     Differs: see `Guiding`, and `semantics` for names, graph and network; one view of a sample per step, no
@@ -28,4 +30,6 @@ class Lsg(GuidedRefinement):
     ) -> Iterator[Step]:
         """Refine under guidance."""
         del source
-        yield from guided_refine(state, target, self, budget)
+        if self.guide_weight:
+            state.make_guide = partial(guide_of, state, target, self)
+        yield from refine(state, target, self, budget)

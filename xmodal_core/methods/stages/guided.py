@@ -1,6 +1,5 @@
 """Stage REFINE with guidance by class names (LSG): fine-tuning whose features are also drawn to the label graph."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +9,8 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import SettingsError
-from xmodal_core.methods.base import Budget, Guide, Stage, Step, TrainState
+from xmodal_core.methods.base import Guide, TrainState
 from xmodal_core.methods.stages.given import Given, check_encoder
-from xmodal_core.methods.stages.refine import Refinement, refine
-from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.seeding import seeded
 from xmodal_core.semantics.encoders import CONTROLS, MAX_PROMPTS, controlled, encode_names
 from xmodal_core.semantics.graph import memberships, near_duplicates
@@ -187,39 +184,6 @@ def _learn(state: TrainState, target: LabelledDataset, settings: Guiding) -> dic
     held = embed(target, state.model, Space.BODY, rows)
     test = informativeness(vectors.means, held.features, np.searchsorted(classes, held.labels))
     return facts | ({"guide_rho": test.rho, "guide_p": test.p} if np.isfinite(test.rho) else {})
-
-
-@dataclass(frozen=True)
-class GuidedRefinement(Guiding, Refinement):
-    """Both groups of settings: the base of a method that refines under guidance."""
-
-    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
-        """The usual network, once the names have passed: a bad name is refused before the body is loaded.
-
-        Raises:
-            SettingsError: see `check_guidance`.
-        """
-        if self.guide_weight:
-            check_guidance(self, target)
-        return make_model(target, load_body(body, seed=seed), init=self.embedder_init, seed=seed)
-
-
-def guided_refine(
-    state: TrainState, target: LabelledDataset, settings: GuidedRefinement, budget: Budget
-) -> Iterator[Step]:
-    """Fine-tune with L = L_task + mu(t) w (L_r + a L_align); the label network is frozen.
-
-    With a weight of 0 this is `refine` itself, and no name is read.
-
-    Raises:
-        SettingsError: before anything is trained; see `check_guidance`.
-    """
-    if not settings.guide_weight:
-        yield from refine(state, target, settings, budget)
-        return
-    if state.is_past(Stage.REFINE) or not budget.refine_steps:
-        return
-    yield from refine(state, target, settings, budget, guide_of(state, target, settings))
 
 
 def guide_of(state: TrainState, target: LabelledDataset, settings: Guiding) -> Guide:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.evaluation import evaluate, target_tensor, task_loss
-from xmodal_core.methods.base import Budget, Guide, Stage, Step, TrainState, draw_rows, require_rows
+from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.optimizer import Optimization, make_optimizer
 from xmodal_core.settings import setting
 
@@ -36,20 +36,15 @@ class Refinement(Optimization):
     )
 
 
-def refine(
-    state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget, guide: Guide | None = None
-) -> Iterator[Step]:
-    """Fine-tune embedder, body and predictor by the loss of the task on the training rows, and by the guide's if any.
-
-    The guide is the method's, or else the run's own.
+def refine(state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget) -> Iterator[Step]:
+    """Fine-tune embedder, body and predictor by the loss of the task on the training rows, and by a guide's if any.
 
     The validation rows are read along the way and never trained on; the test rows are not touched.
     """
     total = budget.refine_steps
     if state.is_past(Stage.REFINE) or not total:
         return
-    if guide is None and state.make_guide is not None:
-        guide = state.make_guide()
+    guide = None if state.make_guide is None else state.make_guide()
     rows, model = require_rows(target, "train"), state.model
     inputs, targets, loss_of_task = model.embedder.prepare(target, rows), target_tensor(target, rows), task_loss(target)
     trained = model if guide is None else nn.ModuleList([model, guide.modules])
