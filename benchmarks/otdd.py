@@ -10,11 +10,8 @@ hour; --quick runs one small case of each kind in a few seconds, without goals a
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,13 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import peer
+from benchmarks.driver import cell, environment, goal_lines, in_process, parsed, parser, report, spelled, wrapped
 from benchmarks.otdd_cases import CASES, OURS, QUICK, THEIRS, Case
 from xmodal_core.errors import XModalError
 
 _WARM_ROWS = 2500  # enough for every loop that large problems run
 _WARM_PEER = 100
-_PACKAGES = ("numpy", "scipy", "numba", "torch", "POT", "scikit-learn", "geomloss")
-_POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _HEADER = f"{'case':<20}{'ours s':>9}{'peer s':>9}{'ratio':>8}{'ours MB':>9}{'peer MB':>9}  {'met':<4} goal"
 
 
@@ -81,67 +77,18 @@ def lines(name: str, result: Mapping[str, Any]) -> list[str]:
     if "failed" in result:
         return [f"{name:<20}{result['failed']}"]
     cells = [
-        _cell(result.get("ours_s"), 9, ".3f"),
-        _cell(result.get("peer_s"), 9, ".3f"),
-        _cell(result.get("ratio"), 8, ".1f"),
-        _cell(result.get("ours_mb"), 9, ".0f"),
-        _cell(result.get("peer_mb"), 9, ".0f"),
+        cell(result.get("ours_s"), 9, ".3f"),
+        cell(result.get("peer_s"), 9, ".3f"),
+        cell(result.get("ratio"), 8, ".1f"),
+        cell(result.get("ours_mb"), 9, ".0f"),
+        cell(result.get("peer_mb"), 9, ".0f"),
     ]
-    marks = [{True: "yes", False: "NO", None: "-"}[goal["met"]] for goal in result["goals"]] or ["-"]
-    texts = [goal["goal"] for goal in result["goals"]] or [""]
-    row = name.ljust(20) + "".join(cells)
-    table = [f"{row}  {marks[0]:<4} {texts[0]}".rstrip()]
-    table += [f"{'':<{len(row)}}  {mark:<4} {text}" for mark, text in zip(marks[1:], texts[1:], strict=True)]
+    table = goal_lines(name.ljust(20) + "".join(cells), result["goals"])
     for side in ("ours", "peer"):
-        if side in result:
-            table += textwrap.wrap(
-                f"{side}: {_spelled(result[side])}", 116, initial_indent="  ", subsequent_indent="    "
-            )
+        table += wrapped(f"{side}: {spelled(result[side])}") if side in result else []
     extra = {name: result[name] for name in ("difference", "gap", "memory_ratio") if name in result}
-    table += [f"  {_spelled(extra)}"] if extra else []
+    table += [f"  {spelled(extra)}"] if extra else []
     return table + [f"  no {what}: {why}" for what, why in result["skipped"].items()]
-
-
-def _cell(value: float | None, width: int, spec: str) -> str:
-    return f"{'-' if value is None else format(value, spec):>{width}}"
-
-
-def _spelled(found: Mapping[str, Any]) -> str:
-    """The names and values of a result, nested ones in brackets."""
-    return ", ".join(f"{name} {_text(value)}" for name, value in found.items())
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return f"({_spelled(value)})" if value else "none"
-    if isinstance(value, list):
-        return " ".join(map(_text, value))
-    return f"{value:.8g}" if isinstance(value, float) else str(value)
-
-
-def environment() -> dict[str, Any]:
-    """Processor, threads of every pool, versions."""
-    from importlib.metadata import distributions
-
-    import numba
-    import torch
-    from threadpoolctl import threadpool_info
-
-    installed = {found.metadata["Name"].lower(): found.version for found in distributions()}
-    cpuinfo = Path("/proc/cpuinfo")
-    info = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
-    models = [line.partition(":")[2].strip() for line in info if line.startswith("model name")]
-    pools = {
-        f"{pool['internal_api']} {pool['version'] or ''}".strip(): pool["num_threads"] for pool in threadpool_info()
-    }
-    return {
-        "cpu": models[0] if models else "unknown",
-        "cores": os.cpu_count(),
-        "threads": {"torch": torch.get_num_threads(), "numba": numba.get_num_threads(), **pools},
-        "waiting threads": os.environ["OMP_WAIT_POLICY"],
-        "versions": {"python": sys.version.split()[0]}
-        | {name: installed.get(name.lower(), "none") for name in _PACKAGES},
-    }
 
 
 def measured(name: str, case: Case, options: argparse.Namespace) -> dict[str, Any]:
@@ -164,15 +111,9 @@ def measured(name: str, case: Case, options: argparse.Namespace) -> dict[str, An
 
 
 def _in_process(task: str, name: str, options: argparse.Namespace) -> dict[str, Any]:
-    """What a fresh process answers to a task, or the sentence it ended with."""
-    command = [sys.executable, "-m", "benchmarks.otdd", "--task", task, "--cases", name]
-    command += ["--peer", str(options.peer)] if options.peer else []
-    command += ["--repeats", str(options.repeats)] if options.repeats else []
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
-    said = done.stderr.strip().splitlines() or ["it said nothing"]
-    return {"failed": f"The process ended with {done.returncode}: {said[-1]}"}
+    folder = ["--peer", str(options.peer)] if options.peer else []
+    repeats = ["--repeats", str(options.repeats)] if options.repeats else []
+    return in_process("benchmarks.otdd", task, name, *folder, *repeats)
 
 
 def _answer(task: str, case: Case, folder: Path | None) -> dict[str, Any]:
@@ -186,49 +127,27 @@ def _answer(task: str, case: Case, folder: Path | None) -> dict[str, Any]:
         return {"failed": str(error)}
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--peer", type=Path, metavar="DIR", help="checkout of microsoft/otdd; needs geomloss 0.3.1, too"
-    )
-    parser.add_argument("--quick", action="store_true", help="one small case of each kind, no memory")
-    parser.add_argument("--cases", nargs="+", metavar="NAME", help=", ".join(CASES))
-    parser.add_argument("--repeats", type=int, help="runs of which the median is taken; otherwise 3 to 7 by the case")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of every pool; otherwise one a core")
-    parser.add_argument("--json", action="store_true", help="print one object and no table")
-    parser.add_argument("--task", help=argparse.SUPPRESS)  # of a process that this one starts
-    options = parser.parse_args()
-    known = QUICK if options.quick else CASES
-    for name in options.cases or ():
-        if name not in known:
-            parser.error(f"case is {name!r}, expected one of {', '.join(known)}")
-    if options.peer is not None and (reason := peer.missing(options.peer)) is not None:
-        parser.error(reason)
-    return options
-
-
 def main() -> None:
     """Print a table as it grows, or one object in the end."""
-    options = _options()
-    known = QUICK if options.quick else CASES
-    repeated = {"repeats": options.repeats} if options.repeats else {}
-    cases = {name: replace(known[name], **repeated) for name in options.cases or known}
+    made = parser(__doc__, CASES)
+    made.add_argument("--peer", type=Path, metavar="DIR", help="checkout of microsoft/otdd; needs geomloss 0.3.1, too")
+    made.add_argument("--repeats", type=int, help="runs of which the median is taken; otherwise 3 to 7 by the case")
+    options, cases = parsed(made, CASES, QUICK)
+    if options.peer is not None and (reason := peer.missing(options.peer)) is not None:
+        made.error(reason)
+    if options.repeats:
+        cases = {name: replace(case, repeats=options.repeats) for name, case in cases.items()}
     if options.task:
         print(json.dumps(_answer(options.task, next(iter(cases.values())), options.peer)))
         return
-    # Before any library starts its threads, here and in the processes of the cases.
-    os.environ |= {"OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "passive"), "TQDM_DISABLE": "1"}
-    os.environ |= dict.fromkeys(_POOLS, str(options.threads))
-    around = environment() if options.quick else _in_process("environment", next(iter(cases)), options)
-    if not options.json:
-        print(textwrap.fill(_spelled(around), 120), _HEADER, sep="\n\n", flush=True)
-    results = {}
-    for name, case in cases.items():
-        results[name] = measured(name, case, options)
-        if not options.json:
-            print(*lines(name, results[name]), sep="\n", flush=True)
-    if options.json:
-        print(json.dumps({"environment": around, "cases": results}, indent=1))
+    report(
+        options,
+        _HEADER,
+        cases,
+        environment if options.quick else lambda: _in_process("environment", next(iter(cases)), options),
+        lambda name, case: measured(name, case, options),
+        lambda name, case, result: lines(name, result),  # noqa: ARG005 - the case is told by its name
+    )
 
 
 if __name__ == "__main__":

@@ -13,23 +13,19 @@ of each kind in a few seconds, without goals and memory.
 import argparse
 import cProfile
 import json
-import os
 import pstats
 import statistics
-import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.otdd import environment
+from benchmarks.driver import cell, environment, goal_lines, in_process, parsed, parser, report, spelled, wrapped
 from benchmarks.steps_cases import CASES, QUICK, SIDES, Call, Case
 from xmodal_core.errors import XModalError
 
-_POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _ROOT = str(Path(__file__).parents[1])
 _MOST_PROFILED = 16  # functions of a profile
 _LEAST_SHARE = 0.03
@@ -116,44 +112,24 @@ def lines(name: str, case: Case, result: Mapping[str, Any]) -> list[str]:
     if "failed" in result:
         return [f"{name:<20}{result['failed']}"]
     peaks = result.get("peak_mb", {})
-    cells = [_cell(result[f"{side}_s"], ".4f") for side in ("ours", "reference")]
-    cells += [_cell(result[case.measure], ".2f", 8)]
-    cells += [_cell(peaks.get(side), ".0f") for side in ("ours", "reference")]
-    row = name.ljust(20) + "".join(cells)
-    goals = result["goals"] or [{"goal": "", "met": None}]
-    marks = [{True: "yes", False: "NO", None: "-"}[goal["met"]] for goal in goals]
-    table = [f"{row}  {marks[0]:<4} {goals[0]['goal']}".rstrip()]
-    table += [f"{'':<{len(row)}}  {mark:<4} {goal['goal']}" for mark, goal in zip(marks[1:], goals[1:], strict=True)]
+    cells = [cell(result[f"{side}_s"], 9, ".4f") for side in ("ours", "reference")]
+    cells += [cell(result[case.measure], 8, ".2f")]
+    cells += [cell(peaks.get(side), 9, ".0f") for side in ("ours", "reference")]
+    table = goal_lines(name.ljust(20) + "".join(cells), result["goals"])
     others = {side: f"{result[f'{side}_s']:.4f} s" for side in result["runs_s"] if side not in ("ours", "reference")}
     others |= {f"{side}, peak": f"{mb:.0f} MB" for side, mb in peaks.items() if side not in ("ours", "reference")}
     ratio = "ours / reference" if case.measure == "cost" else "reference / ours"
-    table += textwrap.wrap(
-        f"ratio is {ratio}; reference: {case.about}", 116, initial_indent="  ", subsequent_indent="    "
-    )
-    table += _wrapped("also", others) + _wrapped("steps found", result["found"])
-    table += _wrapped("", {k: result[k] for k in ("difference", "memory_growth") if k in result})
-    if "NO" in marks:
-        table += [line for side, shares in result["profile"].items() for line in _wrapped(f"profile of {side}", shares)]
+    table += wrapped(f"ratio is {ratio}; reference: {case.about}")
+    table += _told("also: ", others) + _told("steps found: ", result["found"])
+    table += _told("", {k: result[k] for k in ("difference", "memory_growth") if k in result})
+    if any(goal["met"] is False for goal in result["goals"]):
+        for side, shares in result["profile"].items():
+            table += _told(f"profile of {side}: ", shares)
     return table
 
 
-def _cell(value: float | None, spec: str, width: int = 9) -> str:
-    return f"{'-' if value is None else format(value, spec):>{width}}"
-
-
-def _wrapped(title: str, found: Mapping[str, Any]) -> list[str]:
-    text = f"{title}: {_spelled(found)}" if title else _spelled(found)
-    return textwrap.wrap(text, 116, initial_indent="  ", subsequent_indent="    ") if found else []
-
-
-def _spelled(found: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_text(value)}" for name, value in found.items())
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return f"({_spelled(value)})"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _told(title: str, found: Mapping[str, Any]) -> list[str]:
+    return wrapped(title + spelled(found)) if found else []
 
 
 def measured(name: str, case: Case, options: argparse.Namespace) -> dict[str, Any]:
@@ -173,14 +149,8 @@ def measured(name: str, case: Case, options: argparse.Namespace) -> dict[str, An
 
 
 def _in_process(task: str, name: str, options: argparse.Namespace) -> dict[str, Any]:
-    """What a fresh process answers to a task, or the sentence it ended with."""
-    command = [sys.executable, "-m", "benchmarks.steps", "--task", task, "--cases", name]
-    command += ["--rounds", str(options.rounds)] if options.rounds else []
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
-    said = done.stderr.strip().splitlines() or ["it said nothing"]
-    return {"failed": f"The process ended with {done.returncode}: {said[-1]}"}
+    rounds = ["--rounds", str(options.rounds)] if options.rounds else []
+    return in_process("benchmarks.steps", task, name, *rounds)
 
 
 def _answer(task: str, case: Case) -> dict[str, Any]:
@@ -192,44 +162,24 @@ def _answer(task: str, case: Case) -> dict[str, Any]:
         return {"failed": str(error)}
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="one small case of each kind, no memory")
-    parser.add_argument("--cases", nargs="+", metavar="NAME", help=", ".join(CASES))
-    parser.add_argument("--rounds", type=int, help="turns of each side; otherwise 2 to 30 by the case")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of every pool; otherwise one a core")
-    parser.add_argument("--json", action="store_true", help="print one object and no table")
-    parser.add_argument("--task", help=argparse.SUPPRESS)  # of a process that this one starts
-    options = parser.parse_args()
-    known = QUICK if options.quick else CASES
-    for name in options.cases or ():
-        if name not in known:
-            parser.error(f"case is {name!r}, expected one of {', '.join(known)}")
-    return options
-
-
 def main() -> None:
     """Print a table as it grows, or one object in the end."""
-    options = _options()
-    known = QUICK if options.quick else CASES
-    rounds = {"rounds": options.rounds} if options.rounds else {}
-    cases = {name: replace(known[name], **rounds) for name in options.cases or known}
+    made = parser(__doc__, CASES)
+    made.add_argument("--rounds", type=int, help="turns of each side; otherwise 2 to 30 by the case")
+    options, cases = parsed(made, CASES, QUICK)
+    if options.rounds:
+        cases = {name: replace(case, rounds=options.rounds) for name, case in cases.items()}
     if options.task:
         print(json.dumps(_answer(options.task, next(iter(cases.values())))))
         return
-    # Before any library starts its threads, here and in the processes of the cases.
-    os.environ |= {"OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "passive"), "TQDM_DISABLE": "1"}
-    os.environ |= dict.fromkeys(_POOLS, str(options.threads))
-    around = environment() if options.quick else _in_process("environment", next(iter(cases)), options)
-    if not options.json:
-        print(textwrap.fill(_spelled(around), 120), _HEADER, sep="\n\n", flush=True)
-    results = {}
-    for name, case in cases.items():
-        results[name] = measured(name, case, options)
-        if not options.json:
-            print(*lines(name, case, results[name]), sep="\n", flush=True)
-    if options.json:
-        print(json.dumps({"environment": around, "cases": results}, indent=1))
+    report(
+        options,
+        _HEADER,
+        cases,
+        environment if options.quick else lambda: _in_process("environment", next(iter(cases)), options),
+        lambda name, case: measured(name, case, options),
+        lines,
+    )
 
 
 if __name__ == "__main__":
