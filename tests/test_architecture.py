@@ -19,7 +19,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
     {"reuse", "clouds"},
     {"methods"},
     {"run"},
-    {"rundir", "process"},
+    {"rundir", "process", "checkpoint"},
     {"slots", "panel", "reuse_report", "verdict"},
     {"job", "report", "measuring"},
     {"worker"},

@@ -10,9 +10,10 @@ import pytest
 from safetensors import safe_open
 
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.checkpoint import load_checkpoint
 from xmodal_core.data.dataset import Modality
 from xmodal_core.reuse_report.waypoints import load_waypoint, waypoint_steps
-from xmodal_core.run import load_checkpoint, prepare, spec_from_json
+from xmodal_core.run import prepare, spec_from_json
 from xmodal_core.rundir import Control, RunDir
 from xmodal_core.worker import execute
 

@@ -140,9 +140,10 @@ class _Worker:
         """Load data, body and checkpoint. torch is imported here, with a slot in hand."""
         if self.place.gpu is not None:
             os.environ["CUDA_VISIBLE_DEVICES"] = self.place.gpu
+        from xmodal_core.checkpoint import load_checkpoint
         from xmodal_core.model.seeding import describe_device
         from xmodal_core.reuse_report.waypoints import waypoint_steps
-        from xmodal_core.run import load_checkpoint, prepare, spec_from_json
+        from xmodal_core.run import prepare, spec_from_json
 
         spec = spec_from_json((self.dir.path / "spec.json").read_text(encoding="utf-8"))
         run = prepare(spec)
@@ -258,7 +259,7 @@ class _Worker:
         self.saved_time = time.monotonic()
         if run is None or run.done == self.saved_at:
             return
-        from xmodal_core.run import dump_checkpoint
+        from xmodal_core.checkpoint import dump_checkpoint
 
         self.dir.write_checkpoint(dump_checkpoint(run, self.seconds))
         self.saved_at, self.saved_time = run.done, time.monotonic()

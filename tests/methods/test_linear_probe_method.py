@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.methods.base import Budget, TrainState
 from xmodal_core.methods.linear_probe import LinearProbe, Standardise, frozen_features
-from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prepare
+from xmodal_core.run import Run, RunSpec, prepare
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import predict
@@ -23,7 +24,7 @@ from xmodal_core.methods.stages.guided import (
 )
 from xmodal_core.methods.stages.refine import Refinement
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prepare
+from xmodal_core.run import Run, RunSpec, prepare
 
 NAMES = ("apple", "banana", "cherry")
 STEPS = 4

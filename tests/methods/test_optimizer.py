@@ -6,8 +6,12 @@ import pytest
 import torch
 from torch import nn
 
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
+from xmodal_core.data.dataset import Modality
 from xmodal_core.methods.finetune import Finetune
 from xmodal_core.methods.stages.optimizer import OPTIMIZERS, SCHEDULES, make_optimizer
+from xmodal_core.run import RunSpec, prepare
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -43,3 +47,23 @@ def test_the_body_learns_at_its_share_under_every_optimizer(name):
 def test_unknown_names_are_refused(refusal):
     refusal(lambda: Finetune(optimizer="lion"), "optimizer", "lion", "adamw, adam, sgd")
     refusal(lambda: Finetune(schedule="step"), "schedule", "step", "linear, cosine, constant")
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_run_goes_on_bit_for_bit_under_every_optimizer(name, tmp_path):
+    target = tiny_dataset(Modality.SERIES)
+    settings = {"optimizer": name, "schedule": "cosine", "batch_size": 8}
+    spec = RunSpec(
+        "finetune",
+        save_npz(tmp_path / "target.npz", target),
+        save_tiny_vit(tmp_path / "vit"),
+        settings=settings,
+        budget={"refine_steps": 4},
+    )
+    expected = [dict(step.metrics) for step in prepare(spec).steps()]
+    first, second = prepare(spec), prepare(spec)
+    steps = first.steps()
+    seen = [dict(next(steps).metrics) for _ in range(2)]
+    (tmp_path / "cut.safetensors").write_bytes(dump_checkpoint(first, 1.0))
+    load_checkpoint(second, str(tmp_path / "cut.safetensors"))
+    assert seen + [dict(step.metrics) for step in second.steps()] == expected

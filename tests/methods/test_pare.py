@@ -8,9 +8,10 @@ import torch
 
 from tests.tasks import tiny_task
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import SettingsError
-from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prepare
+from xmodal_core.run import Run, RunSpec, prepare
 
 STEPS = 6
 MODALITY = {Task.REGRESSION: Modality.TABULAR, Task.DENSE: Modality.FIELD}

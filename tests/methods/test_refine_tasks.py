@@ -9,8 +9,9 @@ import torch
 
 from tests.tasks import tiny_task
 from tests.tiny import save_tiny_vit
+from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import Modality, Task
-from xmodal_core.run import Run, RunSpec, dump_checkpoint, load_checkpoint, prepare
+from xmodal_core.run import Run, RunSpec, prepare
 
 MODALITY = {Task.DENSE: Modality.FIELD, Task.REGRESSION: Modality.TABULAR}
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from xmodal_core.checkpoint import load_checkpoint
 from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import RunError
 from xmodal_core.gap.knn import balanced_mean
@@ -17,7 +18,7 @@ from xmodal_core.model.crossmodal import CrossModalModel, load_body, source_mode
 from xmodal_core.reuse.probe import probe_credit
 from xmodal_core.reuse.retention import knn_credit, paired_difference_interval, retention
 from xmodal_core.reuse_report.held_out import HeldOut
-from xmodal_core.run import Run, RunSpec, load_checkpoint, prepare, spec_from_json
+from xmodal_core.run import Run, RunSpec, prepare, spec_from_json
 from xmodal_core.rundir import RunDir
 
 K = 20

@@ -1,0 +1,61 @@
+"""A run as one safetensors file, from which it goes on bit for bit."""
+
+import json
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from xmodal_core.errors import RunError
+from xmodal_core.methods.base import Stage, TrainState
+from xmodal_core.run import Run
+
+
+def dump_checkpoint(run: Run, seconds: float) -> bytes:
+    """The run's state as one safetensors file: tensors by name, everything else as JSON in its metadata."""
+    state = run.state
+    tensors = {f"modules/{k}": v for k, v in state.modules.state_dict().items()}
+    tensors |= {f"modules/{k}": v for k, v in state.pending_weights.items() if f"modules/{k}" not in tensors}
+    tensors |= {f"memo/{k}": v for k, v in state.memo.items()}
+    tensors["rng"] = state.rng.get_state()
+    groups: list[dict[str, Any]] = []
+    if state.optimizer is not None:
+        saved = state.optimizer.state_dict()
+        groups = saved["param_groups"]
+        tensors |= {f"optimizer/{i}/{k}": v for i, slots in saved["state"].items() for k, v in slots.items()}
+    meta = {"stage": state.stage, "index": state.index, "groups": groups, "seconds": seconds}
+    contiguous = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    return save(contiguous, {"xmodal": json.dumps(meta)})
+
+
+def load_checkpoint(run: Run, path: str) -> float:
+    """Put a run where a checkpoint left it; returns the seconds it had trained.
+
+    Raises:
+        RunError: the file is damaged or belongs to another run.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            meta = json.loads((file.metadata() or {})["xmodal"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        _restore(run.state, tensors, meta)
+    except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
+        raise RunError(f"the checkpoint cannot be read ({type(error).__name__}); start the run again.") from error
+    return float(meta["seconds"])
+
+
+def _restore(state: TrainState, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
+    weights = {k.removeprefix("modules/"): v for k, v in tensors.items() if k.startswith("modules/")}
+    state.model.load_state_dict({k.removeprefix("model."): v for k, v in weights.items() if k.startswith("model.")})
+    state.pending_weights = {k: v for k, v in weights.items() if not k.startswith("model.")}
+    state.memo = {k.removeprefix("memo/"): v for k, v in tensors.items() if k.startswith("memo/")}
+    state.rng.set_state(tensors["rng"])
+    state.stage = None if meta["stage"] is None else Stage(meta["stage"])
+    state.index = int(meta["index"])
+    slots: dict[int, dict[str, torch.Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("optimizer/"):
+            _, index, key = name.split("/")
+            slots.setdefault(int(index), {})[key] = tensor
+    state.pending_optimizer = {"state": slots, "param_groups": meta["groups"]} if meta["groups"] else None
