@@ -1,6 +1,6 @@
 """Is crossing the gap worth it? Methods and baselines on real target sets, equal tuning budgets, paired seeds.
 
-    python -m benchmarks.transfer --data DIR [--out DIR] [--small] [--methods M ...] [--sets S ...] [--seeds 0 1 2]
+    python -m benchmarks.transfer --data DIR [--out DIR] [--small] [--report] [--methods M ...] [--sets S ...]
 
 DIR holds .npz files that the app would accept. Every run is a run directory under --out: a finished one is never
 run again, so the command can be stopped anywhere and given again. For each arm the validation rows choose among the
@@ -11,14 +11,14 @@ tables; writes grid.json and grid.html to --out. Beside the methods, mona_plain 
 
 import argparse
 import json
-import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.transfer_tables import figure, line, lines
 from xmodal_core.data.named import load_named
 from xmodal_core.errors import XModalError
 from xmodal_core.model.bodies import BODIES, default_body
@@ -43,7 +43,6 @@ SMALL_SETS = ("sat_landsat", "uea_basicmotions", "tab_vehicle")
 RATES = (5e-4, 2e-3)  # peak learning rates that the validation rows choose from
 BUDGET = {"align_steps": 20, "curriculum_steps": 30, "refine_steps": 60}
 SMALL_BUDGET = {"align_steps": 5, "curriculum_steps": 10, "refine_steps": 20}
-_N_BOOTSTRAPS = 2000
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,7 @@ class Grid:
     seeds: Sequence[int]
     rates: Sequence[float]
     budget: dict[str, int]
+    finished_only: bool = False
 
 
 def target_of(grid: Grid, name: str) -> str:
@@ -90,6 +90,8 @@ def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> dic
     from xmodal_core.worker import execute
 
     path = grid.out / name / f"{method}-{rate:g}-{seed}"
+    if grid.finished_only and not (path / "result.json").is_file():
+        return "Not finished."
     try:
         if not (path / "spec.json").is_file():
             spec = spec_from_json(json.dumps(specification(grid, name, method, rate, seed)))
@@ -141,97 +143,13 @@ def gap_readings(path: Path) -> dict[str, float]:
     return {f"{k}_{when}": m[k] for k in keys for when, m in (("first", aligned[0]), ("last", aligned[-1]))}
 
 
-def mean_ranks(arms: Iterable[dict[str, Any]]) -> dict[str, tuple[float, int]]:
-    """Mean rank of every method over the sets that it ran on, 1 the best, ties shared; and how many sets."""
-    by_set: dict[str, dict[str, float]] = {}
-    for a in arms:
-        if a.get("scores"):
-            by_set.setdefault(a["set"], {})[a["method"]] = statistics.fmean(a["scores"])
-    ranks: dict[str, list[float]] = {}
-    for scores in by_set.values():
-        values = np.array(list(scores.values()))
-        for method, value in scores.items():
-            ranks.setdefault(method, []).append(1 + (values > value).sum() + ((values == value).sum() - 1) / 2)
-    return {m: (float(np.mean(r)), len(r)) for m, r in sorted(ranks.items(), key=lambda item: np.mean(item[1]))}
-
-
-def gains(arms: Iterable[dict[str, Any]], over: str) -> dict[str, list[float]]:
-    """Per method, mean over seeds of the paired gain over another arm, one number a set."""
-    table = {(a["set"], a["method"]): a["scores"] for a in arms if a.get("scores")}
-    found: dict[str, list[float]] = {}
-    for (name, method), scores in table.items():
-        base = table.get((name, over))
-        if base and method != over and len(base) == len(scores):
-            found.setdefault(method, []).append(float(np.mean(np.subtract(scores, base))))
-    return found
-
-
-def spearman(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, float]:
-    """Rank correlation with a 95 % percentile interval from a bootstrap over sets; NaN below four sets."""
-    from scipy.stats import spearmanr
-
-    if len(x) < 4:
-        return (float("nan"),) * 3
-    rng = np.random.default_rng(0)
-    draws = []
-    for _ in range(_N_BOOTSTRAPS):
-        rows = rng.integers(0, len(x), len(x))
-        if len(set(rows)) > 2 and np.ptp(np.take(x, rows)) > 0 and np.ptp(np.take(y, rows)) > 0:
-            draws.append(spearmanr(np.take(x, rows), np.take(y, rows)).statistic)
-    return float(spearmanr(x, y).statistic), *(float(q) for q in np.percentile(draws, (2.5, 97.5)))
-
-
-def lines(arms: Sequence[dict[str, Any]], grid: Grid) -> list[str]:
-    """The tables as text."""
-    text = [f"{'set':<18}{'method':<12}{'score':>20}{'rate':>9}{'n test':>8}{'s/run':>8}"]
-    for a in arms:
-        if "refused" in a:
-            text.append(f"{a['set']:<18}{a['method']:<12}  {a['refused']}")
-            continue
-        spread = f" +- {statistics.stdev(a['scores']):.4f}" if len(a["scores"]) > 1 else ""
-        told = f"{statistics.fmean(a['scores']):.4f}{spread}"
-        text.append(f"{a['set']:<18}{a['method']:<12}{told:>20}{a['rate']:>9g}{a['n_test']:>8}{a['seconds']:>8.1f}")
-    text += ["", f"mean rank over sets ({len(grid.seeds)} seeds each)"]
-    text += [f"  {method:<12}{rank:>6.2f}  over {n} sets" for method, (rank, n) in mean_ranks(arms).items()]
-    text += ["", "sets won against finetune, of all (mean gain in score)"]
-    for method, found in gains(arms, "finetune").items():
-        text.append(f"  {method:<12}{sum(g > 0 for g in found)} of {len(found)} ({np.mean(found):+.4f})")
-    first = {
-        a["set"]: a["gap"]["heldout_otdd_first"]
-        for a in arms
-        if a["method"] == "orca" and a.get("gap", {}).get("heldout_otdd_first")
-    }
-    gain = {a["set"]: statistics.fmean(a["scores"]) for a in arms if a["method"] == "finetune" and a.get("scores")}
-    scratch = {a["set"]: statistics.fmean(a["scores"]) for a in arms if a["method"] == "scratch" and a.get("scores")}
-    both = [name for name in first if name in gain and name in scratch]
-    rho, low, high = spearman([first[s] for s in both], [gain[s] - scratch[s] for s in both])
-    told = f"Spearman {rho:.2f} [{low:.2f}, {high:.2f}], {len(both)} sets"
-    return [*text, "", f"OTDD before alignment against finetune - scratch: {told}"]
-
-
-def figure(arms: Sequence[dict[str, Any]]) -> Any:
-    """Scores of every arm, one group a set."""
-    import plotly.graph_objects as go
-
-    drawn = go.Figure()
-    for method in dict.fromkeys(a["method"] for a in arms):
-        own = [a for a in arms if a["method"] == method and a.get("scores")]
-        sd = [statistics.stdev(a["scores"]) if len(a["scores"]) > 1 else 0.0 for a in own]
-        drawn.add_bar(
-            name=method,
-            x=[a["set"] for a in own],
-            y=[statistics.fmean(a["scores"]) for a in own],
-            error_y={"array": sd},
-        )
-    return drawn.update_layout(barmode="group", yaxis_title="test score, higher is better")
-
-
 def main() -> None:
     """Run what is missing, then print and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("transfer-runs"))
     parser.add_argument("--small", action="store_true")
+    parser.add_argument("--report", action="store_true", help="run nothing, tell what is finished")
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
     parser.add_argument("--sets", nargs="+")
     parser.add_argument("--seeds", nargs="+", type=int)
@@ -244,16 +162,17 @@ def main() -> None:
         options.seeds or ([0, 1] if options.small else [0, 1, 2]),
         RATES,
         SMALL_BUDGET if options.small else BUDGET,
+        options.report,
     )
     arms = []
     for name in grid.sets:
         for method in grid.methods:
             arms.append(arm(grid, name, method))
-            print(lines(arms[-1:], grid)[1], flush=True)
+            print(line(arms[-1]), flush=True)
     grid.out.mkdir(parents=True, exist_ok=True)
     (grid.out / "grid.json").write_text(json.dumps(arms, indent=1), encoding="utf-8")
     figure(arms).write_html(grid.out / "grid.html", include_plotlyjs=True)
-    print("\n".join(["", *lines(arms, grid)]))
+    print("\n".join(["", *lines(arms, len(grid.seeds))]))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.transfer import RATES, Grid, arm, gains, gap_readings, lines, mean_ranks, spearman, specification
+from benchmarks.transfer import RATES, Grid, arm, gap_readings, specification
+from benchmarks.transfer_tables import correlations, crossings, figure, gains, line, lines, mean_ranks, spearman
 from xmodal_core.rundir import RunDir
 
 
@@ -63,7 +64,7 @@ def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: P
     bad = Grid(tmp_path, tmp_path / "runs", ["nonsense"], ["digits"], [0], RATES[:1], budget)
     found = arm(bad, "digits", "nonsense")
     assert "method is 'nonsense'" in found["refused"]
-    assert any("nonsense" in line for line in lines([found], bad))
+    assert "nonsense" in line(found)
     assert json.dumps(found)
 
 
@@ -72,3 +73,33 @@ def test_the_gap_of_a_run_is_its_first_and_last_held_out_reading(tmp_path: Path)
     for stage, otdd in (("align", 5.0), ("align", 4.0), ("align", 3.0), ("refine", 9.0)):
         run.append_step({"stage": stage, "metrics": {"objective": 1.0, "heldout_otdd": otdd}})
     assert gap_readings(run.path) == {"heldout_otdd_first": 5.0, "heldout_otdd_last": 3.0}
+
+
+def with_gap(name, otdd, knn, *scores):
+    gap = {"heldout_otdd_first": otdd[0], "heldout_otdd_last": otdd[1]}
+    gap |= {"heldout_knn_index_first": knn[0], "heldout_knn_index_last": knn[1]}
+    return made(name, "orca", *scores) | {"gap": gap}
+
+
+def test_the_gap_of_a_set_stands_beside_what_crossing_it_was_worth():
+    arms = [*ARMS, with_gap("a", (9.0, 4.0), (0.9, 0.5), 0.7, 0.9)]
+    (row,) = crossings(arms)
+    assert (row["before"]["heldout_otdd"], row["after"]["heldout_knn_index"]) == (9.0, 0.5)
+    assert row["transfer"] == pytest.approx(0.25)
+    assert row["alignment"] == pytest.approx(-0.05)
+    assert any("9 -> 4" in text and "-0.0500" in text for text in lines(arms, 2))
+
+
+def test_correlations_name_what_they_compare_and_over_how_many_sets():
+    arms = []
+    for i, name in enumerate("abcde"):
+        arms += [made(name, "finetune", 0.5 + 0.1 * i), made(name, "scratch", 0.5), made(name, "simple", 0.5)]
+        arms.append(with_gap(name, (10 - i, 5.0), (0.5, 0.1 * i), 0.5 + 0.1 * i - 0.01 * i))
+    found = correlations(crossings(arms))
+    rho, low, high, n = found["OTDD before alignment against finetune - scratch"]
+    assert (rho, n) == (pytest.approx(-1), 5)
+    assert low <= rho <= high
+    assert found["kNN index closed by alignment against orca - finetune"][0] == pytest.approx(1)
+    drawn = figure(arms)
+    assert [trace.name for trace in drawn.data if trace.type == "box"] == ["scratch", "simple", "orca"]
+    assert list(drawn.data[-1].text) == list("abcde")

@@ -1,0 +1,165 @@
+"""What a transfer grid says: ranks, paired gains, and the gap against what crossing it was worth.
+
+An arm is one method on one set: {"set", "method", "rate", "scores" (test, by seed), "score_name", "n_test", "seconds",
+"gap"}, or {"set", "method", "refused"} with the reason.
+"""
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+_N_BOOTSTRAPS = 2000
+_BASE = "finetune"
+_LEAST_SETS = 4  # for a rank correlation
+GAPS = {"heldout_otdd": "OTDD", "heldout_knn_index": "kNN index"}
+
+
+def mean_ranks(arms: Iterable[dict[str, Any]]) -> dict[str, tuple[float, int]]:
+    """Mean rank of every method over the sets that it ran on, 1 the best, ties shared; and how many sets."""
+    by_set: dict[str, dict[str, float]] = {}
+    for a in arms:
+        if a.get("scores"):
+            by_set.setdefault(a["set"], {})[a["method"]] = statistics.fmean(a["scores"])
+    ranks: dict[str, list[float]] = {}
+    for scores in by_set.values():
+        values = np.array(list(scores.values()))
+        for method, value in scores.items():
+            ranks.setdefault(method, []).append(1 + (values > value).sum() + ((values == value).sum() - 1) / 2)
+    return {m: (float(np.mean(r)), len(r)) for m, r in sorted(ranks.items(), key=lambda item: np.mean(item[1]))}
+
+
+def gains(arms: Iterable[dict[str, Any]], over: str) -> dict[str, list[float]]:
+    """Per method, mean over seeds of the paired gain over another arm, one number a set."""
+    arms = list(arms)
+    methods = dict.fromkeys(a["method"] for a in arms if a["method"] != over)
+    found = {method: list(gains_by_set(arms, method, over).values()) for method in methods}
+    return {method: values for method, values in found.items() if values}
+
+
+def gains_by_set(arms: Iterable[dict[str, Any]], method: str, over: str) -> dict[str, float]:
+    """Mean over seeds of the paired gain of one method over another, by set; sets that lack a seed are left out."""
+    table = {(a["set"], a["method"]): a["scores"] for a in arms if a.get("scores")}
+    pairs = {name: (scores, table.get((name, over), [])) for (name, own), scores in table.items() if own == method}
+    return {name: float(np.mean(np.subtract(*both))) for name, both in pairs.items() if len(both[0]) == len(both[1])}
+
+
+def spearman(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, float]:
+    """Rank correlation, 95 % percentile interval from a bootstrap over sets; NaN below four sets, or of a constant."""
+    from scipy.stats import spearmanr
+
+    if len(x) < _LEAST_SETS or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return (float("nan"),) * 3
+    rng = np.random.default_rng(0)
+    draws = []
+    for _ in range(_N_BOOTSTRAPS):
+        rows = rng.integers(0, len(x), len(x))
+        if len(set(rows)) > 2 and np.ptp(np.take(x, rows)) > 0 and np.ptp(np.take(y, rows)) > 0:
+            draws.append(spearmanr(np.take(x, rows), np.take(y, rows)).statistic)
+    return float(spearmanr(x, y).statistic), *(float(q) for q in np.percentile(draws, (2.5, 97.5)))
+
+
+def crossings(arms: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a set that ORCA ran on: held-out gap before and after alignment, and what came of it.
+
+    Returns:
+        rows with "set"; "before" and "after", readings by name at ORCA's first and last step of alignment; "transfer",
+        mean gain of fine-tuning over training from scratch; "alignment", of ORCA over fine-tuning, both in score.
+    """
+    arms = list(arms)
+    worth = {key: gains_by_set(arms, *key) for key in ((_BASE, "scratch"), ("orca", _BASE))}
+    rows = []
+    for found in arms:
+        if found["method"] == "orca" and found.get("gap"):
+            before, after = ({g: found["gap"][f"{g}_{when}"] for g in GAPS} for when in ("first", "last"))
+            rows.append(
+                {
+                    "set": found["set"],
+                    "before": before,
+                    "after": after,
+                    "transfer": worth[_BASE, "scratch"].get(found["set"]),
+                    "alignment": worth["orca", _BASE].get(found["set"]),
+                }
+            )
+    return rows
+
+
+def correlations(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, float, float, int]]:
+    """Spearman, 95 % interval and sets of every gap against what it might predict."""
+    found = {}
+    for gap, title in GAPS.items():
+        before = {row["set"]: row["before"][gap] for row in rows}
+        closed = {row["set"]: row["before"][gap] - row["after"][gap] for row in rows}
+        for name, read, gain in (
+            (f"{title} before alignment against finetune - scratch", before, "transfer"),
+            (f"{title} before alignment against orca - finetune", before, "alignment"),
+            (f"{title} closed by alignment against orca - finetune", closed, "alignment"),
+        ):
+            both = [(read[row["set"]], row[gain]) for row in rows if row[gain] is not None]
+            found[name] = (*spearman([x for x, _ in both], [y for _, y in both]), len(both))
+    return found
+
+
+def lines(arms: Sequence[dict[str, Any]], n_seeds: int) -> list[str]:
+    """The tables as text."""
+    text = [f"{'set':<18}{'method':<14}{'score':>20}{'rate':>9}{'n test':>8}{'s/run':>8}", *map(line, arms)]
+    text += ["", f"mean rank over sets ({n_seeds} seeds each)"]
+    text += [f"  {method:<14}{rank:>6.2f}  over {n} sets" for method, (rank, n) in mean_ranks(arms).items()]
+    text += ["", f"sets won against {_BASE}, of all (mean gain in score)"]
+    for method, found in gains(arms, _BASE).items():
+        text.append(f"  {method:<14}{sum(g > 0 for g in found)} of {len(found)} ({np.mean(found):+.4f})")
+    rows = crossings(arms)
+    text += ["", f"{'held-out gap':<18}{'OTDD':>16}{'kNN index':>18}{'finetune-scratch':>18}{'orca-finetune':>15}"]
+    for row in rows:
+        cells = [f"{row['before'][g]:.3g} -> {row['after'][g]:.3g}" for g in GAPS]
+        worth = ["-" if row[gain] is None else f"{row[gain]:+.4f}" for gain in ("transfer", "alignment")]
+        text.append(f"{row['set']:<18}{cells[0]:>16}{cells[1]:>18}{worth[0]:>18}{worth[1]:>15}")
+    for name, (rho, low, high, n) in correlations(rows).items():
+        text.append(f"  {name}: Spearman {rho:.2f} [{low:.2f}, {high:.2f}], {n} sets")
+    return text
+
+
+def line(found: Mapping[str, Any]) -> str:
+    """One arm as a row of the first table."""
+    if "refused" in found:
+        return f"{found['set']:<18}{found['method']:<14}  {found['refused']}"
+    spread = f" +- {statistics.stdev(found['scores']):.4f}" if len(found["scores"]) > 1 else ""
+    told = f"{statistics.fmean(found['scores']):.4f}{spread}"
+    return (
+        f"{found['set']:<18}{found['method']:<14}{told:>20}{found['rate']:>9g}{found['n_test']:>8}"
+        f"{found['seconds']:>8.1f}"
+    )
+
+
+def figure(arms: Sequence[dict[str, Any]]) -> Any:
+    """Gain over fine-tuning by set and method, a mark a seed; the gap before alignment and what pretraining gave."""
+    from plotly.subplots import make_subplots
+
+    drawn = make_subplots(1, 2, column_widths=[0.68, 0.32], horizontal_spacing=0.1)
+    table = {(a["set"], a["method"]): a["scores"] for a in arms if a.get("scores")}
+    for method in dict.fromkeys(a["method"] for a in arms if a["method"] != _BASE):
+        points = [
+            (name, score - base)
+            for (name, own), scores in table.items()
+            if own == method and len(table.get((name, _BASE), ())) == len(scores)
+            for score, base in zip(scores, table[name, _BASE], strict=True)
+        ]
+        drawn.add_box(
+            name=method, x=[x for x, _ in points], y=[y for _, y in points], boxpoints="all", pointpos=0, row=1, col=1
+        )
+    rows = [row for row in crossings(arms) if row["transfer"] is not None]
+    drawn.add_scatter(
+        x=[row["before"]["heldout_knn_index"] for row in rows],
+        y=[row["transfer"] for row in rows],
+        text=[row["set"] for row in rows],
+        mode="markers+text",
+        textposition="top center",
+        showlegend=False,
+        row=1,
+        col=2,
+    )
+    drawn.update_yaxes(title_text=f"test score above {_BASE}, same seed", row=1, col=1)
+    drawn.update_xaxes(title_text="held-out kNN index before alignment", row=1, col=2)
+    drawn.update_yaxes(title_text=f"{_BASE} above scratch", row=1, col=2)
+    return drawn.update_layout(boxmode="group", template="simple_white", legend={"orientation": "h", "y": 1.08})
