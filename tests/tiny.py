@@ -26,6 +26,21 @@ def save_tiny_vit(folder: Path) -> str:
     return str(folder)
 
 
+def save_tiny_bert(folder: Path) -> str:
+    """A two-layer BERT that knows three words, with its tokenizer, saved as transformers saves it."""
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    config = BertConfig(vocab_size=16, max_position_embeddings=40, **sizes)
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "alpha", "red", "one"]
+    (folder / "words.txt").write_text("\n".join(words))
+    BertTokenizer(str(folder / "words.txt")).save_pretrained(folder)
+    return str(folder)
+
+
 def tiny_dataset(modality: Modality, n: int = 60, n_classes: int = 3, seed: int = 0) -> LabelledDataset:
     """Classes that differ in mean, so that a few steps of training can help."""
     rng = np.random.default_rng(seed)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import save_npz, save_tiny_bert, save_tiny_vit, tiny_dataset
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.data.named import load_named
 from xmodal_core.evaluation import target_tensor, task_loss
@@ -207,6 +207,22 @@ def test_warm_up_has_no_meta_gradient_and_every_later_step_has_one(files: dict[s
         assert got["objective"] == pytest.approx(got["inner_loss"] + 0.5 * got["outer_loss"])
         assert {"heldout_otdd", "heldout_knn_index", "heldout_knn_accuracy"} <= got.keys()
         assert {"source_points", "target_points"} <= step.arrays.keys()
+
+
+def test_a_batch_of_source_sentences_ends_with_its_longest_and_reads_the_same(tmp_path: Path) -> None:
+    files = {
+        "body": save_tiny_bert(tmp_path / "bert"),
+        "source": save_npz(tmp_path / "text.npz", tiny_dataset(Modality.TEXT, n=90)),
+        "target": save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES)),
+    }
+    sides = sides_of(make_run(files))
+    inputs, labels = sides.source_batch(0)
+    lengths = sides.source_side.embedder.mask(inputs).sum(dim=1)
+    assert inputs.shape[1] == lengths.max() < sides.source_inputs.shape[1]
+    padded = torch.nn.functional.pad(inputs, (0, sides.source_inputs.shape[1] - inputs.shape[1]))
+    with torch.no_grad():
+        torch.testing.assert_close(sides.features(inputs), sides.features(padded))
+    assert len(labels) == len(inputs)
 
 
 def test_both_modes_give_the_gradient_of_differentiating_through_the_virtual_step(files: dict[str, str]) -> None:

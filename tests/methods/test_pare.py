@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.tasks import tiny_task
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import save_npz, save_tiny_bert, save_tiny_vit, tiny_dataset
 from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import SettingsError
@@ -147,18 +147,8 @@ def test_settings_that_would_run_another_curriculum_are_refused_before_anything_
 
 
 def test_padding_of_a_source_sentence_never_reaches_the_mix(tmp_path: Path) -> None:
-    import transformers as t
-
-    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
-    config = t.BertConfig(vocab_size=16, max_position_embeddings=40, **sizes)
-    torch.manual_seed(0)
-    t.BertModel(config, add_pooling_layer=False).save_pretrained(tmp_path / "bert")
-    (tmp_path / "vocab.txt").write_text(
-        "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "alpha", "red", "one"])
-    )
-    t.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path / "bert")
     files = {
-        "body": str(tmp_path / "bert"),
+        "body": save_tiny_bert(tmp_path / "bert"),
         "source": save_npz(tmp_path / "text.npz", tiny_dataset(Modality.TEXT, n=45)),
         "series": save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES)),
     }
