@@ -86,13 +86,14 @@ def specification(grid: Grid, name: str, method: str, rate: float, seed: int) ->
 
 def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> dict[str, Any] | str:
     """The result of one run, trained now unless it was before; a sentence where it cannot be."""
-    from xmodal_core.run import spec_from_json
+    from xmodal_core.run import load_data, spec_from_json
     from xmodal_core.worker import execute
 
     path = grid.out / name / f"{method}-{rate:g}-{seed}"
-    if grid.finished_only and not (path / "result.json").is_file():
-        return "Not finished."
     try:
+        if grid.finished_only and not (path / "result.json").is_file():
+            load_data(spec_from_json(json.dumps(specification(grid, name, method, rate, seed))))  # or it is refused
+            return "Not finished."
         if not (path / "spec.json").is_file():
             spec = spec_from_json(json.dumps(specification(grid, name, method, rate, seed)))
             path.parent.mkdir(parents=True, exist_ok=True)

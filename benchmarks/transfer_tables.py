@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from xmodal_core.verdict.contrasts import mean_and_half
+
 _N_BOOTSTRAPS = 2000
 _BASE = "finetune"
 _LEAST_SETS = 4  # for a rank correlation
@@ -106,9 +108,13 @@ def lines(arms: Sequence[dict[str, Any]], n_seeds: int) -> list[str]:
     text = [f"{'set':<18}{'method':<14}{'score':>20}{'rate':>9}{'n test':>8}{'s/run':>8}", *map(line, arms)]
     text += ["", f"mean rank over sets ({n_seeds} seeds each)"]
     text += [f"  {method:<14}{rank:>6.2f}  over {n} sets" for method, (rank, n) in mean_ranks(arms).items()]
-    text += ["", f"sets won against {_BASE}, of all (mean gain in score)"]
+    text += ["", f"sets won against {_BASE}, of all; mean gain in score, 95 % t interval over sets"]
     for method, found in gains(arms, _BASE).items():
-        text.append(f"  {method:<14}{sum(g > 0 for g in found)} of {len(found)} ({np.mean(found):+.4f})")
+        told = f"{np.mean(found):+.4f}"
+        if len(found) > 1:
+            mean, half = mean_and_half(found)
+            told += f" [{mean - half:+.4f}, {mean + half:+.4f}]"
+        text.append(f"  {method:<14}{sum(g > 0 for g in found)} of {len(found)}  {told}")
     rows = crossings(arms)
     text += ["", f"{'held-out gap':<18}{'OTDD':>16}{'kNN index':>18}{'finetune-scratch':>18}{'orca-finetune':>15}"]
     for row in rows:
