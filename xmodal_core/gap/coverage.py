@@ -19,10 +19,11 @@ import numpy as np
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
 from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.mmd import squared_distances
 from xmodal_core.gap.pair import feature_pair
 from xmodal_core.settings import check_settings, setting
 
-_TIE = 1e-12  # squared distances closer than this, relative to the largest squared norm, are one distance
+_TIE = 1e-12  # squared distances closer than this, relative to the largest, are one distance
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,12 @@ def coverage(source: Embedding, target: Embedding, settings: CoverageSettings) -
     n, m, k = len(x), len(y), settings.k
     if min(n, m) <= k:
         raise DataError(f"Found {n} source and {m} target rows, expected more than k = {k} of each; lower k.")
-    centre = (x.mean(axis=0) + y.mean(axis=0)) / 2
-    x, y = x - centre, y - centre
-    tie = _TIE * float(max((x**2).sum(axis=1).max(), (y**2).sum(axis=1).max()))
-    across = _squared_distances(x, y)
-    covered, density = _reach(_squared_distances(x, x), across, k, tie)
-    covered_target, density_source = _reach(_squared_distances(y, y), across.T, k, tie)
+    inside_x, inside_y, across = squared_distances(x, y)
+    tie = _TIE * float(max(inside_x.max(), inside_y.max(), across.max()))
+    for inside in (inside_x, inside_y):
+        np.fill_diagonal(inside, np.inf)  # nobody is a neighbour of itself
+    covered, density = _reach(inside_x, across, k, tie)
+    covered_target, density_source = _reach(inside_y, across.T, k, tie)
     detail = {
         "expected": expected_coverage(n, m, k),
         "coverage_of_target": covered_target,
@@ -83,16 +84,6 @@ def _reach(own: np.ndarray, across: np.ndarray, k: int, tie: float) -> tuple[flo
     covered = np.where(inside > 0, 1.0, 1 - _none_before(tied, own_tied, missing))
     held = inside + tied * missing / (own_tied + 1)
     return float(covered.mean()), float(held.sum()) / (k * across.shape[1])
-
-
-def _squared_distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    squared: np.ndarray = x @ y.T  # (n, m); half the work where y is x
-    squared *= -2
-    squared += (x**2).sum(axis=1)[:, None]
-    squared += (y**2).sum(axis=1)
-    if x is y:
-        np.fill_diagonal(squared, np.inf)
-    return squared
 
 
 def _inside_and_tied(distance: np.ndarray, inner: np.ndarray, outer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
