@@ -12,7 +12,15 @@ from sklearn.metrics import average_precision_score, f1_score, r2_score
 from tests.tasks import tiny_task
 from tests.tiny import save_tiny_vit
 from xmodal_core.data.dataset import Modality, Task, make_dataset
-from xmodal_core.evaluation import average_precision, evaluate, predict, score_outputs, target_tensor, task_loss
+from xmodal_core.evaluation import (
+    average_precision,
+    evaluate,
+    predict,
+    sampled_rows,
+    score_outputs,
+    target_tensor,
+    task_loss,
+)
 from xmodal_core.model.crossmodal import load_body, make_model
 
 RNG = np.random.default_rng(0)
@@ -141,3 +149,12 @@ def test_rows_without_any_label_score_nothing() -> None:
     result = score_outputs(torch.zeros(10, 2), data, np.arange(10, 20))
     assert (result.score, result.macro_f1) == (0, 0)
     assert result.loss == pytest.approx(np.log(2))
+
+
+def test_a_sample_of_a_split_is_the_same_each_time_and_never_more_than_the_split():
+    data = tiny_task(Task.CLASSIFICATION)
+    few, again, all_rows = (sampled_rows(data, "val", n) for n in (5, 5, 1000))
+    assert np.array_equal(few, again)
+    assert len(few) == 5
+    assert set(few) < set(all_rows)
+    assert np.array_equal(all_rows, data.rows("val"))

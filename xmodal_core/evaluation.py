@@ -72,11 +72,17 @@ def target_tensor(dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
     return torch.from_numpy(targets)
 
 
-def evaluate(model: CrossModalModel, dataset: LabelledDataset, split: str, most: int = 0) -> Evaluation | None:
-    """Evaluate on every row of a split, or on the same random `most` of them; None where the split is empty."""
+def sampled_rows(dataset: LabelledDataset, split: str, most: int) -> np.ndarray:
+    """Every row of a split, or the same random `most` of them each time."""
     rows = dataset.rows(split)
-    if 0 < most < len(rows):
-        rows = np.sort(np.random.default_rng(0).permutation(rows)[:most])
+    return rows if len(rows) <= most else np.sort(np.random.default_rng(0).permutation(rows)[:most])
+
+
+def evaluate(
+    model: CrossModalModel, dataset: LabelledDataset, split: str, most: int | None = None
+) -> Evaluation | None:
+    """Evaluate on every row of a split, or on `sampled_rows`; None where the split is empty."""
+    rows = dataset.rows(split) if most is None else sampled_rows(dataset, split, most)
     return score_outputs(predict(model, dataset, rows), dataset, rows) if len(rows) else None
 
 

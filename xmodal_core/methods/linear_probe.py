@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
-from xmodal_core.methods.stages.refine import validation_metrics
+from xmodal_core.methods.stages.refine import validation_metrics, watched_rows
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model, pooled
 from xmodal_core.model.predictor import DensePredictor
 from xmodal_core.settings import check_settings, setting
@@ -68,6 +69,8 @@ class LinearProbe:
         model.predictor.requires_grad_(True)
         rows = require_rows(target, "train")
         features = frozen_features(model, model.embedder.prepare(target, rows))
+        held = watched_rows(target)
+        watched = frozen_features(model, model.embedder.prepare(target, held)) if len(held) else torch.empty(0)
         targets, loss_of = target_tensor(target, rows), task_loss(target)
         done = state.enter(Stage.REFINE, lambda: self._adamw(model.predictor))
         if not done:
@@ -78,10 +81,17 @@ class LinearProbe:
             learning_rate = warmup_then_linear(step, total, self.learning_rate)
             state.update(loss, learning_rate)
             metrics = {"loss": loss.item(), "learning_rate": learning_rate}
-            yield Step(Stage.REFINE, step + 1, total, metrics | validation_metrics(state, target, step + 1, total))
+            metrics |= validation_metrics(state, target, step + 1, total, partial(_outputs, model.predictor, watched))
+            yield Step(Stage.REFINE, step + 1, total, metrics)
 
     def _adamw(self, predictor: nn.Module) -> torch.optim.Optimizer:
         return torch.optim.AdamW(predictor.parameters(), self.learning_rate, weight_decay=self.weight_decay)
+
+
+@torch.no_grad()
+def _outputs(predictor: nn.Module, features: Tensor) -> Tensor:
+    device = next(predictor.parameters()).device
+    return torch.cat([predictor(part.to(device)).cpu() for part in features.split(_BATCH_SIZE)])
 
 
 class Standardise(nn.Module):

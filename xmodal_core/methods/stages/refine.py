@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.evaluation import evaluate, target_tensor, task_loss
+from xmodal_core.evaluation import predict, sampled_rows, score_outputs, target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.optimizer import Optimization, make_optimizer
 from xmodal_core.settings import setting
@@ -117,17 +118,34 @@ def autocast(device: torch.device, precision: str) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=automatic or precision == "bfloat16")
 
 
-def validation_metrics(state: TrainState, target: LabelledDataset, step: int, total: int) -> dict[str, float]:
+def validation_metrics(
+    state: TrainState,
+    target: LabelledDataset,
+    step: int,
+    total: int,
+    outputs: Callable[[], Tensor] | None = None,
+) -> dict[str, float]:
     """Validation score and loss about ten times along a stage, and at its last step; otherwise nothing.
+
+    Args:
+        state: whose model is read.
+        target: its `watched_rows` are asked.
+        step: 1-based, of `total`.
+        total: steps of the stage.
+        outputs: gives the outputs of these rows, for a method that has them cheaper than from the whole model.
 
     Returns:
         "validation_score" (higher is better), "validation_loss", "validation_n", the rows that were read, and
         "validation_accuracy" for classification.
     """
-    if step % max(1, total // _EVALUATIONS) and step != total:
+    rows = watched_rows(target)
+    if not len(rows) or (step % max(1, total // _EVALUATIONS) and step != total):
         return {}
-    result = evaluate(state.model, target, "val", _WATCHED_ROWS)
-    if result is None:
-        return {}
+    result = score_outputs(predict(state.model, target, rows) if outputs is None else outputs(), target, rows)
     metrics = {"validation_score": result.score, "validation_loss": result.loss, "validation_n": float(result.n)}
     return metrics if result.accuracy is None else metrics | {"validation_accuracy": result.accuracy}
+
+
+def watched_rows(target: LabelledDataset) -> np.ndarray:
+    """The validation rows that a stage is watched on."""
+    return sampled_rows(target, "val", _WATCHED_ROWS)
