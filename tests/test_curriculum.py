@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -17,7 +19,6 @@ from xmodal_core.curriculum import (
     released_sampled,
     select,
     splice,
-    straight_through,
     width_adapter,
 )
 from xmodal_core.errors import SettingsError
@@ -85,15 +86,17 @@ def test_gate_learns_whatever_k_and_noise(k: int, noise: float) -> None:
     tokens, source = torch.randn(2, 4, 3, generator=rng), torch.randn(2, 4, 3, generator=rng)
     t, s = gate(tokens), gate(source)
     chosen = select(noisy(s, noise, rng), noisy(t, noise, rng), k)
-    mixed = splice(straight_through(tokens, t), straight_through(source, s), chosen)
+    mixed = mix(tokens, source, replace(chosen, source_weight=torch.sigmoid(s), target_weight=torch.sigmoid(t)))
     mixed.square().sum().backward()
     assert gate.score.weight.grad is not None
     assert gate.score.weight.grad.abs().sum() > 0
 
 
-def test_straight_through_changes_no_value() -> None:
-    tokens = torch.randn(2, 5, 3)
-    assert torch.equal(straight_through(tokens, torch.randn(2, 5)), tokens)
+def test_weights_change_no_value() -> None:
+    tokens, source = torch.randn(2, 5, 3), torch.randn(2, 5, 3)
+    chosen = select(torch.randn(2, 5), torch.randn(2, 5), 2)
+    weighted = replace(chosen, source_weight=torch.rand(2, 5), target_weight=torch.rand(2, 5))
+    assert torch.equal(mix(tokens, source, weighted), splice(tokens, source, chosen))
 
 
 def test_noise_draws_without_replacement_in_proportion_to_exp_logits() -> None:

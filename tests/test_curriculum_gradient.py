@@ -3,11 +3,15 @@
 import pytest
 import torch
 
-from xmodal_core.curriculum import Selection, carrying, mix, splice
+from xmodal_core.curriculum import Selection, mix, splice
+
+
+def _carrying(tokens: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    return tokens * (1 + (weight - weight.detach())).unsqueeze(-1)
 
 
 def _written_out(target: torch.Tensor, source: torch.Tensor, chosen: Selection) -> torch.Tensor:
-    target, source = carrying(target, chosen.target_weight), carrying(source, chosen.source_weight)
+    target, source = _carrying(target, chosen.target_weight), _carrying(source, chosen.source_weight)
     mixed = target.clone()
     for sample, (places, chosen_places) in enumerate(zip(chosen.target, chosen.source, strict=True)):
         for place, chosen_place in zip(places, chosen_places, strict=True):

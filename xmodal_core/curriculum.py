@@ -51,7 +51,7 @@ class Selection:
 
     Attributes:
         source, target: (b, k); the source token in column r replaces the target token in column r.
-        source_weight, target_weight: (b, l_s), (b, l_t) soft weights for `carrying`; None teaches the gate nothing.
+        source_weight, target_weight: (b, l_s), (b, l_t) soft weights as in `mix`; None teaches the gate nothing.
     """
 
     source: Tensor
@@ -189,7 +189,10 @@ def splice(target: Tensor, source: Tensor, chosen: Selection) -> Tensor:
 
 
 def mix(target: Tensor, source: Tensor, chosen: Selection) -> Tensor:
-    """`splice`, with tokens that carry the gate's gradient: each that is in the mix by a factor as in `carrying`.
+    """`splice`, with tokens that carry the gate's gradient: each in the mix by a factor 1 + w - stopgrad(w).
+
+    The factor is 1, so no value changes, and its cost does not depend on k; the gate learns to the last step, also when
+    the choice is the plain top-k.
 
     Raises:
         SettingsError: the two sides differ in width.
@@ -255,19 +258,6 @@ def _flat(places: Tensor, tokens: Tensor) -> Tensor:
     """Places (b, k) within their samples as rows (b * k,) of all tokens (b, l, d) in one."""
     first = torch.arange(len(places), device=places.device).unsqueeze(1) * tokens.shape[1]
     return (places + first).flatten()
-
-
-def straight_through(tokens: Tensor, logits: Tensor) -> Tensor:
-    """Tokens unchanged in value that carry the gate's gradient through its sigmoid.
-
-    Its cost does not depend on k, and the gate learns to the last step, also when the choice is the plain top-k.
-    """
-    return carrying(tokens, torch.sigmoid(logits))
-
-
-def carrying(tokens: Tensor, weight: Tensor | None) -> Tensor:
-    """Tokens (b, l, d) unchanged in value, multiplied by a factor 1 with the gradient of a weight (b, l)."""
-    return tokens if weight is None else tokens * (1 + (weight - weight.detach())).unsqueeze(-1)
 
 
 def pare_loss(target: Tensor, mixed_target: Tensor, mixed_source: Tensor, share: float, weight: float) -> Tensor:
