@@ -3,15 +3,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xmodal_core.embedding import Embedding, Space
 from xmodal_core.reuse.discrepancy import (
     cheapest_matching,
     divergence,
     knowledge_discrepancy,
     least_divergence,
     matching_cost,
-    source_posterior,
 )
+from xmodal_core.reuse.posterior import knn_posterior
 
 WORKED = np.array([[0.1, 0.2, 0.6, 0.1], [0.2, 0.1, 0.5, 0.2], [0.7, 0.1, 0.1, 0.1], [0.4, 0.3, 0.2, 0.1]])
 WORKED_Y = np.array([0, 0, 1, 1])
@@ -132,31 +131,15 @@ def test_what_has_no_matching_is_refused(refusal) -> None:
     refusal(lambda: least_divergence(np.full((10, 13), 1 / 13), np.arange(10) % 5), "at most 4")
 
 
-def embedding(features: np.ndarray, labels: np.ndarray) -> Embedding:
-    names = tuple(map(str, range(int(labels.max()) + 1)))
-    return Embedding(features, labels, labels.astype(str), names, Space.BODY, "test")
-
-
 def test_the_stand_in_for_the_source_head_knows_the_source_and_sees_a_relabelled_target() -> None:
     rng = np.random.default_rng(0)
     centres = rng.normal(size=(5, 8)) * 4
     labels = np.arange(200) % 5
-    source = embedding((centres[labels] + rng.normal(size=(200, 8))).astype(np.float32), labels)
+    source = centres[labels] + rng.normal(size=(200, 8))
     y = np.arange(90) % 3
-    target = embedding((centres[[4, 0, 2]][y] + rng.normal(size=(90, 8))).astype(np.float32), y)
-    posterior = source_posterior(source, target)
+    target = centres[[4, 0, 2]][y] + rng.normal(size=(90, 8))
+    posterior = knn_posterior(source, labels, target)
     assert posterior.shape == (90, 5)
     assert posterior.sum(axis=1) == pytest.approx(np.ones(90))
     assert cheapest_matching(posterior, y).tolist() == [4, 0, 2]
     assert knowledge_discrepancy(posterior, y, n_permutations=19).relative < 0.1
-
-
-def test_features_of_different_spaces_and_a_source_of_one_class_are_refused(refusal) -> None:
-    labels = np.arange(6) % 2
-    refusal(
-        lambda: source_posterior(embedding(np.ones((6, 2)), labels), embedding(np.ones((6, 3)), labels)), "one space"
-    )
-    refusal(
-        lambda: source_posterior(embedding(np.ones((6, 2)), labels * 0), embedding(np.ones((6, 2)), labels)),
-        "one source class",
-    )

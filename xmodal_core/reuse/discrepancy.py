@@ -25,7 +25,6 @@ from itertools import permutations
 
 import numpy as np
 
-from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
 from xmodal_core.gap.nulls import permutation_p
 from xmodal_core.reuse.leep import posterior_and_classes
@@ -146,36 +145,6 @@ def least_divergence(posterior: np.ndarray, labels: np.ndarray) -> float:
             f"{_EXACT_SOURCES} to try every matching; use the cheapest matching."
         )
     return min(_divergence(posterior, y, np.array(sigma)) for sigma in permutations(range(n_source), n_labels))
-
-
-def source_posterior(source: Embedding, target: Embedding, penalty: float = 1.0) -> np.ndarray:
-    """Posterior (m, K_s) over source classes of target features, by logistic regression on source features.
-
-    Stands in for the source predictor, which an encoder without a head does not have. Features are scaled by the
-    source's mean and deviation. Columns follow the source classes that occur, ascending.
-
-    Args:
-        source: (n, d) labelled features of source samples through the source's own embedder and the body.
-        target: (m, d) features of target samples through the target's embedder and the same body.
-        penalty: inverse strength of the L2 penalty.
-
-    Raises:
-        DataError: widths differ, or the source has a single class.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    if source.features.shape[1] != target.features.shape[1]:
-        raise DataError(
-            f"Found features of width {source.features.shape[1]} and {target.features.shape[1]}, expected one space; "
-            "read both behind the same body."
-        )
-    if len(np.unique(source.labels)) < 2:
-        raise DataError("Found one source class, expected at least two; take a source with more classes.")
-    x = source.features.astype(np.float64)
-    shift, scale = x.mean(axis=0), x.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    head = LogisticRegression(C=penalty, max_iter=1000).fit((x - shift) / scale, source.labels)
-    return np.asarray(head.predict_proba((target.features.astype(np.float64) - shift) / scale))
 
 
 def _checked(posterior: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
