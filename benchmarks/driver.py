@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from xmodal_core.process import settle
+
 _PACKAGES = ("numpy", "scipy", "numba", "torch", "transformers", "POT", "scikit-learn", "geomloss")
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _WIDTH = 116
@@ -67,7 +69,8 @@ def report(
         lines: name, case, result -> lines of the table.
     """
     # Before any library starts its threads, here and in the processes of the cases.
-    os.environ |= {"OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "passive"), "TQDM_DISABLE": "1"}
+    os.environ["TQDM_DISABLE"] = "1"
+    settle(os.environ)
     os.environ |= dict.fromkeys(_POOLS, str(options.threads))
     machine = around()
     if not options.json:
@@ -101,6 +104,7 @@ def environment() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "threads": {"torch": torch.get_num_threads(), "numba": numba.get_num_threads(), **pools},
         "waiting threads": os.environ["OMP_WAIT_POLICY"],
+        "huge pages": os.environ["THP_MEM_ALLOC_ENABLE"],
         "versions": {"python": sys.version.split()[0]}
         | {name: installed.get(name.lower(), "none") for name in _PACKAGES},
     }

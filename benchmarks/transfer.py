@@ -11,6 +11,7 @@ tables; writes grid.json and grid.html to --out. Beside the methods, mona_plain 
 
 import argparse
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from benchmarks.transfer_tables import figure, line, lines
 from xmodal_core.data.named import load_named
 from xmodal_core.errors import XModalError
 from xmodal_core.model.bodies import BODIES, default_body
+from xmodal_core.process import settle
 from xmodal_core.rundir import RunDir
 
 METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
@@ -155,6 +157,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+")
     parser.add_argument("--seeds", nargs="+", type=int)
     options = parser.parse_args()
+    settle(os.environ)
     grid = Grid(
         options.data,
         options.out,

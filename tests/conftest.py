@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from xmodal_core.errors import XModalError
+from xmodal_core.process import settle
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as the app and the command line do
+settle(os.environ)  # as the app and the command line do
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from xmodal_core import job
-from xmodal_core.process import ProcessStamp, end, is_alive, own_stamp, stamp_of
+from xmodal_core.process import ProcessStamp, end, is_alive, own_stamp, settle, stamp_of
 from xmodal_core.rundir import Control, RunDir
 from xmodal_core.slots import Place, device_slots, queue_position, slots_folder
 
@@ -315,3 +315,10 @@ def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
     until(lambda: not any(is_alive(ProcessStamp(*p)) for p in (process, killed)))
     holder.release()
     assert first.log_tail() == second.log_tail() == ""
+
+
+def test_what_a_person_asks_of_a_library_stays() -> None:
+    asked = {"OMP_WAIT_POLICY": "active"}
+    settle(asked)
+    assert asked["OMP_WAIT_POLICY"] == "active"
+    assert asked["THP_MEM_ALLOC_ENABLE"] == "1"

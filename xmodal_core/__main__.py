@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xmodal_core.errors import SettingsError, XModalError
+from xmodal_core.process import settle
 
 if TYPE_CHECKING:
     from xmodal_core.gap.base import GapReading
 
 
-# Threads that spin while they wait starve one another on few cores. Set before anything loads OpenMP.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+settle(os.environ)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from xmodal_core.errors import RunError
-from xmodal_core.process import ProcessStamp, end, is_alive, stamp_of
+from xmodal_core.process import ProcessStamp, end, is_alive, settle, stamp_of
 from xmodal_core.rundir import RUN_ID, Control, RunDir
 from xmodal_core.slots import queue_position, slots_folder
 
@@ -181,9 +181,7 @@ def _start(run: RunDir) -> None:
     paths = [str(package_parent), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     environment.setdefault("OMP_NUM_THREADS", str(psutil.cpu_count(logical=False) or 1))
-    # Threads that spin while they wait starve the app and the browser beside them: four times slower on two cores.
-    environment.setdefault("OMP_WAIT_POLICY", "passive")
-    environment.setdefault("KMP_BLOCKTIME", "0")
+    settle(environment)
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}

@@ -23,14 +23,12 @@ from xmodal_core.data.store import cache_root
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.model.bodies import BODIES, default_body
 from xmodal_core.panel import GapReport
+from xmodal_core.process import settle
 
 if TYPE_CHECKING:
     from xmodal_core.rundir import RunDir
 
-# Threads that spin while they wait starve the worker, the server and the browser on two cores (measured: 30 alignment
-# steps in 20 s instead of 5). Set before anything loads OpenMP; workers inherit it.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-os.environ.setdefault("KMP_BLOCKTIME", "0")
+settle(os.environ)
 
 _KEYS = ("ws", "target", "source", "body", "run", "gap")
 _MEMORY = "_address"  # session_state: the address, for the navigation bar drops the query
