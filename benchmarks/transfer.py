@@ -6,7 +6,8 @@ DIR holds .npz files that the app would accept. Every run is a run directory und
 run again, so the command can be stopped anywhere and given again. For each arm the validation rows choose among the
 learning rates (seed 0); the other seeds use the chosen one; the test rows are read once a run. --small takes three
 sets, two seeds and short budgets: minutes on two cores. Two processes may share --out if their sets differ. Prints
-tables; writes grid.json and grid.html to --out. Beside the methods, mona_plain and lsg_shuffled are controls.
+tables; writes grid.json and grid.html to --out. Beside the methods of the app there are controls: mona_plain,
+lsg_shuffled and finetune_longer.
 """
 
 import argparse
@@ -30,6 +31,7 @@ METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
 CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are another one but for the idea that it is about
     "mona_plain": ("mona", {"meta_weight": 0.0}),
     "lsg_shuffled": ("lsg", {"control": "shuffled"}),
+    "finetune_longer": ("finetune", {}),
 }
 SETS = (  # test rows of none of them were read while a default of a method was chosen
     "mnist_t10k",
@@ -70,10 +72,8 @@ def target_of(grid: Grid, name: str) -> str:
 def specification(grid: Grid, name: str, method: str, rate: float, seed: int) -> dict[str, Any]:
     """The run's JSON: the body that suits the modality, the source that goes with it, the arm's learning rate."""
     body = BODIES[default_body(load_named(target_of(grid, name)).modality)]
+    budget = grid.budget | {"refine_steps": refine_steps(method, grid.budget)}
     method, settings = CONTROLS.get(method, (method, {}))
-    budget = dict(grid.budget)
-    if method not in ("pare", "orca_pare"):  # equal steps on the target's labels for every arm
-        budget["refine_steps"] += budget["curriculum_steps"]
     return {
         "schema": 1,
         "method": method,
@@ -84,6 +84,12 @@ def specification(grid: Grid, name: str, method: str, rate: float, seed: int) ->
         "settings": {"learning_rate": rate} | settings,
         "budget": budget,
     }
+
+
+def refine_steps(arm: str, budget: dict[str, int]) -> int:
+    """Every arm takes as many steps on the target's labels, or, longer, as many passes as PaRe's two a step."""
+    curricula = {"pare": 0, "orca_pare": 0, "finetune_longer": 2}.get(arm, 1)
+    return budget["refine_steps"] + curricula * budget["curriculum_steps"]
 
 
 def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> dict[str, Any] | str:
