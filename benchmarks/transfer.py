@@ -6,8 +6,8 @@ DIR holds .npz files that the app would accept. Every run is a run directory und
 run again, so the command can be stopped anywhere and given again. For each arm the validation rows choose among the
 learning rates (seed 0); the other seeds use the chosen one; the test rows are read once a run. --small takes three
 sets, two seeds and short budgets: minutes on two cores. Two processes may share --out if their sets differ. Prints
-tables; writes grid.json and grid.html to --out. Beside the methods of the app there are controls: mona_plain,
-lsg_shuffled and finetune_longer.
+tables; writes grid.json and grid.html to --out. Beside the methods of the app there are controls: a method without its
+idea (mona_plain, lsg_shuffled, pare_random), as released (pare_released), or what else its time buys (finetune_longer).
 """
 
 import argparse
@@ -32,6 +32,8 @@ CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are another one
     "mona_plain": ("mona", {"meta_weight": 0.0}),
     "lsg_shuffled": ("lsg", {"control": "shuffled"}),
     "finetune_longer": ("finetune", {}),
+    "pare_random": ("pare", {"rule": "random"}),
+    "pare_released": ("pare", {"compat": "released"}),
 }
 SETS = (  # test rows of none of them were read while a default of a method was chosen
     "mnist_t10k",
@@ -88,7 +90,8 @@ def specification(grid: Grid, name: str, method: str, rate: float, seed: int) ->
 
 def refine_steps(arm: str, budget: dict[str, int]) -> int:
     """Every arm takes as many steps on the target's labels, or, longer, as many passes as PaRe's two a step."""
-    curricula = {"pare": 0, "orca_pare": 0, "finetune_longer": 2}.get(arm, 1)
+    method, _ = CONTROLS.get(arm, (arm, {}))
+    curricula = 0 if method in ("pare", "orca_pare") else 2 if arm == "finetune_longer" else 1
     return budget["refine_steps"] + curricula * budget["curriculum_steps"]
 
 
