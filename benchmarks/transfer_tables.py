@@ -15,6 +15,11 @@ from xmodal_core.verdict.contrasts import mean_and_half
 _N_BOOTSTRAPS = 2000
 _BASE = "finetune"
 _LEAST_SETS = 4  # for a rank correlation
+_BASELINES = ("scratch", "stat_matched", "frozen", "linear_probe", "lora", "simple")
+_RELATIONS = (  # x and y of the two figures to the right
+    ("held-out OTDD before alignment", f"{_BASE} above scratch"),
+    ("OTDD closed by alignment", f"orca above {_BASE}"),
+)
 GAPS = {"heldout_otdd": "OTDD", "heldout_knn_index": "kNN index"}
 
 
@@ -139,10 +144,11 @@ def line(found: Mapping[str, Any]) -> str:
 
 
 def figure(arms: Sequence[dict[str, Any]]) -> Any:
-    """Gain over fine-tuning by set and method, a mark a seed; the gap before alignment and what pretraining gave."""
+    """Gains over fine-tuning by set, a mark a seed; the gap beside what it might foretell."""
     from plotly.subplots import make_subplots
 
-    drawn = make_subplots(1, 2, column_widths=[0.68, 0.32], horizontal_spacing=0.1)
+    titles = ("baselines", "does a small gap foretell transfer?", "ways of crossing", "is closing the gap worth it?")
+    drawn = make_subplots(2, 2, column_widths=[0.66, 0.34], horizontal_spacing=0.1, subplot_titles=titles)
     table = {(a["set"], a["method"]): a["scores"] for a in arms if a.get("scores")}
     for method in dict.fromkeys(a["method"] for a in arms if a["method"] != _BASE):
         points = [
@@ -151,21 +157,36 @@ def figure(arms: Sequence[dict[str, Any]]) -> Any:
             if own == method and len(table.get((name, _BASE), ())) == len(scores)
             for score, base in zip(scores, table[name, _BASE], strict=True)
         ]
-        drawn.add_box(
-            name=method, x=[x for x, _ in points], y=[y for _, y in points], boxpoints="all", pointpos=0, row=1, col=1
+        drawn.add_scatter(
+            name=method,
+            x=[x for x, _ in points],
+            y=[y for _, y in points],
+            mode="markers",
+            row=1 if method in _BASELINES else 2,
+            col=1,
         )
-    rows = [row for row in crossings(arms) if row["transfer"] is not None]
-    drawn.add_scatter(
-        x=[row["before"]["heldout_knn_index"] for row in rows],
-        y=[row["transfer"] for row in rows],
-        text=[row["set"] for row in rows],
-        mode="markers+text",
-        textposition="top center",
-        showlegend=False,
-        row=1,
-        col=2,
-    )
-    drawn.update_yaxes(title_text=f"test score above {_BASE}, same seed", row=1, col=1)
-    drawn.update_xaxes(title_text="held-out kNN index before alignment", row=1, col=2)
-    drawn.update_yaxes(title_text=f"{_BASE} above scratch", row=1, col=2)
-    return drawn.update_layout(boxmode="group", template="simple_white", legend={"orientation": "h", "y": 1.08})
+    rows = crossings(arms)
+    before = {row["set"]: row["before"]["heldout_otdd"] for row in rows}
+    closed = {row["set"]: before[row["set"]] - row["after"]["heldout_otdd"] for row in rows}
+    for number, (read, gain) in enumerate(((before, "transfer"), (closed, "alignment")), start=1):
+        shown = [row for row in rows if row[gain] is not None]
+        drawn.add_scatter(
+            x=[read[row["set"]] for row in shown],
+            y=[row[gain] for row in shown],
+            text=[row["set"] for row in shown],
+            mode="markers+text",
+            textposition="top center",
+            textfont_size=10,
+            marker_color="#444",
+            showlegend=False,
+            cliponaxis=False,
+            row=number,
+            col=2,
+        )
+    drawn.add_hline(y=0, line={"width": 1, "dash": "dot"})
+    drawn.update_xaxes(tickangle=0, tickfont_size=10, col=1)
+    drawn.update_yaxes(title_text=f"test score above {_BASE}", col=1)
+    for number, (x, y) in enumerate(_RELATIONS, start=1):
+        drawn.update_xaxes(title_text=x, row=number, col=2)
+        drawn.update_yaxes(title_text=y, row=number, col=2)
+    return drawn.update_layout(scattermode="group", template="simple_white", height=760, legend={"orientation": "h"})

@@ -105,5 +105,5 @@ def test_correlations_name_what_they_compare_and_over_how_many_sets():
     assert low <= rho <= high
     assert found["kNN index closed by alignment against orca - finetune"][0] == pytest.approx(1)
     drawn = figure(arms)
-    assert [trace.name for trace in drawn.data if trace.type == "box"] == ["scratch", "simple", "orca"]
+    assert [trace.name for trace in drawn.data if trace.name] == ["scratch", "simple", "orca"]
     assert list(drawn.data[-1].text) == list("abcde")
