@@ -148,7 +148,7 @@ class _Worker:
         spec = spec_from_json((self.dir.path / "spec.json").read_text(encoding="utf-8"))
         run = prepare(spec)
         if self.dir.checkpoint.is_file():
-            self.seconds = load_checkpoint(run, str(self.dir.checkpoint))
+            self.seconds = load_checkpoint(run, self.dir.checkpoint)
         self.dir.cut_steps(run.done)
         self.saved_at = run.done if self.dir.checkpoint.is_file() else -1  # a run of no steps has one, too
         self.saved_time = time.monotonic()

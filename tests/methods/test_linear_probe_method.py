@@ -70,7 +70,7 @@ def test_a_dense_target_is_probed_token_by_token_and_goes_on_bit_for_bit(vit: st
     seen = [next(steps).metrics for _ in range(2)]
     (tmp_path / "checkpoint").write_bytes(dump_checkpoint(first, 0.0))
     second = fresh()
-    load_checkpoint(second, str(tmp_path / "checkpoint"))
+    load_checkpoint(second, tmp_path / "checkpoint")
     assert seen + [s.metrics for s in second.steps()] == whole
     outputs = second.state.model(torch.from_numpy(target.inputs[:3]))
     assert outputs.shape == (3, 1, 8, 8)

@@ -77,7 +77,7 @@ def test_a_checkpoint_is_whole_in_a_new_network(files: dict[str, str], tmp_path:
     trained, fresh = make_run(files), make_run(files)
     list(trained.steps())
     (tmp_path / "checkpoint").write_bytes(dump_checkpoint(trained, 0.0))
-    load_checkpoint(fresh, str(tmp_path / "checkpoint"))
+    load_checkpoint(fresh, tmp_path / "checkpoint")
     inputs = torch.from_numpy(trained.target.inputs[:4])
     with torch.no_grad():
         untrained = make_run(files).state.model.eval()(inputs)
@@ -95,5 +95,5 @@ def test_dropout_is_a_function_of_seed_and_step(files: dict[str, str], tmp_path:
     (tmp_path / "checkpoint").write_bytes(dump_checkpoint(first, 0.0))
     torch.rand(7)  # what others draw in between does not matter
     second = make_run(files, dropout=0.5, learning_rate=0.05)
-    load_checkpoint(second, str(tmp_path / "checkpoint"))
+    load_checkpoint(second, tmp_path / "checkpoint")
     assert seen + [s.metrics["loss"] for s in second.steps()] == whole

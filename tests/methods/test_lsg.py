@@ -98,7 +98,7 @@ def test_a_run_interrupted_anywhere_goes_on_bit_for_bit(wire: str, files: dict[s
         path.write_bytes(dump_checkpoint(first, 1.0))
         # the second process needs neither the encoder nor the cache: the checkpoint has the guide
         second = make_run(files, wire=wire)
-        load_checkpoint(second, str(path))
+        load_checkpoint(second, path)
         assert seen + [dict(s.metrics) for s in second.steps()] == expected, f"cut after {cut}"
         for a, b in zip(whole.state.modules.parameters(), second.state.modules.parameters(), strict=True):
             assert torch.equal(a, b)
@@ -277,7 +277,7 @@ def test_a_combination_is_resumed_bit_for_bit(files: dict[str, str], tmp_path: P
     path = tmp_path / "checkpoint.safetensors"
     path.write_bytes(dump_checkpoint(first, 1.0))
     second = combined(files, "orca", {"encoder": "lexical"})
-    load_checkpoint(second, str(path))
+    load_checkpoint(second, path)
     assert seen + [dict(s.metrics) for s in second.steps()] == expected
 
 

@@ -56,7 +56,7 @@ def resumed(run: Run, cut: int, fresh: Run, checkpoint: Path) -> list[dict[str, 
     steps = run.steps()
     seen = [dict(next(steps).metrics) for _ in range(cut)]
     checkpoint.write_bytes(dump_checkpoint(run, 1.5))
-    assert load_checkpoint(fresh, str(checkpoint)) == 1.5
+    assert load_checkpoint(fresh, checkpoint) == 1.5
     assert fresh.done == cut
     return seen + [dict(step.metrics) for step in fresh.steps()]
 

@@ -65,5 +65,5 @@ def test_a_run_goes_on_bit_for_bit_under_every_optimizer(name, tmp_path):
     steps = first.steps()
     seen = [dict(next(steps).metrics) for _ in range(2)]
     (tmp_path / "cut.safetensors").write_bytes(dump_checkpoint(first, 1.0))
-    load_checkpoint(second, str(tmp_path / "cut.safetensors"))
+    load_checkpoint(second, tmp_path / "cut.safetensors")
     assert seen + [dict(step.metrics) for step in second.steps()] == expected

@@ -171,7 +171,7 @@ def test_token_level_runs_with_every_objective_and_resumes_bit_for_bit(
     first, second = make_run(files, align=3, **settings), make_run(files, align=3, **settings)
     seen = dict(next(first.steps()).metrics)
     (tmp_path / "c").write_bytes(dump_checkpoint(first, 0.0))
-    load_checkpoint(second, str(tmp_path / "c"))
+    load_checkpoint(second, tmp_path / "c")
     assert [seen] + [dict(s.metrics) for s in second.steps()] == expected
 
 

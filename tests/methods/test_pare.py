@@ -131,7 +131,7 @@ def test_draws_of_the_curriculum_survive_an_interruption(
     steps = first.steps()
     seen = [dict(next(steps).metrics) for _ in range(3)]
     (tmp_path / "c").write_bytes(dump_checkpoint(first, 0.0))
-    load_checkpoint(second, str(tmp_path / "c"))
+    load_checkpoint(second, tmp_path / "c")
     assert seen + metrics(second) == expected
 
 

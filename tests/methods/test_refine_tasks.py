@@ -61,7 +61,7 @@ def test_a_run_cut_anywhere_goes_on_bit_for_bit(task: Task, files: dict[str, str
                 break
         (tmp_path / "c.safetensors").write_bytes(dump_checkpoint(first, 0.0))
         second = make_run(task, files, 4)
-        load_checkpoint(second, str(tmp_path / "c.safetensors"))
+        load_checkpoint(second, tmp_path / "c.safetensors")
         assert steps + [step.metrics["loss"] for step in second.steps()] == losses
         for a, b in zip(whole.state.model.parameters(), second.state.model.parameters(), strict=True):
             assert torch.equal(a, b)

@@ -71,7 +71,7 @@ def test_it_learns_and_a_checkpoint_of_any_step_gives_the_same_numbers(kind: str
         seen = [next(steps).metrics for _ in range(cut)]
         (tmp_path / "checkpoint").write_bytes(dump_checkpoint(first, 0.0))
         second = make_run(target, n_steps)
-        load_checkpoint(second, str(tmp_path / "checkpoint"))
+        load_checkpoint(second, tmp_path / "checkpoint")
         assert second.done == cut
         assert seen + [s.metrics for s in second.steps()] == expected
         assert second.result(0.0)["test"] == result

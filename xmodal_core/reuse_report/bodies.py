@@ -76,7 +76,7 @@ def load_bodies(run_dir: RunDir, seed: int) -> Bodies:
     spec = spec_of(run_dir)
     run = prepare(spec)
     start = copy.deepcopy(run.state.model)
-    load_checkpoint(run, str(run_dir.checkpoint))
+    load_checkpoint(run, run_dir.checkpoint)
     device = run.state.device
     return Bodies(
         run, start, load_body(spec.body).to(device), load_body(spec.body, pretrained=False, seed=seed).to(device)

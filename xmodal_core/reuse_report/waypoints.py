@@ -5,16 +5,14 @@ drift 0. Rounding them to half precision would halve the files; measured on both
 1e-7, drift by 6e-7, the weights by 2e-4 of their norm (10 steps of fine-tuning: 9e-3) and one of 371 probe answers.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import nn
 
+from xmodal_core.checkpoint import UNREADABLE, pack, unpack
 from xmodal_core.errors import RunError
 from xmodal_core.evaluation import evaluate
 from xmodal_core.model.body import Body
@@ -40,8 +38,7 @@ def dump_waypoint(run: Run) -> bytes | None:
         return None
     with _left_as_found(model):
         found = evaluate(model, run.target, "val", _SCORED_ROWS)
-    meta = {"done": run.done, "validation": found.to_json() if found else {}}
-    return save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, {"xmodal": json.dumps(meta)})
+    return pack(tensors, {"done": run.done, "validation": found.to_json() if found else {}})
 
 
 def load_waypoint(path: Path, body: Body) -> dict[str, Any]:
@@ -51,12 +48,10 @@ def load_waypoint(path: Path, body: Body) -> dict[str, Any]:
         RunError: the file is damaged or belongs to another network.
     """
     try:
-        with safe_open(path, framework="pt") as file:
-            meta = json.loads((file.metadata() or {})["xmodal"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        tensors, meta = unpack(path)
         body.load_state_dict(tensors)
         return dict(meta["validation"])
-    except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
+    except UNREADABLE as error:
         raise RunError(
             f"waypoint {path.name} cannot be read ({type(error).__name__}), expected the weights of this run's body; "
             "start the run again."
