@@ -7,7 +7,8 @@ run again, so the command can be stopped anywhere and given again. For each arm 
 learning rates (seed 0); the other seeds use the chosen one; the test rows are read once a run. --small takes three
 sets, two seeds and short budgets: minutes on two cores. Two processes may share --out if their sets differ. Prints
 tables; writes grid.json and grid.html to --out. Beside the methods of the app there are controls: a method without its
-idea (mona_plain, lsg_shuffled, pare_random), as released (pare_released), or what else its time buys (finetune_longer).
+idea (mona_plain, lsg_shuffled, pare_random), as released (pare_released), what else its time buys (finetune_longer),
+and the body at the rate of the new layers, as from scratch (finetune_one_rate).
 """
 
 import argparse
@@ -32,6 +33,7 @@ CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are another one
     "mona_plain": ("mona", {"meta_weight": 0.0}),
     "lsg_shuffled": ("lsg", {"control": "shuffled"}),
     "finetune_longer": ("finetune", {}),
+    "finetune_one_rate": ("finetune", {"body_rate": 1.0}),  # as from scratch, but for the weights
     "pare_random": ("pare", {"rule": "random"}),
     "pare_released": ("pare", {"compat": "released"}),
 }
