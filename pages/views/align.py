@@ -9,8 +9,8 @@ from pages.ui.safe import plain
 from xmodal_core.data.pseudo import describe_labels
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures.samples import counts_in_words
-from xmodal_core.job import JobStatus
-from xmodal_core.rundir import RunDir
+from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.rundir import RunDir
 
 PANELS = (
     figures.Panel("training objective, not a distance", {"objective": "objective"}),
