@@ -27,7 +27,8 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
         return
     road = launch.plan(run)
     data, source = launch.classified(road.target), launch.classified(road.source)
-    panels, names = PANELS, NAMES
+    panels: tuple[figures.Panel, ...] = PANELS
+    names = NAMES
     if any("meta_ratio" in r["metrics"] for r in records):
         panels, names = (*PANELS, META_PANEL), NAMES | dict(META_PANEL.lines)
     left, right = st.columns([1, 1])

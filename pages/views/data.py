@@ -1,6 +1,7 @@
 """Bring data: choose an example or upload a file, look at it, and choose what to compare it with."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -92,7 +93,7 @@ def upload() -> None:
         show.error(st.session_state[_REFUSED])
 
 
-def take(file, modality: Modality | None, label: str | None, task: Task | None) -> None:
+def take(file: Any, modality: Modality | None, label: str | None, task: Task | None) -> None:
     choice = (file.file_id, modality, label, task)
     if st.session_state.get(_TAKEN) == choice:
         return
