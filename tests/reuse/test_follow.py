@@ -43,9 +43,11 @@ def test_the_same_run_with_waypoints_and_its_control_follow_a_run(run: RunDir, a
 def test_another_seed_no_waypoints_and_a_damaged_directory_follow_nothing(
     run: RunDir, another: Callable[..., RunDir]
 ) -> None:
-    damaged = another(waypoints=6)
-    (damaged.path / "spec.json").write_text("{")
-    others = [run, another(waypoints=6, seed=4), another(), damaged]
+    torn, strange, gone = (another(waypoints=6) for _ in range(3))
+    (torn.path / "spec.json").write_text("{")
+    (strange.path / "spec.json").write_bytes(b"\xff\xfe")
+    (gone.path / "spec.json").unlink()
+    others = [run, another(waypoints=6, seed=4), another(), torn, strange, gone]
     assert followers_of(run, others) == Followers()
 
 

@@ -27,6 +27,7 @@ def test_a_damaged_run_and_an_unfinished_one_are_passed_over(tmp_path: Path) -> 
     strange.write_result({"target": None})
     among = [run, *rest, damaged, strange, unfinished]
     assert reuse_evidence(run, among) == reuse_evidence(run, [run, *rest])
+    assert "no finished run of full fine-tuning, from scratch or" in reuse_evidence(strange, among)
 
 
 @pytest.mark.parametrize(

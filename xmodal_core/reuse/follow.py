@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from xmodal_core.errors import XModalError
+from xmodal_core.errors import RunError, XModalError
 from xmodal_core.runs import job
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import RunSpec, spec_from_json
@@ -76,7 +76,11 @@ def _plain(spec: RunSpec) -> RunSpec:
 
 
 def _specification(run: RunDir) -> RunSpec:
-    return _parsed((run.path / "spec.json").read_text(encoding="utf-8"))
+    try:
+        text = (run.path / "spec.json").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{run.path.name} has no readable spec.json, expected its text; start the run again.") from error
+    return _parsed(text)
 
 
 @lru_cache(maxsize=500)  # a page asks for every run of its workspace each time it is drawn

@@ -41,15 +41,16 @@ def _beside(run: RunDir, among: Iterable[RunDir]) -> list[RunDir]:
             result = other.result()
         except XModalError:
             continue
-        if result is not None and _subject(result) == own:
+        if result is not None and own and _subject(result) == own:
             found.append(other)
     return found
 
 
 def _subject(result: dict[str, Any]) -> tuple[Any, ...]:
+    """What two runs have to share to be compared; empty for a damaged result."""
     try:
         return result["target"]["hash"], result["spec"]["body"], result["spec"].get("train_rows", 0), score_name(result)
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         return ()
 
 
