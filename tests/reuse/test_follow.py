@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -65,8 +66,8 @@ def test_what_goes_on_is_kept_and_what_has_failed_is_started_anew(
     run: RunDir, another: Callable[..., RunDir], tmp_path: Path, asked: list[tuple[RunDir, int]]
 ) -> None:
     paused, failed = another(waypoints=6), another(waypoints=6, shuffle_labels=True)
-    paused.write_state(state="paused", done=2, total=5)
-    failed.write_state(state="failed", done=2, total=5)
+    for one, state in ((paused, "paused"), (failed, "failed")):
+        (one.path / "state.json").write_text(json.dumps({"state": state, "done": 2, "total": 5}))
     start_followers(run, Followers(paused, failed), followed_root(tmp_path))
     (first, _), (second, _) = asked
     assert first == paused
