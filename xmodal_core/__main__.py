@@ -147,7 +147,8 @@ def _reuse(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     if run.waypoint_numbers() or control is not None:
         followed = measure_trajectory(run, control, seed=options.seed)
         lines += trajectory_lines(followed)
-    return found | {"trajectory": followed}, "\n".join(lines)
+    along = None if followed is None else followed.to_json()
+    return found.to_json() | {"trajectory": along}, "\n".join(lines)
 
 
 def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

@@ -14,7 +14,6 @@ from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures import sizes as size_figures
-from xmodal_core.files import replace_file
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.rundir import RunDir
@@ -174,26 +173,6 @@ def download(found: Mapping[str, Any], name: str) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-
-
-def kept_reuse(run: RunDir) -> dict[str, Any] | None:
-    """The reuse report kept in a run directory; None where there is none or it is damaged."""
-    path = run.path / "reuse.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def keep_reuse(run: RunDir, report: Mapping[str, Any]) -> None:
-    """Write a reuse report into its run directory, whole or not at all."""
-    replace_file(run.path / "reuse.json", json.dumps(report))
-
-
-def reuse_of(runs: Sequence[Entry]) -> dict[str, Any] | None:
-    """Reuse reports by run; None without any."""
-    return {run.path.name: found for run, _, _ in runs if (found := kept_reuse(run)) is not None} or None
 
 
 def commands(runs: Sequence[Entry], gap: Any) -> str:

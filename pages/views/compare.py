@@ -9,6 +9,7 @@ from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.variants import with_train_rows
 from xmodal_core.errors import XModalError
+from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
 from xmodal_core.verdict import yardstick
 from xmodal_core.verdict.results import SCORE_NAMES
@@ -148,8 +149,8 @@ def results(target: str, body: str, was_live: bool, margin: float) -> None:
     try:
         done = finished([run for run, _, _ in runs])
         if done:
-            gap = session.gap_report()
-            found = export([run for run, _, _ in runs], gap and gap.to_json(), board.reuse_of(runs), margin)
+            gap, reports = session.gap_report(), kept_reports(run for run, _, _ in runs)
+            found = export([run for run, _, _ in runs], gap and gap.to_json(), reports, margin)
             board.summary(found)
             with st.container(horizontal=True, vertical_alignment="center"):
                 board.download(found, "xmodal-compare")

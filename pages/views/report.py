@@ -12,6 +12,8 @@ from xmodal_core.errors import XModalError
 from xmodal_core.figures.samples import counts_in_words
 from xmodal_core.panel import words as gap_figures
 from xmodal_core.panel.report import GapReport
+from xmodal_core.reuse import words as reuse_words
+from xmodal_core.reuse.report import kept_reports
 
 
 def describe_data(data: LabelledDataset) -> None:
@@ -54,18 +56,11 @@ def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
         st.caption(f"{len(runs)} runs on this data and body, none finished.")
         session.go_to("compare", "Launch runs")
         return
-    found = export([run for run, _, _ in runs], gap and gap.to_json(), board.reuse_of(runs))
+    reports = kept_reports(run for run, _, _ in runs)
+    found = export([run for run, _, _ in runs], gap and gap.to_json(), reports)
     board.summary(found)
-    for name, reuse in (found["reuse"] or {}).items():
-        share = reuse["retention"]["retention"]
-        kept = "none to keep" if share is None else f"{share:.2f}"
-        st.markdown(
-            plain(
-                f"Knowledge reuse of {name}: retention {kept}, kNN accuracy on {reuse['source']} "
-                f"{reuse['retention']['before']:.3f} before, {reuse['retention']['after']:.3f} after "
-                f"(n = {reuse['retention']['n_query']})."
-            )
-        )
+    for name, report in reports.items():
+        st.markdown(plain(reuse_words.summary(name, report)))
     versions = {f"{package} {version}" for r in done for package, version in r["versions"].items()}
     devices = sorted({r["device"] for r in done})
     st.caption(plain(f"Devices: {', '.join(devices)}. Versions: {', '.join(sorted(versions))}."))

@@ -1,12 +1,37 @@
+from dataclasses import replace
+
 import pytest
 
 from xmodal_core.figures import reuse
+from xmodal_core.reuse.diagnostics.discrepancy import Discrepancy
+from xmodal_core.reuse.report import (
+    EmbedderReading,
+    Knowledge,
+    LayerCurves,
+    RetentionReading,
+    ReuseReport,
+    Trajectory,
+    TrajectoryPoint,
+)
 
-READING = {"before": 0.8, "after": 0.6, "random": 0.4, "chance": 0.1, "after_minus_before_interval": [-0.25, -0.15]}
-REPORT = {
-    "source_inputs": {"cka": [0.9, -0.1], "drift": [0.1, 0.4], "n": 400},
-    "target_inputs": {"cka": [0.8, 0.5], "drift": [0.2, 0.6], "n": 357},
-}
+READING = RetentionReading(
+    before=0.8,
+    after=0.6,
+    random=0.4,
+    retention=0.5,
+    after_minus_before_interval=(-0.25, -0.15),
+    chance=0.1,
+    n_bank=600,
+    n_query=400,
+    k=20,
+)
+REPORT = ReuseReport(
+    source="fractals",
+    retention=READING,
+    source_inputs=LayerCurves(cka=(0.9, -0.1), drift=(0.1, 0.4), n=400),
+    target_inputs=LayerCurves(cka=(0.8, 0.5), drift=(0.2, 0.6), n=357),
+    seed=0,
+)
 
 
 def test_three_bodies_have_a_dot_each_and_chance_a_line():
@@ -38,21 +63,57 @@ def test_the_table_has_every_number():
 
 
 def test_mutual_neighbours_are_in_table_and_figure_where_they_were_measured():
-    report = {key: REPORT[key] | {"mutual_knn": [0.7, 0.5]} for key in REPORT}
+    sides = (REPORT.source_inputs, REPORT.target_inputs)
+    source, target = (replace(side, mutual_knn=(0.7, 0.5), mutual_knn_k=10) for side in sides)
+    report = replace(REPORT, source_inputs=source, target_inputs=target)
     assert reuse.layer_table(report)["mutual neighbours, target inputs"].tolist() == [0.7, 0.5]
     assert reuse.layer_curves(report, "mutual_knn", "mutual neighbours").data[1].y == (0.7, 0.5)
 
 
+def test_a_discrepancy_that_is_undefined_leaves_its_cells_empty():
+    found = Discrepancy(2.9, 0.9, 4.1, 0.7, 1.0, 0.01, 99, 357, 10, 10)
+    reading = EmbedderReading(
+        kappa=0.21,
+        kappa_p=0.005,
+        one_to_one_kappa=0.2,
+        information=0.13,
+        information_chance=-0.02,
+        information_p=0.005,
+        discrepancy=found,
+        undefined="",
+    )
+    without = replace(reading, discrepancy=None, undefined="Found 12 target classes.")
+    embedders = {"random": without, "start": reading, "trained": reading}
+    table = reuse.knowledge_table(Knowledge(embedders=embedders, target_labels="", k=20, n=357, refused=""))
+    assert table["embedder"].tolist() == ["random", "before training", "trained"]
+    assert table["discrepancy / chance"].isna().tolist() == [True, False, False]
+    assert table["discrepancy, nats"].tolist()[1:] == [2.9, 2.9]
+    assert table["kappa"].tolist() == [0.21] * 3
+
+
 def point(step, retention, score):
     rest = dict.fromkeys(("accuracy", "probe", "probe_retention", "cka", "drift"), 0.5)
-    return rest | {"step": step, "retention": retention, "score": score}
+    return TrajectoryPoint(step=step, retention=retention, score=score, n_score=357, **rest)
 
 
-TRAJECTORY = {
-    "score_name": "accuracy",
-    "points": [point(0, 1.0, None), point(50, 0.9, 0.7), point(100, None, 0.8)],
-    "control": [point(0, 1.0, None), point(100, 0.6, 0.1)],
-}
+TRAJECTORY = Trajectory(
+    run="a",
+    points=(point(0, 1.0, None), point(50, 0.9, 0.7), point(100, None, 0.8)),
+    control_run="b",
+    control=(point(0, 1.0, None), point(100, 0.6, 0.1)),
+    source="fractals",
+    source_labels="",
+    source_rows="400 bank rows and 300 queries.",
+    n_bank=400,
+    n_query=300,
+    n_layers=200,
+    k=20,
+    before=0.8,
+    random=0.4,
+    chance=0.1,
+    score_name="accuracy",
+    seed=0,
+)
 
 
 def test_run_and_control_share_their_steps_and_what_was_not_read_is_left_out():
@@ -69,7 +130,7 @@ def test_run_and_control_share_their_steps_and_what_was_not_read_is_left_out():
 
 
 def test_without_a_control_nothing_is_dashed_and_the_table_has_every_point():
-    alone = TRAJECTORY | {"control": None}
+    alone = replace(TRAJECTORY, control=None)
     assert [trace.name for trace in reuse.trajectory_curves(alone).data if trace.x] == ["run", "run"]
     assert len(reuse.trajectory_table(alone)) == 3
     table = reuse.trajectory_table(TRAJECTORY)

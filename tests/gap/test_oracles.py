@@ -27,8 +27,8 @@ Every one is checked where its code is tested; here is where to find it, and a t
         reuse/diagnostics/test_mutual_knn.py  test_unrelated_encoders_share_neighbours_as_often_as_chance_says
         reuse/diagnostics/test_mutual_knn.py  test_calibration_puts_chance_at_zero_and_identity_at_one
         gap/test_coverage.py  test_without_a_gap_coverage_and_density_are_what_theory_says
- 9  LogME as a normal log-density, with more features than rows too; H-score of one-hot features; LEEP and NCE
-    of a source that knows nothing and of a renaming; GBC of two Gaussians
+ 9  LogME as a normal log-density, with more features than rows too; H-score of one-hot features; LEEP of a
+    source that knows nothing and of a renaming; GBC of two Gaussians
         gap/test_logme.py  test_the_evidence_is_the_normal_log_density_for_tall_and_wide_features
         gap/test_h_score.py  test_one_hot_features_reach_one_less_than_the_number_of_classes
         reuse/diagnostics/test_leep.py  test_a_source_that_knows_nothing_reads_the_negative_entropy_of_the_labels

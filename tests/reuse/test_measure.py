@@ -20,9 +20,11 @@ from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING
 from xmodal_core.model.crossmodal import load_body, source_model
 from xmodal_core.reuse.diagnostics.weights import weight_distance
 from xmodal_core.reuse.held_out import held_out_source, unlike
-from xmodal_core.reuse.knowledge import readings
-from xmodal_core.reuse.measure import effective_weights, measure_reuse, note
+from xmodal_core.reuse.knowledge import embedder_reading
+from xmodal_core.reuse.measure import effective_weights, measure_reuse
 from xmodal_core.reuse.networks import kept, layer_states, see
+from xmodal_core.reuse.note import stage_note
+from xmodal_core.reuse.report import ReuseReport, Trajectory
 from xmodal_core.reuse.trajectory import measure_trajectory
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import RunSpec
@@ -59,34 +61,37 @@ def finished(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
 
 def test_a_body_that_did_not_change_has_kept_everything(finished: Callable[..., RunDir]) -> None:
     found = measure_reuse(finished(budget={"refine_steps": 0}))
-    for kind in ("retention", "probe"):
-        reading = found[kind]
-        assert reading["before"] == reading["after"]
-        assert reading["after_minus_before_interval"] == [0, 0]
-        assert reading["retention"] in (1.0, None)
-    for side in ("source_inputs", "target_inputs"):
-        assert found[side]["cka"] == pytest.approx([1, 1], abs=1e-6)
-        assert found[side]["drift"] == [0, 0]
-        assert found[side]["mutual_knn"] == [1, 1]
-    assert set(found["weights"].values()) == {0.0}
-    start, trained = (found["knowledge"]["embedders"][name] for name in ("start", "trained"))
-    assert start == trained
-    json.dumps(found, allow_nan=False)
+    assert set(found.by_reader()) == {"retention", "probe"}
+    for reading in found.by_reader().values():
+        assert reading.before == reading.after
+        assert reading.after_minus_before_interval == (0, 0)
+        assert reading.retention in (1.0, None)
+    for curves in (found.source_inputs, found.target_inputs):
+        assert curves.cka == pytest.approx((1, 1), abs=1e-6)
+        assert curves.drift == (0, 0)
+        assert curves.mutual_knn == (1, 1)
+    assert found.weights is not None
+    assert set(found.weights.values()) == {0.0}
+    assert found.knowledge is not None
+    assert found.knowledge.embedders["start"] == found.knowledge.embedders["trained"]
+    assert ReuseReport.from_json(json.loads(json.dumps(found.to_json(), allow_nan=False))) == found
 
 
 def test_training_shows_in_every_reading_of_the_layers(finished: Callable[..., RunDir]) -> None:
     found = measure_reuse(finished())
-    assert max(found["source_inputs"]["cka"]) < 1
-    assert min(found["source_inputs"]["drift"]) > 0
-    assert min(found["weights"].values()) > 0
-    assert list(found["weights"])[-1] == "all"
+    assert max(found.source_inputs.cka) < 1
+    assert min(found.source_inputs.drift) > 0
+    assert found.weights is not None
+    assert min(found.weights.values()) > 0
+    assert list(found.weights)[-1] == "all"
 
 
 def test_a_run_from_random_weights_is_compared_with_its_own_start(finished: Callable[..., RunDir]) -> None:
     for method in ("scratch", "stat_matched"):
         found = measure_reuse(finished(method, budget={"refine_steps": 0}))
-        assert found["weights"]["all"] == 0
-        assert found["source_inputs"]["drift"] == [0, 0]
+        assert found.weights is not None
+        assert found.weights["all"] == 0
+        assert found.source_inputs.drift == (0, 0)
 
 
 def test_a_body_replaced_by_random_weights_has_kept_next_to_nothing() -> None:
@@ -101,10 +106,11 @@ def test_a_body_replaced_by_random_weights_has_kept_next_to_nothing() -> None:
     seen = {name: see(held_out, bodies["before"], body) for name, body in bodies.items()}
     for reader in ("knn", "probe"):
         found = kept(held_out, seen, reader, seed=0)
-        assert found["before"] > found["random"] + 0.1
-        assert abs(found["retention"]) < 0.3
-        assert found["after_minus_before_interval"][1] < 0
-        assert kept(held_out, seen | {"after": seen["before"]}, reader, seed=0)["retention"] == 1
+        assert found.before > found.random + 0.1
+        assert found.retention is not None
+        assert abs(found.retention) < 0.3
+        assert found.after_minus_before_interval[1] < 0
+        assert kept(held_out, seen | {"after": seen["before"]}, reader, seed=0).retention == 1
 
 
 @pytest.mark.parametrize("source", ["scipy_docs", "fractals"])
@@ -139,13 +145,14 @@ def test_more_target_than_source_classes_leave_the_discrepancy_undefined(
     finished: Callable[..., RunDir], tmp_path: Path
 ) -> None:
     many = save_npz(tmp_path / "many.npz", tiny_dataset(Modality.IMAGE, n=120, n_classes=5))
-    found = measure_reuse(finished(target=many))["knowledge"]
-    assert (found["n_labels"], found["n_source_classes"]) == (5, 3)
-    for reading in found["embedders"].values():
-        assert reading["discrepancy"] is None
-        assert reading["one_to_one_kappa"] is None
-        assert "5 target classes and 3 source classes" in reading["undefined"]
-        assert np.isfinite(reading["kappa"])
+    found = measure_reuse(finished(target=many)).knowledge
+    assert found is not None
+    assert (found.n_labels, found.n_source_classes) == (5, 3)
+    for reading in found.embedders.values():
+        assert reading.discrepancy is None
+        assert reading.one_to_one_kappa is None
+        assert "5 target classes and 3 source classes" in reading.undefined
+        assert np.isfinite(reading.kappa)
 
 
 @pytest.mark.parametrize("task", [Task.REGRESSION, Task.DENSE, Task.MULTILABEL])
@@ -153,21 +160,25 @@ def test_targets_without_classes_are_read_by_pseudo_labels_that_are_named(
     finished: Callable[..., RunDir], tmp_path: Path, task: Task
 ) -> None:
     path = save_dataset(tiny_task(task, n=120), tmp_path)
-    found = measure_reuse(finished(target=str(path)))["knowledge"]
-    assert "k-means clusters" in found["target_labels"]
-    assert set(found["embedders"]) == {"random", "start", "trained"}
-    for reading in found["embedders"].values():
-        assert (reading["discrepancy"] is None) == (found["n_labels"] > found["n_source_classes"])
+    found = measure_reuse(finished(target=str(path))).knowledge
+    assert found is not None
+    assert "k-means clusters" in found.target_labels
+    assert found.n_labels is not None
+    assert found.n_source_classes is not None
+    for embedder in found.embedders.values():
+        assert (embedder.discrepancy is None) == (found.n_labels > found.n_source_classes)
 
 
 def test_a_posterior_that_names_the_labels_reads_one_and_one_that_knows_nothing_reads_chance() -> None:
     labels = np.arange(120) % 3
-    sure = readings(np.full((120, 4), 0.01) + 0.96 * np.eye(4)[(labels + 2) % 4], labels, seed=0)
-    assert sure["kappa"] == pytest.approx(1 - 0.03 / (1 - 1 / 3), abs=0.03)
-    assert sure["discrepancy"]["relative"] < 0.05
-    nothing = readings(np.full((120, 4), 0.25), labels, seed=0)
-    assert nothing["kappa"] == pytest.approx(0, abs=1e-9)
-    assert nothing["discrepancy"]["normalised"] == pytest.approx(1)
+    sure = embedder_reading(np.full((120, 4), 0.01) + 0.96 * np.eye(4)[(labels + 2) % 4], labels, seed=0)
+    assert sure.kappa == pytest.approx(1 - 0.03 / (1 - 1 / 3), abs=0.03)
+    assert sure.discrepancy is not None
+    assert sure.discrepancy.relative < 0.05
+    nothing = embedder_reading(np.full((120, 4), 0.25), labels, seed=0)
+    assert nothing.kappa == pytest.approx(0, abs=1e-9)
+    assert nothing.discrepancy is not None
+    assert nothing.discrepancy.normalised == pytest.approx(1)
 
 
 def test_adapters_count_as_what_they_add_to_the_weights(files: dict[str, str]) -> None:
@@ -186,29 +197,32 @@ def test_adapters_count_as_what_they_add_to_the_weights(files: dict[str, str]) -
 
 def test_a_trajectory_of_a_frozen_body_stays_where_it_started(finished: Callable[..., RunDir]) -> None:
     found = measure_trajectory(finished("linear_probe", waypoints=3))
-    assert [point["step"] for point in found["points"]] == [0, 2, 4, 6]
-    assert {point["accuracy"] for point in found["points"]} == {found["before"]}
-    assert {point["drift"] for point in found["points"]} == {0.0}
-    assert [point["cka"] for point in found["points"]] == pytest.approx([1] * 4)
-    assert found["control"] is None
+    assert [point.step for point in found.points] == [0, 2, 4, 6]
+    assert {point.accuracy for point in found.points} == {found.before}
+    assert {point.drift for point in found.points} == {0.0}
+    assert [point.cka for point in found.points] == pytest.approx([1] * 4)
+    assert found.control is None
 
 
 def test_a_trajectory_ends_where_the_run_ends_and_its_control_goes_along(finished: Callable[..., RunDir]) -> None:
     run, control = finished(waypoints=3), finished(waypoints=2, shuffle_labels=True)
     found = measure_trajectory(run, control)
-    assert [point["step"] for point in found["control"]] == [0, 3, 6]
-    start, *_, last = found["points"]
-    assert (start["cka"], start["drift"], start["score"]) == (pytest.approx(1), 0, None)
-    assert last["drift"] > found["points"][1]["drift"] > 0
+    assert Trajectory.from_json(json.loads(json.dumps(found.to_json()))) == found
+    assert found.control is not None
+    assert [point.step for point in found.control] == [0, 3, 6]
+    start, *_, last = found.points
+    assert (start.cka, start.drift, start.score) == (pytest.approx(1), 0, None)
+    assert last.drift > found.points[1].drift > 0
     result = run.result()
     assert result is not None
-    assert (last["score"], last["n_score"]) == (result["validation"]["score"], result["validation"]["n"])
-    assert found["control"][-1]["score"] == control.result()["validation"]["score"]  # type: ignore[index]
-    assert found["control"][0] == start
+    assert (last.score, last.n_score) == (result["validation"]["score"], result["validation"]["n"])
+    assert found.control[-1].score == control.result()["validation"]["score"]  # type: ignore[index]
+    assert found.control[0] == start
     whole = measure_reuse(run)
-    assert found["n_bank"] == whole["retention"]["n_bank"], "so few rows that both take all"
-    assert last["accuracy"] == whole["retention"]["after"]
-    assert last["probe"] == whole["probe"]["after"]
+    assert found.n_bank == whole.retention.n_bank, "so few rows that both take all"
+    assert last.accuracy == whole.retention.after
+    assert whole.probe is not None
+    assert last.probe == whole.probe.after
 
 
 def test_a_run_without_waypoints_and_a_wrong_control_are_told(
@@ -225,10 +239,10 @@ def test_a_run_without_waypoints_and_a_wrong_control_are_told(
 def test_a_meta_gradient_that_did_nothing_is_said(finished: Callable[..., RunDir]) -> None:
     budget = {"align_steps": 4, "refine_steps": 1}
     still = finished("mona", budget=budget, settings={"inner_rate": 0.0})
-    assert measure_reuse(still)["note"] == EQUALS_PRETRAINING
+    assert measure_reuse(still).note == EQUALS_PRETRAINING
     strong = finished("mona", budget=budget, settings={"meta_weight": 1e6})
-    assert note(strong, "mona") == ""
-    assert note(finished(), "finetune") == ""
+    assert stage_note(strong) == ""
+    assert stage_note(finished()) == ""
 
 
 def test_layers_leave_out_what_enters_the_first_block(files: dict[str, str]) -> None:

@@ -234,3 +234,15 @@ def test_the_lock_is_held_by_one_and_the_other_is_told(
 )
 def test_a_worker_with_five_steps_done_is_wanted_for_more_steps_or_a_cancel(control: Control, wants: bool) -> None:
     assert control.wants_more(5) is wants
+
+
+def test_what_was_measured_of_a_run_comes_back_and_what_cannot_be_read_is_none(run: RunDir) -> None:
+    assert run.read_reuse() is None
+    assert run.read_trajectory() is None
+    run.write_reuse({"seed": 0})
+    run.write_trajectory({"points": []})
+    assert run.read_reuse() == {"seed": 0}
+    assert run.read_trajectory() == {"points": []}
+    for damage in (b"{", b"[1]", b"\xff\xfe", b""):
+        (run.path / "reuse.json").write_bytes(damage)
+        assert run.read_reuse() is None

@@ -5,23 +5,24 @@ Plotly is imported inside the functions; nothing here needs torch or Streamlit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from xmodal_core.figures.base import NEUTRAL, SOURCE, TARGET
 from xmodal_core.figures.runs import styled
+from xmodal_core.reuse.report import Knowledge, LayerCurves, RetentionReading, ReuseReport, Trajectory, TrajectoryPoint
+from xmodal_core.reuse.words import EMBEDDERS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _BODIES = {"random": "random weights", "before": "pretrained, before", "after": "after this run"}
 _SYMBOLS = {"random": ("x", NEUTRAL), "before": ("circle", SOURCE.colour), "after": ("diamond", TARGET.colour)}
-_INPUTS = {"source_inputs": "source inputs", "target_inputs": "target inputs"}
 _LAYER_READINGS = {"cka": "CKA", "mutual_knn": "mutual neighbours", "drift": "drift"}
 _SIMILARITIES = ("cka", "mutual_knn")  # at most 1, where nothing changed
-_RUNS = {"points": "run", "control": "control, shuffled labels"}
+_RUN, _CONTROL = "run", "control, shuffled labels"
 _COLUMNS = {
     "step": "step",
     "retention": "retention",
@@ -33,26 +34,25 @@ _COLUMNS = {
 }
 
 
-def retention_dots(reading: Mapping[str, Any], height: int = 210, reader: str = "kNN") -> go.Figure:
+def retention_dots(reading: RetentionReading, height: int = 210, reader: str = "kNN") -> go.Figure:
     """Accuracy on held-out source rows through random, pretrained and trained body; dotted: chance.
 
     Args:
-        reading: `retention` of a reuse report: random, before, after, chance, all in [0, 1], and
-            `after_minus_before_interval`, drawn around `after`.
+        reading: its interval of the difference is drawn around `after`.
         height: in pixels.
         reader: what read the classes.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for name, label in _BODIES.items():
+    for name, value in reading.by_body().items():
         symbol, colour = _SYMBOLS[name]
         figure.add_trace(
             go.Scatter(
-                x=[reading[name]],
-                y=[label],
+                x=[value],
+                y=[_BODIES[name]],
                 mode="markers+text",
-                text=[f"{reading[name]:.3f}"],
+                text=[f"{value:.3f}"],
                 textposition="top center",
                 marker={"symbol": symbol, "size": 13, "color": colour},
                 showlegend=False,
@@ -60,18 +60,18 @@ def retention_dots(reading: Mapping[str, Any], height: int = 210, reader: str = 
                 error_x=_interval(reading) if name == "after" else None,
             )
         )
-    figure.add_vline(x=reading["chance"], line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
-    figure.add_annotation(x=reading["chance"], y=1.0, yref="paper", text="chance", showarrow=False, yanchor="bottom")
+    figure.add_vline(x=reading.chance, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
+    figure.add_annotation(x=reading.chance, y=1.0, yref="paper", text="chance", showarrow=False, yanchor="bottom")
     figure.update_xaxes(title=f"{reader} accuracy on held-out source rows", range=[0, 1.05])
     figure.update_yaxes(range=[-0.5, len(_BODIES) - 0.2])
     return styled(figure, height)
 
 
-def layer_curves(report: Mapping[str, Any], what: str, title: str, height: int = 300) -> go.Figure:
+def layer_curves(report: ReuseReport, what: str, title: str, height: int = 300) -> go.Figure:
     """CKA, mutual neighbours or drift of each layer with itself at the start, on source and on target inputs.
 
     Args:
-        report: a reuse report with `source_inputs` and `target_inputs`.
+        report: one in which it was measured.
         what: "cka", "mutual_knn" or "drift".
         title: of the vertical axis.
         height: in pixels.
@@ -80,14 +80,14 @@ def layer_curves(report: Mapping[str, Any], what: str, title: str, height: int =
 
     figure = go.Figure()
     marks = (("circle", SOURCE.colour, "solid"), ("diamond", TARGET.colour, "dash"))
-    for (key, label), (symbol, colour, dash) in zip(_INPUTS.items(), marks, strict=True):
-        values = report[key][what]
+    for (label, curves), (symbol, colour, dash) in zip(_inputs(report).items(), marks, strict=True):
+        values = curves.by_name()[what]
         figure.add_trace(
             go.Scatter(
                 x=list(range(1, len(values) + 1)),
                 y=values,
                 mode="lines+markers",
-                name=f"{label} (n = {report[key]['n']})",
+                name=f"{label} (n = {curves.n})",
                 marker={"symbol": symbol, "size": 9},
                 line={"color": colour, "dash": dash},
             )
@@ -102,42 +102,63 @@ def layer_curves(report: Mapping[str, Any], what: str, title: str, height: int =
     return styled(figure, height)
 
 
-def layer_table(report: Mapping[str, Any]) -> pd.DataFrame:
+def layer_table(report: ReuseReport) -> pd.DataFrame:
     """What was read per layer, on both kinds of input."""
     columns = {
-        f"{title}, {label}": report[key][what]
+        f"{title}, {label}": curves.by_name()[what]
         for what, title in _LAYER_READINGS.items()
-        for key, label in _INPUTS.items()
-        if what in report[key]
+        for label, curves in _inputs(report).items()
+        if what in curves.by_name()
     }
     table = pd.DataFrame(columns)
     table.insert(0, "layer", range(1, len(table) + 1))
     return table
 
 
-def trajectory_curves(found: Mapping[str, Any], height: int = 400) -> go.Figure:
+def knowledge_table(found: Knowledge) -> pd.DataFrame:
+    """One row an embedder: how far source classes name the target's labels."""
+    rows = []
+    for name, reading in found.embedders.items():
+        d = reading.discrepancy
+        rows.append(
+            {
+                "embedder": EMBEDDERS[name].replace("embedder", "").strip(),  # the head of the column says it
+                "kappa": reading.kappa,
+                "p of kappa": reading.kappa_p,
+                "U": reading.information,
+                "U by chance": reading.information_chance,
+                "discrepancy / chance": None if d is None else d.relative,
+                "discrepancy, nats": None if d is None else d.value,
+                "p of discrepancy": None if d is None else d.p,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def trajectory_curves(found: Trajectory, height: int = 400) -> go.Figure:
     """Retention above, validation score below, over the same steps; the control is dashed.
 
     Args:
-        found: a report of `measure_trajectory`.
+        found: with or without a control.
         height: of both charts together, in pixels.
     """
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
-    titles = ["source retention, by nearest neighbours", f"target, validation {found['score_name']}"]
+    titles = ["source retention, by nearest neighbours", f"target, validation {found.score_name}"]
     figure = make_subplots(rows=2, shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.14)
-    looks = {"points": (SOURCE.colour, TARGET.colour, "solid"), "control": (NEUTRAL, NEUTRAL, "dash")}
-    for key, (upper, lower, dash) in looks.items():
+    looks = {_RUN: (SOURCE.colour, TARGET.colour, "solid"), _CONTROL: (NEUTRAL, NEUTRAL, "dash")}
+    for title, points in _runs(found).items():
+        upper, lower, dash = looks[title]
         for row, (what, colour) in enumerate((("retention", upper), ("score", lower)), start=1):
-            steps, values = _read(found[key] or (), what)
+            steps, values = _read(points, what)
             figure.add_trace(
                 go.Scatter(
                     x=steps,
                     y=values,
                     mode="lines+markers",
-                    name=_RUNS[key],
-                    legendgroup=key,
+                    name=title,
+                    legendgroup=title,
                     showlegend=row == 1 and bool(steps),
                     line={"color": colour, "dash": dash, "width": 2},
                     marker={"size": 8, "symbol": SOURCE.symbol if row == 1 else TARGET.symbol},
@@ -146,7 +167,7 @@ def trajectory_curves(found: Mapping[str, Any], height: int = 400) -> go.Figure:
                 col=1,
             )
     figure.add_hline(y=1.0, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, row=1, col=1)  # type: ignore[arg-type]
-    kept = [value for key in looks for value in _read(found[key] or (), "retention")[1]]
+    kept = [value for points in _runs(found).values() for value in _read(points, "retention")[1]]
     figure.update_yaxes(range=[min(0.0, *kept, 0.0) - 0.02, max(1.0, *kept, 1.0) + 0.05], row=1, col=1)
     figure.update_xaxes(title="step", row=2, col=1)
     figure.update_annotations(font={"size": 12}, x=0, xanchor="left")
@@ -155,30 +176,39 @@ def trajectory_curves(found: Mapping[str, Any], height: int = 400) -> go.Figure:
     return figure
 
 
-def trajectory_table(found: Mapping[str, Any]) -> pd.DataFrame:
+def trajectory_table(found: Trajectory) -> pd.DataFrame:
     """One row a step of the run and of its control."""
     rows = [
         {
             "run": title,
-            **{label: point[name] for name, label in _COLUMNS.items()},
-            f"validation {found['score_name']}": point["score"],
+            **{label: getattr(point, name) for name, label in _COLUMNS.items()},
+            f"validation {found.score_name}": point.score,
         }
-        for key, title in _RUNS.items()
-        for point in found[key] or ()
+        for title, points in _runs(found).items()
+        for point in points
     ]
     return pd.DataFrame(rows)
 
 
-def _read(points: Sequence[Mapping[str, Any]], what: str) -> tuple[list[int], list[float]]:
-    """Steps at which something was read, and what."""
-    have = [point for point in points if point[what] is not None]
-    return [int(point["step"]) for point in have], [float(point[what]) for point in have]
+def _inputs(report: ReuseReport) -> dict[str, LayerCurves]:
+    return {"source inputs": report.source_inputs, "target inputs": report.target_inputs}
 
 
-def _interval(reading: Mapping[str, Any]) -> dict[str, Any]:
+def _runs(found: Trajectory) -> dict[str, Sequence[TrajectoryPoint]]:
+    """The points of the run and of its control, which may have none."""
+    return {_RUN: found.points, _CONTROL: found.control or ()}
+
+
+def _read(points: Sequence[TrajectoryPoint], what: str) -> tuple[list[int], list[float]]:
+    """Steps at which "retention" or "score" was read, and what."""
+    read = [(point.step, getattr(point, what)) for point in points]
+    return [step for step, value in read if value is not None], [value for _, value in read if value is not None]
+
+
+def _interval(reading: RetentionReading) -> dict[str, Any]:
     """The interval of (after - before), drawn around `after`: where it would lie with `before` held fixed."""
-    low, high = reading["after_minus_before_interval"]
-    difference = reading["after"] - reading["before"]
+    low, high = reading.after_minus_before_interval
+    difference = reading.after - reading.before
     return {
         "type": "data",
         "symmetric": False,
@@ -188,5 +218,5 @@ def _interval(reading: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _values(report: Mapping[str, Any], what: str) -> list[float]:
-    return [value for key in _INPUTS for value in report[key][what]]
+def _values(report: ReuseReport, what: str) -> list[float]:
+    return [value for curves in _inputs(report).values() for value in curves.by_name()[what]]

@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +16,7 @@ from xmodal_core.model.crossmodal import CrossModalModel, load_body, source_mode
 from xmodal_core.reuse.diagnostics.probe import probe_credit
 from xmodal_core.reuse.diagnostics.retention import knn_credit, paired_difference_interval, retention
 from xmodal_core.reuse.held_out import HeldOut
+from xmodal_core.reuse.report import RetentionReading
 from xmodal_core.runs.checkpoint import load_checkpoint
 from xmodal_core.runs.run import Run, prepare
 from xmodal_core.runs.rundir import RunDir
@@ -51,6 +51,11 @@ class Seen:
     query: np.ndarray
 
 
+def has_body(method: str) -> bool:
+    """Whether runs of this method train a pretrained body, which may know something of a source."""
+    return method not in _WITHOUT_BODY
+
+
 def spec_of(run_dir: RunDir) -> RunSpec:
     """The specification of a finished run that has a body.
 
@@ -60,7 +65,7 @@ def spec_of(run_dir: RunDir) -> RunSpec:
     if run_dir.result() is None:
         raise RunError(f"{run_dir.path.name} has no result yet, expected a finished run; let it train to the end.")
     spec = spec_from_json((run_dir.path / "spec.json").read_text(encoding="utf-8"))
-    if spec.method in _WITHOUT_BODY:
+    if not has_body(spec.method):
         raise RunError(
             f"{run_dir.path.name} is a run of {spec.method}, which has no pretrained body, so there is no source "
             "knowledge to keep; choose a run of another method."
@@ -99,7 +104,7 @@ def credit(held_out: HeldOut, seen: Seen, kind: str) -> np.ndarray:
     return knn_credit(*sides, K) if kind == "knn" else probe_credit(*sides)
 
 
-def kept(held_out: HeldOut, seen: Mapping[str, Seen], kind: str, seed: int) -> dict[str, Any]:
+def kept(held_out: HeldOut, seen: Mapping[str, Seen], kind: str, seed: int) -> RetentionReading:
     """Balanced accuracy of held-out source rows through each body, and the share of the pretrained advantage left.
 
     Args:
@@ -111,15 +116,17 @@ def kept(held_out: HeldOut, seen: Mapping[str, Seen], kind: str, seed: int) -> d
     labels = held_out.source.targets[held_out.query]
     credits = {name: credit(held_out, features, kind) for name, features in seen.items()}
     accuracy = {name: balanced_mean(values, labels) for name, values in credits.items()}
-    low, high = paired_difference_interval(credits["before"], credits["after"], seed, labels)
-    found: dict[str, Any] = accuracy | {
-        "retention": retention(accuracy["before"], accuracy["after"], accuracy["random"], len(labels)),
-        "after_minus_before_interval": [low, high],
-        "chance": 1 / held_out.source.n_classes,
-        "n_bank": len(held_out.bank),
-        "n_query": len(held_out.query),
-    }
-    return found | ({"k": K} if kind == "knn" else {})
+    return RetentionReading(
+        before=accuracy["before"],
+        after=accuracy["after"],
+        random=accuracy["random"],
+        retention=retention(accuracy["before"], accuracy["after"], accuracy["random"], len(labels)),
+        after_minus_before_interval=paired_difference_interval(credits["before"], credits["after"], seed, labels),
+        chance=1 / held_out.source.n_classes,
+        n_bank=len(held_out.bank),
+        n_query=len(held_out.query),
+        k=K if kind == "knn" else None,
+    )
 
 
 def layer_states(embedder: nn.Module, body: Body, inputs: Tensor) -> list[np.ndarray]:

@@ -1,5 +1,6 @@
 """Retention, similarity and target score at every waypoint of a run, beside a control that had nothing to learn."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from xmodal_core.reuse.diagnostics.cka import cka_per_layer
 from xmodal_core.reuse.diagnostics.retention import drift, retention
 from xmodal_core.reuse.held_out import HeldOut, held_out_source
 from xmodal_core.reuse.networks import K, credit, layer_states, see, spec_of
+from xmodal_core.reuse.report import Trajectory, TrajectoryPoint
 from xmodal_core.runs.run import prepare
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.waypoints import load_waypoint
@@ -44,18 +46,12 @@ class Scale:
     inputs: Tensor
 
 
-def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int = 0) -> dict[str, Any]:
+def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int = 0) -> Trajectory:
     """Source retention against target score along a run, and along the same run on shuffled labels.
 
     At most 400 bank and 300 query rows, the same at every point, and 200 of the queries for CKA and drift, which are
     means over layers against the body that the run started from. Scores are those of the target's validation rows,
     with their true labels in the control too.
-
-    Returns:
-        "points" and "control" (None without one): one dict a step, from step 0, with "step", "accuracy" and "probe"
-        (balanced, of source queries), "retention" and "probe_retention" (None without an advantage to retain),
-        "cka", "drift", and "score" (None at step 0); "source", "source_labels", "source_rows", "n_bank", "n_query",
-        "n_layers", "n_score", "k", "before", "random", "chance", "score_name" and "seed".
 
     Raises:
         RunError: a run is not finished, has no body, kept no waypoints, or `control` is no control of `run_dir`.
@@ -76,24 +72,24 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
     start = layer_states(scale.stem, body, scale.inputs)
     first = _point(0, {}, body, start, scale)
     validation = (run_dir.result() or {}).get("validation") or {}
-    return {
-        "run": run_dir.path.name,
-        "points": [first, *_points(run_dir, body, start, scale)],
-        "control_run": None if control is None else control.path.name,
-        "control": None if control is None else [first, *_points(control, body, start, scale)],
-        "source": held_out.source.name,
-        "source_labels": held_out.labels,
-        "source_rows": held_out.describe(),
-        "n_bank": len(held_out.bank),
-        "n_query": len(held_out.query),
-        "n_layers": len(scale.inputs),
-        "k": K,
-        "before": scale.before["knn"],
-        "random": scale.random["knn"],
-        "chance": 1 / held_out.source.n_classes,
-        "score_name": validation.get("score_name", "accuracy"),
-        "seed": seed,
-    }
+    return Trajectory(
+        run=run_dir.path.name,
+        points=(first, *_points(run_dir, body, start, scale)),
+        control_run=None if control is None else control.path.name,
+        control=None if control is None else (first, *_points(control, body, start, scale)),
+        source=held_out.source.name,
+        source_labels=held_out.labels,
+        source_rows=held_out.describe(),
+        n_bank=len(held_out.bank),
+        n_query=len(held_out.query),
+        n_layers=len(scale.inputs),
+        k=K,
+        before=scale.before["knn"],
+        random=scale.random["knn"],
+        chance=1 / held_out.source.n_classes,
+        score_name=validation.get("score_name", "accuracy"),
+        seed=seed,
+    )
 
 
 def _check_control(run_dir: RunDir, control: RunDir) -> None:
@@ -121,7 +117,7 @@ def _accuracies(held_out: HeldOut, pretrained: Body, body: Body) -> dict[str, fl
     return {kind: balanced_mean(credit(held_out, seen, kind), labels) for kind in _KINDS}
 
 
-def _points(run_dir: RunDir, body: Body, start: list[np.ndarray], scale: Scale) -> list[dict[str, Any]]:
+def _points(run_dir: RunDir, body: Body, start: list[np.ndarray], scale: Scale) -> list[TrajectoryPoint]:
     """Every waypoint of one run; `body` takes the weights of one after the other."""
     points = []
     for number in run_dir.waypoint_numbers():
@@ -130,19 +126,21 @@ def _points(run_dir: RunDir, body: Body, start: list[np.ndarray], scale: Scale) 
     return points
 
 
-def _point(step: int, evaluated: dict[str, Any], body: Body, start: list[np.ndarray], scale: Scale) -> dict[str, Any]:
+def _point(
+    step: int, evaluated: Mapping[str, Any], body: Body, start: list[np.ndarray], scale: Scale
+) -> TrajectoryPoint:
     found = _accuracies(scale.held_out, scale.pretrained, body)
     n = len(scale.held_out.query)
     left = {kind: retention(scale.before[kind], found[kind], scale.random[kind], n) for kind in _KINDS}
     now = layer_states(scale.stem, body, scale.inputs)
-    return {
-        "step": step,
-        "accuracy": found["knn"],
-        "retention": left["knn"],
-        "probe": found["probe"],
-        "probe_retention": left["probe"],
-        "cka": float(np.mean(cka_per_layer(start, now))),
-        "drift": float(np.mean(drift(start, now))),
-        "score": evaluated.get("score"),
-        "n_score": evaluated.get("n"),
-    }
+    return TrajectoryPoint(
+        step=step,
+        accuracy=found["knn"],
+        retention=left["knn"],
+        probe=found["probe"],
+        probe_retention=left["probe"],
+        cka=float(np.mean(cka_per_layer(start, now))),
+        drift=float(np.mean(drift(start, now))),
+        score=evaluated.get("score"),
+        n_score=evaluated.get("n"),
+    )

@@ -1,80 +1,182 @@
-"""Reuse reports in words: lines for the command line, sentences for a page. Neither torch nor a run is needed."""
+"""Knowledge reuse in words: lines for the command line, sentences for pages. Neither torch nor a run is needed."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from xmodal_core.reuse.report import Knowledge, LayerCurves, RetentionReading, ReuseReport, Trajectory, TrajectoryPoint
+
+READERS = {"retention": "kNN", "probe": "fresh linear probe"}
 EMBEDDERS = {"random": "random embedder", "start": "embedder before training", "trained": "trained embedder"}
+_LAYERS = {"cka": "CKA", "mutual_knn": "Mutual neighbours, calibrated,", "drift": "Drift"}
+_NOTHING = "none to retain"
 
 
-def report_lines(report: Mapping[str, Any]) -> list[str]:
-    """A report of `measure_reuse`, line by line."""
-    lines = [f"Note: {report['note']}"] if report["note"] else []
-    lines += [f"Source {report['source']}: {report['source_rows']}"]
-    lines += [f"Its classes are {report['source_labels']}."] if report["source_labels"] else []
-    for kind, what in (("retention", "kNN"), ("probe", "fresh linear probe")):
-        r = report[kind]
-        low, high = r["after_minus_before_interval"]
-        k = f"k = {r['k']}, " if "k" in r else ""
-        lines += [
-            f"{what}, balanced accuracy ({k}{r['n_bank']} bank, {r['n_query']} queries, chance {r['chance']:.3f}):",
-            f"  before {r['before']:.3f}, after {r['after']:.3f}, random weights {r['random']:.3f}; "
-            f"retention {share(r['retention'])}",
-            f"  after minus before, 95 % interval: {low:+.3f} to {high:+.3f}",
-        ]
-    for side in ("source_inputs", "target_inputs"):
-        reading, where = report[side], side.replace("_", " ")
-        for name, what in (("cka", "CKA"), ("mutual_knn", "Mutual neighbours, calibrated,"), ("drift", "Drift")):
-            values = " ".join(f"{v:.3f}" for v in reading[name])
-            lines.append(f"{what} per layer on {where} (n = {reading['n']}): {values}")
-    distances = ", ".join(f"{group} {value:.4f}" for group, value in report["weights"].items())
-    lines.append(f"Weight distance, secondary: {distances}")
-    return lines + knowledge_lines(report["knowledge"])
+def report_lines(report: ReuseReport) -> list[str]:
+    """A report, line by line."""
+    lines = [f"Note: {report.note}"] if report.note else []
+    lines += [f"Source {report.source}: {report.source_rows}"]
+    lines += [f"Its classes are {report.source_labels}."] if report.source_labels else []
+    for name, reading in report.by_reader().items():
+        lines += _retention_lines(READERS[name], reading)
+    for where, curves in (("source inputs", report.source_inputs), ("target inputs", report.target_inputs)):
+        for name, layers in curves.by_name().items():
+            values = " ".join(f"{v:.3f}" for v in layers)
+            lines.append(f"{_LAYERS[name]} per layer on {where} (n = {curves.n}): {values}")
+    lines += [f"Weight distance, secondary: {distances(report.weights)}"] if report.weights else []
+    return lines + (knowledge_lines(report.knowledge) if report.knowledge else [])
 
 
-def knowledge_lines(found: Mapping[str, Any]) -> list[str]:
-    """Knowledge of the target's labels in the source's classes, at each embedder."""
-    if found["refused"]:
-        return [f"Knowledge discrepancy is not measured: {found['refused']}"]
-    lines = [
-        f"Source classes as names of the target's labels ({found['n_source_classes']} classes, {found['n_labels']} "
-        f"labels, n = {found['n']}, source neighbours k = {found['k']}, cross-fitted):"
+def _retention_lines(reader: str, r: RetentionReading) -> list[str]:
+    k = "" if r.k is None else f"k = {r.k}, "
+    return [
+        f"{reader}, balanced accuracy ({k}{r.n_bank} bank, {r.n_query} queries, chance {r.chance:.3f}):",
+        f"  {accuracies(r)}; retention {share(r.retention)}",
+        f"  after minus before, 95 % interval: {interval(r)}",
     ]
-    lines += [f"  target labels are {found['target_labels']}"] if found["target_labels"] else []
-    for name, reading in found["embedders"].items():
-        d = reading["discrepancy"]
+
+
+def knowledge_lines(found: Knowledge) -> list[str]:
+    """Knowledge of the target's labels in the source's classes, at each embedder."""
+    if found.refused:
+        return [f"Knowledge discrepancy is not measured: {found.refused}"]
+    lines = [
+        f"Source classes as names of the target's labels ({found.n_source_classes} classes, {found.n_labels} "
+        f"labels, n = {found.n}, source neighbours k = {found.k}, cross-fitted):"
+    ]
+    lines += [f"  target labels are {found.target_labels}"] if found.target_labels else []
+    for name, reading in found.embedders.items():
+        d = reading.discrepancy
         told = (
             "discrepancy undefined"
             if d is None
-            else f"discrepancy {d['relative']:.3f} of chance ({d['value']:.3f} nats, p {d['p']:.3f})"
+            else f"discrepancy {d.relative:.3f} of chance ({d.value:.3f} nats, p {d.p:.3f})"
         )
         lines.append(
-            f"  {EMBEDDERS[name]}: kappa {reading['kappa']:.3f} (p {reading['kappa_p']:.3f}), U "
-            f"{reading['information']:.3f} (chance {reading['information_chance']:.3f}), {told}"
+            f"  {EMBEDDERS[name]}: kappa {reading.kappa:.3f} (p {reading.kappa_p:.3f}), U "
+            f"{reading.information:.3f} (chance {reading.information_chance:.3f}), {told}"
         )
     return lines + [f"  {text}" for text in undefined(found)]
 
 
-def undefined(found: Mapping[str, Any]) -> list[str]:
-    """Why the discrepancy is undefined, each sentence once."""
-    return sorted({reading["undefined"] for reading in found["embedders"].values() if reading["undefined"]})
-
-
-def trajectory_lines(found: Mapping[str, Any]) -> list[str]:
-    """A report of `measure_trajectory`, a line a step."""
+def trajectory_lines(found: Trajectory) -> list[str]:
+    """A trajectory, a line a step."""
     lines = [
-        f"Along the run: {found['n_bank']} bank rows, {found['n_query']} queries, {found['n_layers']} of them for CKA "
-        f"and drift; target score: validation {found['score_name']}"
+        f"Along the run: {found.n_bank} bank rows, {found.n_query} queries, {found.n_layers} of them for CKA "
+        f"and drift; target score: validation {found.score_name}"
     ]
-    for key, title in (("points", "run"), ("control", "control, shuffled labels")):
-        for point in found[key] or ():
-            score = "none" if point["score"] is None else f"{point['score']:.3f} (n = {point['n_score']})"
+    for points, title in ((found.points, "run"), (found.control or (), "control, shuffled labels")):
+        for point in points:
+            score = "none" if point.score is None else f"{point.score:.3f} (n = {point.n_score})"
             lines.append(
-                f"  {title}, step {point['step']}: retention {share(point['retention'])}, probe "
-                f"{share(point['probe_retention'])}, CKA {point['cka']:.3f}, drift {point['drift']:.3f}, score {score}"
+                f"  {title}, step {point.step}: retention {share(point.retention)}, probe "
+                f"{share(point.probe_retention)}, CKA {point.cka:.3f}, drift {point.drift:.3f}, score {score}"
             )
     return lines
 
 
 def share(retention: float | None) -> str:
     """Retention as a number, or that there was nothing to retain."""
-    return "none to retain" if retention is None else f"{retention:.3f}"
+    return _NOTHING if retention is None else f"{retention:.3f}"
+
+
+def percent(retention: float | None) -> str:
+    """Retention in per cent, or that there was nothing to retain."""
+    return _NOTHING if retention is None else f"{100 * retention:.0f} %"
+
+
+def accuracies(reading: RetentionReading) -> str:
+    """What was read through the three bodies."""
+    return f"before {reading.before:.3f}, after {reading.after:.3f}, random weights {reading.random:.3f}"
+
+
+def interval(reading: RetentionReading) -> str:
+    """The interval of after minus before."""
+    low, high = reading.after_minus_before_interval
+    return f"{low:+.3f} to {high:+.3f}"
+
+
+def change(reading: RetentionReading) -> str:
+    """What retention is made of, and the difference behind it with its interval."""
+    return (
+        f"(after − random) / (before − random). After minus before: {reading.after - reading.before:+.3f}, "
+        f"95 % interval {interval(reading)}."
+    )
+
+
+def rows(report: ReuseReport, reading: RetentionReading) -> str:
+    """Which rows asked which, and what their classes are."""
+    neighbours = "" if reading.k is None else f", k = {reading.k}"
+    labels = f" Classes are {report.source_labels}." if report.source_labels else ""
+    return (
+        f"{reading.n_query} held-out rows of {report.source} ask {reading.n_bank} others{neighbours}; "
+        f"seed {report.seed}; chance {reading.chance:.3f}.{labels}"
+    )
+
+
+def summary(run: str, report: ReuseReport) -> str:
+    """A whole report in one sentence, for a page that lists runs."""
+    r = report.retention
+    return (
+        f"Knowledge reuse of {run}: retention {share(r.retention)}, kNN accuracy on {report.source}: {accuracies(r)} "
+        f"(n = {r.n_query})."
+    )
+
+
+def last_layer(report: ReuseReport, what: str) -> str:
+    """A reading of the last layer, on both kinds of input."""
+    source, target = _last(report.source_inputs, what), _last(report.target_inputs, what)
+    return f"Last layer: {source:.3f} on source inputs, {target:.3f} on target inputs."
+
+
+def _last(curves: LayerCurves, what: str) -> float:
+    return curves.by_name()[what][-1]
+
+
+def distances(weights: Mapping[str, float]) -> str:
+    """Weight distance by group of tensors."""
+    return ", ".join(f"{group} {value:.4f}" for group, value in weights.items())
+
+
+def moved_weights(weights: Mapping[str, float]) -> str:
+    """Weight distance with what it is and why it is secondary."""
+    return (
+        f"Weight distance |after − start| / |start| of the body: {distances(weights)}. Secondary: it grows with "
+        "learning rate and steps, and weights in front of a norm can be rescaled without effect."
+    )
+
+
+def matched_rows(found: Knowledge) -> str:
+    """Which rows the matching of classes was read from, and how to read kappa and U."""
+    labels = f" Target labels are {found.target_labels}." if found.target_labels else ""
+    return (
+        f"Validation rows (n = {found.n}) seen by the pretrained body through each embedder; {found.k} source "
+        f"neighbours say which of {found.n_source_classes} source classes they look like. Half of the rows match "
+        f"classes to {found.n_labels} labels, the other half is scored, both ways. kappa and U: 0 by chance, 1 where "
+        f"source classes determine the label.{labels}"
+    )
+
+
+def undefined(found: Knowledge) -> list[str]:
+    """Why the discrepancy is undefined, each sentence once."""
+    return sorted({reading.undefined for reading in found.embedders.values() if reading.undefined})
+
+
+def ends(found: Trajectory) -> str:
+    """Where the run and its control have come to."""
+    last = [_point("Run", found.points[-1], found)]
+    last += [_point("control", found.control[-1], found)] if found.control else []
+    return "; ".join(last) + "."
+
+
+def _point(who: str, point: TrajectoryPoint, found: Trajectory) -> str:
+    retention = "no advantage to retain" if point.retention is None else f"retention {share(point.retention)}"
+    score = "no score" if point.score is None else f"{found.score_name} {point.score:.3f}"
+    return f"{who} at step {point.step}: {retention}, {score}"
+
+
+def followed_rows(found: Trajectory) -> str:
+    """Which rows a trajectory was read from, and what its control is for."""
+    return (
+        f"Source {found.source}: {found.source_rows} CKA and drift in the table: means over layers, n = "
+        f"{found.n_layers}. Target score: n = {found.points[-1].n_score} validation rows with their true labels. One "
+        "seed. What the control loses too is lost to training as such, not to these labels."
+    )

@@ -7,6 +7,8 @@
     waypoints/000040.safetensors  the body after step 40, where the specification asks for waypoints
     checkpoint.safetensors  where a resumed run goes on
     result.json             the evaluation of a finished run
+    reuse.json              what its body still knows of the source, once measured
+    trajectory.json         the same along its waypoints, beside a control
     control.json            what the person wants: train until step k, pause, cancel
     proc.json               the worker's process, while there is one
     heartbeat               touched by the worker while it makes progress
@@ -286,6 +288,29 @@ class RunDir:
     def result(self) -> dict[str, Any] | None:
         """The evaluation, or None while there is none."""
         return self._read_object("result.json") or None
+
+    def write_reuse(self, values: Mapping[str, Any]) -> None:
+        """Keep what was measured of the source's knowledge."""
+        self._write_object("reuse.json", values)
+
+    def read_reuse(self) -> Mapping[str, Any] | None:
+        """What was measured of the source's knowledge; None where nothing was, or it is damaged."""
+        return self._measured("reuse.json")
+
+    def write_trajectory(self, values: Mapping[str, Any]) -> None:
+        """Keep what was measured along the waypoints."""
+        self._write_object("trajectory.json", values)
+
+    def read_trajectory(self) -> Mapping[str, Any] | None:
+        """What was measured along the waypoints; None where nothing was, or it is damaged."""
+        return self._measured("trajectory.json")
+
+    def _measured(self, name: str) -> Mapping[str, Any] | None:
+        """A measurement, which can be repeated: one that cannot be read is as good as none."""
+        try:
+            return self._read_object(name) or None
+        except (RunError, OSError, ValueError):
+            return None
 
     def log_tail(self, lines: int = 200) -> str:
         """The last lines that the worker printed."""

@@ -1,10 +1,11 @@
 """Finished runs as one JSON object: tables, verdicts, how the answer changes with rows."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xmodal_core import __version__
+from xmodal_core.reuse.report import ReuseReport
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.verdict.contrasts import yardstick
 from xmodal_core.verdict.results import (
@@ -26,7 +27,7 @@ from xmodal_core.verdict.tuning import tuning_sentence
 def export(
     runs: Sequence[RunDir],
     gap: dict[str, Any] | None = None,
-    reuse: dict[str, Any] | None = None,
+    reuse: Mapping[str, ReuseReport] | None = None,
     margin: float | None = None,
 ) -> dict[str, Any]:
     """Everything that the Compare page shows, as one JSON object.
@@ -61,7 +62,7 @@ def export(
         "left_out": [r["run"] for r in given if r["spec"].get("shuffle_labels")],
         "runs": results,
         "gap": gap,
-        "reuse": reuse,
+        "reuse": {name: report.to_json() for name, report in reuse.items()} if reuse else None,
     }
 
 

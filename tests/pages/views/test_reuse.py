@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.pages.runs import REUSE, make_run, shown
+from xmodal_core.reuse import measure, trajectory
+from xmodal_core.reuse.report import ReuseReport, Trajectory
 from xmodal_core.runs import job
 from xmodal_core.runs.rundir import RunDir
 
@@ -15,7 +17,18 @@ READING = {
     "information": 0.13,
     "information_chance": -0.02,
     "information_p": 0.005,
-    "discrepancy": {"relative": 0.7, "value": 2.9, "p": 0.01},
+    "discrepancy": {
+        "value": 2.9,
+        "normalised": 0.9,
+        "chance": 4.1,
+        "relative": 0.7,
+        "percentile": 1.0,
+        "p": 0.01,
+        "n_permutations": 99,
+        "n": 357,
+        "n_source": 10,
+        "n_labels": 10,
+    },
     "undefined": "",
 }
 WHOLE = REUSE | {
@@ -95,10 +108,8 @@ def test_a_kept_report_is_shown_with_anchors_interval_and_blind_spots(open_page,
 
 
 def test_measuring_keeps_the_report_in_the_run_directory(open_page, home, monkeypatch):
-    import xmodal_core.reuse
-
     run = make_run(home, accuracy=0.9)
-    monkeypatch.setattr(xmodal_core.reuse_report, "measure_reuse", lambda run: REUSE)
+    monkeypatch.setattr(measure, "measure_reuse", lambda run: ReuseReport.from_json(REUSE))
     app = open_page("reuse", run=run.path.name)
     app.button(key="reuse-measure").click().run()
     assert not app.exception
@@ -106,16 +117,17 @@ def test_measuring_keeps_the_report_in_the_run_directory(open_page, home, monkey
     assert app.metric[0].value == "50 %"
 
 
-def test_no_advantage_to_keep_is_said_in_words(open_page, home):
+def test_no_advantage_to_retain_is_said_in_words(open_page, home):
     run = make_run(home, accuracy=0.9)
     nothing = REUSE | {"retention": REUSE["retention"] | {"retention": None}}
     (run.path / "reuse.json").write_text(json.dumps(nothing))
-    assert open_page("reuse", run=run.path.name).metric[0].value == "none to keep"
+    assert open_page("reuse", run=run.path.name).metric[0].value == "none to retain"
 
 
-def test_a_damaged_report_is_measured_again(open_page, home):
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"retention": 3}', json.dumps(REUSE | {"retention": {}})])
+def test_a_damaged_report_is_measured_again(open_page, home, text):
     run = make_run(home, accuracy=0.9)
-    (run.path / "reuse.json").write_text("{")
+    (run.path / "reuse.json").write_text(text)
     app = open_page("reuse", run=run.path.name)
     assert not app.exception
     assert app.button(key="reuse-measure")
@@ -219,26 +231,34 @@ def test_follow_creates_the_run_with_waypoints_and_its_control(open_page, home, 
 
 
 def test_finished_followers_are_measured_once_and_shown(open_page, home, monkeypatch):
-    import xmodal_core.reuse
-
     run = make_run(home, "finetune", accuracy=0.9)
     pair = followers(home, run)
     found = {
-        "control_run": pair[True].path.name,
+        "run": pair[False].path.name,
         "points": [point(0, 1.0, None), point(5, 0.8, 0.9)],
+        "control_run": pair[True].path.name,
         "control": [point(0, 1.0, None), point(5, None, 0.1)],
-        "score_name": "accuracy",
         "source": "fractals",
+        "source_labels": "",
         "source_rows": "400 bank rows and 300 queries.",
+        "n_bank": 400,
+        "n_query": 300,
         "n_layers": 200,
+        "k": 20,
+        "before": 0.8,
+        "random": 0.4,
+        "chance": 0.1,
+        "score_name": "accuracy",
+        "seed": 0,
     }
-    monkeypatch.setattr(xmodal_core.reuse_report, "measure_trajectory", lambda run, control: found)
+    monkeypatch.setattr(trajectory, "measure_trajectory", lambda run, control: Trajectory.from_json(found))
     app = open_page("reuse", run=run.path.name)
     assert "reuse-follow" not in [b.key for b in app.button]
     app.button(key="reuse-measure-along").click().run()
     assert not app.exception
     assert "Run at step 5: retention 0.800, accuracy 0.900; control at step 5: no advantage to retain" in shown(app)
     again = open_page("reuse", run=run.path.name)
+    assert json.loads((pair[False].path / "trajectory.json").read_text()) == found
     assert "400 bank rows and 300 queries." in shown(again)
     assert "reuse-measure-along" not in [b.key for b in again.button]
 

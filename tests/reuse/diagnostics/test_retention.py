@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from xmodal_core.errors import DataError
 from xmodal_core.reuse.diagnostics.retention import (
     drift,
-    knn_accuracy,
     knn_credit,
     paired_difference_interval,
     retention,
@@ -20,8 +19,6 @@ def test_queries_on_a_line_are_judged_as_counted_by_hand():
     assert knn_credit(bank, bank_labels, query[[0, 2, 3]], query_labels[[0, 2, 3]], 3, cosine=False).tolist() == [1] * 3
     wrong = knn_credit(bank, bank_labels, np.array([[4.0]]), np.array([1]), 3, cosine=False)
     assert wrong.tolist() == [0.0]
-    accuracy = knn_accuracy(bank, bank_labels, np.array([[0.4], [4.0], [11.0]]), np.array([0, 1, 1]), 3, cosine=False)
-    assert accuracy == pytest.approx((1 + 0.5) / 2)
 
 
 def test_cosine_compares_directions():
@@ -33,12 +30,12 @@ def test_cosine_compares_directions():
 
 def test_more_voters_than_bank_rows_means_the_whole_bank_votes():
     bank, labels = np.eye(3), np.array([0, 0, 1])
-    assert knn_accuracy(bank, labels, np.eye(3), np.array([0, 0, 0]), k=20) == 1.0
+    assert knn_credit(bank, labels, np.eye(3), np.array([0, 0, 0]), k=20).tolist() == [1.0] * 3
 
 
 def test_bank_and_query_of_different_widths_are_refused():
     with pytest.raises(DataError, match=r"\(3, 3\) and \(2, 4\)"):
-        knn_accuracy(np.eye(3), np.arange(3), np.ones((2, 4)), np.zeros(2))
+        knn_credit(np.eye(3), np.arange(3), np.ones((2, 4)), np.zeros(2))
 
 
 def test_retention_is_one_when_nothing_changed_and_zero_at_random_weights():

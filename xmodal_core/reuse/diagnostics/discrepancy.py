@@ -21,7 +21,6 @@ samples.
 """
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 
@@ -31,7 +30,6 @@ from xmodal_core.reuse.diagnostics.leep import posterior_and_classes
 from xmodal_core.reuse.diagnostics.matching import class_halves
 
 _FLOOR = 1e-12  # smallest probability: what a softmax rounds to zero still has a logarithm
-_EXACT_LABELS, _EXACT_SOURCES = 4, 12  # 11 880 ordered subsets
 
 
 @dataclass(frozen=True)
@@ -104,49 +102,6 @@ def knowledge_discrepancy(
     )
 
 
-def matching_cost(posterior: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """C (K_t, K_s) in nats: mean of -log p[k] over the samples of each label, labels in ascending order.
-
-    Raises:
-        DataError: as `knowledge_discrepancy`.
-    """
-    return _cost(*_checked(posterior, labels))
-
-
-def cheapest_matching(posterior: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Sigma (K_t,): the source class of each label, labels in ascending order, at least total cost.
-
-    Raises:
-        DataError: as `knowledge_discrepancy`.
-    """
-    return _assigned(matching_cost(posterior, labels))
-
-
-def divergence(posterior: np.ndarray, labels: np.ndarray, sigma: np.ndarray) -> float:
-    """Mean over samples of KL(onehot(y) || q) in nats, q the posterior renormalised on the matched classes (K_t,).
-
-    Raises:
-        DataError: as `knowledge_discrepancy`.
-    """
-    return _divergence(*_checked(posterior, labels), sigma)
-
-
-def least_divergence(posterior: np.ndarray, labels: np.ndarray) -> float:
-    """The infimum itself by trying every ordered subset, on the samples it is chosen on: a bound, no estimate.
-
-    Raises:
-        DataError: as `knowledge_discrepancy`, or more than 4 labels or 12 source classes.
-    """
-    posterior, y = _checked(posterior, labels)
-    n_labels, n_source = int(y.max()) + 1, posterior.shape[1]
-    if n_labels > _EXACT_LABELS or n_source > _EXACT_SOURCES:
-        raise DataError(
-            f"Found {n_labels} labels and {n_source} source classes, expected at most {_EXACT_LABELS} and "
-            f"{_EXACT_SOURCES} to try every matching; use the cheapest matching."
-        )
-    return min(_divergence(posterior, y, np.array(sigma)) for sigma in permutations(range(n_source), n_labels))
-
-
 def _checked(posterior: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     posterior, y = posterior_and_classes(posterior, labels)
     n_labels = int(y.max()) + 1
@@ -176,9 +131,9 @@ def _cross_fitted(posterior: np.ndarray, y: np.ndarray, halves: tuple[np.ndarray
     return total / 2
 
 
-def _cost(posterior: np.ndarray, y: np.ndarray, n_labels: int | None = None) -> np.ndarray:
+def _cost(posterior: np.ndarray, y: np.ndarray, n_labels: int) -> np.ndarray:
     """C (K_t, K_s); a label without samples costs what an average sample does."""
-    indicator = np.eye(n_labels or int(y.max()) + 1)[y]  # (m, K_t)
+    indicator = np.eye(n_labels)[y]  # (m, K_t)
     surprise = -np.log(np.maximum(posterior, _FLOOR))  # (m, K_s)
     counts = indicator.sum(axis=0)[:, None]
     mean = surprise.mean(axis=0, keepdims=True)

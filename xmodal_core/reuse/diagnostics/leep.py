@@ -1,13 +1,13 @@
-"""Transferability from a source predictor's answers on target samples, without training: NCE and LEEP.
+"""Transferability from a source predictor's answers on target samples, without training: LEEP.
 
-    NCE = -H(Y | Z)                                  Z the source class that was answered
     LEEP = mean_i log sum_z P(y_i | z) theta_i(z)    theta_i the source posterior of sample i
 
-Both are in nats, at most 0, and 0 when the source answer gives the target label away; a predictor that knows
-nothing reads -H(Y). They are measured on the samples that P(y | z) was estimated on, which flatters many source
-classes and few samples: never compare them between numbers of classes. `matching` gives cross-fitted numbers.
+In nats, at most 0, and 0 when the source answer gives the target label away; a predictor that knows nothing reads
+-H(Y), and one that answers a single class Z reads -H(Y | Z), which is NCE. It is measured on the samples that
+P(y | z) was estimated on, which flatters many source classes and few samples: never compare it between numbers of
+classes. `matching` gives cross-fitted numbers.
 
-Reference: Tran et al., ICCV 2019 (NCE); Nguyen et al., ICML 2020 (LEEP).
+Reference: Nguyen et al., ICML 2020 (LEEP); Tran et al., ICCV 2019 (NCE).
 """
 
 import numpy as np
@@ -15,22 +15,6 @@ import numpy as np
 from xmodal_core.errors import DataError
 
 _SUM_TOLERANCE = 1e-3
-
-
-def nce(source_labels: np.ndarray, labels: np.ndarray) -> float:
-    """Negative conditional entropy of the target labels (m,) given the source labels (m,) that were answered.
-
-    Raises:
-        DataError: the two do not belong to the same samples.
-    """
-    if source_labels.ndim != 1 or source_labels.shape != labels.shape or not len(labels):
-        raise DataError(
-            f"Found {source_labels.shape} source and {labels.shape} target labels, expected one of each per sample."
-        )
-    _, z = np.unique(source_labels, return_inverse=True)
-    hard = np.eye(int(z.max()) + 1)[z]
-    share = _joint(*posterior_and_classes(hard, labels))
-    return float((share * np.log(_given_source(share), where=share > 0, out=np.zeros_like(share))).sum())
 
 
 def leep(posterior: np.ndarray, labels: np.ndarray) -> float:

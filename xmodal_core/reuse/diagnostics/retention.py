@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.errors import DataError
-from xmodal_core.gap.knn import balanced_mean, neighbours, vote
+from xmodal_core.gap.knn import neighbours, vote
 
 _N_RESAMPLES = 2000
 
@@ -52,18 +52,6 @@ def knn_credit(
         exclude_self=False,
     )
     return vote(graph, bank_labels, query_labels)
-
-
-def knn_accuracy(
-    bank: np.ndarray,
-    bank_labels: np.ndarray,
-    query: np.ndarray,
-    query_labels: np.ndarray,
-    k: int = 20,
-    cosine: bool = True,
-) -> float:
-    """Balanced accuracy of `knn_credit`: the mean over classes of the queries' credit."""
-    return balanced_mean(knn_credit(bank, bank_labels, query, query_labels, k, cosine), query_labels)
 
 
 def retention(before: float, after: float, random: float, n_queries: int) -> float | None:

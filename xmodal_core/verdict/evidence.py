@@ -1,24 +1,26 @@
-"""What may be said about reuse of source knowledge, and what has to be said before the numbers."""
+"""What the finished runs beside one say about its reuse of source knowledge."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from pages.ui import launch, session
 from xmodal_core.errors import XModalError
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.verdict.experiment import ROLES
+from xmodal_core.verdict.export import export
+from xmodal_core.verdict.results import score_name
 
-NEEDED = {  # roles of the verdict
-    "A": "of full fine-tuning",
-    "C": "from scratch",
-    "S": "of random weights with pretrained statistics",
-}
+_NEEDED = {"A": f"of {ROLES['A']}", "C": ROLES["C"], "S": f"of {ROLES['S']}"}
 
 
-def reuse_sentence(run: RunDir) -> str:
-    """The verdict's sentence from all finished runs on the data and body of this one, or which arms are missing."""
-    from xmodal_core.verdict.export import export
+def reuse_evidence(run: RunDir, among: Iterable[RunDir]) -> str:
+    """The verdict's sentence from all finished runs on the data and body of this one, or which arms are missing.
 
-    answer = export(_beside(run))["verdict"]
-    missing = [words for role, words in NEEDED.items() if role not in answer["arms"]]
+    Args:
+        run: a finished one.
+        among: where runs beside it are looked for; damaged ones and those on other data are passed over.
+    """
+    answer = export(_beside(run, among))["verdict"]
+    missing = [words for role, words in _NEEDED.items() if role not in answer["arms"]]
     if missing:
         return (
             "Whether source knowledge is of use to the target is not known: these data and this body have no finished "
@@ -30,35 +32,25 @@ def reuse_sentence(run: RunDir) -> str:
     )
 
 
-def stage_note(run: RunDir) -> str:
-    """That MoNA's first stage equals embedder pre-training, where its meta-gradient did nothing; else empty."""
-    if launch.plan(run).method != "mona":
-        return ""
-    from xmodal_core.reuse.measure import note
-
-    return note(run, "mona")
-
-
-def _beside(run: RunDir) -> list[RunDir]:
+def _beside(run: RunDir, among: Iterable[RunDir]) -> list[RunDir]:
     """Finished runs on the same data (content, not name) and body, judged by the same score."""
     own = _subject(run.result() or {})
     found = []
-    for other in session.runs():
+    for other in among:
         try:
             result = other.result()
         except XModalError:
             continue
-        if result is not None and _subject(result) == own:
+        if result is not None and own and _subject(result) == own:
             found.append(other)
     return found
 
 
 def _subject(result: dict[str, Any]) -> tuple[Any, ...]:
-    from xmodal_core.verdict.results import score_name
-
+    """What two runs have to share to be compared; empty for a damaged result."""
     try:
         return result["target"]["hash"], result["spec"]["body"], result["spec"].get("train_rows", 0), score_name(result)
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         return ()
 
 

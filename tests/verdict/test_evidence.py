@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from tests.pages.runs import make_run
+from xmodal_core.runs.rundir import RunDir
+from xmodal_core.verdict.evidence import reuse_evidence
+
+
+def arm(home: Path, method: str, accuracy: float, **changes: object) -> list[RunDir]:
+    """Three seeds of one arm."""
+    return [make_run(home, method, seed=seed, accuracy=accuracy + seed / 1000, **changes) for seed in range(3)]  # type: ignore[arg-type]
+
+
+def test_missing_arms_are_named_and_those_on_other_data_do_not_stand_in_for_them(tmp_path: Path) -> None:
+    run, *rest = arm(tmp_path, "finetune", 0.9)
+    others = arm(tmp_path, "scratch", 0.5, target="wine", body="minilm")
+    text = reuse_evidence(run, [run, *rest, *others])
+    assert "no finished run from scratch or of random weights with pretrained statistics" in text
+    assert "Reuse" not in text
+
+
+def test_a_damaged_run_and_an_unfinished_one_are_passed_over(tmp_path: Path) -> None:
+    run, *rest = arm(tmp_path, "finetune", 0.9)
+    damaged, strange, unfinished = make_run(tmp_path), make_run(tmp_path), make_run(tmp_path, done=1)
+    (damaged.path / "result.json").write_text("{")
+    strange.write_result({"target": None})
+    among = [run, *rest, damaged, strange, unfinished]
+    assert reuse_evidence(run, among) == reuse_evidence(run, [run, *rest])
+    assert "no finished run of full fine-tuning, from scratch or" in reuse_evidence(strange, among)
+
+
+@pytest.mark.parametrize(
+    ("finetuned", "sentence"),
+    [(0.9, "Knowledge reuse is shown"), (0.5, "no gain that reuse of knowledge could explain")],
+)
+def test_with_the_three_arms_the_verdict_speaks(tmp_path: Path, finetuned: float, sentence: str) -> None:
+    runs = arm(tmp_path, "finetune", finetuned) + arm(tmp_path, "scratch", 0.6) + arm(tmp_path, "stat_matched", 0.6)
+    assert sentence in reuse_evidence(runs[0], runs)
