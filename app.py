@@ -5,7 +5,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.ui import session
 from pages.ui.safe import plain
-from xmodal_core.figures.gap import headline
+from xmodal_core.panel.words import headline
 
 TITLES = {
     "start": "Start",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xmodal_core.process import settle
+from xmodal_core.environment import settle
 
 _PACKAGES = ("numpy", "scipy", "numba", "torch", "transformers", "POT", "scikit-learn", "geomloss")
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")

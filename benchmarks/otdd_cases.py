@@ -192,7 +192,8 @@ def _panel(case: Case) -> Call:
     """Every metric with floor, interval and curve, on two files of raw features."""
     import numpy as np
 
-    from xmodal_core.panel import GapRequest, measure_gap
+    from xmodal_core.panel.measure import measure_gap
+    from xmodal_core.panel.request import GapRequest
 
     k = case.n_classes
     sides = cloud(2 * case.n, case.d, 0, 0.0, k), cloud(case.n, case.d, 1, 1.0, k)  # twice the rows, for the floor

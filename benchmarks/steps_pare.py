@@ -22,7 +22,7 @@ def splices(n: int, batch: int, width: int) -> dict[str, Callable[[], dict[str, 
     """
     import torch
 
-    from xmodal_core.curriculum import Gate, gated, mix
+    from xmodal_core.methods.stages.splice import Gate, gated, mix
 
     rng = torch.Generator().manual_seed(0)
     target, source, upstream = (torch.randn(batch, n, width, generator=rng) for _ in range(3))
@@ -48,7 +48,7 @@ def selections(n: int, batch: int) -> dict[str, Callable[[], dict[str, float]]]:
     """From logits (batch, n) of both sides to the chosen tokens and back: what the loop is for, without any token."""
     import torch
 
-    from xmodal_core.curriculum import gated
+    from xmodal_core.methods.stages.splice import gated
 
     rng = torch.Generator().manual_seed(0)
     sides = [torch.randn(batch, n, generator=rng, requires_grad=True) for _ in range(2)]

@@ -23,10 +23,10 @@ import numpy as np
 
 from benchmarks.transfer_tables import figure, line, lines
 from xmodal_core.data.named import load_named
+from xmodal_core.environment import settle
 from xmodal_core.errors import XModalError
 from xmodal_core.model.bodies import BODIES, default_body
-from xmodal_core.process import settle
-from xmodal_core.rundir import RunDir
+from xmodal_core.runs.rundir import RunDir
 
 METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
 CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are another one but for the idea that it is about
@@ -99,8 +99,9 @@ def refine_steps(arm: str, budget: dict[str, int]) -> int:
 
 def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> dict[str, Any] | str:
     """The result of one run, trained now unless it was before; a sentence where it cannot be."""
-    from xmodal_core.run import load_data, spec_from_json
-    from xmodal_core.worker import execute
+    from xmodal_core.runs.run import load_data
+    from xmodal_core.runs.spec import spec_from_json
+    from xmodal_core.runs.worker import execute
 
     path = grid.out / name / f"{method}-{rate:g}-{seed}"
     try:

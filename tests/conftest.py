@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from xmodal_core.environment import settle
 from xmodal_core.errors import XModalError
-from xmodal_core.process import settle
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 

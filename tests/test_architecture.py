@@ -11,22 +11,33 @@ ROOT = Path(__file__).parents[1]
 CORE = ROOT / "xmodal_core"
 LAYERS = [  # lowest first; members of one layer do not import each other
     {"errors"},
-    {"settings"},
+    {"settings", "files", "environment"},
     {"data"},
     {"model"},
     {"embedding"},
-    {"evaluation", "gap", "objectives", "curriculum", "semantics"},
-    {"reuse", "clouds"},
-    {"methods"},
-    {"run"},
-    {"rundir", "process", "checkpoint"},
-    {"slots", "panel", "reuse_report", "verdict"},
-    {"job", "report", "measuring"},
-    {"worker"},
+    {"evaluation", "gap", "objectives", "semantics"},
+    {"methods", "panel"},
+    {"runs"},
+    {"reuse", "verdict"},
     {"figures"},
     {"__main__"},
 ]
+INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
+    "runs": [
+        {"rundir", "process", "spec"},
+        {"slots", "run"},
+        {"checkpoint", "job"},
+        {"waypoints"},
+        {"worker"},
+    ],
+    "panel": [{"request", "report", "clouds", "triage", "words"}, {"measure"}, {"background"}],
+    "reuse": [{"diagnostics", "held_out"}, {"networks"}, {"knowledge", "trajectory"}, {"measure"}, {"words"}],
+    "verdict": [{"contrasts", "tuning"}, {"experiment", "sizes"}, {"rules", "results"}, {"export"}],
+}
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+INNER_RANK = {
+    package: {name: rank for rank, names in enumerate(layers) for name in names} for package, layers in INNER.items()
+}
 NOT_IN_CORE = {"streamlit", "pages", "app"}
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "misc"}
 
@@ -50,6 +61,10 @@ def complaint(own: list[str], name: str) -> str | None:
         return None
     if parts[1] != own[0] and RANK[parts[1]] >= RANK[own[0]]:
         return "not a lower layer"
+    if parts[1] == own[0] and own[0] in INNER and own[1] != "__init__" and len(parts) > 2 and parts[2] != own[1]:
+        ranks = INNER_RANK[own[0]]
+        if ranks[parts[2]] >= ranks[own[1]]:
+            return f"not a lower layer of {own[0]}"
     shared = {"base", "stages", "__init__"}
     if own[0] == parts[1] == "methods" and own[1] not in shared and parts[2] not in shared:
         return "a method does not import another"
@@ -73,6 +88,12 @@ def test_every_module_of_the_core_has_a_layer() -> None:
     assert found - {"__init__"} == set(RANK)
 
 
+@pytest.mark.parametrize("package", INNER)
+def test_every_module_of_a_layered_package_has_an_inner_layer(package: str) -> None:
+    found = {p.stem for p in (CORE / package).iterdir() if p.stem not in ("__init__", "__pycache__")}
+    assert found == set(INNER_RANK[package])
+
+
 def test_nothing_is_called_utils() -> None:
     assert not [p for p in ROOT.rglob("*.py") if p.stem in FORBIDDEN_NAMES and ".venv" not in p.parts]
 
@@ -87,12 +108,16 @@ def test_no_page_lies_directly_in_the_pages_folder() -> None:
     [
         "xmodal_core.data.examples",
         "xmodal_core.data.readers",
-        "xmodal_core.rundir",
-        "xmodal_core.job",
+        "xmodal_core.runs.rundir",
+        "xmodal_core.runs.job",
         "xmodal_core.model.bodies",
         "xmodal_core.gap",
-        "xmodal_core.panel",
-        "xmodal_core.measuring",
+        "xmodal_core.gap.protocol",
+        "xmodal_core.gap.projection",
+        "xmodal_core.reuse.diagnostics.cka",
+        "xmodal_core.reuse.diagnostics.retention",
+        "xmodal_core.panel.measure",
+        "xmodal_core.panel.background",
     ],
 )
 def test_start_up_modules_import_nothing_heavy(module: str) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xmodal_core.environment import settle
 from xmodal_core.errors import SettingsError, XModalError
-from xmodal_core.process import settle
 
 if TYPE_CHECKING:
     from xmodal_core.gap.base import GapReading
@@ -60,7 +60,8 @@ def _examples(_: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _gap(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from xmodal_core.panel import GapRequest, measure_gap
+    from xmodal_core.panel.measure import measure_gap
+    from xmodal_core.panel.request import GapRequest
 
     request = GapRequest(
         source=options.source,
@@ -98,14 +99,15 @@ def _reading_lines(name: str, r: "GapReading") -> list[str]:
 
 
 def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from xmodal_core.rundir import RunDir
+    from xmodal_core.runs.rundir import RunDir
 
     path = Path(options.spec)
     if not path.is_file():
         raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
     text = path.read_text(encoding="utf-8", errors="replace")
-    from xmodal_core.run import load_data, spec_from_json
-    from xmodal_core.worker import execute
+    from xmodal_core.runs.run import load_data
+    from xmodal_core.runs.spec import spec_from_json
+    from xmodal_core.runs.worker import execute
 
     spec = spec_from_json(text)
     out = Path(options.out)
@@ -121,7 +123,7 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     execute(run.path, follow_control=False)
     result = run.result()
     assert result is not None
-    from xmodal_core.report import score, score_name
+    from xmodal_core.verdict.results import score, score_name
 
     value = score(result["test"])
     return (
@@ -132,9 +134,10 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _reuse(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from xmodal_core.reuse_report import measure_reuse, measure_trajectory
-    from xmodal_core.reuse_report.words import report_lines, trajectory_lines
-    from xmodal_core.rundir import RunDir
+    from xmodal_core.reuse.measure import measure_reuse
+    from xmodal_core.reuse.trajectory import measure_trajectory
+    from xmodal_core.reuse.words import report_lines, trajectory_lines
+    from xmodal_core.runs.rundir import RunDir
 
     run = RunDir.open(Path(options.run_dir))
     control = RunDir.open(Path(options.control)) if options.control else None
@@ -149,8 +152,8 @@ def _reuse(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from xmodal_core.errors import RunError
-    from xmodal_core.report import export
-    from xmodal_core.rundir import RunDir
+    from xmodal_core.runs.rundir import RunDir
+    from xmodal_core.verdict.export import export
 
     runs = [RunDir.open(Path(path)) for path in options.run_dirs]
     unfinished = [run.path.name for run in runs if run.result() is None]

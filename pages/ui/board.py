@@ -1,7 +1,6 @@
 """Runs on the same data and body, side by side: their states, their results, and how to repeat them."""
 
 import json
-import secrets
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,13 +11,14 @@ import streamlit as st
 from pages.ui import session, show, verdict_card, watch
 from pages.ui.launch import Plan, plan
 from pages.ui.safe import plain
-from xmodal_core import job
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures import sizes as size_figures
-from xmodal_core.job import JobStatus
-from xmodal_core.report import n_train, score
-from xmodal_core.rundir import RunDir
+from xmodal_core.files import replace_file
+from xmodal_core.runs import job
+from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.rundir import RunDir
+from xmodal_core.verdict.results import n_train, score
 
 Entry = tuple[RunDir, Plan, JobStatus]
 
@@ -188,9 +188,7 @@ def kept_reuse(run: RunDir) -> dict[str, Any] | None:
 
 def keep_reuse(run: RunDir, report: Mapping[str, Any]) -> None:
     """Write a reuse report into its run directory, whole or not at all."""
-    unfinished = run.path / f".{secrets.token_hex(4)}.tmp"
-    unfinished.write_text(json.dumps(report), encoding="utf-8")
-    unfinished.replace(run.path / "reuse.json")
+    replace_file(run.path / "reuse.json", json.dumps(report))
 
 
 def reuse_of(runs: Sequence[Entry]) -> dict[str, Any] | None:

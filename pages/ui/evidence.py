@@ -4,7 +4,7 @@ from typing import Any
 
 from pages.ui import launch, session
 from xmodal_core.errors import XModalError
-from xmodal_core.rundir import RunDir
+from xmodal_core.runs.rundir import RunDir
 
 NEEDED = {  # roles of the verdict
     "A": "of full fine-tuning",
@@ -15,7 +15,7 @@ NEEDED = {  # roles of the verdict
 
 def reuse_sentence(run: RunDir) -> str:
     """The verdict's sentence from all finished runs on the data and body of this one, or which arms are missing."""
-    from xmodal_core.report import export
+    from xmodal_core.verdict.export import export
 
     answer = export(_beside(run))["verdict"]
     missing = [words for role, words in NEEDED.items() if role not in answer["arms"]]
@@ -34,7 +34,7 @@ def stage_note(run: RunDir) -> str:
     """That MoNA's first stage equals embedder pre-training, where its meta-gradient did nothing; else empty."""
     if launch.plan(run).method != "mona":
         return ""
-    from xmodal_core.reuse_report.report import note
+    from xmodal_core.reuse.measure import note
 
     return note(run, "mona")
 
@@ -54,7 +54,7 @@ def _beside(run: RunDir) -> list[RunDir]:
 
 
 def _subject(result: dict[str, Any]) -> tuple[Any, ...]:
-    from xmodal_core.report import score_name
+    from xmodal_core.verdict.results import score_name
 
     try:
         return result["target"]["hash"], result["spec"]["body"], result["spec"].get("train_rows", 0), score_name(result)

@@ -1,7 +1,6 @@
 """Along the way: the open run again with its body kept at steps, and its control on shuffled labels, side by side."""
 
 import json
-import secrets
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ import streamlit as st
 
 from pages.ui import launch, session, show, watch
 from pages.ui.safe import plain
-from xmodal_core import job
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import reuse as figures
-from xmodal_core.rundir import RunDir
+from xmodal_core.files import replace_file
+from xmodal_core.runs import job
+from xmodal_core.runs.rundir import RunDir
 
 WAYPOINTS = 6
 _EVERY_S = 2.0
@@ -99,7 +99,7 @@ def _trajectory(pair: Pair) -> None:
     if found is None:
         if not st.button("Measure along the run", type="primary", key="reuse-measure-along"):
             return
-        from xmodal_core.reuse_report import measure_trajectory
+        from xmodal_core.reuse.trajectory import measure_trajectory
 
         with st.spinner("Embedding the source through the body at every waypoint", show_time=True):
             found = measure_trajectory(pair[False], pair[True])
@@ -136,9 +136,7 @@ def kept_trajectory(pair: Pair) -> dict[str, Any] | None:
 
 def keep_trajectory(run: RunDir, found: dict[str, Any]) -> None:
     """Write a trajectory into its run directory, whole or not at all."""
-    unfinished = run.path / f".{secrets.token_hex(4)}.tmp"
-    unfinished.write_text(json.dumps(found), encoding="utf-8")
-    unfinished.replace(run.path / _KEPT)
+    replace_file(run.path / _KEPT, json.dumps(found))
 
 
 def _specification(run: RunDir) -> Any:
@@ -147,7 +145,7 @@ def _specification(run: RunDir) -> Any:
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _parsed(text: str) -> Any:
-    from xmodal_core.run import spec_from_json
+    from xmodal_core.runs.spec import spec_from_json
 
     return spec_from_json(text)
 

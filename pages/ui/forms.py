@@ -32,8 +32,9 @@ def names(settings_type: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(settings_type) if field.init)
 
 
-def _widget(field: dataclasses.Field, kind: Any, key: str) -> Any:
-    meta, value, label = field.metadata, field.default, _label(field)
+def _widget(field: dataclasses.Field[Any], kind: Any, key: str) -> Any:
+    meta, label = field.metadata, _label(field)
+    value: Any = field.default
     about = meta.get("help") or None
     if meta.get("choices"):
         choices = list(meta["choices"])
@@ -43,8 +44,9 @@ def _widget(field: dataclasses.Field, kind: Any, key: str) -> Any:
     if kind is bool:
         return st.checkbox(label, value=value, key=key, help=about)
     if kind is int:
-        low, high = (None if meta.get(end) is None else int(meta[end]) for end in ("min", "max"))
-        return st.number_input(label, min_value=low, max_value=high, value=value, step=1, key=key, help=about)
+        least, most = (None if meta.get(end) is None else int(meta[end]) for end in ("min", "max"))
+        ends: Any = {"min_value": least, "max_value": most}  # Streamlit's types know no whole number without an end
+        return st.number_input(label, **ends, value=value, step=1, key=key, help=about)
     if kind is float:
         low, high = (None if meta.get(end) is None else float(meta[end]) for end in ("min", "max"))
         return st.number_input(
@@ -62,7 +64,7 @@ def _widget(field: dataclasses.Field, kind: Any, key: str) -> Any:
     raise TypeError(f"{field.name}: no widget for {kind}")
 
 
-def _label(field: dataclasses.Field) -> str:
+def _label(field: dataclasses.Field[Any]) -> str:
     label = field.name.replace("_", " ").capitalize()
     return f"{label} ({field.metadata['unit']})" if field.metadata.get("unit") else label
 

@@ -8,15 +8,15 @@ import streamlit as st
 
 from pages.ui import forms, names, session, show
 from pages.ui.safe import plain
-from xmodal_core import job
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.errors import SettingsError, XModalError
-from xmodal_core.rundir import RunDir
+from xmodal_core.runs import job
+from xmodal_core.runs.rundir import RunDir
 from xmodal_core.verdict import BASELINES
 
 if TYPE_CHECKING:
-    from xmodal_core.run import RunSpec
+    from xmodal_core.runs.spec import RunSpec
 
 _ABSENT = object()
 
@@ -85,7 +85,7 @@ def plan(run: RunDir) -> Plan:
 def _plan(text: str) -> Plan:
     from dataclasses import asdict
 
-    from xmodal_core.run import spec_from_json
+    from xmodal_core.runs.spec import spec_from_json
 
     spec = spec_from_json(text)
     method: Any = spec.make_method()
@@ -142,7 +142,7 @@ def _specification(choice: Choice, like: Plan | None) -> "RunSpec":
     """The run of a choice, on the data and body of another run or on the selected ones."""
     from xmodal_core.methods import METHODS
     from xmodal_core.methods.base import needs_source
-    from xmodal_core.run import RunSpec
+    from xmodal_core.runs.spec import RunSpec
 
     chosen = session.selection()
     target, body, source = (

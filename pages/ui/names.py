@@ -24,7 +24,7 @@ def table(data: LabelledDataset, key: str) -> dict[str, str]:
         "use anyway": [False] * data.n_classes,
     }
     column = st.column_config
-    edited = st.data_editor(
+    edited: dict[str, list[Any]] = st.data_editor(
         given,
         key=f"{key}-names",
         hide_index=True,

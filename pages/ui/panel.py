@@ -9,15 +9,17 @@ import streamlit as st
 
 from pages.ui import session, show
 from pages.ui.safe import line, plain
-from xmodal_core import measuring
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import against_n, classes, ruler
-from xmodal_core.figures import gap as figures
 from xmodal_core.figures.clouds import cloud_figure
+from xmodal_core.files import replace_file
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import GapReading
-from xmodal_core.measuring import Measurement
-from xmodal_core.panel import GapReport, GapRequest
+from xmodal_core.panel import background as measuring
+from xmodal_core.panel import words as figures
+from xmodal_core.panel.background import Measurement
+from xmodal_core.panel.report import GapReport
+from xmodal_core.panel.request import GapRequest
 
 _EVERY_S = 1.0
 _SOURCE_CLASS, _TARGET_CLASS, _MATRIX = "class-source", "class-target", "matrix"
@@ -28,8 +30,7 @@ def begin(request: GapRequest) -> None:
     with st.spinner("Getting ready"):
         session.warm_up().join()
     path = session.gap_path(request.key())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_suffix(".request.json").write_text(json.dumps(asdict(request)), encoding="utf-8")
+    replace_file(path.with_suffix(".request.json"), json.dumps(asdict(request)))
     measuring.start(request, path)
     session.select(gap=request.key())
     st.rerun()

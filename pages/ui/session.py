@@ -20,13 +20,13 @@ from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import cache_root
+from xmodal_core.environment import settle
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.model.bodies import BODIES, default_body
-from xmodal_core.panel import GapReport
-from xmodal_core.process import settle
+from xmodal_core.panel.report import GapReport
 
 if TYPE_CHECKING:
-    from xmodal_core.rundir import RunDir
+    from xmodal_core.runs.rundir import RunDir
 
 settle(os.environ)
 
@@ -175,14 +175,14 @@ def need_target() -> LabelledDataset:
 
 def runs() -> "list[RunDir]":
     """Runs of this workspace, newest first."""
-    from xmodal_core.job import list_runs
+    from xmodal_core.runs.job import list_runs
 
     return list_runs(runs_root())
 
 
 def open_run(*stages: str) -> "RunDir | None":
     """The run in the URL; None without one, where it is damaged, or where its method has none of the stages."""
-    from xmodal_core.rundir import RunDir
+    from xmodal_core.runs.rundir import RunDir
 
     name = selection().run
     path = (runs_root() / name).resolve() if name else None

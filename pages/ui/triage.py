@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages.ui import session
 from pages.ui.safe import plain
-from xmodal_core.figures.gap import number
 from xmodal_core.gap import METRICS
-from xmodal_core.panel import GapReport
-from xmodal_core.verdict.triage import USED, Finding, Triage, triage
+from xmodal_core.panel.report import GapReport
+from xmodal_core.panel.triage import USED, Finding, Triage, triage
+from xmodal_core.panel.words import number
 
 _LONGEST = 900
 _IN_SENTENCE = ("value", "95 % interval")

@@ -12,11 +12,11 @@ import streamlit as st
 from pages.ui import session, show
 from pages.ui.launch import Plan, plan
 from pages.ui.safe import plain
-from xmodal_core import job
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
-from xmodal_core.job import JobStatus
-from xmodal_core.rundir import RunDir
+from xmodal_core.runs import job
+from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.rundir import RunDir
 
 STAGES = {"align": "alignment", "curriculum": "the curriculum", "refine": "refinement"}
 OVER = ("done", "failed", "cancelled")

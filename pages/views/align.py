@@ -9,8 +9,8 @@ from pages.ui.safe import plain
 from xmodal_core.data.pseudo import describe_labels
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures.samples import counts_in_words
-from xmodal_core.job import JobStatus
-from xmodal_core.rundir import RunDir
+from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.rundir import RunDir
 
 PANELS = (
     figures.Panel("training objective, not a distance", {"objective": "objective"}),
@@ -27,7 +27,8 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
         return
     road = launch.plan(run)
     data, source = launch.classified(road.target), launch.classified(road.source)
-    panels, names = PANELS, NAMES
+    panels: tuple[figures.Panel, ...] = PANELS
+    names = NAMES
     if any("meta_ratio" in r["metrics"] for r in records):
         panels, names = (*PANELS, META_PANEL), NAMES | dict(META_PANEL.lines)
     left, right = st.columns([1, 1])

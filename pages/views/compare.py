@@ -6,12 +6,12 @@ import streamlit as st
 
 from pages.ui import board, forms, launch, session, show, watch
 from pages.ui.safe import plain
-from xmodal_core import job
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.variants import with_train_rows
 from xmodal_core.errors import XModalError
-from xmodal_core.report import SCORE_NAMES
+from xmodal_core.runs import job
 from xmodal_core.verdict import yardstick
+from xmodal_core.verdict.results import SCORE_NAMES
 
 USUAL = ("finetune", "orca", "scratch", "stat_matched", "simple")  # one arm for each role of the verdict
 SEEDS = tuple(range(10))
@@ -138,7 +138,8 @@ def launch_all(choices: list[launch.Choice], data: LabelledDataset) -> None:
 
 
 def results(target: str, body: str, was_live: bool, margin: float) -> None:
-    from xmodal_core.report import export, finished
+    from xmodal_core.verdict.export import export
+    from xmodal_core.verdict.results import finished
 
     runs = board.entries(target, body)
     live = [entry for entry in runs if entry[2].live]

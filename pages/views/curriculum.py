@@ -12,9 +12,9 @@ from xmodal_core.figures import patches
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures.base import BETWEEN, SOURCE
 from xmodal_core.figures.samples import target_text
-from xmodal_core.job import JobStatus
-from xmodal_core.report import SCORE_NAMES
-from xmodal_core.rundir import RunDir
+from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.rundir import RunDir
+from xmodal_core.verdict.results import SCORE_NAMES
 
 ASKED = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.REGRESSION: "value", Task.DENSE: "field"}
 LOSSES = {"target_loss": "target", "mixed_target_loss": "mixed as target", "mixed_source_loss": "mixed as source"}

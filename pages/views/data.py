@@ -1,7 +1,7 @@
 """Bring data: choose an example or upload a file, look at it, and choose what to compare it with."""
 
-import csv
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from pages.ui.safe import line, plain
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.readers import READERS, read
+from xmodal_core.data.readers.table import column_names
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import save_dataset
 from xmodal_core.errors import XModalError
@@ -78,7 +79,7 @@ def upload() -> None:
     )
     label = None
     if Path(file.name).suffix.lower() in (".csv", ".tsv"):
-        columns = header(file.getvalue(), file.name)
+        columns = column_names(file.getvalue(), file.name)
         label = right.selectbox(
             "Label column",
             columns,
@@ -92,14 +93,7 @@ def upload() -> None:
         show.error(st.session_state[_REFUSED])
 
 
-def header(data: bytes, filename: str) -> list[str]:
-    """Column names of a table, for the choice of the label column; the reader judges the rest."""
-    first = next((line for line in data[:65_536].decode("utf-8-sig", "replace").splitlines() if line.strip()), "")
-    delimiter = "\t" if filename.lower().endswith(".tsv") else max((",", ";", "\t", "|"), key=first.count)
-    return list(dict.fromkeys(name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])))
-
-
-def take(file, modality: Modality | None, label: str | None, task: Task | None) -> None:
+def take(file: Any, modality: Modality | None, label: str | None, task: Task | None) -> None:
     choice = (file.file_id, modality, label, task)
     if st.session_state.get(_TAKEN) == choice:
         return

@@ -8,10 +8,11 @@ from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.named import load_named
 from xmodal_core.embedding import Space
 from xmodal_core.errors import XModalError
-from xmodal_core.figures import gap as figures
 from xmodal_core.figures.clouds import cloud_caption, cloud_figure, colourings
 from xmodal_core.gap import METRICS
-from xmodal_core.panel import MAX_PERMUTATIONS, MAX_ROWS, GapReport, GapRequest
+from xmodal_core.panel import words as figures
+from xmodal_core.panel.report import GapReport
+from xmodal_core.panel.request import MAX_PERMUTATIONS, MAX_ROWS, GapRequest
 
 _SPACES = {
     Space.EMBEDDER: "Entering the network",

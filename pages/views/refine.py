@@ -9,10 +9,10 @@ from pages.ui.safe import plain
 from xmodal_core.data.dataset import Task
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
-from xmodal_core.job import JobStatus
-from xmodal_core.report import SCORE_NAMES, score, score_name
-from xmodal_core.rundir import RunDir
+from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.rundir import RunDir
 from xmodal_core.verdict import BASELINES
+from xmodal_core.verdict.results import SCORE_NAMES, score, score_name
 
 USUAL = ("finetune", "scratch", "simple")
 OTHERS = {"balanced_accuracy": "balanced", "macro_f1": "macro F1", "rmse": "RMSE"}

@@ -9,9 +9,9 @@ from pages.ui.safe import plain
 from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
 from xmodal_core.errors import XModalError
-from xmodal_core.figures import gap as gap_figures
 from xmodal_core.figures.samples import counts_in_words
-from xmodal_core.panel import GapReport
+from xmodal_core.panel import words as gap_figures
+from xmodal_core.panel.report import GapReport
 
 
 def describe_data(data: LabelledDataset) -> None:
@@ -45,7 +45,8 @@ def describe_gap(gap: GapReport | None) -> None:
 
 
 def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
-    from xmodal_core.report import export, finished
+    from xmodal_core.verdict.export import export
+    from xmodal_core.verdict.results import finished
 
     st.subheader("Runs")
     done = finished([run for run, _, _ in runs])

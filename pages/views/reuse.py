@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages.ui import board, evidence, follow, launch, session, show, watch
 from pages.ui.safe import plain
-from xmodal_core import job
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import reuse as figures
-from xmodal_core.reuse import DIAGNOSTICS
-from xmodal_core.rundir import RunDir
+from xmodal_core.reuse.diagnostics import DIAGNOSTICS
+from xmodal_core.runs import job
+from xmodal_core.runs.rundir import RunDir
 
 READERS = {"retention": ("kNN", "Retention"), "probe": ("linear probe", "Retention, fresh linear probe")}
 LAYERS = {
@@ -22,7 +22,7 @@ EMBEDDERS = {"random": "random", "start": "before training", "trained": "trained
 
 
 def measure(run: RunDir) -> None:
-    from xmodal_core.reuse_report import measure_reuse
+    from xmodal_core.reuse.measure import measure_reuse
 
     with st.spinner("Embedding source and target through every body", show_time=True):
         board.keep_reuse(run, measure_reuse(run))

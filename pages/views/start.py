@@ -31,7 +31,7 @@ def card(example: Example) -> None:
 def recent_runs() -> None:
     if not session.runs_root().is_dir():
         return
-    from xmodal_core import job
+    from xmodal_core.runs import job
 
     runs = session.runs()[:_RUNS_SHOWN]
     if not runs:

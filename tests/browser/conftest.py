@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import PATIENCE_MS
 
-from xmodal_core.process import ProcessStamp, end
-from xmodal_core.rundir import RunDir
+from tests.browser.driving import PATIENCE_MS
+from xmodal_core.runs.process import ProcessStamp, end
+from xmodal_core.runs.rundir import RunDir
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "test-artifacts"

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from driving import fill, pickled, png, press, settle, upload
+
+from tests.browser.driving import fill, pickled, png, press, settle, upload
 
 pytestmark = pytest.mark.browser
 

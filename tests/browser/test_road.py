@@ -4,7 +4,8 @@ import json
 import re
 
 import pytest
-from driving import PATIENCE_MS, at_rest, fill, parameter, press, settle, three_digits, upload
+
+from tests.browser.driving import PATIENCE_MS, at_rest, fill, parameter, press, settle, three_digits, upload
 
 pytestmark = pytest.mark.browser
 ALIGN, CURRICULUM, REFINE = 4, 2, 4

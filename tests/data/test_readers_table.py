@@ -3,6 +3,7 @@ import pytest
 
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.readers import read
+from xmodal_core.data.readers.table import column_names
 
 COLOURS = ["red", "green", "blue"]
 REVIEWS = [
@@ -234,3 +235,20 @@ def test_other_encodings_are_refused_with_utf8_as_the_way_out(encoding, refusal)
 
 def test_binary_content_is_refused(refusal):
     refusal(lambda: read(b"a,label\n\0\0\0,1\n", "t.csv"), "binary")
+
+
+@pytest.mark.parametrize(
+    ("content", "filename"),
+    [
+        (b"\xef\xbb\xbfa, b ,label\n1,2,x\n", "t.csv"),
+        (b"\n\na;b;label\n1,5;2;x\n", "t.csv"),
+        (b"a\tb\tlabel\n", "t.TSV"),
+        (b'"a",b,label,b\n', "t.csv"),
+    ],
+)
+def test_column_names_are_those_of_the_header(content, filename):
+    assert column_names(content, filename) == ["a", "b", "label"]
+
+
+def test_a_table_without_a_line_has_no_column_names():
+    assert column_names(b"\n \n", "t.csv") == []

@@ -2,8 +2,8 @@ import math
 
 import numpy as np
 import pytest
-from clouds import embedding, gaussian
 
+from tests.gap.clouds import embedding, gaussian
 from xmodal_core.errors import DataError
 from xmodal_core.gap.c2st import C2stSettings, area_within_folds, c2st, leading_components, logistic
 

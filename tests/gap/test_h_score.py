@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from clouds import embedding, gaussian
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.gap.clouds import embedding, gaussian
 from xmodal_core.errors import DataError
 from xmodal_core.gap.h_score import HScoreSettings, h_score, ledoit_wolf
 

@@ -3,10 +3,10 @@ import math
 
 import numpy as np
 import pytest
-from clouds import embedding, gaussian
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.gap.clouds import embedding, gaussian
 from xmodal_core.errors import DataError
 from xmodal_core.gap.knn import (
     KnnSettings,

@@ -2,10 +2,10 @@ import itertools
 
 import numpy as np
 import pytest
-from clouds import embedding, gaussian
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.gap.clouds import embedding, gaussian
 from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap.lisi import LisiSettings, lisi, null_mean
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from clouds import embedding, gaussian
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
+from tests.gap.clouds import embedding, gaussian
 from xmodal_core.errors import DataError
 from xmodal_core.gap.logme import LogmeSettings, logme, maximum_evidence
 

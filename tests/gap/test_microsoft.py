@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clouds import embedding, gaussian
 
+from tests.gap.clouds import embedding, gaussian
 from xmodal_core.gap.labelled_pair import labelled_pair
 from xmodal_core.gap.microsoft import MicrosoftArguments, microsoft_half
 from xmodal_core.gap.otdd import OtddSettings, otdd

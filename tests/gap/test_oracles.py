@@ -21,25 +21,25 @@ Every one is checked where its code is tested; here is where to find it, and a t
  6  classifier of source against target: accuracy, proxy A-distance and area for a shift of one
         gap/test_c2st.py  test_a_shift_of_one_reads_the_area_accuracy_and_distance_of_the_best_classifier
  7  CKA of independent features, plain and debiased; of a rotated, scaled and moved copy
-        reuse/test_cka.py  test_independent_features_read_zero_where_the_plain_estimator_reads_its_bias
-        reuse/test_cka.py  test_rotation_scale_and_offset_change_nothing
+        reuse/diagnostics/test_cka.py  test_independent_features_read_zero_where_the_plain_estimator_reads_its_bias
+        reuse/diagnostics/test_cka.py  test_rotation_scale_and_offset_change_nothing
  8  mutual nearest neighbours by chance and of a copy; coverage by chance
-        reuse/test_mutual_knn.py  test_unrelated_encoders_share_neighbours_as_often_as_chance_says
-        reuse/test_mutual_knn.py  test_calibration_puts_chance_at_zero_and_identity_at_one
+        reuse/diagnostics/test_mutual_knn.py  test_unrelated_encoders_share_neighbours_as_often_as_chance_says
+        reuse/diagnostics/test_mutual_knn.py  test_calibration_puts_chance_at_zero_and_identity_at_one
         gap/test_coverage.py  test_without_a_gap_coverage_and_density_are_what_theory_says
  9  LogME as a normal log-density, with more features than rows too; H-score of one-hot features; LEEP and NCE
     of a source that knows nothing and of a renaming; GBC of two Gaussians
         gap/test_logme.py  test_the_evidence_is_the_normal_log_density_for_tall_and_wide_features
         gap/test_h_score.py  test_one_hot_features_reach_one_less_than_the_number_of_classes
-        reuse/test_leep.py  test_a_source_that_knows_nothing_reads_the_negative_entropy_of_the_labels
-        reuse/test_leep.py  test_a_source_class_per_label_reads_zero
+        reuse/diagnostics/test_leep.py  test_a_source_that_knows_nothing_reads_the_negative_entropy_of_the_labels
+        reuse/diagnostics/test_leep.py  test_a_source_class_per_label_reads_zero
         gap/test_gbc.py  test_two_gaussians_two_apart_overlap_by_the_closed_form
 10  intrinsic dimension of a flat Gaussian; LISI by chance
         gap/test_intrinsic_dimension.py  test_five_dimensions_in_a_hundred_and_twenty_eight_are_found
         gap/test_lisi.py  test_the_null_of_balanced_halves_is_the_published_number
 11  matching of source classes to random labels: zero on held-out samples, not 0.90
-        reuse/test_matching.py  test_random_labels_read_zero_where_scoring_on_the_same_samples_reads_ninety_per_cent
-        reuse/test_matching.py  test_random_labels_are_at_chance_however_many_source_classes
+        reuse/diagnostics/test_matching.py  test_random_labels_read_zero_where_scoring_on_the_same_samples_reads_ninety_per_cent
+        reuse/diagnostics/test_matching.py  test_random_labels_are_at_chance_however_many_source_classes
 12  a bootstrap raises the neighbour rate where there is no gap, a subsample does not
         gap/test_protocol.py  test_a_bootstrap_would_bias_the_neighbour_rate_and_subsampling_does_not
 """

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clouds import embedding, gaussian
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.gap.clouds import embedding, gaussian
 from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap.otdd import OtddSettings, otdd
 from xmodal_core.gap.transport import optimal_coupling, solve

@@ -2,10 +2,10 @@ from math import e, factorial
 
 import numpy as np
 import pytest
-from clouds import embedding, gaussian
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.gap.clouds import embedding, gaussian
 from xmodal_core.gap.otdd import OtddSettings, otdd
 from xmodal_core.gap.sotdd import SotddSettings, moment_coefficients, sotdd, truncated_poisson
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from clouds import embedding, gaussian
 
+from tests.gap.clouds import embedding, gaussian
 from xmodal_core.errors import DataError
 from xmodal_core.gap.target_knn import TargetKnnSettings, target_knn
 

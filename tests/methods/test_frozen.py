@@ -6,7 +6,8 @@ import torch
 
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
 from xmodal_core.data.dataset import Modality
-from xmodal_core.run import RunSpec, prepare
+from xmodal_core.runs.run import prepare
+from xmodal_core.runs.spec import RunSpec
 
 
 def test_of_the_body_only_layer_norms_move(tmp_path: Path) -> None:

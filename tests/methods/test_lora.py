@@ -8,14 +8,15 @@ import torch
 from torch import nn
 
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.methods.lora import Lora, add_adapters, attention_projections
 from xmodal_core.model.bodies import random_transformer
 from xmodal_core.model.body import Body
 from xmodal_core.model.seeding import seeded
-from xmodal_core.run import Run, RunSpec, prepare
+from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
+from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.spec import RunSpec
 
 
 def tiny_config(family: str) -> Any:

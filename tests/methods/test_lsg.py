@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import predict
@@ -24,7 +23,9 @@ from xmodal_core.methods.stages.guided import (
 )
 from xmodal_core.methods.stages.refine import Refinement
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.run import Run, RunSpec, prepare
+from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
+from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.spec import RunSpec
 
 NAMES = ("apple", "banana", "cherry")
 STEPS = 4

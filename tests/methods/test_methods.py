@@ -9,12 +9,13 @@ import torch
 
 from tests.tasks import tiny_task
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Stage, draw_rows, needs_source, total_steps, warmup_then_linear
-from xmodal_core.run import Run, RunSpec, prepare
+from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
+from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.spec import RunSpec
 
 BUDGET = {"align_steps": 3, "curriculum_steps": 4, "refine_steps": 3}
 SMALL = {"batch_size": 8}

@@ -21,7 +21,8 @@ from xmodal_core.methods.stages import bilevel, meta
 from xmodal_core.methods.stages.bilevel import MODES, alignment_and_uniformity, bilevel_gradients
 from xmodal_core.methods.stages.probe import make_probe
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.run import Run, RunSpec, prepare
+from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.spec import RunSpec
 
 both_modes = pytest.mark.parametrize("mode", MODES)
 FREE = 1e9  # a virtual step that is not shortened
@@ -329,7 +330,7 @@ def test_settings_that_cannot_give_pairs_or_classes_are_refused_before_anything_
     images = tiny_dataset(Modality.IMAGE, n=40, n_classes=2)
     splits = np.where(images.targets == 0, "train", "test").astype("<U5")
     one_class = make_dataset("one", Modality.IMAGE, images.inputs, images.targets, images.class_names, splits=splits)
-    monkeypatch.setattr("xmodal_core.run.load_body", _never)
+    monkeypatch.setattr("xmodal_core.runs.run.load_body", _never)
     refusal(lambda: make_run(files | {"source": save_npz(tmp_path / "one.npz", one_class)}), "1 class", "at least 2")
 
 

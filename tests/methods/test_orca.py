@@ -9,13 +9,14 @@ from torch import Tensor
 
 from tests.tasks import tiny_task
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods.stages.align import drawn_tokens
 from xmodal_core.model.crossmodal import load_body, make_model
 from xmodal_core.objectives import OBJECTIVES
-from xmodal_core.run import Run, RunSpec, prepare
+from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
+from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.spec import RunSpec
 
 MODALITY = {Task.REGRESSION: Modality.TABULAR, Task.DENSE: Modality.FIELD}
 

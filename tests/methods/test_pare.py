@@ -8,10 +8,11 @@ import torch
 
 from tests.tasks import tiny_task
 from tests.tiny import save_npz, save_tiny_bert, save_tiny_vit, tiny_dataset
-from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import SettingsError
-from xmodal_core.run import Run, RunSpec, prepare
+from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
+from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.spec import RunSpec
 
 STEPS = 6
 MODALITY = {Task.REGRESSION: Modality.TABULAR, Task.DENSE: Modality.FIELD}

@@ -7,14 +7,15 @@ import pytest
 import torch
 
 from tests.tiny import tiny_dataset
-from xmodal_core.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.errors import ModelError, SettingsError
 from xmodal_core.methods.base import Budget, TrainState
 from xmodal_core.methods.simple import Simple
 from xmodal_core.model.boosting import RATES, BoostedTrees
 from xmodal_core.model.simple import OneHotTable, SequenceCounts, SideBySide
-from xmodal_core.run import Run, RunSpec
+from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
+from xmodal_core.runs.run import Run
+from xmodal_core.runs.spec import RunSpec
 
 
 def tabular(task: Task, n: int = 60) -> LabelledDataset:

@@ -9,7 +9,8 @@ from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
 from xmodal_core.data.dataset import Modality
 from xmodal_core.methods.stat_matched import like_noise, match_statistics
 from xmodal_core.model.crossmodal import load_body
-from xmodal_core.run import RunSpec, prepare
+from xmodal_core.runs.run import prepare
+from xmodal_core.runs.spec import RunSpec
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xmodal_core.rundir import RunDir
+from xmodal_core.runs.rundir import RunDir
 
 N_PROBE, N_SHOWN, N_TOKENS, K = 12, 4, 16, 6
 BUDGETS = {"align": 4, "curriculum": 3, "refine": 5}

@@ -7,7 +7,6 @@ of an upload is its content hash; files appear whole or not at all.
 import contextlib
 import json
 import os
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.readers.npz import read_arrays
 from xmodal_core.data.readers.upload import Upload, printable
 from xmodal_core.errors import DataError
+from xmodal_core.files import replacing
 
 _SCHEMA = 1
 _ARRAYS = ("inputs", "targets", "splits", "uid")
@@ -46,19 +46,12 @@ def save_dataset(dataset: LabelledDataset, folder: Path, filename: str | None = 
     Raises:
         OSError: the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / (filename or f"{dataset.content_hash}.npz")
     # strings have the width of the longest, mostly blanks; numbers hardly shrink and would cost seconds
     save = np.savez_compressed if dataset.modality is Modality.TEXT else np.savez
     arrays = {name: getattr(dataset, name) for name in _ARRAYS} | {_META: np.array(_meta(dataset))}
-    handle, unfinished = tempfile.mkstemp(dir=folder, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            save(stream, allow_pickle=False, **arrays)
-        os.replace(unfinished, path)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
+    with replacing(path) as stream:
+        save(stream, allow_pickle=False, **arrays)
     return path
 
 

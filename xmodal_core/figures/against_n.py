@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from xmodal_core.figures.base import SOURCE, TARGET, Mark, empty_figure
-from xmodal_core.figures.gap import number, title
 from xmodal_core.gap.base import GapReading
+from xmodal_core.panel.words import number, title
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from xmodal_core.figures.base import SOURCE, TARGET, empty_figure, escape
-from xmodal_core.figures.gap import number
+from xmodal_core.panel.words import number
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from xmodal_core.figures.base import NEUTRAL, SOURCE, TARGET, empty_figure
-from xmodal_core.figures.gap import finding, floor_name, interval_text, number, shuffled_mark, title
 from xmodal_core.gap.base import GapReading
+from xmodal_core.panel.words import finding, floor_name, interval_text, number, shuffled_mark, title
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

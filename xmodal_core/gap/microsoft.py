@@ -14,7 +14,7 @@ these values by up to 2 %.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +24,6 @@ from xmodal_core.gap.label_distance import ClassSample, label_distances
 from xmodal_core.gap.labelled_pair import LabelledPair, labelled_pair
 from xmodal_core.gap.transport.ground import GroundCost
 from xmodal_core.gap.transport.passes import passes
-
-if TYPE_CHECKING:
-    from xmodal_core.gap.otdd import OtddSettings
 
 ENTREG = 0.1  # the release's default, outside and inside
 _LEAST_DISTANCE = 1e-4  # geomloss keeps the root of a squared distance away from zero
@@ -58,15 +55,12 @@ class MicrosoftArguments:
     augmented: bool = False
 
 
-def microsoft_statistic(source: Embedding, target: Embedding, settings: "OtddSettings") -> Statistic:
-    """The release's value as `half`, with the settings of our own metric; bounds do not apply to it.
+def microsoft_statistic(source: Embedding, target: Embedding, arguments: MicrosoftArguments) -> Statistic:
+    """The release's value as `half`; bounds do not apply to it.
 
     Raises:
         DataError: the widths differ, or features are not finite.
     """
-    arguments = MicrosoftArguments(
-        settings.labels, settings.debias, settings.reg or ENTREG, settings.p, settings.lambda_x, settings.lambda_y
-    )
     pair = labelled_pair(source, target, "diagonal", unit=1.0)  # not every part of it scales with the features
     between = _label_distances(pair.source, pair.target, arguments)
     half = microsoft_half(pair, arguments, between)

@@ -73,9 +73,11 @@ def otdd(source: Embedding, target: Embedding, settings: OtddSettings) -> Statis
         DataError: the widths differ, features are not finite, or there are too many rows for the solver.
     """
     if settings.compat == "microsoft":
-        from xmodal_core.gap.microsoft import microsoft_statistic
+        from xmodal_core.gap.microsoft import ENTREG, MicrosoftArguments, microsoft_statistic
 
-        return microsoft_statistic(source, target, settings)
+        weights = settings.lambda_x, settings.lambda_y
+        asked = MicrosoftArguments(settings.labels, settings.debias, settings.reg or ENTREG, settings.p, *weights)
+        return microsoft_statistic(source, target, asked)
     pair = labelled_pair(
         source,
         target,

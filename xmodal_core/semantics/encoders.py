@@ -82,6 +82,11 @@ class NameVectors:
         return replace(self, nodes=self.nodes[classes], held_out=self.held_out[classes], known=self.known[classes])
 
 
+def is_matrix_file(encoder: str) -> bool:
+    """Whether an encoder's name is that of a file of vectors."""
+    return Path(encoder).suffix in (".npy", ".csv")
+
+
 def encode_names(phrases: Sequence[str], encoder: str, n_prompts: int) -> NameVectors:
     """Vectors of class phrases.
 
@@ -96,7 +101,7 @@ def encode_names(phrases: Sequence[str], encoder: str, n_prompts: int) -> NameVe
     """
     if encoder == LEXICAL:
         return _single(lexical_vectors(phrases), "LEXICAL: relates classes by shared spelling only, not by meaning")
-    if Path(encoder).suffix in (".npy", ".csv"):
+    if is_matrix_file(encoder):
         return _single(_matrix(Path(encoder), len(phrases)), f"vectors from {Path(encoder).name}")
     from xmodal_core.model.crossmodal import load_body
 

@@ -10,10 +10,7 @@ sentences of one class would give their class away.
 """
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -22,6 +19,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from xmodal_core.data.store import cache_root
+from xmodal_core.files import replace_file
 from xmodal_core.semantics.encoders import NameVectors
 from xmodal_core.semantics.graph import label_graph, symmetric, wired
 
@@ -152,20 +150,8 @@ def cached_label_network(vectors: NameVectors, neighbours: int, seed: int) -> La
         return LabelNetwork(**load(path.read_bytes()))
     except (OSError, SafetensorError, TypeError):  # absent or damaged: made anew
         network = train_label_network(vectors, neighbours, seed)
-        _write(path, save({name: t.contiguous() for name, t in network.tensors().items()}))
+        replace_file(path, save({name: t.contiguous() for name, t in network.tensors().items()}))
         return network
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.replace(unfinished, path)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
 
 
 def _uniform(rows: int, columns: int, generator: torch.Generator) -> Tensor:

@@ -28,6 +28,7 @@ _LABEL_NAMES = ("label", "class", "target", "y")
 _DELIMITERS = (",", ";", "\t", "|")
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
 _LONGEST_LABEL = 200
+_HEADER_BYTES = 65_536
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _columns(upload: Upload) -> list[_Column]:
 def _rows(upload: Upload) -> list[list[str]]:
     """Header and rows without empty lines, all of one length."""
     text = _text(upload)
-    delimiter = "\t" if upload.filename.lower().endswith(".tsv") else _delimiter(text)
+    delimiter = _delimiter(text, upload.filename)
     table: list[list[str]] = []
     try:
         for number, fields in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
@@ -130,9 +131,19 @@ def _text(upload: Upload) -> str:
     return text
 
 
-def _delimiter(text: str) -> str:
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    return max(_DELIMITERS, key=header.count)
+def column_names(content: bytes, filename: str) -> list[str]:
+    """Names in the header of a table, for the choice of a label column; whether it can be read, `read_table` says."""
+    text = content[:_HEADER_BYTES].decode("utf-8-sig", "replace")
+    header = csv.reader([_header(text)], delimiter=_delimiter(text, filename))
+    return list(dict.fromkeys(name.strip() for name in next(header, [])))
+
+
+def _header(text: str) -> str:
+    return next((line for line in text.splitlines() if line.strip()), "")
+
+
+def _delimiter(text: str, filename: str) -> str:
+    return "\t" if filename.lower().endswith(".tsv") else max(_DELIMITERS, key=_header(text).count)
 
 
 def _label_index(upload: Upload, names: list[str]) -> int:

@@ -9,7 +9,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from xmodal_core.curriculum import (
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.pseudo import pseudo_classified
+from xmodal_core.embedding import Embedding, Space
+from xmodal_core.errors import ModelError, SettingsError
+from xmodal_core.evaluation import target_tensor, task_loss
+from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
+from xmodal_core.methods.stages.given import Given, check_share
+from xmodal_core.methods.stages.optimizer import make_optimizer
+from xmodal_core.methods.stages.probe import Probe, make_probe
+from xmodal_core.methods.stages.refine import Refinement, train_on, validation_metrics
+from xmodal_core.methods.stages.splice import (
     ORDERS,
     RULES,
     Gate,
@@ -24,16 +34,6 @@ from xmodal_core.curriculum import (
     splice,
     width_adapter,
 )
-from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.data.pseudo import pseudo_classified
-from xmodal_core.embedding import Embedding, Space
-from xmodal_core.errors import ModelError, SettingsError
-from xmodal_core.evaluation import target_tensor, task_loss
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
-from xmodal_core.methods.stages.given import Given, check_share
-from xmodal_core.methods.stages.optimizer import make_optimizer
-from xmodal_core.methods.stages.probe import Probe, make_probe
-from xmodal_core.methods.stages.refine import Refinement, train_on, validation_metrics
 from xmodal_core.model.body import masked_mean
 from xmodal_core.model.crossmodal import CrossModalModel, pooled, source_model
 from xmodal_core.model.seeding import seeded

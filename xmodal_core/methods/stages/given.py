@@ -15,7 +15,7 @@ from xmodal_core.data.sources import Source
 from xmodal_core.errors import DataError, ModelError, SettingsError
 from xmodal_core.methods.base import Method, needs_source
 from xmodal_core.model.facts import BodyFacts, body_facts
-from xmodal_core.semantics.encoders import LEXICAL
+from xmodal_core.semantics.encoders import LEXICAL, is_matrix_file
 
 _LEAST = 2  # rows to train on, classes to tell apart, rows of a class that make a pair
 _FEW = 50
@@ -142,7 +142,7 @@ def check_encoder(encoder: str) -> None:
     """Refuse a reader of class names that is an image body, or a file of vectors that is not there."""
     if encoder == LEXICAL:
         return
-    if Path(encoder).suffix in (".npy", ".csv"):
+    if is_matrix_file(encoder):
         if not Path(encoder).is_file():
             raise SettingsError(f"encoder is {encoder!r}, but there is no such file; give its path, or set lexical.")
         return

@@ -1,0 +1,109 @@
+"""The arithmetic of the transfer grid; training is tested elsewhere."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from benchmarks.transfer import RATES, Grid, arm, gap_readings, specification
+from benchmarks.transfer_tables import correlations, crossings, figure, gains, line, lines, mean_ranks, spearman
+from xmodal_core.runs.rundir import RunDir
+
+
+def made(name, method, *scores):
+    return {
+        "set": name,
+        "method": method,
+        "scores": list(scores),
+        "rate": 1e-3,
+        "n_test": 10,
+        "seconds": 1.0,
+        "gap": {},
+    }
+
+
+ARMS = [
+    made("a", "finetune", 0.8, 0.9),
+    made("a", "scratch", 0.5, 0.7),
+    made("a", "simple", 0.9, 0.8),
+    made("b", "finetune", 0.6, 0.6),
+    made("b", "scratch", 0.7, 0.7),
+    {"set": "b", "method": "simple", "refused": "It does not take this."},
+]
+
+
+def test_ranks_are_means_over_sets_and_share_ties():
+    ranks = mean_ranks(ARMS)
+    # a: finetune and simple tie for places 1 and 2, scratch is third; b: scratch first, finetune second.
+    assert ranks == {"simple": (1.5, 1), "finetune": (1.75, 2), "scratch": (2.0, 2)}
+
+
+def test_gains_are_paired_by_seed_and_one_number_a_set():
+    found = gains(ARMS, "finetune")
+    assert found["scratch"] == pytest.approx([-0.25, 0.1])
+    assert found["simple"] == pytest.approx([0.0], abs=1e-12)
+
+
+def test_a_correlation_needs_four_sets_and_knows_its_sign():
+    assert all(math.isnan(x) for x in spearman([1, 2, 3], [1, 2, 3]))
+    rho, low, high = spearman([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1])
+    assert rho == pytest.approx(-1)
+    assert low <= rho <= high
+
+
+def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: Path):
+    budget = {"align_steps": 1, "curriculum_steps": 2, "refine_steps": 3}
+    grid = Grid(tmp_path, tmp_path / "runs", ["lsg"], ["digits"], [0], RATES[:1], budget)
+    steps = {
+        m: specification(grid, "digits", m, 1e-3, 0)["budget"]
+        for m in ("finetune", "pare", "finetune_longer", "pare_random")
+    }
+    assert steps["finetune"]["refine_steps"] == 5
+    assert steps["finetune_longer"]["refine_steps"] == 7  # PaRe: two steps of two passes and three of one
+    assert steps["pare"] == steps["pare_random"] == budget
+    control = specification(grid, "digits", "mona_plain", 1e-3, 0)
+    assert (control["method"], control["settings"]) == ("mona", {"learning_rate": 1e-3, "meta_weight": 0.0})
+    assert control["body"] == "fractal-vit"
+    bad = Grid(tmp_path, tmp_path / "runs", ["nonsense"], ["digits"], [0], RATES[:1], budget)
+    found = arm(bad, "digits", "nonsense")
+    assert "method is 'nonsense'" in found["refused"]
+    assert "nonsense" in line(found)
+    assert json.dumps(found)
+
+
+def test_the_gap_of_a_run_is_its_first_and_last_held_out_reading(tmp_path: Path):
+    run = RunDir.create_at(tmp_path / "run", "{}")
+    for stage, otdd in (("align", 5.0), ("align", 4.0), ("align", 3.0), ("refine", 9.0)):
+        run.append_step({"stage": stage, "metrics": {"objective": 1.0, "heldout_otdd": otdd}})
+    assert gap_readings(run.path) == {"heldout_otdd_first": 5.0, "heldout_otdd_last": 3.0}
+
+
+def with_gap(name, otdd, knn, *scores):
+    gap = {"heldout_otdd_first": otdd[0], "heldout_otdd_last": otdd[1]}
+    gap |= {"heldout_knn_index_first": knn[0], "heldout_knn_index_last": knn[1]}
+    return made(name, "orca", *scores) | {"gap": gap}
+
+
+def test_the_gap_of_a_set_stands_beside_what_crossing_it_was_worth():
+    arms = [*ARMS, with_gap("a", (9.0, 4.0), (0.9, 0.5), 0.7, 0.9)]
+    (row,) = crossings(arms)
+    assert (row["before"]["heldout_otdd"], row["after"]["heldout_knn_index"]) == (9.0, 0.5)
+    assert row["transfer"] == pytest.approx(0.25)
+    assert row["alignment"] == pytest.approx(-0.05)
+    assert any("9 -> 4" in text and "-0.0500" in text for text in lines(arms, 2))
+
+
+def test_correlations_name_what_they_compare_and_over_how_many_sets():
+    arms = []
+    for i, name in enumerate("abcde"):
+        arms += [made(name, "finetune", 0.5 + 0.1 * i), made(name, "scratch", 0.5), made(name, "simple", 0.5)]
+        arms.append(with_gap(name, (10 - i, 5.0), (0.5, 0.1 * i), 0.5 + 0.1 * i - 0.01 * i))
+    found = correlations(crossings(arms))
+    rho, low, high, n = found["OTDD before alignment against finetune - scratch"]
+    assert (rho, n) == (pytest.approx(-1), 5)
+    assert low <= rho <= high
+    assert found["kNN index closed by alignment against orca - finetune"][0] == pytest.approx(1)
+    drawn = figure(arms)
+    assert [trace.name for trace in drawn.data if trace.name] == ["scratch", "simple", "orca"]
+    assert list(drawn.data[-1].text) == list("abcde")

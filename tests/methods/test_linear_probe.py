@@ -1,0 +1,77 @@
+"""The linear probe trains the predictor alone, on features in their own units."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
+from xmodal_core.methods.base import Budget, TrainState
+from xmodal_core.methods.linear_probe import LinearProbe, Standardise, frozen_features
+from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
+from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.spec import RunSpec
+
+
+@pytest.fixture(scope="module")
+def vit(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return save_tiny_vit(tmp_path_factory.mktemp("probe") / "vit")
+
+
+@pytest.fixture
+def run(tmp_path: Path, vit: str) -> Run:
+    target = save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES))
+    return prepare(RunSpec("linear_probe", target, vit, budget={"refine_steps": 40}))
+
+
+def fields() -> LabelledDataset:
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(30, 1, 8, 8)).astype(np.float32)
+    return make_dataset("fields", Modality.FIELD, inputs, 3 + 2 * inputs, (), task=Task.DENSE)
+
+
+def test_only_the_predictor_moves_and_it_learns(run: Run) -> None:
+    before = {name: p.clone() for name, p in run.state.model.named_parameters()}
+    steps = list(run.steps())
+    moved = {name for name, p in run.state.model.named_parameters() if not torch.equal(p, before[name])}
+    assert moved == {"predictor.1.weight", "predictor.1.bias"}
+    assert steps[-1].metrics["loss"] < 0.5 * steps[0].metrics["loss"]
+
+
+def test_features_that_are_kept_give_the_outputs_of_the_whole_network(run: Run) -> None:
+    list(run.steps())
+    model = run.state.model
+    inputs = model.embedder.prepare(run.target, run.target.rows("train"))
+    with torch.no_grad():
+        torch.testing.assert_close(model.predictor(frozen_features(model, inputs)), model(inputs))
+
+
+def test_units_are_those_of_the_training_rows() -> None:
+    scale = Standardise(2)
+    scale.fit(torch.tensor([[1.0, 5.0], [3.0, 5.0]]))
+    assert scale(torch.tensor([[1.0, 5.0], [3.0, 6.0]])).tolist()[0] == [-1.0, 0.0]
+    assert scale.shift.tolist() == [2.0, 5.0]
+    tokens = torch.tensor([[[1.0, 0.0]], [[3.0, 2.0]]])  # (n, l, d) as of a dense target
+    scale.fit(tokens)
+    assert scale(tokens).flatten().tolist() == [-1.0, -1.0, 1.0, 1.0]
+
+
+def test_a_dense_target_is_probed_token_by_token_and_goes_on_bit_for_bit(vit: str, tmp_path: Path) -> None:
+    target, method, plan = fields(), LinearProbe(batch_size=8), {"refine_steps": 4}
+
+    def fresh() -> Run:
+        state = TrainState(method.build(target, vit, 0), 0, torch.device("cpu"))
+        return Run(RunSpec(method.name, "t", "b", budget=plan), method, Budget(**plan), state, None, target)
+
+    whole = [s.metrics for s in fresh().steps()]
+    first = fresh()
+    steps = first.steps()
+    seen = [next(steps).metrics for _ in range(2)]
+    (tmp_path / "checkpoint").write_bytes(dump_checkpoint(first, 0.0))
+    second = fresh()
+    load_checkpoint(second, tmp_path / "checkpoint")
+    assert seen + [s.metrics for s in second.steps()] == whole
+    outputs = second.state.model(torch.from_numpy(target.inputs[:3]))
+    assert outputs.shape == (3, 1, 8, 8)

@@ -1,0 +1,167 @@
+import json
+
+import pytest
+
+from pages.ui import watch
+from pages.ui.launch import Plan
+from tests.pages.runs import address, make_run, runs_root, shown
+from xmodal_core.runs import job
+from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.rundir import RunDir
+
+ROAD = Plan("orca_pare", "t", "digits", "fractals", "b", 0, {}, (("align", 30), ("curriculum", 85), ("refine", 200)))
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    """A worker is started elsewhere; here only what it would be asked for counts."""
+    monkeypatch.setattr(job, "_start", lambda run: None)
+
+
+def test_without_a_target_the_page_leads_to_data(open_page):
+    app = open_page("align")
+    assert not app.exception
+    assert [b.key for b in app.button] == ["go-data"]
+
+
+def test_start_writes_the_whole_road_as_a_run_and_asks_for_one_step(open_page, home, no_worker):
+    app = open_page("align", target="digits")
+    app.number_input(key="align-seed").set_value(7)
+    app.number_input(key="align-budget-align_steps").set_value(3)
+    app.button(key="align-start").click().run()
+    assert not app.exception
+    run = RunDir.find(runs_root(home), address(app))
+    spec = run.spec_values()
+    assert (spec["method"], spec["target"], spec["source"]) == ("orca_pare", "digits", "fractals")
+    assert spec["body"] == "fractal-vit"
+    assert (spec["seed"], spec["budget"]["align_steps"]) == (7, 3)
+    assert run.read_control().run_until == 1
+
+
+def test_a_run_shows_its_clouds_its_curves_and_what_they_were_read_on(open_page, home):
+    run = make_run(home, done=3)
+    app = open_page("align", run=run.path.name)
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    assert "Paused at step 3 of 4 of alignment" in shown(app)
+    assert "n = 12 rows a side; seed 0; objective otdd" in shown(app)
+    assert app.select_slider[0].value == 3
+    assert not app.warning
+
+
+def test_the_slider_goes_back_to_an_earlier_frame(open_page, home):
+    app = open_page("align", run=make_run(home, done=3).path.name)
+    app.select_slider[0].set_value(1).run()
+    assert not app.exception
+    assert app.select_slider[0].value == 1
+
+
+def test_falling_held_out_accuracy_warns_of_collapse(open_page, home):
+    app = open_page("align", run=make_run(home, done=3, falling_accuracy=True).path.name)
+    assert [w.value for w in app.warning if "class collapse" in w.value]
+
+
+@pytest.mark.parametrize(("key", "until"), [("watch-step", 2), ("watch-more", 4), ("watch-play", 4)])
+def test_transport_asks_for_steps_of_this_stage_only(open_page, home, no_worker, key, until):
+    run = make_run(home, done=1)
+    open_page("align", run=run.path.name).button(key=key).click().run()
+    assert run.read_control().run_until == until
+
+
+def test_cancel_ends_the_run_and_the_transport_is_closed(open_page, home):
+    run = make_run(home, done=1)
+    app = open_page("align", run=run.path.name)
+    app.button(key="watch-cancel").click().run()
+    assert job.status(run).state == "cancelled"
+    assert app.button(key="watch-step").disabled
+    assert "Cancelled at step 1 of 4" in shown(app)
+
+
+def test_a_lost_worker_offers_to_go_on_from_the_checkpoint(open_page, home, no_worker):
+    run = make_run(home, done=2, state={"state": "running"})
+    (run.path / "log.txt").write_text("Killed\n")
+    app = open_page("align", run=run.path.name)
+    assert "The worker died at step 2 of 4" in shown(app)
+    assert "Killed" in shown(app)
+    app.button(key="watch-revive").click().run()
+    assert run.read_control().run_until == 3
+
+
+def test_a_failed_run_shows_its_sentence_as_plain_text(open_page, home):
+    run = make_run(home, done=2, state={"state": "failed", "error": "[x](http://a.b) diverged."})
+    app = open_page("align", run=run.path.name)
+    raw = [p.proto.text for p in app.get("progress")]
+    assert "diverged" in raw[0]
+    assert "[x](http" not in raw[0]
+
+
+def test_every_method_that_aligns_is_offered_mona_too(open_page, home, no_worker):
+    app = open_page("align", target="digits")
+    names = app.selectbox(key="align-method").options
+    assert [name.split(":")[0] for name in names] == ["Crossing · ORCA", "Crossing · ORCA + PaRe", "Crossing · MoNA"]
+    app.selectbox(key="align-method").set_value("mona").run()
+    app.button(key="align-start").click().run()
+    assert not app.exception
+    assert RunDir.find(runs_root(home), address(app)).spec_values()["method"] == "mona"
+
+
+def test_a_meta_gradient_that_did_nothing_is_told(open_page, home):
+    run = make_run(home, "mona", done=4)
+    steps = [json.loads(text) for text in (run.path / "steps.jsonl").read_text().splitlines()]
+    for step in steps:
+        step["metrics"]["meta_ratio"] = 1e-5
+    (run.path / "steps.jsonl").write_text("".join(json.dumps(step) + "\n" for step in steps))
+    app = open_page("align", run=run.path.name)
+    assert not app.exception
+    assert any("equals pre" in w.value.replace("\\", "") for w in app.warning)
+
+
+def test_a_run_without_alignment_says_what_it_has(open_page, home):
+    app = open_page("align", run=make_run(home, "finetune", done=1).path.name)
+    assert "Alignment is no part of this run" in shown(app)
+    assert not app.get("plotly_chart")
+
+
+@pytest.mark.parametrize("name", ["../../etc", "unknown", "x" * 300, "%00"])
+def test_an_address_that_names_no_run_is_told_and_the_form_stays(open_page, name):
+    app = open_page("align", target="digits", run=name)
+    assert not app.exception
+    assert "not in this workspace" in shown(app)
+    assert app.button(key="align-start")
+
+
+def test_a_damaged_specification_is_one_sentence(open_page, home):
+    run = make_run(home)
+    (run.path / "spec.json").write_text(json.dumps({"method": "nonsense", "target": "digits", "body": "b"}))
+    app = open_page("align", run=run.path.name)
+    assert not app.exception
+    assert "method is 'nonsense'" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (JobStatus("queued", queue_position=2, live=True), "Queued, 2nd in line"),
+        (JobStatus("waiting", done=3, total=315), "Waiting at step 3 of 30 of alignment"),
+        (JobStatus("running", done=31, total=315, steps_per_second=2.0, live=True), "step 1 of 85 of the curriculum"),
+        (JobStatus("running", done=115, total=315, steps_per_second=2.0, live=True), "2 steps a second"),
+        (JobStatus("running", done=215, total=315, steps_per_second=2.0, live=True), "50 s for the rest of the run"),
+        (JobStatus("new"), "Not started."),
+        (JobStatus("done", done=315, total=315), "all 315 steps"),
+        (JobStatus("failed", done=4, error="Too warm."), "Failed at step 4 of 30 of alignment: Too warm."),
+    ],
+)
+def test_every_state_has_its_sentence(status, words):
+    assert words.replace("2 steps", "2.0 steps") in watch.sentence(status, ROAD)
+
+
+@pytest.mark.parametrize(("n", "word"), [(1, "1st"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (22, "22nd")])
+def test_places_in_line_are_spelt(n, word):
+    assert f"{word} in line" in watch.sentence(JobStatus("queued", queue_position=n, live=True), ROAD)
+
+
+def test_names_of_uploads_and_bodies_show_no_path():
+    assert watch.short("/a/b/0123456789abcdef.npz") == "upload 01234567"
+    assert watch.short("/home/me/body") == "body"
+    assert watch.short("google/vit-base") == "vit-base"
+    assert watch.short("digits") == "digits"

@@ -1,0 +1,232 @@
+import pytest
+
+from tests.pages.runs import make_run, runs_root, shown
+from xmodal_core.methods import METHODS
+from xmodal_core.runs import job
+from xmodal_core.runs.job import JobStatus
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    monkeypatch.setattr(job, "_start", lambda run: None)
+
+
+def test_without_a_target_the_page_leads_to_data(open_page):
+    app = open_page("compare")
+    assert not app.exception
+    assert [b.key for b in app.button] == ["go-data"]
+
+
+def test_one_arm_for_each_role_on_three_seeds_is_fifteen_runs(open_page, home, no_worker):
+    app = open_page("compare", target="digits")
+    assert app.button(key="compare-launch").label == "Launch 15 runs"
+    assert set(app.multiselect(key="compare-arms").options) == {kind.title.split(":")[0] for kind in METHODS.values()}
+    app.multiselect(key="compare-seeds").set_value([0, 4])
+    app.multiselect(key="compare-arms").set_value(["finetune", "pare"]).run()
+    app.button(key="compare-launch").click().run()
+    assert not app.exception
+    specs = [run.spec_values() for run in job.list_runs(runs_root(home))]
+    assert {(s["method"], s["seed"]) for s in specs} == {(m, seed) for m in ("finetune", "pare") for seed in (0, 4)}
+    assert len(specs) == 4
+    by_method = {s["method"]: s["budget"] for s in specs}
+    assert by_method["finetune"] == {"refine_steps": 285}  # 200 and the curriculum's 85
+    assert by_method["pare"] == {"curriculum_steps": 85, "refine_steps": 200}
+
+
+def test_unequal_budgets_can_be_asked_for(open_page):
+    app = open_page("compare", target="digits")
+    assert "finetune 285 refine; orca 30 align + 285 refine = 315" in shown(app)
+    app.checkbox(key="compare-equal").uncheck().run()
+    assert "finetune 200 refine; orca 30 align + 200 refine = 230" in shown(app)
+
+
+def test_without_arms_nothing_can_be_launched(open_page):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-arms").set_value([]).run()
+    assert app.button(key="compare-launch").disabled
+
+
+def test_finished_runs_become_means_contrasts_and_a_download(open_page, home):
+    for seed, (tuned, fresh) in enumerate([(0.95, 0.80), (0.96, 0.82), (0.94, 0.81)]):
+        make_run(home, "finetune", seed=seed, accuracy=tuned)
+        make_run(home, "scratch", seed=seed, accuracy=fresh)
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    table = next(d.value for d in app.dataframe if "95 % interval" in d.value)
+    assert table["method"].tolist() == ["Fine-tuning", "From scratch"]
+    assert table["test accuracy"].tolist() == ["0.9500 ± 0.0100", "0.8100 ± 0.0100"]
+    assert table["seeds"].tolist() == [3, 3]
+    assert table["95 % interval"].tolist() == ["0.925 to 0.975", "0.785 to 0.835"]  # 4.303 * 0.01 / sqrt(3)
+    assert "Fine-tuning against From scratch: +14.0 points" in shown(app)
+    assert "No seed has both a crossing method and full fine-tuning" in shown(app)
+    assert len(app.dataframe[-1].value) == 6
+    assert app.get("download_button")
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_one_seed_is_called_inconclusive(open_page, home):
+    make_run(home, "finetune", accuracy=0.95)
+    make_run(home, "scratch", accuracy=0.80)
+    assert "on one seed, which decides nothing" in shown(open_page("compare", target="digits"))
+
+
+def test_runs_on_other_data_or_bodies_are_not_mixed_in(open_page, home):
+    make_run(home, "finetune", accuracy=0.95, target="wine", body="minilm")
+    app = open_page("compare", target="digits")
+    assert "No run on this data and body yet" in shown(app)
+
+
+def test_a_damaged_run_does_not_hide_the_others(open_page, home):
+    make_run(home, "finetune", accuracy=0.95)
+    (make_run(home, "scratch").path / "spec.json").write_text("{")
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    assert len(app.dataframe[-1].value) == 1
+
+
+def test_unfinished_runs_can_be_cancelled_together(open_page, home, monkeypatch):
+    runs = [make_run(home, "finetune", done=1, seed=seed) for seed in (0, 1)]
+    real = job.status
+    monkeypatch.setattr(job, "status", lambda run: _as_live(real(run)))
+    app = open_page("compare", target="digits")
+    app.button(key="compare-cancel").click().run()
+    assert [real(run).state for run in runs] == ["cancelled", "cancelled"]
+
+
+def _as_live(status: JobStatus) -> JobStatus:
+    from dataclasses import replace
+
+    return replace(status, state="running", live=True) if status.state == "paused" else status
+
+
+@pytest.mark.parametrize("name", ["../../etc", "unknown"])
+def test_a_wrong_run_in_the_address_does_no_harm(open_page, name):
+    app = open_page("compare", target="digits", run=name)
+    assert not app.exception
+    assert app.button(key="compare-launch")
+
+
+def test_the_verdict_card_shows_every_line_of_the_rule_and_what_would_change_it(open_page, home):
+    for seed in range(3):
+        for method, mean in (("finetune", 0.9), ("orca", 0.9), ("scratch", 0.8), ("stat_matched", 0.9)):
+            make_run(home, method, seed=seed, accuracy=mean + 0.001 * seed)
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    assert "What the data show: full fine-tuning is enough" in shown(app)
+    assert "Initialisation helps, knowledge reuse not shown" in shown(app)
+    rules = next(d.value for d in app.dataframe if "stands" in d.value)
+    assert rules["stands"].tolist() == ["not enough arms", "does not hold", "holds", "does not hold"]
+    assert "Not run: a simple baseline (D)." in shown(app)
+    app.number_input(key="compare-margin").set_value(12.0).run()
+    assert "What the data show: train from scratch" in shown(app)
+
+
+def test_a_method_that_does_not_apply_is_left_out_with_its_reason(open_page):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-arms").set_value(["finetune", "lsg"]).run()
+    assert not app.exception
+    assert "Left out: LSG. digits: 10 of 10 class names mean nothing" in shown(app)
+    assert app.button(key="compare-launch").label == "Launch 3 runs"
+
+
+def test_controls_are_arms_of_their_own(open_page, home):
+    make_run(home, "lsg", accuracy=0.9, target="wine", body="minilm")
+    make_run(home, "lsg", accuracy=0.8, target="wine", body="minilm", settings={"control": "random"})
+    app = open_page("compare", target="wine", body="minilm")
+    table = next(d.value for d in app.dataframe if "95 % interval" in d.value)
+    assert table["method"].tolist() == ["LSG", "LSG (control=random)"]
+
+
+def test_two_sizes_double_the_runs_and_a_number_replaces_them(open_page, home, no_worker):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-seeds").set_value([0, 4])
+    app.multiselect(key="compare-arms").set_value(["finetune", "simple"]).run()
+    app.segmented_control(key="compare-rows").set_value("both").run()
+    assert app.button(key="compare-launch").label == "Launch 8 runs"
+    app.button(key="compare-launch").click().run()
+    assert not app.exception
+    specs = [run.spec_values() for run in job.list_runs(runs_root(home))]
+    assert {(s["method"], s["seed"], s["train_rows"]) for s in specs} == {
+        (method, seed, n)
+        for method in ("finetune", "simple")
+        for seed in (0, 4)
+        for n in (0, 270)  # 1079 / 4
+    }
+    app.segmented_control(key="compare-rows").set_value("number").run()
+    app.number_input(key="compare-n").set_value(100).run()
+    app.button(key="compare-launch").click().run()
+    sizes = [run.spec_values()["train_rows"] for run in job.list_runs(runs_root(home))]
+    assert sorted(sizes) == [0] * 4 + [100] * 4 + [270] * 4
+
+
+def test_every_training_row_by_number_is_all_of_them(open_page, home, no_worker):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-seeds").set_value([0])
+    app.segmented_control(key="compare-rows").set_value("number").run()
+    app.number_input(key="compare-n").set_value(1079).run()
+    app.button(key="compare-launch").click().run()
+    assert not app.exception
+    assert {run.spec_values()["train_rows"] for run in job.list_runs(runs_root(home))} == {0}
+
+
+def test_rates_are_tried_by_every_arm_but_the_one_that_searches(open_page, home, no_worker):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-seeds").set_value([0])
+    app.multiselect(key="compare-arms").set_value(["finetune", "scratch", "simple"]).run()
+    app.multiselect(key="compare-rates").set_value([0.5, 1.0, 2.0, 4.0]).run()
+    assert app.button(key="compare-launch").label == "Launch 9 runs"
+    app.button(key="compare-launch").click().run()
+    specs = [run.spec_values() for run in job.list_runs(runs_root(home))]
+    rates = {
+        m: {s["settings"].get("learning_rate") for s in specs if s["method"] == m} for m in ("finetune", "scratch")
+    }
+    assert rates == {"finetune": {0.0005, None, 0.002, 0.004}, "scratch": {0.00025, None, 0.001, 0.002}}
+
+
+def test_runs_of_two_sizes_are_shown_apart_with_how_the_answer_changes(open_page, home):
+    """With all rows 14 points above scratch at every seed; with 270 rows 30 points: the change is -16."""
+    for seed in range(3):
+        for method, mean in (("finetune", 0.94), ("orca", 0.94), ("scratch", 0.80)):
+            make_run(home, method, seed=seed, accuracy=mean + 0.01 * seed)
+        for method, mean in (("finetune", 0.60), ("orca", 0.90), ("scratch", 0.30)):
+            make_run(home, method, seed=seed, accuracy=mean + 0.01 * seed, train_rows=270)
+    make_run(home, "finetune", accuracy=0.1, shuffle_labels=True)
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    assert not app.error
+    text = shown(app)
+    assert (
+        "The answer differs with size: with 270 training rows it is: align first, with ORCA; with 1,079 training rows "
+        "it is: full fine-tuning is enough." in text
+    )
+    assert "(A - C): +30.0 points with 270 training rows, +14.0 with 1,079; change -16.0" in text
+    assert "What the data show with 1,079 training rows: full fine-tuning is enough." in text
+    assert "What the data show with 270 training rows: align first, with ORCA." in text
+    assert "Runs on shuffled labels, left out: 1." in text
+    assert text.count("Learning rates were not tuned: every arm ran at its method's default") == 2
+    tables = [d.value for d in app.dataframe if "95 % interval" in d.value]
+    assert [t["seeds"].tolist() for t in tables] == [[3, 3, 3]] * 4  # at either size, and once more beside its figure
+    states = app.dataframe[-1].value
+    assert sorted(set(states["training rows"])) == ["270", "all"]
+    assert "Fine-tuning (shuffled labels)" in states["method"].tolist()
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_an_open_answer_says_what_is_known_of_rows(open_page, home):
+    """Gains of 1, 2, 3 points with 1,079 rows and of -1, 0, 1 with 270: 1079 * (1079 / 270)^0.742 = 3,016."""
+    for seed, points in enumerate((1, 2, 3)):
+        for method, gain in (("finetune", points), ("orca", points), ("scratch", 0)):
+            make_run(home, method, seed=seed, accuracy=0.8 + gain / 100)
+            small = gain - 2 if method != "scratch" else 0
+            make_run(home, method, seed=seed, accuracy=0.6 + small / 100, train_rows=270)
+    text = shown(open_page("compare", target="digits"))
+    assert "To settle it: about 8 seeds an arm" in text
+    assert "About 3,100 training rows would settle Fine-tuning against From scratch (A - C), above the margin" in text
+    assert "Rows are extrapolated only if" in text
+
+
+def test_one_size_says_that_rows_need_a_second(open_page, home):
+    for seed, points in enumerate((1, 2, 3)):
+        for method, gain in (("finetune", points), ("orca", points), ("scratch", 0)):
+            make_run(home, method, seed=seed, accuracy=0.8 + gain / 100)
+    assert "cannot be told from one size; run a second one" in shown(open_page("compare", target="digits"))

@@ -1,0 +1,294 @@
+import json
+import time
+from dataclasses import replace
+
+import pytest
+
+from xmodal_core.gap.base import GapReading
+from xmodal_core.panel import background as measuring
+from xmodal_core.panel import measure as panel
+from xmodal_core.panel.background import write_report
+from xmodal_core.panel.report import GapReport
+
+METRICS = ["otdd", "knn", "target_knn", "centroid"]
+
+
+def key_of(app) -> str:
+    key = app.query_params["gap"]
+    return key[0] if isinstance(key, list) else key
+
+
+def kept(home, key):
+    return home / "workspaces" / "default" / "gap" / f"{key}.json"
+
+
+def ask(open_page, metrics=METRICS):
+    """Digits against digits on the raw inputs, not measured yet: no network, and no gap."""
+    app = open_page("gap", target="digits", source="digits")
+    app.selectbox(key="space").set_value("raw").run()
+    app.number_input(key="n").set_value(60).run()
+    return app.multiselect(key="metrics").set_value(metrics).run()
+
+
+def finish(app, home):
+    """What a browser does by polling: the page once more when the measurement is over."""
+    assert measuring.find(kept(home, key_of(app))).wait(60)
+    return app.run()
+
+
+@pytest.fixture
+def measured(open_page, home):
+    app = ask(open_page).button(key="measure").click().run()
+    return finish(app, home)
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Measurements stop after their second reading until they are cancelled."""
+    reading = panel._reading
+
+    def slow(metric, request, sample, clouds, tick):
+        while metric.name in ("knn", "otdd"):
+            tick()
+            time.sleep(0.01)
+        return reading(metric, request, sample, clouds, tick)
+
+    monkeypatch.setattr(panel, "_reading", slow)
+
+
+def at_reading(app, home, n: int) -> None:
+    measurement = measuring.find(kept(home, key_of(app)))
+    deadline = time.monotonic() + 30
+    while measurement.taken < n:
+        assert time.monotonic() < deadline
+        assert measurement.state == "running", measurement.error
+        time.sleep(0.01)
+
+
+def text(app) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption)).replace("\\", "")
+
+
+def warnings(app) -> list[str]:
+    return [element.value.replace("\\", "") for element in app.warning]
+
+
+def tab(app, name: str):
+    app.session_state["gap-tab"] = name
+    return app.run()
+
+
+def test_without_a_target_the_page_leads_to_data(open_page):
+    app = open_page("gap")
+    assert not app.exception
+    assert [b.key for b in app.button] == ["go-data"]
+    assert len(app.info) == 1
+
+
+def test_before_measuring_the_button_is_there_and_no_number(open_page):
+    app = open_page("gap", target="digits")
+    assert not app.exception
+    assert app.button(key="measure").label == "Measure"
+    assert len(app.info) == 1
+    assert not app.tabs
+
+
+def test_raw_inputs_are_offered_only_where_widths_agree(open_page):
+    assert len(open_page("gap", target="digits").selectbox(key="space").options) == 2
+    assert len(open_page("gap", target="digits", source="digits").selectbox(key="space").options) == 3
+    assert len(open_page("gap", target="wine").selectbox(key="space").options) == 2
+
+
+def test_a_result_is_shown_kept_and_found_after_a_refresh(measured, open_page, home):
+    assert not measured.exception
+    assert not measured.error
+    assert not measured.warning
+    key = key_of(measured)
+    stored = json.loads(kept(home, key).read_text())
+    again = open_page("gap", target="digits", source="digits", gap=key)
+    for app in (measured, again):
+        shown = text(app)
+        for reading in stored["readings"].values():
+            assert f"{reading['value']:.3g}".replace("-", "−") in shown
+        assert "n = 60 a side, seed 0" in shown
+        assert "Cannot tell" in shown
+        assert "bounds meet" in shown
+        assert len(app.tabs) == 4
+
+
+def test_after_a_refresh_the_controls_say_what_was_asked(measured, open_page):
+    again = open_page("gap", target="digits", source="digits", gap=key_of(measured))
+    assert again.selectbox(key="space").value == "raw"
+    assert again.number_input(key="n").value == 60
+    assert again.multiselect(key="metrics").value == METRICS
+
+
+def test_the_same_data_is_not_told_apart(measured):
+    assert "kNN index" in text(measured)
+    assert "Not distinguishable from the floor at this n." in text(measured)
+
+
+def test_readings_stand_in_groups_and_only_the_open_tab_is_drawn(measured):
+    shown = text(measured)
+    for group in ("Distance between the clouds", "Neighbours", "What the target's features hold"):
+        assert f"**{group}**" in shown
+    assert "Nearest pair" not in shown
+    assert not measured.dataframe
+    table = tab(measured, "Table")
+    assert not table.exception
+    assert "**Neighbours**" not in text(table)
+    assert list(table.dataframe[0].value["metric"])[:2] == ["OTDD", "kNN index"]
+
+
+def test_classes_can_be_chosen_without_a_mouse_and_are_put_in_words(measured):
+    app = tab(measured, "Class to class")
+    assert "Nearest pair: " in text(app)
+    assert "Click a cell, or choose" in text(app)
+    app.selectbox(key="class-source").set_value(3).run()
+    assert "Click a cell, or choose" in text(app)
+    app.selectbox(key="class-target").set_value(3).run()
+    assert not app.exception
+    assert "3 to 3: label distance" in text(app)
+    app.segmented_control(key="matrix-view").set_value("mass moved").run()
+    assert "Most mass moves from" in text(app)
+    assert "3 to 3: label distance" in text(app)
+
+
+def test_without_otdd_there_is_no_class_matrix(open_page, home):
+    app = finish(ask(open_page, ["centroid"]).button(key="measure").click().run(), home)
+    assert "come with OTDD, which was not measured" in text(tab(app, "Class to class"))
+
+
+def test_value_and_floor_against_n_come_with_a_sentence_each(measured):
+    app = tab(measured, "Distance against n")
+    assert not app.exception
+    assert "**OTDD against n**" in text(app)
+    assert "n = 50" in text(app)
+
+
+def test_the_context_strip_carries_the_number(measured):
+    assert "OTDD" in measured.caption[0].value
+    assert "floor" in measured.caption[0].value
+
+
+def test_another_target_drops_the_number(measured):
+    measured.switch_page("pages/views/data.py").run()
+    measured.selectbox(key="target").set_value("wine").run()
+    assert not measured.exception
+    assert "gap" not in measured.query_params
+
+
+def test_permutations_give_a_p_value(open_page, home):
+    app = ask(open_page, ["knn"])
+    app.number_input(key="permutations").set_value(99).run()
+    app = finish(app.button(key="measure").click().run(), home)
+    assert not app.exception
+    assert "(99 permutations)" in text(app)
+
+
+def test_readings_show_as_they_come_and_another_tab_sees_the_same(held, open_page, home):
+    app = ask(open_page).button(key="measure").click().run()
+    at_reading(app, home, 1)
+    second = open_page("gap", target="digits", source="digits", gap=key_of(app))
+    for one in (app.run(), second):
+        assert not one.exception
+        assert "Also taken: Centroid distance" in text(one)
+        assert text(one).count("On its way.") == 3
+        assert one.button(key="gap-cancel")
+        assert one.button(key="measure").disabled
+        assert not one.tabs
+    second.button(key="gap-cancel").click().run()
+    for one in (app.run(), second.run()):
+        assert warnings(one) == ["Cancelled: 1 of 4 readings were taken; they are shown."]
+        assert "Centroid distance" in text(one)
+        assert "On its way." not in text(one)
+        assert not one.button(key="measure").disabled
+        assert len(one.tabs) == 4
+
+
+def test_what_a_restarted_server_left_unfinished_is_shown_told_and_taken_up_again(measured, open_page, home):
+    key = key_of(measured)
+    report = GapReport.from_json(json.loads(kept(home, key).read_text()))
+    part = {name: reading for name, reading in report.readings.items() if name != "otdd"}
+    write_report(kept(home, key), replace(report, readings=part, curves={}, complete=False))
+    measuring._known.clear()
+    app = open_page("gap", target="digits", source="digits", gap=key)
+    assert not app.exception
+    assert warnings(app) == ["Not finished: 3 of 4 readings were taken; they are shown."]
+    assert "Not taken." in text(app)
+    app = finish(app.button(key="gap-rest").click().run(), home)
+    assert not app.warning
+    assert json.loads(kept(home, key).read_text())["complete"]
+    assert "Not taken." not in text(app)
+
+
+def test_a_measure_that_refuses_the_rows_is_named_with_its_sentence(measured, open_page, home):
+    key = key_of(measured)
+    report = GapReport.from_json(json.loads(kept(home, key).read_text()))
+    part = {name: reading for name, reading in report.readings.items() if name != "otdd"}
+    hostile = "![x](https://evil.example) has one class, expected at least 2; use more rows."
+    write_report(kept(home, key), replace(report, readings=part, refused={"otdd": hostile}))
+    app = open_page("gap", target="digits", source="digits", gap=key)
+    assert not app.exception
+    assert "has one class, expected at least 2; use more rows." in text(app)
+    assert not any("](" in element.value for element in (*app.markdown, *app.caption))
+
+
+@pytest.mark.parametrize("key", ["../../etc", "0123456789abcdef", "%00", "a" * 200])
+def test_a_result_that_is_not_here_is_one_warning(open_page, key):
+    app = open_page("gap", target="digits", gap=key)
+    assert not app.exception
+    assert len(app.warning) == 1
+    assert app.button(key="measure")
+
+
+@pytest.mark.parametrize("request_file", ['{"source": 3}', "[]", "{", '{"metrics": ["nothing"], "source": "a"}'])
+def test_a_damaged_result_is_measured_again(open_page, home, request_file):
+    folder = kept(home, "abc").parent
+    folder.mkdir(parents=True)
+    (folder / "abc.json").write_text('{"readings": 3}')
+    (folder / "abc.request.json").write_text(request_file)
+    app = open_page("gap", target="digits", gap="abc")
+    assert not app.exception
+    assert len(app.warning) == 1
+
+
+def test_an_error_of_the_core_is_one_sentence(open_page, home):
+    empty = home / "folder"
+    empty.mkdir()
+    app = open_page("gap", target="digits", source="digits", body=str(empty))
+    app = finish(app.button(key="measure").click().run(), home)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "config" in app.error[0].value
+    assert app.button(key="gap-rest")
+
+
+def test_triage_says_what_the_data_show_and_where_to_test_it(measured):
+    shown = text(measured)
+    assert "**What the data show** · confidence: untested" in shown
+    assert "Conventions, calibrated on nothing; a gap alone decides nothing." in shown
+    assert "Target linear probe was not measured." in shown
+    assert "Label structure in the body" in shown
+    assert "Hypothesis" not in shown
+
+
+def reading(value, ceiling, **detail):
+    interval = (value - 0.02, value + 0.02)
+    return GapReading(value, "", 0.0, ceiling, interval, None, 60, 0, detail)
+
+
+@pytest.mark.parametrize(("gap", "random", "red"), [(0.9, 0.5, False), (0.05, 0.79, True)])
+def test_false_comfort_is_red_and_align_first_is_not(measured, open_page, home, gap, random, red):
+    key = key_of(measured)
+    report = GapReport.from_json(json.loads(kept(home, key).read_text()))
+    readings = {"knn": reading(gap, 1.0), "target_knn": reading(0.8, None, random_network=random, chance=0.1)}
+    told = replace(
+        report, space="body", readings=readings, refused={"logme": "![x](https://evil.example) no."}, curves={}
+    )
+    write_report(kept(home, key), told)
+    app = open_page("gap", target="digits", source="digits", gap=key)
+    assert not app.exception
+    assert [e.value.startswith("False comfort") for e in app.error] == [True] * red
+    assert [i.value.startswith("Hypothesis\\: align first") for i in app.info] == [True] * (not red)
+    assert not any("](" in element.value for element in (*app.markdown, *app.caption))

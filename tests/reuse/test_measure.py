@@ -1,0 +1,258 @@
+"""Reuse reports of runs whose answer is known: nothing trained, everything replaced, nothing comparable."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.tasks import tiny_task
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.__main__ import main
+from xmodal_core.data.dataset import Modality, Task
+from xmodal_core.data.named import load_named
+from xmodal_core.data.store import save_dataset
+from xmodal_core.methods.lora import Lora, add_adapters
+from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING
+from xmodal_core.model.crossmodal import load_body, source_model
+from xmodal_core.reuse.diagnostics.weights import weight_distance
+from xmodal_core.reuse.held_out import held_out_source, unlike
+from xmodal_core.reuse.knowledge import readings
+from xmodal_core.reuse.measure import effective_weights, measure_reuse, note
+from xmodal_core.reuse.networks import kept, layer_states, see
+from xmodal_core.reuse.trajectory import measure_trajectory
+from xmodal_core.runs.rundir import RunDir
+from xmodal_core.runs.spec import RunSpec
+from xmodal_core.runs.worker import execute
+
+STEPS = 6
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("reuse")
+    return {
+        "target": save_npz(folder / "target.npz", tiny_dataset(Modality.IMAGE)),
+        "source": save_npz(folder / "source.npz", tiny_dataset(Modality.IMAGE, n=90, seed=1)),
+        "body": save_tiny_vit(folder / "body"),
+    }
+
+
+@pytest.fixture(scope="module")
+def finished(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., RunDir]:
+    """Finished runs, each trained once in this module."""
+    root, known = tmp_path_factory.mktemp("runs"), {}
+
+    def run(method: str = "finetune", **changes: Any) -> RunDir:
+        spec = {"method": method, "seed": 3, "budget": {"refine_steps": STEPS}, **files, **changes}
+        text = json.dumps(spec)
+        if text not in known:
+            known[text] = RunDir.create(root, text)
+            execute(known[text].path, follow_control=False)
+        return known[text]
+
+    return run
+
+
+def test_a_body_that_did_not_change_has_kept_everything(finished: Callable[..., RunDir]) -> None:
+    found = measure_reuse(finished(budget={"refine_steps": 0}))
+    for kind in ("retention", "probe"):
+        reading = found[kind]
+        assert reading["before"] == reading["after"]
+        assert reading["after_minus_before_interval"] == [0, 0]
+        assert reading["retention"] in (1.0, None)
+    for side in ("source_inputs", "target_inputs"):
+        assert found[side]["cka"] == pytest.approx([1, 1], abs=1e-6)
+        assert found[side]["drift"] == [0, 0]
+        assert found[side]["mutual_knn"] == [1, 1]
+    assert set(found["weights"].values()) == {0.0}
+    start, trained = (found["knowledge"]["embedders"][name] for name in ("start", "trained"))
+    assert start == trained
+    json.dumps(found, allow_nan=False)
+
+
+def test_training_shows_in_every_reading_of_the_layers(finished: Callable[..., RunDir]) -> None:
+    found = measure_reuse(finished())
+    assert max(found["source_inputs"]["cka"]) < 1
+    assert min(found["source_inputs"]["drift"]) > 0
+    assert min(found["weights"].values()) > 0
+    assert list(found["weights"])[-1] == "all"
+
+
+def test_a_run_from_random_weights_is_compared_with_its_own_start(finished: Callable[..., RunDir]) -> None:
+    for method in ("scratch", "stat_matched"):
+        found = measure_reuse(finished(method, budget={"refine_steps": 0}))
+        assert found["weights"]["all"] == 0
+        assert found["source_inputs"]["drift"] == [0, 0]
+
+
+def test_a_body_replaced_by_random_weights_has_kept_next_to_nothing() -> None:
+    spec = RunSpec("finetune", "digits", "fractal-vit")
+    bodies = {
+        "before": load_body(spec.body),
+        "after": load_body(spec.body, pretrained=False, seed=5),
+        "random": load_body(spec.body, pretrained=False, seed=6),
+    }
+    # few rows a class, so that a linear probe of random features leaves something to lose
+    held_out = held_out_source(spec, bodies["before"], n_bank=60, n_query=150)
+    seen = {name: see(held_out, bodies["before"], body) for name, body in bodies.items()}
+    for reader in ("knn", "probe"):
+        found = kept(held_out, seen, reader, seed=0)
+        assert found["before"] > found["random"] + 0.1
+        assert abs(found["retention"]) < 0.3
+        assert found["after_minus_before_interval"][1] < 0
+        assert kept(held_out, seen | {"after": seen["before"]}, reader, seed=0)["retention"] == 1
+
+
+@pytest.mark.parametrize("source", ["scipy_docs", "fractals"])
+def test_no_held_out_row_of_a_source_is_one_that_a_stage_trains_on(source: str) -> None:
+    """The sentences are finite in number: another draw has the same training rows, which have to go."""
+    spec = RunSpec("mona", "digits", "minilm" if source == "scipy_docs" else "fractal-vit", source)
+    held_out = held_out_source(spec, load_body(spec.body))
+    assert not set(held_out.bank) & set(held_out.query)
+    trained = load_named(source, seed=0)
+    taken = {row.tobytes() for row in trained.inputs[trained.rows("train")]}
+    asked = held_out.source.inputs[np.concatenate([held_out.bank, held_out.query])]
+    assert not any(row.tobytes() in taken for row in asked)
+    assert len(held_out.bank) > 300
+    assert set(held_out.source.targets[held_out.query]) == set(range(held_out.source.n_classes))
+
+
+def test_rows_are_told_apart_by_content_and_not_by_place() -> None:
+    one, other = tiny_dataset(Modality.TEXT, seed=0), tiny_dataset(Modality.TEXT, n=30)
+    assert unlike(one, other, np.arange(30)).tolist() == list(range(30, 60))
+    assert len(unlike(one, other, np.arange(0))) == 60
+
+
+def test_a_source_that_leaves_too_little_is_told(
+    files: dict[str, str], tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    small = save_npz(tmp_path / "small.npz", tiny_dataset(Modality.IMAGE, n=6))
+    spec = RunSpec("orca", files["target"], files["body"], small)
+    refusal(lambda: held_out_source(spec, load_body(spec.body)), "no stage trains on")
+
+
+def test_more_target_than_source_classes_leave_the_discrepancy_undefined(
+    finished: Callable[..., RunDir], tmp_path: Path
+) -> None:
+    many = save_npz(tmp_path / "many.npz", tiny_dataset(Modality.IMAGE, n=120, n_classes=5))
+    found = measure_reuse(finished(target=many))["knowledge"]
+    assert (found["n_labels"], found["n_source_classes"]) == (5, 3)
+    for reading in found["embedders"].values():
+        assert reading["discrepancy"] is None
+        assert reading["one_to_one_kappa"] is None
+        assert "5 target classes and 3 source classes" in reading["undefined"]
+        assert np.isfinite(reading["kappa"])
+
+
+@pytest.mark.parametrize("task", [Task.REGRESSION, Task.DENSE, Task.MULTILABEL])
+def test_targets_without_classes_are_read_by_pseudo_labels_that_are_named(
+    finished: Callable[..., RunDir], tmp_path: Path, task: Task
+) -> None:
+    path = save_dataset(tiny_task(task, n=120), tmp_path)
+    found = measure_reuse(finished(target=str(path)))["knowledge"]
+    assert "k-means clusters" in found["target_labels"]
+    assert set(found["embedders"]) == {"random", "start", "trained"}
+    for reading in found["embedders"].values():
+        assert (reading["discrepancy"] is None) == (found["n_labels"] > found["n_source_classes"])
+
+
+def test_a_posterior_that_names_the_labels_reads_one_and_one_that_knows_nothing_reads_chance() -> None:
+    labels = np.arange(120) % 3
+    sure = readings(np.full((120, 4), 0.01) + 0.96 * np.eye(4)[(labels + 2) % 4], labels, seed=0)
+    assert sure["kappa"] == pytest.approx(1 - 0.03 / (1 - 1 / 3), abs=0.03)
+    assert sure["discrepancy"]["relative"] < 0.05
+    nothing = readings(np.full((120, 4), 0.25), labels, seed=0)
+    assert nothing["kappa"] == pytest.approx(0, abs=1e-9)
+    assert nothing["discrepancy"]["normalised"] == pytest.approx(1)
+
+
+def test_adapters_count_as_what_they_add_to_the_weights(files: dict[str, str]) -> None:
+    plain, adapted = load_body(files["body"]), load_body(files["body"])
+    add_adapters(adapted, Lora(rank=2, alpha=6), seed=0)
+    before = effective_weights(plain)
+    assert set(weight_distance(before, effective_weights(adapted)).values()) == {0.0}
+    modules = {n: m for n, m in adapted.named_modules() if hasattr(m, "get_delta_weight")}
+    name, module = next(iter(modules.items()))
+    with torch.no_grad():
+        module.lora_B["default"].weight.fill_(0.5)
+    weight = f"{name}.weight"
+    added = 3 * (module.lora_B["default"].weight @ module.lora_A["default"].weight).detach().numpy()  # alpha / rank = 3
+    np.testing.assert_allclose(effective_weights(adapted)[weight] - before[weight], added, atol=1e-6)
+
+
+def test_a_trajectory_of_a_frozen_body_stays_where_it_started(finished: Callable[..., RunDir]) -> None:
+    found = measure_trajectory(finished("linear_probe", waypoints=3))
+    assert [point["step"] for point in found["points"]] == [0, 2, 4, 6]
+    assert {point["accuracy"] for point in found["points"]} == {found["before"]}
+    assert {point["drift"] for point in found["points"]} == {0.0}
+    assert [point["cka"] for point in found["points"]] == pytest.approx([1] * 4)
+    assert found["control"] is None
+
+
+def test_a_trajectory_ends_where_the_run_ends_and_its_control_goes_along(finished: Callable[..., RunDir]) -> None:
+    run, control = finished(waypoints=3), finished(waypoints=2, shuffle_labels=True)
+    found = measure_trajectory(run, control)
+    assert [point["step"] for point in found["control"]] == [0, 3, 6]
+    start, *_, last = found["points"]
+    assert (start["cka"], start["drift"], start["score"]) == (pytest.approx(1), 0, None)
+    assert last["drift"] > found["points"][1]["drift"] > 0
+    result = run.result()
+    assert result is not None
+    assert (last["score"], last["n_score"]) == (result["validation"]["score"], result["validation"]["n"])
+    assert found["control"][-1]["score"] == control.result()["validation"]["score"]  # type: ignore[index]
+    assert found["control"][0] == start
+    whole = measure_reuse(run)
+    assert found["n_bank"] == whole["retention"]["n_bank"], "so few rows that both take all"
+    assert last["accuracy"] == whole["retention"]["after"]
+    assert last["probe"] == whole["probe"]["after"]
+
+
+def test_a_run_without_waypoints_and_a_wrong_control_are_told(
+    finished: Callable[..., RunDir], refusal: Callable[..., str]
+) -> None:
+    run = finished(waypoints=3)
+    refusal(lambda: measure_trajectory(finished()), "waypoints")
+    refusal(lambda: measure_trajectory(run, finished()), "nothing", "shuffle_labels")
+    refusal(lambda: measure_trajectory(run, finished(shuffle_labels=True)), "kept no bodies")
+    other = finished(waypoints=3, shuffle_labels=True, seed=4)
+    refusal(lambda: measure_trajectory(run, other), "seed")
+
+
+def test_a_meta_gradient_that_did_nothing_is_said(finished: Callable[..., RunDir]) -> None:
+    budget = {"align_steps": 4, "refine_steps": 1}
+    still = finished("mona", budget=budget, settings={"inner_rate": 0.0})
+    assert measure_reuse(still)["note"] == EQUALS_PRETRAINING
+    strong = finished("mona", budget=budget, settings={"meta_weight": 1e6})
+    assert note(strong, "mona") == ""
+    assert note(finished(), "finetune") == ""
+
+
+def test_layers_leave_out_what_enters_the_first_block(files: dict[str, str]) -> None:
+    body, data = load_body(files["body"]), tiny_dataset(Modality.IMAGE)
+    embedder = source_model(data, body).embedder
+    states = layer_states(embedder, body, embedder.prepare(data, np.arange(7)))
+    assert [state.shape for state in states] == [(7, 16), (7, 16)]
+
+
+def test_the_command_prints_report_and_trajectory(
+    finished: Callable[..., RunDir], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, control = finished(waypoints=3), finished(waypoints=2, shuffle_labels=True)
+    asked = ["reuse", str(run.path), "--control", str(control.path)]
+    assert main([*asked, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["trajectory"]["points"]) == 4
+    assert {"retention", "probe", "weights", "knowledge", "note"} <= set(found)
+    assert main(asked) == 0
+    text = capsys.readouterr().out
+    assert "control, shuffled labels, step 6: retention" in text
+    assert "fresh linear probe" in text
+    assert "kappa" in text
+    assert main(["reuse", str(finished().path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["trajectory"] is None
+    assert main([*asked[:2], "--control", str(run.path)]) == 2
+    assert "shuffle_labels" in capsys.readouterr().err

@@ -1,0 +1,236 @@
+"""The files of a run: what is written is read back, and what a crash tore is not."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xmodal_core.runs.rundir import RUN_ID, Control, RunDir
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDir:
+    return RunDir.create(tmp_path / "runs", '{"method": "orca"}')
+
+
+def a_record(done: int) -> dict[str, object]:
+    return {"done": done, "stage": "refine", "metrics": {"loss": 1 / done}, "frame": False}
+
+
+def test_a_new_run_has_an_id_a_specification_and_nothing_else(run: RunDir) -> None:
+    assert RUN_ID.fullmatch(run.path.name)
+    assert [p.name for p in run.path.iterdir()] == ["spec.json"]
+    assert RunDir.open(run.path).spec_values() == {"method": "orca"}
+    assert run.read_state() == {}
+    assert run.read_control() == Control(run_until=0, pause=False, cancel=False)
+    assert run.read_steps() == ([], 0)
+    assert run.result() is None
+    assert run.read_process() is None
+    assert run.heartbeat_age() is None
+    assert run.frame_numbers() == []
+    assert run.log_tail() == ""
+
+
+def test_two_runs_of_the_same_second_have_different_ids(tmp_path: Path) -> None:
+    assert len({RunDir.create(tmp_path, "{}").path for _ in range(20)}) == 20
+
+
+@pytest.mark.parametrize("name", ["../etc", "..", ".", "", "A", "a/b", "a" * 41, "a\n", "a.b", "ä", "/etc/passwd"])
+def test_what_is_no_run_id_is_refused(tmp_path: Path, refusal: Callable[..., str], name: str) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "spec.json").write_text("{}")
+    (tmp_path / "runs").mkdir()
+    refusal(lambda: RunDir.find(tmp_path / "runs", name), "no run")
+
+
+def test_an_id_that_is_a_link_out_of_the_folder_is_refused(tmp_path: Path, refusal: Callable[..., str]) -> None:
+    outside = RunDir.create_at(tmp_path / "outside", "{}")
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "link").symlink_to(outside.path)
+    refusal(lambda: RunDir.find(tmp_path / "runs", "link"))
+
+
+def test_a_run_is_found_by_its_id(run: RunDir) -> None:
+    assert RunDir.find(run.path.parent, run.path.name).spec_values() == run.spec_values()
+
+
+def test_what_holds_no_run_is_refused(tmp_path: Path, refusal: Callable[..., str]) -> None:
+    refusal(lambda: RunDir.open(tmp_path / "absent"), "absent")
+    refusal(lambda: RunDir.open(tmp_path), "spec.json")
+    refusal(lambda: RunDir.create_at(tmp_path / "new", "[1]"), "list", "object")
+    refusal(lambda: RunDir.create_at(tmp_path / "new", "{"), "JSON")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_directory_in_use_is_not_taken_for_a_new_run(run: RunDir, refusal: Callable[..., str]) -> None:
+    refusal(lambda: RunDir.create_at(run.path, "{}"), "not an empty directory")
+    assert run.spec_values() == {"method": "orca"}
+
+
+def test_state_control_process_and_result_come_back_as_written(run: RunDir) -> None:
+    run.write_state(state="running", done=3)
+    run.write_state(state="waiting", done=4)
+    control = Control(run_until=7, pause=True, cancel=True, kill_after=12.5)
+    run.write_control(control)
+    run.write_process(17, 1234.5)
+    run.write_result({"test": {"accuracy": 0.5}})
+    assert run.read_state() == {"state": "waiting", "done": 4}
+    assert run.read_control() == control
+    assert run.read_process() == (17, 1234.5)
+    assert run.result() == {"test": {"accuracy": 0.5}}
+    run.forget_process()
+    run.forget_process()
+    assert run.read_process() is None
+    assert not list(run.path.glob("*.tmp"))
+
+
+def test_the_control_version_tells_a_change_from_none(run: RunDir) -> None:
+    versions = [run.control_version()]
+    for _ in range(3):
+        run.write_control(Control(run_until=1))
+        versions.append(run.control_version())
+        assert run.control_version() == versions[-1]
+    assert len(set(versions)) == 4
+
+
+def test_damaged_json_is_told_with_the_files_name(run: RunDir, refusal: Callable[..., str]) -> None:
+    (run.path / "state.json").write_text('{"state": "ru')
+    refusal(run.read_state, "state.json")
+    (run.path / "spec.json").unlink()
+    refusal(run.spec_values, "spec.json")
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_debris(run: RunDir) -> None:
+    run.write_result({"a": 1})
+    with pytest.raises(TypeError):
+        run.write_result({"a": object()})
+    with pytest.raises(ValueError, match="Object arrays"):
+        run.write_frame(1, {"x": np.array([object()])})
+    assert run.result() == {"a": 1}
+    assert not list(run.path.glob(".*.tmp"))
+
+
+def test_a_torn_last_record_waits_until_it_is_whole(run: RunDir) -> None:
+    run.append_step(a_record(1))
+    whole = json.dumps(a_record(2))
+    with (run.path / "steps.jsonl").open("a") as file:
+        file.write(whole[:9])
+    first, offset = run.read_steps()
+    assert [r["done"] for r in first] == [1]
+    assert run.read_steps(offset) == ([], offset)
+    with (run.path / "steps.jsonl").open("a") as file:
+        file.write(whole[9:] + "\n")
+    assert run.read_steps(offset)[0] == [a_record(2)]
+
+
+@settings(deadline=None, max_examples=30)
+@given(batches=st.lists(st.integers(0, 4), max_size=6))
+def test_reading_on_from_the_offset_gives_every_record_once(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[int]
+) -> None:
+    run = RunDir.create(tmp_path_factory.mktemp("runs"), "{}")
+    offset, written, read = 0, 0, []
+    for n in batches:
+        for _ in range(n):
+            written += 1
+            run.append_step(a_record(written))
+        records, offset = run.read_steps(offset)
+        read += records
+    assert read == [a_record(i + 1) for i in range(written)]
+    assert read == run.read_steps()[0]
+
+
+def test_cutting_drops_later_records_later_frames_and_a_torn_line(run: RunDir) -> None:
+    for done in range(1, 6):
+        run.append_step(a_record(done))
+        run.write_frame(done, {"x": np.zeros(1)})
+    with (run.path / "steps.jsonl").open("a") as file:
+        file.write(json.dumps(a_record(6)))  # all but the line's end
+    run.cut_steps(6)
+    assert [r["done"] for r in run.read_steps()[0]] == [1, 2, 3, 4, 5]
+    assert (run.path / "steps.jsonl").read_bytes().endswith(b"\n")
+    run.cut_steps(3)
+    assert [r["done"] for r in run.read_steps()[0]] == [1, 2, 3]
+    assert run.frame_numbers() == [1, 2, 3]
+    run.append_step(a_record(4))
+    assert [r["done"] for r in run.read_steps()[0]] == [1, 2, 3, 4]
+    run.cut_steps(0)
+    assert run.read_steps() == ([], 0)
+
+
+def test_a_reader_from_before_a_cut_gets_everything_again(run: RunDir) -> None:
+    for done in range(1, 6):
+        run.append_step(a_record(done))
+    _, offset = run.read_steps()
+    run.cut_steps(2)
+    records, offset = run.read_steps(offset)
+    assert [r["done"] for r in records] == [1, 2]
+    records, _ = run.read_steps(offset - 3)
+    assert [r["done"] for r in records] == [1, 2]
+
+
+def test_frames_come_back_with_their_types(run: RunDir) -> None:
+    arrays = {"points": np.ones((3, 2), np.float32), "rows": np.arange(3), "names": np.array(["a", "bc"])}
+    run.write_frame(12, arrays)
+    run.write_frame(3, {})
+    assert run.frame_numbers() == [3, 12]
+    assert (run.path / "frames" / "000012.npz").is_file()
+    back = run.read_frame(12)
+    assert back.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert back[name].dtype == array.dtype
+        np.testing.assert_array_equal(back[name], array)
+
+
+def test_a_missing_or_damaged_frame_is_told(run: RunDir, refusal: Callable[..., str]) -> None:
+    refusal(lambda: run.read_frame(1), "step 1")
+    run.write_frame(1, {"x": np.zeros(9)})
+    (run.path / "frames" / "000001.npz").write_bytes(b"PK torn")
+    refusal(lambda: run.read_frame(1), "step 1")
+
+
+def test_the_log_tail_is_the_last_lines(run: RunDir) -> None:
+    run.log.write_text("".join(f"line {i}\n" for i in range(100_000)))
+    assert run.log_tail(2) == "line 99998\nline 99999"
+    assert len(run.log_tail().splitlines()) == 200
+
+
+def test_a_beat_is_young(run: RunDir) -> None:
+    run.beat()
+    age = run.heartbeat_age()
+    assert age is not None
+    assert age < 5
+
+
+def test_the_lock_is_held_by_one_and_the_other_is_told(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch, refusal: Callable[..., str]
+) -> None:
+    monkeypatch.setattr("xmodal_core.runs.rundir._LOCK_S", 0.05)
+
+    def enter() -> None:
+        with run.lock():
+            raise AssertionError("both hold it")
+
+    with ThreadPoolExecutor() as threads, run.lock():
+        threads.submit(refusal, enter, "locked").result()
+    with run.lock():
+        pass
+
+
+@pytest.mark.parametrize(
+    ("control", "wants"),
+    [
+        (Control(), False),
+        (Control(run_until=5), False),
+        (Control(run_until=6), True),
+        (Control(run_until=6, pause=True), False),
+        (Control(run_until=0, pause=True, cancel=True), True),
+    ],
+)
+def test_a_worker_with_five_steps_done_is_wanted_for_more_steps_or_a_cancel(control: Control, wants: bool) -> None:
+    assert control.wants_more(5) is wants

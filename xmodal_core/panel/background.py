@@ -1,0 +1,197 @@
+"""Gap measurements in the background of this process: start one, watch it, cancel it.
+
+A measurement takes seconds to minutes, not hours: a thread is enough, and what a restarted server loses is
+only what was not measured yet, since every reading is written as it comes. One measurement computes at a time,
+because two would only take the cores from each other; the others wait in line.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from xmodal_core.errors import XModalError
+from xmodal_core.files import replace_file
+from xmodal_core.gap import METRICS
+from xmodal_core.panel.measure import measure_gap
+from xmodal_core.panel.report import GapReport
+from xmodal_core.panel.request import GapRequest
+
+MAX_FINISHED = 32
+WAITING = "Waiting for another measurement"
+
+_logger = logging.getLogger(__name__)
+_known: dict[Path, "Measurement"] = {}  # oldest first
+_known_lock = threading.Lock()
+_line: list["Measurement"] = []  # the first one computes
+_line_moved = threading.Condition()
+
+
+class _Cancelled(Exception):  # noqa: N818 - no error: somebody asked for it
+    """Ends the thread of a cancelled measurement."""
+
+
+class Measurement:
+    """One request being measured; `start` makes it. All that is shown may be read from any thread.
+
+    Attributes:
+        request: what is measured.
+        path: where the report is written, after every reading.
+    """
+
+    def __init__(self, request: GapRequest, path: Path) -> None:
+        self.request, self.path = request, path
+        self._state, self._line = "running", "Starting"
+        self._report: GapReport | None = None
+        self._error: str | None = None
+        self._started, self._ended = time.monotonic(), 0.0
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name=f"gap-{request.key()}", daemon=True)
+
+    @property
+    def state(self) -> str:
+        """Either "running", waiting included, or "done", "failed", "cancelled"."""
+        return self._state
+
+    @property
+    def line(self) -> str:
+        """What it is doing."""
+        return self._line
+
+    @property
+    def report(self) -> GapReport | None:
+        """The readings so far; None before the first."""
+        return self._report
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed, one sentence."""
+        return self._error
+
+    @property
+    def seconds(self) -> float:
+        """Since the start, up to the end."""
+        return (self._ended or time.monotonic()) - self._started
+
+    @property
+    def taken(self) -> int:
+        """Metrics that have been read, or have refused these rows."""
+        report = self._report
+        return 0 if report is None else len(report.readings) + len(report.refused)
+
+    @property
+    def total(self) -> int:
+        """Metrics asked for."""
+        return len(set(self.request.metrics or METRICS))
+
+    def cancel(self) -> None:
+        """Give up; what was read so far stays. Returns at once, the thread ends before its next evaluation."""
+        self._end("cancelled")
+        with _line_moved:
+            _line_moved.notify_all()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the thread has ended; whether it has."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        with _line_moved:
+            _line.append(self)
+        try:
+            self._wait_for_turn()
+            with _one_blas_thread():
+                report = measure_gap(self.request, self._say, self._keep, self._tick)
+            self._keep(report)
+            self._end("done")
+        except _Cancelled:
+            pass
+        except XModalError as error:
+            self._end("failed", " ".join(str(error).split()))
+        except Exception:
+            _logger.exception("measuring the gap of %s and %s", self.request.source, self.request.target)
+            self._end("failed", "The measurement ended in an error of this program; its log says where.")
+        finally:
+            self._leave_line()
+
+    def _wait_for_turn(self) -> None:
+        with _line_moved:
+            if _line[0] is not self:
+                self._line = WAITING
+            _line_moved.wait_for(lambda: _line[0] is self or self._state != "running")
+        self._tick()
+
+    def _leave_line(self) -> None:
+        with _line_moved:
+            _line.remove(self)
+            _line_moved.notify_all()
+
+    def _say(self, line: str) -> None:
+        self._tick()
+        self._line = line
+
+    def _tick(self) -> None:
+        if self._state != "running":
+            raise _Cancelled
+
+    def _keep(self, report: GapReport) -> None:
+        self._tick()
+        write_report(self.path, report)
+        self._report = report
+
+    def _end(self, state: str, error: str | None = None) -> None:
+        with self._lock:  # the first end counts
+            if self._state == "running":
+                self._ended, self._error = time.monotonic(), error
+                self._state = state
+
+
+def start(request: GapRequest, path: Path) -> Measurement:
+    """Measure in the background, into `path`; a request that is under way there is not started twice.
+
+    Another request under way for the same path is cancelled. Reading a report while it is replaced gives the old
+    or the new one, whole.
+    """
+    path = Path(os.path.abspath(path))
+    with _known_lock:
+        present = _known.pop(path, None)
+        if present is not None and present.state == "running":
+            if present.request.key() == request.key():
+                _known[path] = present
+                return present
+            present.cancel()
+        finished = [other for other, measurement in _known.items() if measurement.state != "running"]
+        for other in finished[: max(0, len(finished) - MAX_FINISHED)]:
+            del _known[other]
+        new = Measurement(request, path)
+        new._thread.start()
+        _known[path] = new
+    return new
+
+
+def find(path: Path) -> Measurement | None:
+    """The latest measurement into `path` by this process, under way or not; None if it knows of none."""
+    with _known_lock:
+        return _known.get(Path(os.path.abspath(path)))
+
+
+@contextlib.contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    """BLAS threads wait for each other by spinning, beside a server and a browser mostly for nothing.
+
+    On two busy cores the small factorisations of the panel took eight times longer with two threads than with one.
+    """
+    import scipy.linalg  # noqa: F401 - brings a BLAS of its own, which is held only if it is there
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1, user_api="blas"):
+        yield
+
+
+def write_report(path: Path, report: GapReport) -> None:
+    """Write a report, whole or not at all; missing folders are made."""
+    replace_file(path, json.dumps(report.to_json()))

@@ -1,0 +1,73 @@
+"""What to measure: one request, checked where it is made."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from xmodal_core import __version__
+from xmodal_core.embedding import Space
+from xmodal_core.errors import SettingsError
+from xmodal_core.gap import METRICS
+from xmodal_core.settings import settings_from
+
+MAX_ROWS = 100_000
+
+
+MAX_PERMUTATIONS = 9999
+
+
+CURVED = ("otdd", "knn")  # metrics whose value against n is measured
+
+
+@dataclass(frozen=True)
+class GapRequest:
+    """What to measure.
+
+    Attributes:
+        source, target: an example, a source or a file.
+        body: the network that embeds them; not used in the space `raw`.
+        space: raw, embedder or body.
+        metrics: names in `METRICS`; all when empty.
+        settings: per metric, its settings.
+        n: rows per side; None takes every row.
+        seed: of every draw.
+        permutations: of the side labels behind p, for the metrics that offer them; 0 for none.
+        curve: whether the value against n is measured too, for the metrics in `CURVED`.
+
+    Raises:
+        SettingsError: an unknown space, metric or setting, or a number out of its range.
+    """
+
+    source: str
+    target: str
+    body: str = "fractal-vit"
+    space: str = "embedder"
+    metrics: tuple[str, ...] = ()
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    n: int | None = 1000
+    seed: int = 0
+    permutations: int = 0
+    curve: bool = True
+
+    def __post_init__(self) -> None:
+        if self.space not in tuple(Space):
+            raise SettingsError(f"space is {self.space!r}, expected one of {', '.join(Space)}.")
+        for name in (*self.metrics, *self.settings):
+            if name not in METRICS:
+                raise SettingsError(f"metric is {name!r}, expected one of {', '.join(METRICS)}.")
+        if self.n is not None and not 2 <= self.n <= MAX_ROWS:
+            raise SettingsError(f"n is {self.n}, expected between 2 and {MAX_ROWS}, or all.")
+        if not 0 <= self.seed < 2**31:
+            raise SettingsError(f"seed is {self.seed}, expected a whole number from 0 to 2147483647.")
+        if not 0 <= self.permutations <= MAX_PERMUTATIONS:
+            raise SettingsError(
+                f"permutations is {self.permutations}, expected a whole number from 0 to {MAX_PERMUTATIONS}."
+            )
+        for name, values in self.settings.items():
+            settings_from(METRICS[name].settings_type, values, name)
+
+    def key(self) -> str:
+        """Name of the result: equal requests to equal code have equal keys."""
+        text = json.dumps(asdict(self) | {"version": __version__}, sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,109 @@
+"""A finished run against its start: retention, similarity of layers, weights, and knowledge at its embedders."""
+
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from xmodal_core.data.dataset import LabelledDataset, stratified_rows
+from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING, equals_pretraining
+from xmodal_core.model.body import Body
+from xmodal_core.model.crossmodal import source_model
+from xmodal_core.reuse.diagnostics.cka import cka_per_layer
+from xmodal_core.reuse.diagnostics.mutual_knn import calibrated_mutual_knn
+from xmodal_core.reuse.diagnostics.retention import drift
+from xmodal_core.reuse.diagnostics.weights import weight_distance
+from xmodal_core.reuse.held_out import held_out_source
+from xmodal_core.reuse.knowledge import knowledge
+from xmodal_core.reuse.networks import Bodies, kept, layer_states, load_bodies, see
+from xmodal_core.runs.rundir import RunDir
+
+_N_LAYER_ROWS = 500
+_NEIGHBOURS = 10
+
+
+def measure_reuse(run_dir: RunDir, seed: int = 0) -> dict[str, Any]:
+    """What the body of a finished run still knows of the source, and how far it has moved.
+
+    Source rows that no stage trains on go through the source's *own* embedder into the pretrained body (before),
+    the trained one (after) and a randomly initialised one (the anchor); nearest neighbours and a fresh linear probe
+    read their classes. Layers and weights are compared between the start of the run and its end: the start is the
+    pretrained body, but for methods that start from random weights. The target's validation rows are seen by the
+    pretrained body through a random embedder, the one that the run started with and the trained one.
+
+    Returns:
+        "source", "source_labels" (empty for true classes), "source_rows" (a sentence), "retention" and "probe"
+        (see `bodies.kept`), "source_inputs" and "target_inputs" (see `compare_layers`), "weights" (see
+        `weight_distance`), "knowledge" (see `knowledge.knowledge`), "note" (empty, or why a stage of the run was
+        another one than its name says) and "seed".
+
+    Raises:
+        RunError: the run is not finished, its method trains no body, or its source leaves too few rows.
+    """
+    bodies = load_bodies(run_dir, seed)
+    spec, run = bodies.run.spec, bodies.run
+    held_out = held_out_source(spec, bodies.pretrained, seed=seed)
+    after = run.state.model.body
+    named = {"before": bodies.pretrained, "after": after, "random": bodies.random}
+    seen = {name: see(held_out, bodies.pretrained, body) for name, body in named.items()}
+    source, rows = held_out.source, watched_rows(run.target, seed)
+    stem = source_model(source, bodies.pretrained).embedder
+    asked = held_out.query[stratified_rows(source.targets[held_out.query], _N_LAYER_ROWS, seed)]
+    embedder = run.state.model.embedder
+    return {
+        "source": source.name,
+        "source_labels": held_out.labels,
+        "source_rows": held_out.describe(),
+        "retention": kept(held_out, seen, "knn", seed),
+        "probe": kept(held_out, seen, "probe", seed),
+        "source_inputs": compare_layers(stem, bodies, stem.prepare(source, asked), seed),
+        "target_inputs": compare_layers(embedder, bodies, embedder.prepare(run.target, rows), seed),
+        "weights": weight_distance(effective_weights(bodies.start.body), effective_weights(after)),
+        "knowledge": knowledge(bodies, held_out, seen["before"].bank, rows, seed),
+        "note": note(run_dir, spec.method),
+        "seed": seed,
+    }
+
+
+def watched_rows(target: LabelledDataset, seed: int) -> np.ndarray:
+    """At most 500 validation rows of the target; training rows where it has no validation rows."""
+    rows = target.rows("val") if "val" in target.splits else target.rows("train")
+    return rows[stratified_rows(target.strata[rows], _N_LAYER_ROWS, seed)]
+
+
+def compare_layers(embedder: nn.Module, bodies: Bodies, inputs: Tensor, seed: int) -> dict[str, Any]:
+    """The same tokens through the body as the run started and as it ended, layer by layer.
+
+    Returns:
+        "cka" (debiased), "drift" and "mutual_knn" (calibrated), one number a layer, "mutual_knn_k" and "n".
+    """
+    before, after = (layer_states(embedder, body, inputs) for body in (bodies.start.body, bodies.run.state.model.body))
+    k = min(_NEIGHBOURS, len(inputs) - 2)
+    pairs = zip(before, after, strict=True)
+    return {
+        "cka": cka_per_layer(before, after),
+        "drift": drift(before, after),
+        "mutual_knn": [calibrated_mutual_knn(x, y, k, seed=seed).calibrated for x, y in pairs],
+        "mutual_knn_k": k,
+        "n": len(inputs),
+    }
+
+
+def effective_weights(body: Body) -> dict[str, np.ndarray]:
+    """The body's tensors by name as they act: what adapters add is added to the weights that they adapt."""
+    found = {name: p.detach().cpu().numpy() for name, p in body.named_parameters() if "lora_" not in name}
+    for name, module in body.named_modules():
+        if hasattr(module, "get_delta_weight"):
+            for adapter in module.active_adapters:
+                weight = f"{name}.base_layer.weight"
+                found[weight] = found[weight] + module.get_delta_weight(adapter).detach().cpu().numpy()
+    return {name.replace(".base_layer.", "."): weight for name, weight in found.items()}
+
+
+def note(run_dir: RunDir, method: str) -> str:
+    """What has to be said about a run before its numbers are: that MoNA's first stage was embedder pre-training."""
+    if method != "mona":
+        return ""
+    aligned = [r["metrics"] for r in run_dir.read_steps()[0] if r["stage"] == "align"]
+    ratios = [metrics["meta_ratio"] for metrics in aligned if "meta_ratio" in metrics]
+    return EQUALS_PRETRAINING if aligned and equals_pretraining(ratios) else ""

@@ -1,0 +1,148 @@
+"""Retention, similarity and target score at every waypoint of a run, beside a control that had nothing to learn."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from xmodal_core.data.dataset import stratified_rows
+from xmodal_core.errors import RunError
+from xmodal_core.gap.knn import balanced_mean
+from xmodal_core.model.body import Body
+from xmodal_core.model.crossmodal import load_body, source_model
+from xmodal_core.model.seeding import pick_device
+from xmodal_core.reuse.diagnostics.cka import cka_per_layer
+from xmodal_core.reuse.diagnostics.retention import drift, retention
+from xmodal_core.reuse.held_out import HeldOut, held_out_source
+from xmodal_core.reuse.networks import K, credit, layer_states, see, spec_of
+from xmodal_core.runs.run import prepare
+from xmodal_core.runs.rundir import RunDir
+from xmodal_core.runs.waypoints import load_waypoint
+
+N_BANK, N_QUERY = 400, 300
+_N_LAYER_ROWS = 200
+_KINDS = ("knn", "probe")
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """What every point of a trajectory is read against; the same for run and control.
+
+    Attributes:
+        held_out: source rows.
+        pretrained: its stem stands in front of every body.
+        before, random: accuracy of source queries in the pretrained and in a random body, by kind of reading.
+        inputs: the queries among them whose layers are compared, prepared.
+    """
+
+    held_out: HeldOut
+    pretrained: Body
+    before: dict[str, float]
+    random: dict[str, float]
+    stem: nn.Module
+    inputs: Tensor
+
+
+def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int = 0) -> dict[str, Any]:
+    """Source retention against target score along a run, and along the same run on shuffled labels.
+
+    At most 400 bank and 300 query rows, the same at every point, and 200 of the queries for CKA and drift, which are
+    means over layers against the body that the run started from. Scores are those of the target's validation rows,
+    with their true labels in the control too.
+
+    Returns:
+        "points" and "control" (None without one): one dict a step, from step 0, with "step", "accuracy" and "probe"
+        (balanced, of source queries), "retention" and "probe_retention" (None without an advantage to retain),
+        "cka", "drift", and "score" (None at step 0); "source", "source_labels", "source_rows", "n_bank", "n_query",
+        "n_layers", "n_score", "k", "before", "random", "chance", "score_name" and "seed".
+
+    Raises:
+        RunError: a run is not finished, has no body, kept no waypoints, or `control` is no control of `run_dir`.
+    """
+    spec = spec_of(run_dir)
+    if control is not None:
+        _check_control(run_dir, control)
+    for run in (run_dir, control):
+        if run is not None and not run.waypoint_numbers():
+            raise RunError(
+                f"{run.path.name} has kept no bodies along the way, expected waypoints of 1 or more in its "
+                "specification; start it again with waypoints, for instance 6."
+            )
+    pretrained, random = (load_body(spec.body, pretrained=own, seed=seed).to(pick_device()) for own in (True, False))
+    held_out = held_out_source(spec, pretrained, n_bank=N_BANK, n_query=N_QUERY, seed=seed)
+    scale = _scale(held_out, pretrained, random, seed)
+    body = prepare(spec).state.model.body  # a control starts from the same one
+    start = layer_states(scale.stem, body, scale.inputs)
+    first = _point(0, {}, body, start, scale)
+    validation = (run_dir.result() or {}).get("validation") or {}
+    return {
+        "run": run_dir.path.name,
+        "points": [first, *_points(run_dir, body, start, scale)],
+        "control_run": None if control is None else control.path.name,
+        "control": None if control is None else [first, *_points(control, body, start, scale)],
+        "source": held_out.source.name,
+        "source_labels": held_out.labels,
+        "source_rows": held_out.describe(),
+        "n_bank": len(held_out.bank),
+        "n_query": len(held_out.query),
+        "n_layers": len(scale.inputs),
+        "k": K,
+        "before": scale.before["knn"],
+        "random": scale.random["knn"],
+        "chance": 1 / held_out.source.n_classes,
+        "score_name": validation.get("score_name", "accuracy"),
+        "seed": seed,
+    }
+
+
+def _check_control(run_dir: RunDir, control: RunDir) -> None:
+    """The control is the same run but for its labels and the number of waypoints."""
+    values = [asdict(spec_of(run)) for run in (run_dir, control)]
+    differing = sorted(k for k in values[0] if k != "waypoints" and values[0][k] != values[1][k])
+    if differing != ["shuffle_labels"] or not values[1]["shuffle_labels"]:
+        found = ", ".join(differing) or "nothing"
+        raise RunError(
+            f"{control.path.name} differs from {run_dir.path.name} in {found}, expected the same specification with "
+            "shuffle_labels true; give its control."
+        )
+
+
+def _scale(held_out: HeldOut, pretrained: Body, random: Body, seed: int) -> Scale:
+    stem = source_model(held_out.source, pretrained).embedder
+    asked = held_out.query[stratified_rows(held_out.source.targets[held_out.query], _N_LAYER_ROWS, seed)]
+    before, anchor = (_accuracies(held_out, pretrained, body) for body in (pretrained, random))
+    return Scale(held_out, pretrained, before, anchor, stem, stem.prepare(held_out.source, asked))
+
+
+def _accuracies(held_out: HeldOut, pretrained: Body, body: Body) -> dict[str, float]:
+    """Balanced accuracy of the source's queries in a body, by nearest neighbours and by a fresh probe."""
+    seen, labels = see(held_out, pretrained, body), held_out.source.targets[held_out.query]
+    return {kind: balanced_mean(credit(held_out, seen, kind), labels) for kind in _KINDS}
+
+
+def _points(run_dir: RunDir, body: Body, start: list[np.ndarray], scale: Scale) -> list[dict[str, Any]]:
+    """Every waypoint of one run; `body` takes the weights of one after the other."""
+    points = []
+    for number in run_dir.waypoint_numbers():
+        evaluated = load_waypoint(run_dir.waypoint(number), body)
+        points.append(_point(number, evaluated, body, start, scale))
+    return points
+
+
+def _point(step: int, evaluated: dict[str, Any], body: Body, start: list[np.ndarray], scale: Scale) -> dict[str, Any]:
+    found = _accuracies(scale.held_out, scale.pretrained, body)
+    n = len(scale.held_out.query)
+    left = {kind: retention(scale.before[kind], found[kind], scale.random[kind], n) for kind in _KINDS}
+    now = layer_states(scale.stem, body, scale.inputs)
+    return {
+        "step": step,
+        "accuracy": found["knn"],
+        "retention": left["knn"],
+        "probe": found["probe"],
+        "probe_retention": left["probe"],
+        "cka": float(np.mean(cka_per_layer(start, now))),
+        "drift": float(np.mean(drift(start, now))),
+        "score": evaluated.get("score"),
+        "n_score": evaluated.get("n"),
+    }

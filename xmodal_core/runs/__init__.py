@@ -1,0 +1,1 @@
+"""Runs: what is to be run, its directory, and the processes that train it."""

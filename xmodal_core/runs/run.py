@@ -1,0 +1,142 @@
+"""A run: a method on a source, a target and a body, with a seed and a budget.
+
+`RunSpec` is the JSON that the command line, the app and a cluster all execute.
+"""
+
+import platform
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+
+from xmodal_core import __version__
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.named import load_named
+from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
+from xmodal_core.evaluation import evaluate
+from xmodal_core.methods import METHODS
+from xmodal_core.methods.base import Budget, Method, Step, TrainState, needs_source
+from xmodal_core.methods.stages.given import Given, check_given
+from xmodal_core.methods.stages.guided import guide_of
+from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
+from xmodal_core.model.facts import body_facts
+from xmodal_core.model.seeding import describe_device, pick_device
+from xmodal_core.runs.spec import RunSpec
+
+_REPORTED_PACKAGES = ("torch", "transformers", "POT", "numpy", "scikit-learn", "streamlit")
+
+
+@dataclass(eq=False)
+class Run:
+    """A prepared run: pull its steps, then ask for its result."""
+
+    spec: RunSpec
+    method: Method
+    budget: Budget
+    state: TrainState
+    source: LabelledDataset | None
+    target: LabelledDataset
+
+    def steps(self) -> Iterator[Step]:
+        """The training steps that are left, in order."""
+        yield from self.method.steps(self.state, self.source, self.target, self.budget)
+
+    @property
+    def done(self) -> int:
+        """Steps finished, over all stages."""
+        before = [s for s in self.method.stages if self.state.is_past(s)]
+        return sum(self.budget.steps(s) for s in before) + self.state.index
+
+    def result(self, seconds: float) -> dict[str, Any]:
+        """Evaluate once on validation and test rows, with the last weights: nothing is selected."""
+        test, validation = (evaluate(self.state.model, self.target, split) for split in ("test", "val"))
+        return {
+            "method": self.spec.method,
+            "title": METHODS[self.spec.method].title,
+            "seed": self.spec.seed,
+            "test": test.to_json() if test else {},
+            "validation": validation.to_json() if validation else {},
+            "steps": self.done,
+            "seconds": round(seconds, 3),
+            "device": describe_device(self.state.device),
+            "versions": versions(),
+            "spec": asdict(self.spec),
+            "target": {
+                "name": self.target.name,
+                "hash": self.target.content_hash,
+                "n_train": len(self.target.rows("train")),
+                "n_classes": self.target.n_classes,
+                "task": str(self.target.task),
+            },
+        }
+
+
+@runtime_checkable
+class BuildsModel(Protocol):
+    """A method whose network is not the usual one: other initial weights, adapters, or no body at all.
+
+    It is built before a checkpoint is loaded, so that a resumed run has the tensors to load it into.
+    """
+
+    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+        """The network before training, a function of data, body and seed."""
+        ...
+
+
+def prepare(spec: RunSpec, device: torch.device | None = None) -> Run:
+    """Load data and body and build the model; nothing is trained yet.
+
+    Raises:
+        XModalError: data or body cannot be had, or do not fit each other.
+    """
+    method = spec.make_method()
+    (target, source), guiding = load_data(spec), spec.make_guidance()
+    model = _build(method, target, spec)
+    state = TrainState(model, spec.seed, device or pick_device())
+    if guiding is not None and guiding.guide_weight:
+        state.make_guide = partial(guide_of, state, target, guiding)
+    return Run(spec, method, spec.make_budget(), state, source, target)
+
+
+def load_data(spec: RunSpec) -> tuple[LabelledDataset, LabelledDataset | None]:
+    """Target and source (None for a method that reads none), once they have passed: no body has been loaded yet.
+
+    Raises:
+        XModalError: the data cannot be had, or the method cannot run on them; see `check_given`.
+    """
+    target, guiding = load_target(spec), spec.make_guidance()
+    source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
+    given = Given(target, source, body_facts(spec.body))
+    check_given(spec.make_method(), given)
+    if guiding is not None:
+        guiding.check(given)
+    return target, source
+
+
+def load_target(spec: RunSpec) -> LabelledDataset:
+    """The target as the run sees it: whole, or with fewer training rows, or with shuffled training labels."""
+    target = load_named(spec.target, seed=0)
+    if spec.train_rows:
+        target = with_train_rows(target, spec.train_rows, spec.seed)
+    return with_shuffled_labels(target, spec.seed) if spec.shuffle_labels else target
+
+
+def _build(method: Method, target: LabelledDataset, spec: RunSpec) -> CrossModalModel:
+    if isinstance(method, BuildsModel):
+        return method.build(target, spec.body, spec.seed)
+    body = load_body(spec.body, pretrained=method.pretrained, seed=spec.seed)
+    return make_model(target, body, init=getattr(method, "embedder_init", "pretrained"), seed=spec.seed)
+
+
+def versions() -> dict[str, str]:
+    """Versions that a result depends on."""
+    found = {"xmodal-lab": __version__, "python": platform.python_version()}
+    for package in _REPORTED_PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "absent"
+    return found

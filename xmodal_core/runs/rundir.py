@@ -1,0 +1,322 @@
+"""The durable directory of a run: its files and nothing else, so that reading one needs no torch and no process.
+
+    spec.json               what to run; never changes
+    state.json              where it is: replaced whole, by the worker
+    steps.jsonl             one record a step: appended, so that a reader goes on from a byte offset
+    frames/000012.npz       what step 12 can show
+    waypoints/000040.safetensors  the body after step 40, where the specification asks for waypoints
+    checkpoint.safetensors  where a resumed run goes on
+    result.json             the evaluation of a finished run
+    control.json            what the person wants: train until step k, pause, cancel
+    proc.json               the worker's process, while there is one
+    heartbeat               touched by the worker while it makes progress
+    log.txt                 what the worker printed
+
+A file that is replaced appears whole or not at all; a record that was cut off by a crash is not read.
+"""
+
+import contextlib
+import io
+import json
+import os
+import re
+import secrets
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from xmodal_core.errors import RunError
+from xmodal_core.files import replace_file
+
+RUN_ID = re.compile(r"[0-9a-z-]{1,40}")
+_LOCK_S = 20.0  # the lock is held for milliseconds; longer means that its file system is broken
+_LOG_BYTES = 1 << 18
+
+
+@dataclass(frozen=True)
+class Control:
+    """What the person wants of the worker.
+
+    Attributes:
+        run_until: train until this many steps, over all stages, are done.
+        pause: stop before the next step, whatever `run_until` says.
+        cancel: stop before the next step, for good.
+        kill_after: Unix time from which a worker that ignores `cancel` may be ended by force.
+    """
+
+    run_until: int = 0
+    pause: bool = False
+    cancel: bool = False
+    kill_after: float = 0.0
+
+    def wants_more(self, done: int) -> bool:
+        """Whether a worker that has `done` steps has something to do: train on, or obey a cancel."""
+        return self.cancel or (not self.pause and self.run_until > done)
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """One run directory."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, runs_root: Path, spec_json: str) -> "RunDir":
+        """A new directory under `runs_root`, named by the time (UTC) and eight random digits.
+
+        Raises:
+            RunError: `spec_json` is no JSON object.
+        """
+        stamp = datetime.now(UTC).strftime("%y%m%d-%H%M%S")
+        return cls.create_at(runs_root / f"{stamp}-{secrets.token_hex(4)}", spec_json)
+
+    @classmethod
+    def create_at(cls, path: Path, spec_json: str) -> "RunDir":
+        """A run in a directory that is new or empty.
+
+        Raises:
+            RunError: the directory is in use, or `spec_json` is no JSON object.
+        """
+        _parse_object(spec_json, "the specification")
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise RunError(f"{path.name} is not an empty directory, expected a new one; choose another name.")
+        path.mkdir(parents=True, exist_ok=True)
+        run = cls(path)
+        replace_file(run.path / "spec.json", spec_json)
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> "RunDir":
+        """The run that is kept here.
+
+        Raises:
+            RunError: no such directory, or no run in it.
+        """
+        if not (path / "spec.json").is_file():
+            raise RunError(f"{path.name} holds no run, expected a directory with a spec.json; check the name.")
+        return cls(path)
+
+    @classmethod
+    def find(cls, runs_root: Path, run_id: str) -> "RunDir":
+        """The run of this id; ids come from addresses, so nothing but an id gets through.
+
+        Raises:
+            RunError: it is no run id, or there is no such run.
+        """
+        path = (runs_root / run_id).resolve() if RUN_ID.fullmatch(run_id) else None
+        if path is None or not path.is_relative_to(runs_root.resolve()):
+            raise RunError(f"{run_id[:40]!r} is no run, expected an id of a-z, 0-9 and -; choose a run from the list.")
+        return cls.open(path)
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the checkpoint is or will be; after the last step it holds the final weights."""
+        return self.path / "checkpoint.safetensors"
+
+    @property
+    def log(self) -> Path:
+        """Where the worker's output goes."""
+        return self.path / "log.txt"
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Held while a worker is started or leaves, so that there is one worker and no request falls between two.
+
+        Raises:
+            RunError: somebody else keeps holding it.
+        """
+        try:
+            with FileLock(self.path / "launch.lock", timeout=_LOCK_S):
+                yield
+        except Timeout as error:
+            raise RunError(f"{self.path.name} is locked by another process; try again in a moment.") from error
+
+    def spec_values(self) -> dict[str, Any]:
+        """The specification as plain values.
+
+        Raises:
+            RunError: the file is missing or damaged.
+        """
+        return self._read_object("spec.json", missing_is_empty=False)
+
+    def write_state(self, **fields: Any) -> None:
+        """Replace the state."""
+        self._write_object("state.json", fields)
+
+    def read_state(self) -> dict[str, Any]:
+        """The state; empty before a worker wrote one."""
+        return self._read_object("state.json")
+
+    def append_step(self, record: Mapping[str, Any]) -> None:
+        """Append one step record."""
+        with (self.path / "steps.jsonl").open("ab", buffering=0) as file:
+            file.write(json.dumps(record).encode() + b"\n")
+
+    def read_steps(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """Step records from a byte offset on, and the offset to go on from; a torn last line is left for later.
+
+        A resumed run drops the records after its checkpoint. A reader whose offset is then past the end or
+        inside a line gets everything from the start, so keep records by their `done`.
+        """
+        path = self.path / "steps.jsonl"
+        if not path.is_file():
+            return [], 0
+        with path.open("rb") as file:
+            file.seek(max(0, offset - 1))
+            text = file.read()
+            if offset > 0 and text[:1] != b"\n":
+                file.seek(offset := 0)
+                text = file.read()
+            elif offset > 0:
+                text = text[1:]
+        whole = text[: text.rfind(b"\n") + 1]
+        return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
+
+    def cut_steps(self, done: int) -> None:
+        """Drop what is of steps after `done`, and a torn last line: a resumed run takes these steps again."""
+        path = self.path / "steps.jsonl"
+        if path.is_file():
+            size = 0
+            for line in path.read_bytes().splitlines(keepends=True):
+                if not line.endswith(b"\n") or json.loads(line)["done"] > done:
+                    break
+                size += len(line)
+            os.truncate(path, size)
+        for number in self.frame_numbers():
+            if number > done:
+                self._frame(number).unlink(missing_ok=True)
+        for number in self.waypoint_numbers():
+            if number > done:
+                self.waypoint(number).unlink(missing_ok=True)
+
+    def write_frame(self, done: int, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep what step `done` can show."""
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **arrays)
+        replace_file(self._frame(done), buffer.getvalue())
+
+    def read_frame(self, done: int) -> dict[str, np.ndarray]:
+        """What step `done` can show.
+
+        Raises:
+            RunError: this step has no frame, or a damaged one.
+        """
+        try:
+            with np.load(self._frame(done), allow_pickle=False) as file:
+                return dict(file)
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            raise RunError(f"step {done} of {self.path.name} has no readable frame; choose another step.") from error
+
+    def frame_numbers(self) -> list[int]:
+        """Steps that have a frame, ascending."""
+        return sorted(int(p.stem) for p in self.path.glob("frames/*.npz") if p.stem.isdecimal())
+
+    def waypoint(self, done: int) -> Path:
+        """Where the body after step `done` is, or would be."""
+        return self.path / "waypoints" / f"{done:06d}.safetensors"
+
+    def write_waypoint(self, done: int, data: bytes) -> None:
+        """Keep the body after step `done`."""
+        replace_file(self.waypoint(done), data)
+
+    def waypoint_numbers(self) -> list[int]:
+        """Steps after which the body was kept, ascending."""
+        return sorted(int(p.stem) for p in self.path.glob("waypoints/*.safetensors") if p.stem.isdecimal())
+
+    def read_control(self) -> Control:
+        """What the person wants; nothing when nobody asked."""
+        values = self._read_object("control.json")
+        return Control(**{k: v for k, v in values.items() if k in Control.__dataclass_fields__})
+
+    def write_control(self, control: Control) -> None:
+        """Ask the worker for something."""
+        self._write_object("control.json", asdict(control))
+
+    def control_version(self) -> tuple[int, int]:
+        """Changes when the control does, and costs one look at the file's name."""
+        try:
+            found = (self.path / "control.json").stat()
+        except FileNotFoundError:
+            return 0, 0
+        return found.st_mtime_ns, found.st_ino
+
+    def write_process(self, pid: int, create_time: float) -> None:
+        """Record the worker's process."""
+        self._write_object("proc.json", {"pid": pid, "create_time": create_time})
+
+    def read_process(self) -> tuple[int, float] | None:
+        """The worker's process id and start time, if one was recorded and has not left."""
+        values = self._read_object("proc.json")
+        return (int(values["pid"]), float(values["create_time"])) if values else None
+
+    def forget_process(self) -> None:
+        """The worker leaves."""
+        (self.path / "proc.json").unlink(missing_ok=True)
+
+    def beat(self) -> None:
+        """Tell that the worker makes progress."""
+        (self.path / "heartbeat").touch()
+
+    def heartbeat_age(self) -> float | None:
+        """Seconds since the worker last made progress."""
+        try:
+            return max(0.0, time.time() - (self.path / "heartbeat").stat().st_mtime)
+        except FileNotFoundError:
+            return None
+
+    def write_checkpoint(self, data: bytes) -> None:
+        """Replace the checkpoint; the records that it builds on reach the disk first."""
+        steps = self.path / "steps.jsonl"
+        if steps.is_file():
+            with steps.open("rb+") as file:
+                os.fsync(file.fileno())
+        replace_file(self.checkpoint, data, durable=True)
+
+    def write_result(self, values: Mapping[str, Any]) -> None:
+        """Keep the evaluation of a finished run."""
+        self._write_object("result.json", values)
+
+    def result(self) -> dict[str, Any] | None:
+        """The evaluation, or None while there is none."""
+        return self._read_object("result.json") or None
+
+    def log_tail(self, lines: int = 200) -> str:
+        """The last lines that the worker printed."""
+        if not self.log.is_file():
+            return ""
+        with self.log.open("rb") as file:
+            file.seek(max(0, self.log.stat().st_size - _LOG_BYTES))
+            text = file.read().decode(errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
+
+    def _frame(self, done: int) -> Path:
+        return self.path / "frames" / f"{done:06d}.npz"
+
+    def _write_object(self, name: str, values: Mapping[str, Any]) -> None:
+        replace_file(self.path / name, json.dumps(values))
+
+    def _read_object(self, name: str, *, missing_is_empty: bool = True) -> dict[str, Any]:
+        try:
+            text = (self.path / name).read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            if missing_is_empty:
+                return {}
+            raise RunError(f"{self.path.name} has no {name}; start the run again.") from error
+        return _parse_object(text, f"{name} of {self.path.name}")
+
+
+def _parse_object(text: str, what: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise RunError(f"{what} is not valid JSON; start the run again.") from error
+    if not isinstance(values, dict):
+        raise RunError(f"{what} is a JSON {type(values).__name__}, expected an object; start the run again.")
+    return values

@@ -1,0 +1,130 @@
+"""`RunSpec`: the JSON that the command line, the app and a cluster all execute."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from xmodal_core.errors import SettingsError
+from xmodal_core.methods import METHODS
+from xmodal_core.methods.base import Budget, Method, needs_source, total_steps
+from xmodal_core.methods.stages.guided import Guiding
+from xmodal_core.methods.stages.refine import Refinement
+from xmodal_core.settings import check_settings, settings_from
+
+SCHEMA = 1
+
+
+MOST_WAYPOINTS = 50
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What to run. `source` may be empty for methods that read none.
+
+    Attributes:
+        guidance: settings of guidance by class names (LSG) for the refine stage of any method that fine-tunes, {} for
+            its defaults; None refines without.
+        train_rows: training rows that are kept, drawn by the seed; 0 keeps them all.
+        shuffle_labels: train on labels dealt out at random, the control of every claim about drift.
+        waypoints: bodies kept along the run for the question what became of the source's knowledge.
+
+    Raises:
+        SettingsError: an unknown method or setting, or a value out of range.
+    """
+
+    method: str
+    target: str
+    body: str
+    source: str = ""
+    seed: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
+    budget: dict[str, int] = field(default_factory=dict)
+    guidance: dict[str, Any] | None = None
+    train_rows: int = 0
+    shuffle_labels: bool = False
+    waypoints: int = 0
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        if self.schema != SCHEMA:
+            raise SettingsError(f"the specification has schema {self.schema!r}, expected {SCHEMA}; write it anew.")
+        if self.method not in METHODS:
+            raise SettingsError(f"method is {self.method!r}, expected one of {', '.join(METHODS)}.")
+        if needs_source(METHODS[self.method]) and not self.source:
+            raise SettingsError(f"{self.method} needs a source, found none; name one, for instance fractals.")
+        if not isinstance(self.seed, int) or isinstance(self.seed, bool) or not 0 <= self.seed < 2**31:
+            raise SettingsError(f"seed is {self.seed!r}, expected a whole number from 0 to 2147483647.")
+        for name, low, high in (("train_rows", 2, 2**31), ("waypoints", 1, MOST_WAYPOINTS)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or (value and not low <= value <= high):
+                raise SettingsError(f"{name} is {value!r}, expected 0 or a whole number from {low} to {high}.")
+        if not isinstance(self.shuffle_labels, bool):
+            raise SettingsError(f"shuffle_labels is {self.shuffle_labels!r}, expected true or false.")
+        self.make_method()
+        self.make_budget()
+        self.make_guidance()
+
+    def make_method(self) -> Method:
+        """The method with its settings."""
+        method: Method = settings_from(METHODS[self.method], self.settings, self.method)
+        return method
+
+    def make_budget(self) -> Budget:
+        """The budget with defaults for what is left out."""
+        budget: Budget = settings_from(Budget, self.budget, "budget")
+        return budget
+
+    def make_guidance(self) -> Guiding | None:
+        """The settings of guidance, if this run has any beside its method."""
+        if self.guidance is None:
+            return None
+        method = METHODS[self.method]
+        if not issubclass(method, Refinement) or issubclass(method, Guiding):
+            raise SettingsError(
+                f"guidance was given for {self.method}, expected a method that fine-tunes and is not guided by itself; "
+                "leave guidance out."
+            )
+        guiding: Guiding = settings_from(Guiding, self.guidance, "guidance")
+        check_settings(guiding)
+        return guiding
+
+    def total_steps(self) -> int:
+        """Steps of all stages."""
+        return total_steps(METHODS[self.method], self.make_budget())
+
+    def stages(self) -> list[tuple[str, int]]:
+        """Name and number of steps of each stage that has any, in order."""
+        budget = self.make_budget()
+        return [(str(s), budget.steps(s)) for s in METHODS[self.method].stages if budget.steps(s)]
+
+    def to_json(self) -> str:
+        """The JSON text of this specification."""
+        return json.dumps(asdict(self), indent=1)
+
+
+def spec_from_json(text: str) -> RunSpec:
+    """Read a specification.
+
+    Raises:
+        SettingsError: it is no JSON object, or a field is unknown, missing or of the wrong type.
+    """
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SettingsError(f"the specification is no JSON ({error.msg}, line {error.lineno}); mend it.") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"the specification is a JSON {type(values).__name__}, expected an object.")
+    known = RunSpec.__dataclass_fields__
+    for name in ("method", "target", "body"):
+        if not isinstance(values.get(name), str) or not values[name]:
+            raise SettingsError(f"the specification has no {name}, expected a name; add one.")
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(f"the specification has an unknown field {name!r}; it may have {', '.join(known)}.")
+        if name in ("settings", "budget", "guidance") and not isinstance(value, dict):
+            if name == "guidance" and value is None:
+                continue
+            raise SettingsError(f"{name} is {value!r}, expected a JSON object.")
+        if name == "source" and not isinstance(value, str):
+            raise SettingsError(f"source is {value!r}, expected a name.")
+    return RunSpec(**values)

@@ -1,0 +1,333 @@
+"""The worker of a run: `python -m xmodal_core.worker RUN_DIR`, or `execute` in the foreground.
+
+It starts without torch, so that a queue of workers costs little. What it keeps on disk at any moment is enough to
+go on after a kill: the steps after the last checkpoint are then taken again, with the same numbers.
+"""
+
+import contextlib
+import errno
+import faulthandler
+import os
+import sys
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xmodal_core.errors import RunError, XModalError
+from xmodal_core.runs.job import ALL_STEPS
+from xmodal_core.runs.process import ProcessStamp, is_alive, own_stamp
+from xmodal_core.runs.rundir import Control, RunDir
+from xmodal_core.runs.slots import Place, device_slots, slots_folder
+
+if TYPE_CHECKING:
+    from xmodal_core.methods.base import Step
+    from xmodal_core.runs.run import Run
+
+_POLL_S = 0.04
+_BEAT_S = 1.0
+_CHECKPOINT_S = 30.0
+_IDLE_S = 60.0  # a waiting worker keeps model and memory for this long; XMODAL_IDLE_S overrides it
+_MAX_FRAMES = 200  # of all stages but alignment, which keeps every one
+_PACE_STEPS = 20
+
+
+def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[Mapping[str, Any]], None] | None = None) -> None:
+    """Train a run to its end, or as far as its control says, from its checkpoint if it has one.
+
+    Args:
+        run_dir: a run directory.
+        follow_control: take a slot of the device first, train only as far as asked, then wait for more, and leave
+            when nobody asks. Otherwise train to the end at once; only a cancel is obeyed.
+        on_step: called with every step record.
+
+    Raises:
+        RunError: another process trains this run, or, without `follow_control`, it was cancelled.
+        Exception: whatever ended the training; the state says "failed" and why, the log has the traceback.
+    """
+    run = RunDir.open(run_dir)
+    if run.read_state().get("state") == "done":
+        return
+    _claim(run, follow_control)
+    worker = _Worker(run, follow_control, on_step)
+    try:
+        worker.work()
+    except _Left as left:
+        if not follow_control and left.state == "cancelled":
+            raise RunError(f"run {run.path.name} was cancelled after step {worker.done}; start a new one.") from None
+    except KeyboardInterrupt:
+        run.write_control(Control())  # not to go on to the end at the next single step
+        worker.leave("paused")
+        raise
+    except Exception as error:
+        worker.fail(error)
+        raise
+    finally:
+        worker.place.release()
+
+
+def describe_failure(error: Exception) -> str:
+    """Why a run failed, in one line for the person at the screen."""
+    text = " ".join(str(error).split())
+    if isinstance(error, XModalError):
+        return text
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full; free some space and go on from the last checkpoint."
+    is_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    if is_memory or (isinstance(error, RuntimeError) and "not enough memory" in text):
+        return "Out of memory; use a smaller batch_size or a smaller body."
+    return f"a defect: {type(error).__name__}: {text[:300]}"
+
+
+class _Left(Exception):  # noqa: N818 - it ends the loop and is no error
+    """The worker has left the run in this state."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class _Worker:
+    """What training one run needs to remember between steps."""
+
+    def __init__(self, run_dir: RunDir, follow: bool, on_step: Callable[[Mapping[str, Any]], None] | None) -> None:
+        self.dir = run_dir
+        self.follow = follow
+        self.on_step = on_step
+        self.place = Place(slots_folder(), device_slots() if follow else {})
+        self.run: Run | None = None
+        self.seconds = 0.0  # of training, without waiting, over all workers that this run had
+        self.control, self.control_version = Control(), (-1, -1)
+        self.saved_at, self.saved_time, self.beat_time = -1, time.monotonic(), 0.0
+        self.pace: deque[float] = deque(maxlen=_PACE_STEPS)
+        self.warm = False
+        self.waypoints: tuple[int, ...] = ()
+        self.told = {k: v for k, v in run_dir.read_state().items() if k not in ("error", "steps_per_second")}
+
+    @property
+    def done(self) -> int:
+        """Steps done, as far as is known without a model."""
+        return int(self.told.get("done", 0)) if self.run is None else self.run.done
+
+    def work(self) -> None:
+        """The life of a worker."""
+        self.take_slot()
+        self.tell("starting")
+        run = self.run = self.prepare()
+        self.tell("running")
+        total, steps = run.spec.total_steps(), run.steps()
+        while run.done < total:
+            self.consult()
+            begun = time.monotonic()
+            step = next(steps)
+            took = time.monotonic() - begun
+            if self.warm:  # the first step of a worker also sets its stage up
+                self.pace.append(took)
+            self.warm = True
+            self.seconds += took
+            self.record(run, step)
+            if step.index == step.total or time.monotonic() - self.saved_time > _CHECKPOINT_S:
+                self.save()
+        self.save()
+        self.dir.write_result(run.result(self.seconds))
+        self.leave("done")
+
+    def prepare(self) -> "Run":
+        """Load data, body and checkpoint. torch is imported here, with a slot in hand."""
+        if self.place.gpu is not None:
+            os.environ["CUDA_VISIBLE_DEVICES"] = self.place.gpu
+        from xmodal_core.model.seeding import describe_device
+        from xmodal_core.runs.checkpoint import load_checkpoint
+        from xmodal_core.runs.run import prepare
+        from xmodal_core.runs.spec import spec_from_json
+        from xmodal_core.runs.waypoints import waypoint_steps
+
+        spec = spec_from_json((self.dir.path / "spec.json").read_text(encoding="utf-8"))
+        run = prepare(spec)
+        if self.dir.checkpoint.is_file():
+            self.seconds = load_checkpoint(run, self.dir.checkpoint)
+        self.dir.cut_steps(run.done)
+        self.saved_at = run.done if self.dir.checkpoint.is_file() else -1  # a run of no steps has one, too
+        self.saved_time = time.monotonic()
+        self.waypoints = waypoint_steps(spec.total_steps(), spec.waypoints)
+        self.told |= {"device": describe_device(run.state.device), "total": spec.total_steps()}
+        return run
+
+    def record(self, run: "Run", step: "Step") -> None:
+        """Write a finished step down: frame and waypoint, then the record that mentions the frame, then the state."""
+        has_frame = bool(step.arrays) and _keeps_frame(run.spec.stages(), step)
+        if has_frame:
+            self.dir.write_frame(run.done, step.arrays)
+        if run.done in self.waypoints:
+            self.keep_waypoint(run)
+        record = {
+            "done": run.done,
+            "stage": str(step.stage),
+            "index": step.index,
+            "total": step.total,
+            "metrics": {name: float(value) for name, value in step.metrics.items()},
+            "seconds": round(self.seconds, 4),
+            "frame": has_frame,
+        }
+        self.dir.append_step(record)
+        self.tell("running")
+        if self.on_step is not None:
+            self.on_step(record)
+
+    def keep_waypoint(self, run: "Run") -> None:
+        """Keep the body as it is now, for those who follow what becomes of it."""
+        from xmodal_core.runs.waypoints import dump_waypoint
+
+        data = dump_waypoint(run)
+        if data is not None:
+            self.dir.write_waypoint(run.done, data)
+
+    def consult(self) -> None:
+        """Before a step: obey a cancel; wait where the person wants no more for now."""
+        control = self.read_control()
+        if control.cancel:
+            self.stop()
+        if self.follow and not control.wants_more(self.done):
+            self.wait()
+
+    def wait(self) -> None:
+        """Keep the model, let the slot go, and leave when nobody asks for more."""
+        self.tell("waiting")
+        self.save()
+        self.place.release()
+        deadline = time.monotonic() + float(os.environ.get("XMODAL_IDLE_S") or _IDLE_S)
+        while not self.read_control().wants_more(self.done):
+            if time.monotonic() >= deadline:
+                self.leave_unless_wanted()
+            time.sleep(_POLL_S)
+        if self.control.cancel:
+            self.stop()
+        self.take_slot()
+        self.tell("running")
+
+    def take_slot(self) -> None:
+        """Wait in line for the device; a cancel or a pause reaches a run here, too."""
+        if not self.follow:
+            return
+        self.tell("queued")
+        while not self.place.take():
+            control = self.read_control()
+            if control.cancel:
+                self.stop()
+            if control.pause:
+                self.leave_unless_wanted()
+            time.sleep(_POLL_S)
+
+    def stop(self) -> None:
+        """Leave for good."""
+        self.save()
+        self.leave("cancelled")
+        raise _Left("cancelled")
+
+    def leave_unless_wanted(self) -> None:
+        """Leave, to be started again; a request made in this very moment is not lost, as it needs the same lock."""
+        with self.dir.lock():
+            if self.dir.read_control().wants_more(self.done):
+                return
+            self._leave("paused")
+        raise _Left("paused")
+
+    def leave(self, state: str, **fields: Any) -> None:
+        """Write the last state and sign off."""
+        with self.dir.lock():
+            self._leave(state, **fields)
+
+    def _leave(self, state: str, **fields: Any) -> None:
+        self.tell(state, **fields)
+        self.dir.forget_process()
+
+    def fail(self, error: Exception) -> None:
+        """Tell why it ended; on a full disk even that may not work, and then the run is lost."""
+        sentence = describe_failure(error)
+        details = sentence if isinstance(error, XModalError) else "".join(traceback.format_exception(error))
+        with contextlib.suppress(OSError):
+            self.leave("failed", error=sentence)
+            with self.dir.log.open("a", encoding="utf-8") as log:
+                log.write(details.rstrip() + "\n")
+
+    def save(self) -> None:
+        """Write a checkpoint, unless nothing was trained since the last one."""
+        run = self.run
+        self.saved_time = time.monotonic()
+        if run is None or run.done == self.saved_at:
+            return
+        from xmodal_core.runs.checkpoint import dump_checkpoint
+
+        self.dir.write_checkpoint(dump_checkpoint(run, self.seconds))
+        self.saved_at, self.saved_time = run.done, time.monotonic()
+
+    def read_control(self) -> Control:
+        """What the person wants now; read again only when it changed."""
+        self.beat()
+        version = self.dir.control_version()
+        if version != self.control_version:
+            self.control, self.control_version = self.dir.read_control(), version
+        return self.control
+
+    def beat(self) -> None:
+        if time.monotonic() - self.beat_time > _BEAT_S:
+            self.dir.beat()
+            self.beat_time = time.monotonic()
+
+    def tell(self, state: str, **fields: Any) -> None:
+        """Write the state."""
+        if self.run is not None:
+            stage, index, total = _stage_at(self.run.spec.stages(), self.run.done)
+            self.told |= {"done": self.run.done, "stage": stage, "stage_index": index, "stage_total": total}
+        pace = round(len(self.pace) / max(sum(self.pace), 1e-9), 3) if self.pace else None
+        self.dir.write_state(**(self.told | fields | {"state": state, "pid": os.getpid(), "steps_per_second": pace}))
+
+
+def _claim(run: RunDir, follow_control: bool) -> None:
+    """Sign on as the one worker of a run."""
+    me = own_stamp()
+    with run.lock():
+        found = run.read_process()
+        if found is not None and found[0] != me.pid and is_alive(ProcessStamp(*found)):
+            raise RunError(f"run {run.path.name} is being trained by process {found[0]}; wait for it, or cancel it.")
+        run.write_process(me.pid, me.create_time)
+        if not follow_control:
+            run.write_control(Control(run_until=ALL_STEPS))
+
+
+def _keeps_frame(stages: Sequence[tuple[str, int]], step: "Step") -> bool:
+    """Which steps keep their frame: all of alignment, and others so that about `_MAX_FRAMES` are left."""
+    if step.stage == "align":
+        return True
+    others = sum(total for stage, total in stages if stage != "align")
+    stride = int(np.ceil(others / _MAX_FRAMES))
+    return step.index in (1, step.total) or step.index % stride == 0
+
+
+def _stage_at(stages: Sequence[tuple[str, int]], done: int) -> tuple[str | None, int, int]:
+    """Stage of the last finished step with its number there and the stage's total; the first stage at the start."""
+    before = 0
+    for stage, total in stages:
+        if done <= before + total:
+            return stage, done - before, total
+        before += total
+    return None, 0, 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Entry of the process: exit code 0 when the run was left in order, 1 when it failed."""
+    faulthandler.enable()  # a crash inside a library leaves its stack in the log
+    try:
+        execute(Path(arguments[0]), follow_control=True)
+    except Exception as error:  # noqa: BLE001 - the run's state and log have it
+        sys.stderr.write(f"left: {describe_failure(error)}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,202 @@
+"""From finished runs to what the data show: paired contrasts against a margin, "inconclusive" included.
+
+Five arms under equal conditions decide, after Matsoukas et al. (arXiv 2203.01825) and the tuned baselines of arXiv
+2411.02796: A full fine-tuning, B a crossing method, C from scratch, S random weights with pretrained statistics,
+D a simple baseline. Runs of two arms that share a seed (and the data, the body and the split) are a pair. Which of
+several runs stands for an arm is chosen on the validation rows, never on the test rows.
+
+No gap enters: a distance between two data sets is a reason to try something, not a result.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from xmodal_core.verdict.contrasts import (
+    INCONCLUSIVE,
+    LEAST_PAIRS,
+    Contrast,
+    Scores,
+    Yardstick,
+    called,
+    sentence,
+    yardstick,
+)
+from xmodal_core.verdict.experiment import ROLES, Experiment, experiment
+
+REUSE_NOT_SHOWN = "Initialisation helps, knowledge reuse not shown"
+RULE = (
+    "In this order. Use the simple baseline, if the better of fine-tuning and crossing is below it. Align first, if "
+    "the crossing method is better than both fine-tuning and scratch by more than the margin. Full fine-tuning is "
+    "enough, if it is better than scratch by more than the margin and crossing is not. Train from scratch, if the "
+    "better of fine-tuning and crossing does not exceed it by the margin. Otherwise inconclusive. Each claim has to "
+    f"hold for the whole 95 % interval of the paired difference, over at least {LEAST_PAIRS} seeds."
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the rule: what it would answer, on what condition, and how that stands."""
+
+    answer: str
+    condition: str
+    holds: bool | None
+    needs: tuple[str, ...]
+    found: tuple[str, ...] = ()
+
+
+def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = None) -> list[Rule]:
+    """Every line of the rule with how it stands; the first that holds is the answer."""
+    crossing = called(run.arms.get("B", ""), titles) or "a crossing method"
+    lines: list[tuple[str, str, tuple[tuple[str, Any], ...]]] = [
+        ("use the simple baseline", "the better of A and B is below D", (("M - D", lambda c: c.high < 0),)),
+        (
+            f"align first, with {crossing}",
+            "B is above A, and above C, by more than the margin",
+            (("B - A", lambda c: c.low > margin), ("B - C", lambda c: c.low > margin)),
+        ),
+        (
+            "full fine-tuning is enough",
+            "A is above C by more than the margin, and B is not above A by it",
+            (("A - C", lambda c: c.low > margin), ("B - A", lambda c: c.high <= margin)),
+        ),
+        (
+            "train from scratch",
+            "the better of A and B is not above C by the margin",
+            (("M - C", lambda c: c.high < margin),),
+        ),
+    ]
+    return [_rule(run, titles, *line) for line in lines]
+
+
+def _rule(
+    run: Experiment, titles: Mapping[str, str] | None, answer: str, condition: str, parts: Sequence[tuple[str, Any]]
+) -> Rule:
+    found = [run.get(question) for question, _ in parts]
+    known = [test(c) for c, (_, test) in zip(found, parts, strict=True) if c is not None]
+    holds = False if False in known else None if len(known) < len(parts) else True
+    lines = tuple(f"{c.role}: {sentence(c, titles)}" for c in found if c is not None)
+    return Rule(answer, condition, holds, tuple(question for question, _ in parts), lines)
+
+
+def verdict(
+    scores: Scores,
+    margin: float | None = None,
+    titles: Mapping[str, str] | None = None,
+    score_name: str = "accuracy",
+    *,
+    methods: Mapping[str, str] | None = None,
+    validation: Scores | None = None,
+    controls: Collection[str] = (),
+) -> dict[str, Any]:
+    """One answer, every line of the rule by which it was reached, and what would change it.
+
+    Args:
+        scores: per arm, test score by seed, all of one target and one kind of score.
+        margin: the difference that does not matter, in units of the yardstick; its default when None.
+        titles: what arms are called in sentences.
+        score_name: kind of score, which decides the yardstick.
+        methods: see `experiment`.
+        validation: see `experiment`.
+        controls: see `experiment`.
+    """
+    by = yardstick(score_name, margin)
+    run = experiment(scores, by, methods=methods, validation=validation, controls=controls)
+    lines = rules(run, by.margin, titles)
+    answer = _answer(lines)
+    blocking = _blocking(run, by.margin)
+    return {
+        "answer": answer,
+        "why": _why(run, lines, blocking, titles),
+        "margin": by.margin,
+        "unit": by.unit,
+        "score": score_name,
+        "rule": RULE,
+        "rules": [asdict(line) for line in lines],
+        "arms": run.arms,
+        "contrasts": [asdict(c) for c in run.contrasts.values()],
+        "sentences": [sentence(c, titles) for c in _distinct(run)],
+        "reuse": reuse_sentence(run, titles),
+        "open": [c.role for c in blocking] if answer == INCONCLUSIVE else [],
+        "seeds_needed": _seeds_needed(blocking) if answer == INCONCLUSIVE else None,
+        "changes": changes(run, by, answer, titles),
+    }
+
+
+def _answer(lines: Sequence[Rule]) -> str:
+    return next((line.answer for line in lines if line.holds), INCONCLUSIVE)
+
+
+def _why(run: Experiment, lines: Sequence[Rule], blocking: Sequence[Contrast], titles: Mapping[str, str] | None) -> str:
+    held = next((line for line in lines if line.holds), None)
+    if held is not None:
+        blocking = [c for question in held.needs if (c := run.get(question)) is not None]
+    said = [sentence(c, titles) for c in blocking]
+    for question in ("A - C", "B - A", "B - C") if held is None else ():
+        if question not in run.contrasts:
+            first, second = question.split(" - ")
+            known = run.get("A - C")
+            said = [] if known is None or known in blocking else [sentence(known, titles)]
+            return " ".join([*said, f"No seed has both {ROLES[first]} and {ROLES[second]}; run both."])
+    return " ".join(said)
+
+
+def _blocking(run: Experiment, margin: float) -> list[Contrast]:
+    """Contrasts whose interval straddles the margin, or has too few pairs: of the first questions, else of the rest."""
+    for questions in (("A - C", "B - A"), ("B - C", "M - C")):
+        found = [c for question in questions if (c := run.get(question)) and c.low <= margin <= c.high]
+        if found:
+            return found
+    return []
+
+
+def _seeds_needed(blocking: Sequence[Contrast]) -> int | None:
+    return max((c.pairs_needed for c in blocking if c.pairs_needed is not None), default=None)
+
+
+def reuse_sentence(run: Experiment, titles: Mapping[str, str] | None = None) -> str:
+    """What may be said about reuse of source knowledge: nothing without random weights of pretrained statistics.
+
+    Reference: (pretrained - stats) / (pretrained - random), Matsoukas et al., CVPR 2022, arXiv 2203.01825.
+    """
+    gain, over_stats = run.get("A - C"), run.get("A - S")
+    if gain is None or gain.low <= 0:
+        return ""
+    if over_stats is None:
+        return (
+            "Pretrained weights help; whether their knowledge is reused, or only their scale, is open without the arm "
+            f"of {ROLES['S']}."
+        )
+    if over_stats.reading in ("equal", "worse"):
+        return f"{REUSE_NOT_SHOWN}: {sentence(over_stats, titles)}"
+    if over_stats.reading == INCONCLUSIVE:
+        return f"Pretrained weights help; knowledge reuse is open: {sentence(over_stats, titles)}"
+    text = f"Knowledge reuse is shown: {sentence(over_stats, titles)}"
+    if gain.unit == over_stats.unit == "points":  # shares of two different errors have no ratio
+        text += f" That is {100 * over_stats.mean / gain.mean:.0f} % of the gain over random weights."
+    return text
+
+
+def changes(run: Experiment, by: Yardstick, answer: str, titles: Mapping[str, str] | None = None) -> list[str]:
+    """What would change the answer: arms that are missing, and the nearest margins at which it is another one."""
+    missing = [role for role in ("A", "B", "C", "D", "S") if role not in run.arms]
+    found = [f"Not run: {', '.join(f'{ROLES[role]} ({role})' for role in missing)}."] if missing else []
+    ends = {abs(end) for c in run.contrasts.values() for end in (c.low, c.high) if math.isfinite(end)}
+    for word, points in (("above", sorted(e for e in ends if e >= by.margin)), ("below", _falling(ends, by.margin))):
+        for end in points:
+            beyond = end * (1 + 1e-9) + 1e-12 if word == "above" else end * (1 - 1e-9)
+            other = _answer(rules(run, beyond, titles))
+            if other != answer and beyond > 0:
+                found.append(f"With a margin {word} {100 * end:.3g} {by.unit} the answer would be: {other}.")
+                break
+    return found
+
+
+def _falling(ends: Collection[float], margin: float) -> list[float]:
+    return sorted((e for e in ends if e <= margin), reverse=True)
+
+
+def _distinct(run: Experiment) -> list[Contrast]:
+    """Contrasts by the arms that they compare: M is A or B again."""
+    return list({(c.first, c.second): c for c in reversed(run.contrasts.values())}.values())[::-1]
