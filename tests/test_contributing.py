@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from xmodal_core.process import settle
+from xmodal_core.environment import settle
 
 ROOT = Path(__file__).parents[1]
 OURS = re.compile(r"XMODAL_[A-Z_]+")
