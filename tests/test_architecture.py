@@ -11,9 +11,9 @@ ROOT = Path(__file__).parents[1]
 CORE = ROOT / "xmodal_core"
 LAYERS = [  # lowest first; members of one layer do not import each other
     {"errors"},
-    {"settings", "files", "environment"},
+    {"settings", "files", "environment", "values"},
     {"data"},
-    {"model"},
+    {"model", "scores"},
     {"embedding"},
     {"evaluation", "gap", "objectives", "semantics"},
     {"methods", "panel"},
