@@ -24,7 +24,8 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"rundir", "process", "spec"},
+        {"result", "process", "spec"},
+        {"rundir"},
         {"slots", "run"},
         {"checkpoint", "job"},
         {"waypoints"},
@@ -32,7 +33,15 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
     ],
     "panel": [{"request", "report", "clouds", "triage", "words"}, {"measure"}, {"background"}],
     "reuse": [{"diagnostics", "held_out"}, {"networks"}, {"knowledge", "trajectory"}, {"measure"}, {"words"}],
-    "verdict": [{"contrasts", "tuning"}, {"experiment", "sizes"}, {"rules", "results"}, {"export"}],
+    "verdict": [
+        {"intervals", "tuning"},
+        {"contrasts"},
+        {"experiment", "sizes"},
+        {"rules", "results"},
+        {"table"},
+        {"export"},
+        {"words"},
+    ],
 }
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 INNER_RANK = {
@@ -109,6 +118,7 @@ def test_no_page_lies_directly_in_the_pages_folder() -> None:
         "xmodal_core.data.examples",
         "xmodal_core.data.readers",
         "xmodal_core.runs.rundir",
+        "xmodal_core.verdict.words",
         "xmodal_core.runs.job",
         "xmodal_core.model.bodies",
         "xmodal_core.gap",

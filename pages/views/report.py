@@ -54,9 +54,9 @@ def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
         st.caption(f"{len(runs)} runs on this data and body, none finished.")
         session.go_to("compare", "Launch runs")
         return
-    found = export([run for run, _, _ in runs], gap and gap.to_json(), board.reuse_of(runs))
+    found = export([run for run, _, _ in runs], gap, board.reuse_of(runs))
     board.summary(found)
-    for name, reuse in (found["reuse"] or {}).items():
+    for name, reuse in (found.reuse or {}).items():
         share = reuse["retention"]["retention"]
         kept = "none to keep" if share is None else f"{share:.2f}"
         st.markdown(
@@ -66,8 +66,8 @@ def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
                 f"(n = {reuse['retention']['n_query']})."
             )
         )
-    versions = {f"{package} {version}" for r in done for package, version in r["versions"].items()}
-    devices = sorted({r["device"] for r in done})
+    versions = {f"{package} {version}" for run in done for package, version in run.result.versions.items()}
+    devices = sorted({run.result.device for run in done})
     st.caption(plain(f"Devices: {', '.join(devices)}. Versions: {', '.join(sorted(versions))}."))
     board.download(found, "xmodal-report")
 
