@@ -13,19 +13,19 @@ and the body at the rate of the new layers, as from scratch (finetune_one_rate).
 
 import argparse
 import json
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from benchmarks.transfer_tables import figure, line, lines
+from benchmarks.transfer_tables import Arm, Refused, figure, line, lines
 from xmodal_core.data.named import load_named
 from xmodal_core.environment import settle
 from xmodal_core.errors import XModalError
 from xmodal_core.model.bodies import BODIES, default_body
+from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
 
 METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
@@ -97,7 +97,7 @@ def refine_steps(arm: str, budget: dict[str, int]) -> int:
     return budget["refine_steps"] + curricula * budget["curriculum_steps"]
 
 
-def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> dict[str, Any] | str:
+def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> RunResult | str:
     """The result of one run, trained now unless it was before; a sentence where it cannot be."""
     from xmodal_core.runs.run import load_data
     from xmodal_core.runs.spec import spec_from_json
@@ -122,32 +122,31 @@ def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> dic
     return found if found is not None else "The run left no result."
 
 
-def arm(grid: Grid, name: str, method: str) -> dict[str, Any]:
+def arm(grid: Grid, name: str, method: str) -> Arm | Refused:
     """Test scores over seeds at the rate that the validation rows chose, or why there are none."""
     tried = {rate: result_of(grid, name, method, rate, grid.seeds[0]) for rate in grid.rates}
-    usable = {rate: r for rate, r in tried.items() if isinstance(r, dict)}
+    usable = {rate: r for rate, r in tried.items() if isinstance(r, RunResult)}
+    refused = [r for r in tried.values() if isinstance(r, str)]
     if not usable:
-        return {"set": name, "method": method, "refused": next(iter(tried.values()))}
-    best = max(usable, key=lambda rate: score(usable[rate], "validation"))
+        return Refused(name, method, refused[0])
+    best = max(usable, key=lambda rate: validation_score(usable[rate]))
     results = [result_of(grid, name, method, best, seed) for seed in grid.seeds]
-    scores = [score(r, "test") for r in results if isinstance(r, dict)]
     first = usable[best]
-    return {
-        "set": name,
-        "method": method,
-        "rate": best,
-        "scores": scores,
-        "score_name": first["test"].get("score_name", "accuracy"),
-        "n_test": first["test"]["n"],
-        "seconds": first["seconds"],
-        "gap": gap_readings(grid.out / name / f"{method}-{best:g}-{grid.seeds[0]}"),
-    }
+    return Arm(
+        set=name,
+        method=method,
+        rate=best,
+        scores=tuple(r.test.score for r in results if isinstance(r, RunResult)),
+        score_name=first.test.score_name,
+        n_test=first.test.n,
+        seconds=first.seconds,
+        gap=gap_readings(grid.out / name / f"{method}-{best:g}-{grid.seeds[0]}"),
+    )
 
 
-def score(result: dict[str, Any], split: str) -> float:
-    """Higher is better, whatever the task; minus infinity where the split is empty."""
-    found = result[split]
-    return float(found.get("score", found.get("accuracy", -np.inf)))
+def validation_score(result: RunResult) -> float:
+    """Higher is better, whatever the task; minus infinity without validation rows."""
+    return -math.inf if result.validation is None else result.validation.score
 
 
 def gap_readings(path: Path) -> dict[str, float]:
@@ -180,13 +179,13 @@ def main() -> None:
         SMALL_BUDGET if options.small else BUDGET,
         options.report,
     )
-    arms = []
+    arms: list[Arm | Refused] = []
     for name in grid.sets:
         for method in grid.methods:
             arms.append(arm(grid, name, method))
             print(line(arms[-1]), flush=True)
     grid.out.mkdir(parents=True, exist_ok=True)
-    (grid.out / "grid.json").write_text(json.dumps(arms, indent=1), encoding="utf-8")
+    (grid.out / "grid.json").write_text(json.dumps([found.to_json() for found in arms], indent=1), encoding="utf-8")
     figure(arms).write_html(grid.out / "grid.html", include_plotlyjs=True)
     print("\n".join(["", *lines(arms, len(grid.seeds))]))
 

@@ -1,16 +1,14 @@
-"""What a transfer grid says: ranks, paired gains, and the gap against what crossing it was worth.
-
-An arm is one method on one set: {"set", "method", "rate", "scores" (test, by seed), "score_name", "n_test", "seconds",
-"gap"}, or {"set", "method", "refused"} with the reason.
-"""
+"""What a transfer grid says: ranks, paired gains, and the gap against what crossing it was worth."""
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from xmodal_core.verdict.contrasts import mean_and_half
+from xmodal_core.values import JsonValue
+from xmodal_core.verdict.intervals import mean_and_half
 
 _N_BOOTSTRAPS = 2000
 _BASE = "finetune"
@@ -23,12 +21,67 @@ _RELATIONS = (  # x and y of the two figures to the right
 GAPS = {"heldout_otdd": "OTDD", "heldout_knn_index": "kNN index"}
 
 
-def mean_ranks(arms: Iterable[dict[str, Any]]) -> dict[str, tuple[float, int]]:
+@dataclass(frozen=True)
+class Arm(JsonValue):
+    """One method on one set.
+
+    Attributes:
+        rate: the peak learning rate that the validation rows chose.
+        scores: on the test rows, by seed.
+        n_test: rows.
+        seconds: of the first seed's run.
+        gap: the held-out gap at the first and last step of alignment, where it has one.
+    """
+
+    set: str
+    method: str
+    rate: float
+    scores: tuple[float, ...]
+    score_name: str
+    n_test: int
+    seconds: float
+    gap: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Refused(JsonValue):
+    """One method that cannot be run on one set, and why."""
+
+    set: str
+    method: str
+    refused: str
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What became of one set that ORCA ran on.
+
+    Attributes:
+        before, after: readings of the held-out gap by name, at the first and last step of alignment.
+        worth: "transfer", mean gain of fine-tuning over training from scratch; "alignment", of ORCA over fine-tuning,
+            both in score; None where a seed is missing.
+    """
+
+    set: str
+    before: dict[str, float]
+    after: dict[str, float]
+    worth: dict[str, float | None]
+
+    @property
+    def closed(self) -> dict[str, float]:
+        """By how much alignment closed the gap."""
+        return {gap: self.before[gap] - self.after[gap] for gap in self.before}
+
+
+Entry = Arm | Refused
+
+
+def mean_ranks(arms: Iterable[Entry]) -> dict[str, tuple[float, int]]:
     """Mean rank of every method over the sets that it ran on, 1 the best, ties shared; and how many sets."""
     by_set: dict[str, dict[str, float]] = {}
     for a in arms:
-        if a.get("scores"):
-            by_set.setdefault(a["set"], {})[a["method"]] = statistics.fmean(a["scores"])
+        if isinstance(a, Arm):
+            by_set.setdefault(a.set, {})[a.method] = statistics.fmean(a.scores)
     ranks: dict[str, list[float]] = {}
     for scores in by_set.values():
         values = np.array(list(scores.values()))
@@ -37,18 +90,18 @@ def mean_ranks(arms: Iterable[dict[str, Any]]) -> dict[str, tuple[float, int]]:
     return {m: (float(np.mean(r)), len(r)) for m, r in sorted(ranks.items(), key=lambda item: np.mean(item[1]))}
 
 
-def gains(arms: Iterable[dict[str, Any]], over: str) -> dict[str, list[float]]:
+def gains(arms: Iterable[Entry], over: str) -> dict[str, list[float]]:
     """Per method, mean over seeds of the paired gain over another arm, one number a set."""
     arms = list(arms)
-    methods = dict.fromkeys(a["method"] for a in arms if a["method"] != over)
+    methods = dict.fromkeys(a.method for a in arms if a.method != over)
     found = {method: list(gains_by_set(arms, method, over).values()) for method in methods}
     return {method: values for method, values in found.items() if values}
 
 
-def gains_by_set(arms: Iterable[dict[str, Any]], method: str, over: str) -> dict[str, float]:
+def gains_by_set(arms: Iterable[Entry], method: str, over: str) -> dict[str, float]:
     """Mean over seeds of the paired gain of one method over another, by set; sets that lack a seed are left out."""
-    table = {(a["set"], a["method"]): a["scores"] for a in arms if a.get("scores")}
-    pairs = {name: (scores, table.get((name, over), [])) for (name, own), scores in table.items() if own == method}
+    table = {(a.set, a.method): a.scores for a in arms if isinstance(a, Arm)}
+    pairs = {name: (scores, table.get((name, over), ())) for (name, own), scores in table.items() if own == method}
     return {name: float(np.mean(np.subtract(*both))) for name, both in pairs.items() if len(both[0]) == len(both[1])}
 
 
@@ -67,48 +120,36 @@ def spearman(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, floa
     return float(spearmanr(x, y).statistic), *(float(q) for q in np.percentile(draws, (2.5, 97.5)))
 
 
-def crossings(arms: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row a set that ORCA ran on: held-out gap before and after alignment, and what came of it.
-
-    Returns:
-        rows with "set"; "before" and "after", readings by name at ORCA's first and last step of alignment; "transfer",
-        mean gain of fine-tuning over training from scratch; "alignment", of ORCA over fine-tuning, both in score.
-    """
+def crossings(arms: Iterable[Entry]) -> list[Crossing]:
+    """One row a set that ORCA ran on: held-out gap before and after alignment, and what came of it."""
     arms = list(arms)
-    worth = {key: gains_by_set(arms, *key) for key in ((_BASE, "scratch"), ("orca", _BASE))}
+    transfer, alignment = gains_by_set(arms, _BASE, "scratch"), gains_by_set(arms, "orca", _BASE)
     rows = []
     for found in arms:
-        if found["method"] == "orca" and found.get("gap"):
-            before, after = ({g: found["gap"][f"{g}_{when}"] for g in GAPS} for when in ("first", "last"))
-            rows.append(
-                {
-                    "set": found["set"],
-                    "before": before,
-                    "after": after,
-                    "transfer": worth[_BASE, "scratch"].get(found["set"]),
-                    "alignment": worth["orca", _BASE].get(found["set"]),
-                }
-            )
+        if isinstance(found, Arm) and found.method == "orca" and found.gap:
+            before, after = ({g: found.gap[f"{g}_{when}"] for g in GAPS} for when in ("first", "last"))
+            worth = {"transfer": transfer.get(found.set), "alignment": alignment.get(found.set)}
+            rows.append(Crossing(found.set, before, after, worth))
     return rows
 
 
-def correlations(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, float, float, int]]:
+def correlations(rows: Sequence[Crossing]) -> dict[str, tuple[float, float, float, int]]:
     """Spearman, 95 % interval and sets of every gap against what it might predict."""
     found = {}
     for gap, title in GAPS.items():
-        before = {row["set"]: row["before"][gap] for row in rows}
-        closed = {row["set"]: row["before"][gap] - row["after"][gap] for row in rows}
+        before = {row.set: row.before[gap] for row in rows}
+        closed = {row.set: row.closed[gap] for row in rows}
         for name, read, gain in (
             (f"{title} before alignment against finetune - scratch", before, "transfer"),
             (f"{title} before alignment against orca - finetune", before, "alignment"),
             (f"{title} closed by alignment against orca - finetune", closed, "alignment"),
         ):
-            both = [(read[row["set"]], row[gain]) for row in rows if row[gain] is not None]
+            both = [(read[row.set], worth) for row in rows if (worth := row.worth[gain]) is not None]
             found[name] = (*spearman([x for x, _ in both], [y for _, y in both]), len(both))
     return found
 
 
-def lines(arms: Sequence[dict[str, Any]], n_seeds: int) -> list[str]:
+def lines(arms: Sequence[Entry], n_seeds: int) -> list[str]:
     """The tables as text."""
     text = [f"{'set':<18}{'method':<14}{'score':>20}{'rate':>9}{'n test':>8}{'s/run':>8}", *map(line, arms)]
     text += ["", f"mean rank over sets ({n_seeds} seeds each)"]
@@ -123,34 +164,32 @@ def lines(arms: Sequence[dict[str, Any]], n_seeds: int) -> list[str]:
     rows = crossings(arms)
     text += ["", f"{'held-out gap':<18}{'OTDD':>16}{'kNN index':>18}{'finetune-scratch':>18}{'orca-finetune':>15}"]
     for row in rows:
-        cells = [f"{row['before'][g]:.3g} -> {row['after'][g]:.3g}" for g in GAPS]
-        worth = ["-" if row[gain] is None else f"{row[gain]:+.4f}" for gain in ("transfer", "alignment")]
-        text.append(f"{row['set']:<18}{cells[0]:>16}{cells[1]:>18}{worth[0]:>18}{worth[1]:>15}")
+        cells = [f"{row.before[g]:.3g} -> {row.after[g]:.3g}" for g in GAPS]
+        worth = ["-" if gain is None else f"{gain:+.4f}" for gain in row.worth.values()]
+        text.append(f"{row.set:<18}{cells[0]:>16}{cells[1]:>18}{worth[0]:>18}{worth[1]:>15}")
     for name, (rho, low, high, n) in correlations(rows).items():
         text.append(f"  {name}: Spearman {rho:.2f} [{low:.2f}, {high:.2f}], {n} sets")
     return text
 
 
-def line(found: Mapping[str, Any]) -> str:
+def line(found: Entry) -> str:
     """One arm as a row of the first table."""
-    if "refused" in found:
-        return f"{found['set']:<18}{found['method']:<14}  {found['refused']}"
-    spread = f" +- {statistics.stdev(found['scores']):.4f}" if len(found["scores"]) > 1 else ""
-    told = f"{statistics.fmean(found['scores']):.4f}{spread}"
-    return (
-        f"{found['set']:<18}{found['method']:<14}{told:>20}{found['rate']:>9g}{found['n_test']:>8}"
-        f"{found['seconds']:>8.1f}"
-    )
+    name = f"{found.set:<18}{found.method:<14}"
+    if isinstance(found, Refused):
+        return f"{name}  {found.refused}"
+    spread = f" +- {statistics.stdev(found.scores):.4f}" if len(found.scores) > 1 else ""
+    told = f"{statistics.fmean(found.scores):.4f}{spread}"
+    return f"{name}{told:>20}{found.rate:>9g}{found.n_test:>8}{found.seconds:>8.1f}"
 
 
-def figure(arms: Sequence[dict[str, Any]]) -> Any:
+def figure(arms: Sequence[Entry]) -> Any:
     """Gains over fine-tuning by set, a mark a seed; the gap beside what it might foretell."""
     from plotly.subplots import make_subplots
 
     titles = ("baselines", "does a small gap foretell transfer?", "ways of crossing", "is closing the gap worth it?")
     drawn = make_subplots(2, 2, column_widths=[0.66, 0.34], horizontal_spacing=0.1, subplot_titles=titles)
-    table = {(a["set"], a["method"]): a["scores"] for a in arms if a.get("scores")}
-    for method in dict.fromkeys(a["method"] for a in arms if a["method"] != _BASE):
+    table = {(a.set, a.method): a.scores for a in arms if isinstance(a, Arm)}
+    for method in dict.fromkeys(a.method for a in arms if a.method != _BASE):
         points = [
             (name, score - base)
             for (name, own), scores in table.items()
@@ -166,14 +205,14 @@ def figure(arms: Sequence[dict[str, Any]]) -> Any:
             col=1,
         )
     rows = crossings(arms)
-    before = {row["set"]: row["before"]["heldout_otdd"] for row in rows}
-    closed = {row["set"]: before[row["set"]] - row["after"]["heldout_otdd"] for row in rows}
+    before = {row.set: row.before["heldout_otdd"] for row in rows}
+    closed = {row.set: row.closed["heldout_otdd"] for row in rows}
     for number, (read, gain) in enumerate(((before, "transfer"), (closed, "alignment")), start=1):
-        shown = [row for row in rows if row[gain] is not None]
+        shown = [row for row in rows if row.worth[gain] is not None]
         drawn.add_scatter(
-            x=[read[row["set"]] for row in shown],
-            y=[row[gain] for row in shown],
-            text=[row["set"] for row in shown],
+            x=[read[row.set] for row in shown],
+            y=[row.worth[gain] for row in shown],
+            text=[row.set for row in shown],
             mode="markers+text",
             textposition="top center",
             textfont_size=10,

@@ -11,9 +11,9 @@ ROOT = Path(__file__).parents[1]
 CORE = ROOT / "xmodal_core"
 LAYERS = [  # lowest first; members of one layer do not import each other
     {"errors"},
-    {"settings", "files", "environment"},
+    {"settings", "files", "environment", "values"},
     {"data"},
-    {"model"},
+    {"model", "scores"},
     {"embedding"},
     {"evaluation", "gap", "objectives", "semantics"},
     {"methods", "panel"},
@@ -25,7 +25,8 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"rundir", "process", "spec"},
+        {"result", "process", "spec"},
+        {"rundir"},
         {"slots", "run"},
         {"checkpoint", "job"},
         {"waypoints"},
@@ -39,7 +40,15 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"knowledge", "trajectory"},
         {"measure"},
     ],
-    "verdict": [{"contrasts", "tuning"}, {"experiment", "sizes"}, {"rules", "results"}, {"export"}, {"evidence"}],
+    "verdict": [
+        {"intervals", "tuning"},
+        {"contrasts"},
+        {"experiment", "sizes"},
+        {"rules", "results"},
+        {"table"},
+        {"export"},
+        {"words", "evidence"},
+    ],
 }
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 INNER_RANK = {
@@ -116,6 +125,7 @@ def test_no_page_lies_directly_in_the_pages_folder() -> None:
         "xmodal_core.data.examples",
         "xmodal_core.data.readers",
         "xmodal_core.runs.rundir",
+        "xmodal_core.verdict.words",
         "xmodal_core.runs.job",
         "xmodal_core.model.bodies",
         "xmodal_core.gap",

@@ -123,13 +123,11 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     execute(run.path, follow_control=False)
     result = run.result()
     assert result is not None
-    from xmodal_core.verdict.results import score, score_name
-
-    value = score(result["test"])
+    test = result.test
     return (
-        result,
-        f"{spec.method} on {spec.target}: test {score_name(result)} {value:.4f} (n = {result['test']['n']}), "
-        f"{result['steps']} steps in {result['seconds']:.1f} s; written to {out}",
+        result.to_json(),
+        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}), "
+        f"{result.steps} steps in {result.seconds:.1f} s; written to {out}",
     )
 
 
@@ -155,44 +153,16 @@ def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from xmodal_core.errors import RunError
     from xmodal_core.runs.rundir import RunDir
     from xmodal_core.verdict.export import export
+    from xmodal_core.verdict.words import comparison_lines
 
     runs = [RunDir.open(Path(path)) for path in options.run_dirs]
     unfinished = [run.path.name for run in runs if run.result() is None]
     if unfinished:
         raise RunError(f"{unfinished[0]} has no result yet, expected finished runs; let it train to the end.")
     found = export(runs, margin=_margin(options.margin))
-    if not found["sizes"]:
+    if not found.sizes:
         raise RunError("every run was trained on shuffled labels, expected runs on their own labels; give such runs.")
-    lines = []
-    for size in found["sizes"]:
-        lines += [f"{size['n_train']} training rows"] if len(found["sizes"]) > 1 else []
-        lines += _size_lines(size)
-    across = found["across"]
-    lines += [across["sentence"]] if across["sentence"] else []
-    lines += [change["text"] for change in across["changes"]]
-    lines += [across["rows"], across["rows_rule"]] if across["rows"] else []
-    if found["left_out"]:
-        lines += [f"Left out, for their labels were shuffled: {', '.join(found['left_out'])}."]
-    answer = found["verdict"]
-    lines += [f"Margin {100 * answer['margin']:g} {answer['unit']}. {answer['rule']}"]
-    return found, "\n".join(lines)
-
-
-def _size_lines(size: dict[str, Any]) -> list[str]:
-    """Table and verdict of one number of training rows."""
-    answer = size["verdict"]
-    score = f"test {answer['score']}"
-    lines = [f"{'method':<28}{score:>32}{'95 % interval':>20}{'seeds':>7}{'steps':>8}{'seconds':>9}"]
-    for row in size["table"]:
-        spread = f"{row['mean']:.4f}" + (f" +- {row['sd']:.4f}" if row["sd"] is not None else "")
-        ends = row["interval"]
-        interval = "none" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"
-        numbers = f"{spread:>32}{interval:>20}{row['n_seeds']:>7}{row['steps']:>8}{row['seconds']:>9.1f}"
-        lines.append(f"{row['arm']:<28}{numbers}")
-    lines += answer["sentences"]
-    lines += [f"Verdict: {answer['answer']}. {answer['why']}"]
-    lines += [text for text in (answer["reuse"], *answer["changes"], answer["tuning"]) if text]
-    return lines
+    return found.to_json(), "\n".join(comparison_lines(found))
 
 
 def _margin(text: str | None) -> float | None:

@@ -1,8 +1,6 @@
 """How good predictions are, on a whole split at once, and the loss that each task is trained with."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,41 +9,10 @@ from torch import Tensor
 
 from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.model.crossmodal import CrossModalModel
+from xmodal_core.scores import SCORES, Evaluation
 
 _BATCH_SIZE = 256
 _TINY_NORM = 1e-6  # least norm of a target, as a share of the split's typical one, that an error is divided by
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Metrics of one model on one split; those that the task does not have are None.
-
-    Attributes:
-        score: the task's headline number, higher is better.
-        score_name: what it is: accuracy, mean average precision, R^2 or minus relative L2 error.
-        loss: mean of the training loss: nats, or squared error in standard units.
-        n: rows.
-        accuracy, balanced_accuracy: CLASSIFICATION; share of rows named right, and its mean over classes.
-        macro_f1, mean_average_precision: MULTILABEL; means over labels that occur in the split; F1 at p = 1/2.
-        r2, rmse: REGRESSION; R^2 against the split's own mean, averaged over outputs; RMSE in target units.
-        relative_l2: DENSE; mean over samples of |prediction - target| / |target| in target units.
-    """
-
-    score: float
-    score_name: str
-    loss: float
-    n: int
-    accuracy: float | None = None
-    balanced_accuracy: float | None = None
-    macro_f1: float | None = None
-    mean_average_precision: float | None = None
-    r2: float | None = None
-    rmse: float | None = None
-    relative_l2: float | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """What the task has, as plain values."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 def task_loss(dataset: LabelledDataset) -> Callable[[Tensor, Tensor], Tensor]:
@@ -98,8 +65,8 @@ def score_outputs(outputs: Tensor, dataset: LabelledDataset, rows: np.ndarray) -
     predicted = outputs.numpy()
     if dataset.task in (Task.REGRESSION, Task.DENSE):
         predicted = dataset.target_scale.undo(predicted.astype(np.float64))
-    name, value, metrics = score(predicted, dataset.targets[rows])
-    return Evaluation(value, name, loss, len(rows), **metrics)
+    value, metrics = score(predicted, dataset.targets[rows])
+    return Evaluation(value, SCORES[dataset.task].name, loss, len(rows), **metrics)
 
 
 def predict(model: CrossModalModel, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
@@ -123,14 +90,14 @@ def average_precision(scores: np.ndarray, positive: np.ndarray) -> float:
     return float((np.diff(hits, prepend=0) * hits / asked).sum() / positive.sum())
 
 
-_Scored = tuple[str, float, dict[str, float]]  # name of the score, its value, every metric of the task
+_Scored = tuple[float, dict[str, float]]  # the score, and every metric of the task
 
 
 def _classes(logits: np.ndarray, targets: np.ndarray) -> _Scored:
     right = logits.argmax(axis=1) == targets
     per_class = [right[targets == c].mean() for c in np.unique(targets)]
     metrics = {"accuracy": float(right.mean()), "balanced_accuracy": float(np.mean(per_class))}
-    return "accuracy", metrics["accuracy"], metrics
+    return metrics["accuracy"], metrics
 
 
 def _labels(logits: np.ndarray, targets: np.ndarray) -> _Scored:
@@ -141,7 +108,7 @@ def _labels(logits: np.ndarray, targets: np.ndarray) -> _Scored:
     f1 = 2 * (named & positive).sum(axis=0) / (named.sum(axis=0) + positive.sum(axis=0))
     # a split without any positive has nothing to find
     found, balance = (float(values.mean()) if len(occurring) else 0.0 for values in (precision, f1))
-    return "mean average precision", found, {"mean_average_precision": found, "macro_f1": balance}
+    return found, {"mean_average_precision": found, "macro_f1": balance}
 
 
 def _numbers(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
@@ -149,7 +116,7 @@ def _numbers(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
     spread = ((targets - targets.mean(axis=0, dtype=np.float64)) ** 2).sum(axis=0)
     # an output that does not vary in this split leaves nothing to explain: 0, or 1 where it is met exactly
     r2 = float(np.where(spread > 0, 1 - error / np.where(spread > 0, spread, 1), error == 0).mean())
-    return "R^2", r2, {"r2": r2, "rmse": float(np.sqrt(error.mean() / len(targets)))}
+    return r2, {"r2": r2, "rmse": float(np.sqrt(error.mean() / len(targets)))}
 
 
 def _fields(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
@@ -157,4 +124,4 @@ def _fields(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
     norms = np.linalg.norm(flat, axis=1)
     least = max(_TINY_NORM * float(np.sqrt((norms**2).mean())), 1e-30)
     relative = np.linalg.norm(predicted.reshape(flat.shape) - flat, axis=1) / np.maximum(norms, least)
-    return "minus relative L2 error", -float(relative.mean()), {"relative_l2": float(relative.mean())}
+    return -float(relative.mean()), {"relative_l2": float(relative.mean())}

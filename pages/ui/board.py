@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,7 +17,9 @@ from xmodal_core.figures import sizes as size_figures
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.rundir import RunDir
-from xmodal_core.verdict.results import n_train, score
+from xmodal_core.verdict.export import Comparison, ComparisonAtSize
+from xmodal_core.verdict.sizes import AcrossSizes
+from xmodal_core.verdict.words import interval_in_words, mean_in_words
 
 Entry = tuple[RunDir, Plan, JobStatus]
 
@@ -29,6 +31,7 @@ def entries(target: str, body: str) -> list[Entry]:
         try:
             road = plan(run)
             if (road.target, road.body) == (target, body):
+                run.result()  # a damaged one must not hide the others
                 found.append((run, road, job.status(run)))
         except XModalError:
             continue
@@ -40,7 +43,7 @@ def states_table(runs: Sequence[Entry]) -> pd.DataFrame:
     rows = []
     part = any(road.train_rows for _, road, _ in runs)
     for run, road, status in sorted(runs, key=lambda e: (e[1].method, e[1].seed, e[0].path.name)):
-        result = run.result() or {}
+        result = run.result()
         rows.append(
             {
                 "method": road.title + _control(road),
@@ -49,8 +52,8 @@ def states_table(runs: Sequence[Entry]) -> pd.DataFrame:
                 "state": watch.sentence(status, road),
                 "progress": status.done / max(road.total, 1),
                 "steps": road.total,
-                "test score": score(result.get("test", {})),
-                "seconds": result.get("seconds"),
+                "test score": result and result.test.score,
+                "seconds": result and result.seconds,
                 "run": run.path.name,
             }
         )
@@ -77,41 +80,37 @@ def states(runs: Sequence[Entry]) -> None:
     )
 
 
-def summary(found: Mapping[str, Any]) -> None:
-    """Draw how the answer changes with training rows, then for each number of them verdict, means and seeds.
-
-    Args:
-        found: of `report.export`.
-    """
-    if found["left_out"]:
+def summary(found: Comparison) -> None:
+    """Draw how the answer changes with training rows, then for each number of them verdict, means and seeds."""
+    if found.left_out:
         st.caption(
-            f"Runs on shuffled labels, left out: {len(found['left_out'])}. They say what training does when there is "
+            f"Runs on shuffled labels, left out: {len(found.left_out)}. They say what training does when there is "
             "nothing to learn."
         )
-    sizes = found["sizes"]
+    sizes = found.sizes
     if len(sizes) < 2:
         for size in sizes:
             _one_size(size, found, "")
         return
-    _across(found)
-    names = [f"{size['n_train']:,} training rows" for size in sizes]
+    if found.across is not None:
+        _across(found.across, sizes)
+    names = [f"{size.n_train:,} training rows" for size in sizes]
     for i, (place, size) in enumerate(zip(st.tabs(names, key="board-sizes"), sizes, strict=True)):
         with place:
             _one_size(size, found, f"-{i}" if i else "")
 
 
-def _across(found: Mapping[str, Any]) -> None:
+def _across(across: AcrossSizes, sizes: Sequence[ComparisonAtSize]) -> None:
     """How the answer changes with training rows: in a sentence, as a figure, and as paired changes of contrasts."""
-    across, sizes = found["across"], found["sizes"]
     with st.container(border=True, key="board-across"):
-        st.markdown(f"**{plain(across['sentence'], longest=900)}**")
+        st.markdown(f"**{plain(across.sentence, longest=900)}**")
         show.figure(
             size_figures.sizes_figure(sizes),
             "board-rows",
             f"Test score against training rows. {size_figures.sizes_sentence(sizes)}",
             size_figures.sizes_table(sizes),
         )
-        changes = [f"- {plain(change['text'], longest=600)}" for change in across["changes"]]
+        changes = [f"- {plain(change.text, longest=600)}" for change in across.changes]
         st.markdown("\n".join(changes) or "No two arms of the rule share a seed at both sizes.")
         st.caption(
             "Means over seeds with 95 % t intervals; fewer rows are drawn by the seed, classes in proportion, and the "
@@ -119,36 +118,34 @@ def _across(found: Mapping[str, Any]) -> None:
         )
 
 
-def _one_size(size: Mapping[str, Any], found: Mapping[str, Any], suffix: str) -> None:
+def _one_size(size: ComparisonAtSize, found: Comparison, suffix: str) -> None:
     """Verdict, means over seeds with intervals, and the seeds themselves, of one number of training rows."""
-    several, largest = len(found["sizes"]) > 1, size is found["sizes"][0]
-    verdict_card.draw(
-        size["verdict"], found["across"] if largest else None, size["n_train"] if several else None, suffix
-    )
+    several, largest = len(found.sizes) > 1, size is found.sizes[0]
+    verdict_card.draw(size.verdict, found.across if largest else None, size.n_train if several else None, suffix)
     left, right = st.columns([5, 4])
-    rows, metric = size["table"], size["table"][0]["metric"]
+    rows, metric = size.table, size.table[0].metric
     table = pd.DataFrame(
         [
             {
-                "method": row["title"],
-                metric: _mean_and_sd(row),
-                "95 % interval": _interval(row),
-                "seeds": row["n_seeds"],
-                "steps": ", ".join(map(str, row["all_steps"])),
-                "mean seconds": round(row["seconds"], 1),
+                "method": row.title,
+                metric: mean_in_words(row),
+                "95 % interval": interval_in_words(row),
+                "seeds": row.n_seeds,
+                "steps": ", ".join(map(str, row.all_steps)),
+                "mean seconds": round(row.seconds, 1),
             }
             for row in rows
         ]
     )
-    n_runs = sum(n_train(result) == size["n_train"] for result in found["runs"])
+    n_runs = sum(run.result.target.n_train == size.n_train for run in found.runs)
     with left:
         alt = f"{metric.capitalize()} by method, over seeds."
         st.dataframe(table, hide_index=True, key=f"board-summary{suffix}", alt=alt)
         st.caption(
-            f"Mean ± sd (ddof 1) and t interval over seeds; n = {rows[0]['n_test']} test rows, read once a run. Of "
+            f"Mean ± sd (ddof 1) and t interval over seeds; n = {rows[0].n_test} test rows, read once a run. Of "
             f"{n_runs} runs, the newer of two with one method, settings and seed counts."
         )
-        if len({tuple(row["all_steps"]) for row in rows}) > 1:
+        if len({row.all_steps for row in rows}) > 1:
             st.caption(
                 "The arms do not all take the same number of optimizer steps: alignment trains the embedder "
                 "alone, and the curriculum's steps also train on the target's labels. Read the column of steps."
@@ -157,16 +154,16 @@ def _one_size(size: Mapping[str, Any], found: Mapping[str, Any], suffix: str) ->
         show.figure(
             figures.seed_dots(rows),
             f"board-dots{suffix}",
-            f"{rows[0]['title']} has the highest mean, {rows[0]['mean']:.4f}.",
+            f"{rows[0].title} has the highest mean, {rows[0].mean:.4f}.",
             table,
         )
 
 
-def download(found: Mapping[str, Any], name: str) -> None:
+def download(found: Comparison, name: str) -> None:
     """Offer everything shown as one JSON object."""
     st.download_button(
         "Download JSON",
-        json.dumps(found, indent=1),
+        json.dumps(found.to_json(), indent=1),
         f"{name}.json",
         "application/json",
         key="board-download",
@@ -199,12 +196,3 @@ def commands(runs: Sequence[Entry], gap: Any) -> str:
 def _control(road: Plan) -> str:
     control = road.settings.get("control", "names")
     return "" if control == "names" else f" (control={control})"
-
-
-def _mean_and_sd(row: Mapping[str, Any]) -> str:
-    return f"{row['mean']:.4f}" + (f" ± {row['sd']:.4f}" if row["sd"] is not None else "")
-
-
-def _interval(row: Mapping[str, Any]) -> str:
-    ends = row["interval"]
-    return "none, one seed" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"

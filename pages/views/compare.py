@@ -11,8 +11,8 @@ from xmodal_core.data.variants import with_train_rows
 from xmodal_core.errors import XModalError
 from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
+from xmodal_core.scores import SCORES
 from xmodal_core.verdict import yardstick
-from xmodal_core.verdict.results import SCORE_NAMES
 
 USUAL = ("finetune", "orca", "scratch", "stat_matched", "simple")  # one arm for each role of the verdict
 SEEDS = tuple(range(10))
@@ -149,8 +149,8 @@ def results(target: str, body: str, was_live: bool, margin: float) -> None:
     try:
         done = finished([run for run, _, _ in runs])
         if done:
-            gap, reports = session.gap_report(), kept_reports(run for run, _, _ in runs)
-            found = export([run for run, _, _ in runs], gap and gap.to_json(), reports, margin)
+            reports = kept_reports(run for run, _, _ in runs)
+            found = export([run for run, _, _ in runs], session.gap_report(), reports, margin)
             board.summary(found)
             with st.container(horizontal=True, vertical_alignment="center"):
                 board.download(found, "xmodal-compare")
@@ -183,7 +183,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             f"On {data.name}, body {watch.short(body)}. They queue for the device and go on when this page is closed."
         )
     )
-by = yardstick(SCORE_NAMES[data.task])
+by = yardstick(SCORES[data.task])
 margin = st.number_input(
     f"Differences up to this do not matter ({by.unit})",
     min_value=0.01,

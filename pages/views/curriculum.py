@@ -14,7 +14,7 @@ from xmodal_core.figures.base import BETWEEN, SOURCE
 from xmodal_core.figures.samples import target_text
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.rundir import RunDir
-from xmodal_core.verdict.results import SCORE_NAMES
+from xmodal_core.scores import SCORES
 
 ASKED = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.REGRESSION: "value", Task.DENSE: "field"}
 LOSSES = {"target_loss": "target", "mixed_target_loss": "mixed as target", "mixed_source_loss": "mixed as source"}
@@ -113,7 +113,7 @@ def sample_figure(
 def charts(run: RunDir, records: list[dict[str, Any]], record: dict[str, Any], target: LabelledDataset) -> None:
     panels = (
         figures.Panel("loss, nats" if target.task is Task.CLASSIFICATION else "loss", LOSSES),
-        figures.score_panel(records, SCORE_NAMES[target.task]),
+        figures.score_panel(SCORES[target.task]),
     )
     names = {"loss": "loss", **LOSSES, "k": "k", **panels[1].lines}
     left, middle, right = st.columns(3)

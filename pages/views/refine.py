@@ -11,8 +11,8 @@ from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.scores import SCORES
 from xmodal_core.verdict import BASELINES
-from xmodal_core.verdict.results import SCORE_NAMES, score, score_name
 
 USUAL = ("finetune", "scratch", "simple")
 OTHERS = {"balanced_accuracy": "balanced", "macro_f1": "macro F1", "rmse": "RMSE"}
@@ -38,7 +38,7 @@ def draw(run: RunDir, records: list[dict[str, Any]], _: JobStatus) -> None:
 
 
 def curves(records: list[dict[str, Any]], task: Task) -> None:
-    last, score = records[-1], figures.score_panel(records, SCORE_NAMES[task])
+    last, score = records[-1], figures.score_panel(SCORES[task])
     panels = (figures.Panel(f"training loss, {UNITS[task]}", {"loss": "loss"}), score)
     (metric,) = score.lines
     _, values = figures.column(records, metric)
@@ -71,22 +71,22 @@ def outcome(run: RunDir) -> None:
     if result is None:
         st.caption("The test rows are read once, when all steps are done; until then only validation rows are.")
         return
-    test, validation = result["test"], result["validation"]
+    test, validation = result.test, result.validation
     with st.container(border=True):
-        name = score_name(result)
-        st.metric(plain(f"Test {name}"), f"{score(test):.3f}")
-        others = [f"{OTHERS[key]} {test[key]:.4g}" for key in OTHERS if key in test]
+        name, values = test.score_name, test.to_json()
+        st.metric(plain(f"Test {name}"), f"{test.score:.3f}")
+        others = [f"{OTHERS[key]} {values[key]:.4g}" for key in OTHERS if key in values]
         st.caption(
             plain(
-                f"n = {test['n']} test rows, {', '.join([*others, 'one run'])}, "
-                f"seed {result['seed']}; {result['steps']} steps in {result['seconds']:.0f} s on "
-                f"{result['device']}."
+                f"n = {test.n} test rows, {', '.join([*others, 'one run'])}, "
+                f"seed {result.seed}; {result.steps} steps in {result.seconds:.0f} s on "
+                f"{result.device}."
             )
         )
         if validation:
             st.caption(
                 plain(
-                    f"Validation {name} {score(validation):.3f}, n = {validation['n']}. Last weights; the test rows "
+                    f"Validation {name} {validation.score:.3f}, n = {validation.n}. Last weights; the test rows "
                     "chose nothing."
                 )
             )

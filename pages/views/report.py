@@ -57,12 +57,12 @@ def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
         session.go_to("compare", "Launch runs")
         return
     reports = kept_reports(run for run, _, _ in runs)
-    found = export([run for run, _, _ in runs], gap and gap.to_json(), reports)
+    found = export([run for run, _, _ in runs], gap, reports)
     board.summary(found)
     for name, report in reports.items():
         st.markdown(plain(reuse_words.summary(name, report)))
-    versions = {f"{package} {version}" for r in done for package, version in r["versions"].items()}
-    devices = sorted({r["device"] for r in done})
+    versions = {f"{package} {version}" for run in done for package, version in run.result.versions.items()}
+    devices = sorted({run.result.device for run in done})
     st.caption(plain(f"Devices: {', '.join(devices)}. Versions: {', '.join(sorted(versions))}."))
     board.download(found, "xmodal-report")
 

@@ -2,25 +2,29 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.transfer import RATES, Grid, arm, gap_readings, specification
-from benchmarks.transfer_tables import correlations, crossings, figure, gains, line, lines, mean_ranks, spearman
+from benchmarks.transfer_tables import (
+    Arm,
+    Refused,
+    correlations,
+    crossings,
+    figure,
+    gains,
+    line,
+    lines,
+    mean_ranks,
+    spearman,
+)
 from xmodal_core.runs.rundir import RunDir
 
 
 def made(name, method, *scores):
-    return {
-        "set": name,
-        "method": method,
-        "scores": list(scores),
-        "rate": 1e-3,
-        "n_test": 10,
-        "seconds": 1.0,
-        "gap": {},
-    }
+    return Arm(name, method, 1e-3, scores, "accuracy", 10, 1.0, {})
 
 
 ARMS = [
@@ -29,7 +33,7 @@ ARMS = [
     made("a", "simple", 0.9, 0.8),
     made("b", "finetune", 0.6, 0.6),
     made("b", "scratch", 0.7, 0.7),
-    {"set": "b", "method": "simple", "refused": "It does not take this."},
+    Refused("b", "simple", "It does not take this."),
 ]
 
 
@@ -67,9 +71,10 @@ def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: P
     assert control["body"] == "fractal-vit"
     bad = Grid(tmp_path, tmp_path / "runs", ["nonsense"], ["digits"], [0], RATES[:1], budget)
     found = arm(bad, "digits", "nonsense")
-    assert "method is 'nonsense'" in found["refused"]
+    assert isinstance(found, Refused)
+    assert "method is 'nonsense'" in found.refused
     assert "nonsense" in line(found)
-    assert json.dumps(found)
+    assert json.loads(json.dumps(found.to_json())) == {"set": "digits", "method": "nonsense", "refused": found.refused}
 
 
 def test_the_gap_of_a_run_is_its_first_and_last_held_out_reading(tmp_path: Path):
@@ -82,15 +87,15 @@ def test_the_gap_of_a_run_is_its_first_and_last_held_out_reading(tmp_path: Path)
 def with_gap(name, otdd, knn, *scores):
     gap = {"heldout_otdd_first": otdd[0], "heldout_otdd_last": otdd[1]}
     gap |= {"heldout_knn_index_first": knn[0], "heldout_knn_index_last": knn[1]}
-    return made(name, "orca", *scores) | {"gap": gap}
+    return replace(made(name, "orca", *scores), gap=gap)
 
 
 def test_the_gap_of_a_set_stands_beside_what_crossing_it_was_worth():
     arms = [*ARMS, with_gap("a", (9.0, 4.0), (0.9, 0.5), 0.7, 0.9)]
     (row,) = crossings(arms)
-    assert (row["before"]["heldout_otdd"], row["after"]["heldout_knn_index"]) == (9.0, 0.5)
-    assert row["transfer"] == pytest.approx(0.25)
-    assert row["alignment"] == pytest.approx(-0.05)
+    assert (row.before["heldout_otdd"], row.after["heldout_knn_index"]) == (9.0, 0.5)
+    assert row.worth["transfer"] == pytest.approx(0.25)
+    assert row.worth["alignment"] == pytest.approx(-0.05)
     assert any("9 -> 4" in text and "-0.0500" in text for text in lines(arms, 2))
 
 

@@ -77,12 +77,12 @@ def test_a_person_brings_data_and_learns_what_each_way_was_worth(server, page, p
     expect(page.get_by_text(f"Finished: all {ALIGN + CURRICULUM + REFINE} steps are done.")).to_be_visible()
     result = server.run(name).result()
     assert result is not None
-    expect(page.get_by_test_id("stMetricValue")).to_have_text(f"{result['test']['accuracy']:.3f}")
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(f"{result.test.score:.3f}")
     settle(page)
     picture("road-6-refine")
 
     press(page, "go-compare")
-    said = f"ORCA + PaRe: the whole road has the highest mean, {result['test']['accuracy']:.4f}"
+    said = f"ORCA + PaRe: the whole road has the highest mean, {result.test.score:.4f}"
     expect(page.get_by_role("figure", name=said)).to_be_visible()
     settle(page)
     picture("road-7-compare")
@@ -106,5 +106,5 @@ def test_a_person_brings_data_and_learns_what_each_way_was_worth(server, page, p
     found = json.loads(download.value.path().read_text())
     assert {row["method"]: row["n_seeds"] for row in found["table"]} == {"finetune": 1, "scratch": 1, "orca_pare": 1}
     (road,) = (row for row in found["table"] if row["method"] == "orca_pare")
-    assert road["values"] == [result["test"]["accuracy"]]
+    assert road["values"] == [result.test.score]
     assert found["gap"]["readings"]["otdd"]["value"] > found["gap"]["readings"]["otdd"]["floor"]

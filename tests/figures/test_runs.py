@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
+from tests.results import a_row
+from xmodal_core.data.dataset import Task
 from xmodal_core.figures import runs
+from xmodal_core.scores import ACCURACY, SCORES
 
 
 def record(index: int, **metrics: float) -> dict:
@@ -92,10 +95,8 @@ def test_the_schedule_marks_the_shown_step():
 
 
 def test_seeds_are_dots_and_the_mean_a_diamond_with_its_interval():
-    row = {"title": "A & B", "metric": "test accuracy", "values": [0.8, 0.9], "seeds": [0, 1], "mean": 0.85}
-    row["interval"] = (0.35, 1.35)
-    alone = {"title": "C", "metric": "test accuracy", "values": [0.7], "seeds": [0], "mean": 0.7, "interval": None}
-    figure = runs.seed_dots([row, alone])
+    row = a_row("orca", (0.8, 0.9), title="A & B", mean=0.85, interval=(0.35, 1.35))
+    figure = runs.seed_dots([row, a_row("scratch", (0.7,), title="C")])
     assert figure.data[0].x == (0.7,)
     assert figure.data[1].error_x.visible is False
     assert figure.data[2].x == (0.8, 0.9)
@@ -106,17 +107,14 @@ def test_seeds_are_dots_and_the_mean_a_diamond_with_its_interval():
 
 
 def test_scores_below_zero_are_on_the_axis():
-    metric = "test minus relative L2 error"
-    row = {"title": "A", "metric": metric, "values": [-0.3, -0.2], "seeds": [0, 1], "mean": -0.25, "interval": None}
+    row = a_row("orca", (-0.3, -0.2), kind=SCORES[Task.DENSE])
     low, high = runs.seed_dots([row]).layout.xaxis.range
     assert low < -0.3
     assert -0.2 < high < 0
 
 
-def test_the_score_is_charted_by_its_name_and_old_runs_by_their_accuracy():
-    panel = runs.score_panel([record(1), record(2, validation_score=-0.1)], "minus relative L2 error")
-    assert list(panel.lines.items()) == [("validation_score", "validation minus relative L2 error")]
+def test_the_score_is_charted_by_its_name_and_a_share_between_0_and_1():
+    panel = runs.score_panel(SCORES[Task.DENSE])
+    assert panel.lines == {"validation_score": "validation minus relative L2 error"}
     assert panel.limits is None
-    old = runs.score_panel([record(1, validation_accuracy=0.5)], "accuracy")
-    assert list(old.lines) == ["validation_accuracy"]
-    assert old.limits == (0.0, 1.02)
+    assert runs.score_panel(ACCURACY).limits == (0.0, 1.02)

@@ -1,23 +1,19 @@
 import pytest
 
+from tests.results import a_row
 from xmodal_core.figures.sizes import sizes_figure, sizes_sentence, sizes_table
+from xmodal_core.verdict.export import ComparisonAtSize
+from xmodal_core.verdict.rules import verdict
+from xmodal_core.verdict.table import Summary
 
 
-def row(arm: str, mean: float, interval: tuple[float, float] | None) -> dict:
-    return {
-        "arm": arm,
-        "title": arm.title(),
-        "metric": "test accuracy",
-        "mean": mean,
-        "values": [mean - 0.01, mean + 0.01],
-        "interval": interval,
-        "n_seeds": 2,
-    }
+def row(arm: str, mean: float, interval: tuple[float, float] | None) -> Summary:
+    return a_row(arm, (mean - 0.01, mean + 0.01), mean=mean, interval=interval)
 
 
 SIZES = [
-    {"n_train": 80, "table": [row("finetune", 0.9, (0.8, 1.0)), row("scratch", 0.8, None)]},
-    {"n_train": 20, "table": [row("scratch", 0.6, (0.5, 0.7))]},
+    ComparisonAtSize(80, (row("finetune", 0.9, (0.8, 1.0)), row("scratch", 0.8, None)), verdict({})),
+    ComparisonAtSize(20, (row("scratch", 0.6, (0.5, 0.7)),), verdict({})),
 ]
 
 

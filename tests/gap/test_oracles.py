@@ -38,7 +38,7 @@ Every one is checked where its code is tested; here is where to find it, and a t
         gap/test_intrinsic_dimension.py  test_five_dimensions_in_a_hundred_and_twenty_eight_are_found
         gap/test_lisi.py  test_the_null_of_balanced_halves_is_the_published_number
 11  matching of source classes to random labels: zero on held-out samples, not 0.90
-        reuse/diagnostics/test_matching.py  test_random_labels_read_zero_where_scoring_on_the_same_samples_reads_ninety_per_cent
+        reuse/diagnostics/test_matching.py  test_random_labels_read_zero_where_scoring_on_the_same_samples_reads_0_90
         reuse/diagnostics/test_matching.py  test_random_labels_are_at_chance_however_many_source_classes
 12  a bootstrap raises the neighbour rate where there is no gap, a subsample does not
         gap/test_protocol.py  test_a_bootstrap_would_bias_the_neighbour_rate_and_subsampling_does_not

@@ -107,7 +107,7 @@ def test_every_task_is_trained_and_resumed_bit_for_bit_or_refused_in_a_sentence(
     expected = [dict(step.metrics) for step in whole.steps()]
     assert len(expected) == whole.spec.total_steps()
     assert all(np.isfinite(v) for metrics in expected for v in metrics.values())
-    assert np.isfinite(whole.result(0.0)["test"]["score"])
+    assert np.isfinite(whole.result(0.0).test.score)
     cut = len(expected) // 2
     assert resumed(make_run(method, files, budget), cut, make_run(method, files, budget), tmp_path / "c") == expected
 

@@ -64,7 +64,7 @@ def test_it_learns_and_a_checkpoint_of_any_step_gives_the_same_numbers(kind: str
     target, n_steps = TARGETS[kind](), 6
     whole = make_run(target, n_steps)
     expected = [s.metrics for s in whole.steps()]
-    result = whole.result(0.0)["test"]
+    result = whole.result(0.0).test
     assert expected[-1]["loss"] < expected[0]["loss"]
     for cut in (2, n_steps):
         first = make_run(target, n_steps)
@@ -75,14 +75,14 @@ def test_it_learns_and_a_checkpoint_of_any_step_gives_the_same_numbers(kind: str
         load_checkpoint(second, tmp_path / "checkpoint")
         assert second.done == cut
         assert seen + [s.metrics for s in second.steps()] == expected
-        assert second.result(0.0)["test"] == result
+        assert second.result(0.0).test == result
 
 
 @pytest.mark.parametrize("modality", [Modality.IMAGE, Modality.SERIES, Modality.TEXT, Modality.SEQUENCE])
 def test_classes_that_are_apart_are_nearly_all_named_right(modality: Modality) -> None:
     run = make_run(tiny_dataset(modality, n=90), 40)
     list(run.steps())
-    assert run.result(0.0)["test"]["accuracy"] >= 0.9
+    assert run.result(0.0).test.score >= 0.9
 
 
 def test_trees_learn_a_checkerboard_that_no_linear_model_can() -> None:
@@ -90,8 +90,8 @@ def test_trees_learn_a_checkerboard_that_no_linear_model_can() -> None:
     board = make_dataset("board", Modality.TABULAR, inputs, (inputs[:, 0] > 0) ^ (inputs[:, 1] > 0), "ab")
     trees, linear = make_run(board, 30), make_run(board, 30, estimator="linear")
     list(trees.steps()), list(linear.steps())
-    assert trees.result(0.0)["test"]["accuracy"] >= 0.95
-    assert linear.result(0.0)["test"]["accuracy"] <= 0.65
+    assert trees.result(0.0).test.score >= 0.95
+    assert linear.result(0.0).test.score <= 0.65
 
 
 def test_before_the_first_round_trees_say_the_frequencies() -> None:
@@ -131,9 +131,9 @@ def test_the_validation_rows_choose_the_candidate(kind: str) -> None:
     readings = []
     for candidate in range(len(RATES)):
         run.state.model.predictor.chosen.fill_(candidate)
-        readings.append(run.result(0.0)["validation"])
-    best = max(readings, key=lambda r: (r["score"], -r["loss"]))
-    assert (last["validation_score"], last["validation_loss"]) == (best["score"], best["loss"])
+        readings.append(run.result(0.0).validation)
+    best = max(readings, key=lambda r: (r.score, -r.loss))
+    assert (last["validation_score"], last["validation_loss"]) == (best.score, best.loss)
 
 
 def test_candidates_side_by_side_learn_as_if_alone() -> None:

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from tests.results import evaluated
+from xmodal_core.runs.result import RunResult, TrainedOn
 from xmodal_core.runs.rundir import RunDir
 
 N_PROBE, N_SHOWN, N_TOKENS, K = 12, 4, 16, 6
@@ -65,8 +68,10 @@ def make_run(
         "seed": seed,
         "settings": dict(settings or {}),
         "budget": budget,
+        "guidance": None,
         "train_rows": train_rows,
         "shuffle_labels": shuffle_labels,
+        "waypoints": 0,
         "schema": 1,
     }
     run = RunDir.create(runs_root(home), json.dumps(spec))
@@ -117,7 +122,9 @@ def readings(stage: str, index: int, falling_accuracy: bool = False) -> dict[str
             "share": K / N_TOKENS,
             "epoch": 1.0,
         }
-    return {"loss": 1.0 / index, "learning_rate": 3e-4, "validation_accuracy": 0.5 + index / 20}
+    score = 0.5 + index / 20
+    read = {"validation_score": score, "validation_loss": 0.2, "validation_n": 357.0, "validation_accuracy": score}
+    return {"loss": 1.0 / index, "learning_rate": 3e-4, **read}
 
 
 def frame(stage: str, number: int) -> dict[str, np.ndarray]:
@@ -144,24 +151,23 @@ def frame(stage: str, number: int) -> dict[str, np.ndarray]:
     return arrays
 
 
-def result(spec: dict[str, object], accuracy: float, steps: int) -> dict[str, object]:
-    test = {"accuracy": accuracy, "balanced_accuracy": accuracy, "loss": 0.2, "n": 361}
-    return {
-        "method": spec["method"],
-        "title": TITLES[str(spec["method"])],
-        "seed": spec["seed"],
-        "test": test,
-        "validation": test | {"n": 357},
-        "steps": steps,
-        "seconds": 12.5,
-        "device": "cpu: 1 threads",
-        "versions": {"torch": "2.13.0"},
-        "spec": spec,
-        "target": {"name": "digits", "hash": content(spec), "n_train": spec["train_rows"] or 1079, "n_classes": 10},
-    }
+def result(spec: dict[str, Any], accuracy: float, steps: int) -> RunResult:
+    return RunResult(
+        method=spec["method"],
+        title=TITLES[spec["method"]],
+        seed=spec["seed"],
+        test=evaluated(accuracy, 361),
+        validation=evaluated(accuracy, 357),
+        steps=steps,
+        seconds=12.5,
+        device="cpu: 1 threads",
+        versions={"torch": "2.13.0"},
+        spec=spec,
+        target=TrainedOn("digits", content(spec), spec["train_rows"] or 1079, 10, "classification"),
+    )
 
 
-def content(spec: dict[str, object]) -> str:
+def content(spec: dict[str, Any]) -> str:
     """A target's hash: rows that are left out, and labels that are shuffled, are drawn by the seed."""
     drawn = spec["train_rows"] or spec["shuffle_labels"]
     return f"abc-{spec['train_rows']}-{spec['shuffle_labels']}-{spec['seed']}" if drawn else "abc"

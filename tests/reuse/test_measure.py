@@ -215,8 +215,8 @@ def test_a_trajectory_ends_where_the_run_ends_and_its_control_goes_along(finishe
     assert last.drift > found.points[1].drift > 0
     result = run.result()
     assert result is not None
-    assert (last.score, last.n_score) == (result["validation"]["score"], result["validation"]["n"])
-    assert found.control[-1].score == control.result()["validation"]["score"]  # type: ignore[index]
+    assert (last.score, last.n_score) == (result.validation.score, result.validation.n)
+    assert found.control[-1].score == control.result().validation.score  # type: ignore[union-attr]
     assert found.control[0] == start
     whole = measure_reuse(run)
     assert found.n_bank == whole.retention.n_bank, "so few rows that both take all"

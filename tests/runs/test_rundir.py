@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.results import a_result
 from xmodal_core.runs.rundir import RUN_ID, Control, RunDir
 
 
@@ -78,11 +79,11 @@ def test_state_control_process_and_result_come_back_as_written(run: RunDir) -> N
     control = Control(run_until=7, pause=True, cancel=True, kill_after=12.5)
     run.write_control(control)
     run.write_process(17, 1234.5)
-    run.write_result({"test": {"accuracy": 0.5}})
+    run.write_result(a_result("orca"))
     assert run.read_state() == {"state": "waiting", "done": 4}
     assert run.read_control() == control
     assert run.read_process() == (17, 1234.5)
-    assert run.result() == {"test": {"accuracy": 0.5}}
+    assert run.result() == a_result("orca")
     run.forget_process()
     run.forget_process()
     assert run.read_process() is None
@@ -106,12 +107,12 @@ def test_damaged_json_is_told_with_the_files_name(run: RunDir, refusal: Callable
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_debris(run: RunDir) -> None:
-    run.write_result({"a": 1})
+    run.write_result(a_result("orca"))
     with pytest.raises(TypeError):
-        run.write_result({"a": object()})
+        run.write_result(a_result("orca", spec={"settings": {"a": object()}}))
     with pytest.raises(ValueError, match="Object arrays"):
         run.write_frame(1, {"x": np.array([object()])})
-    assert run.result() == {"a": 1}
+    assert run.result() == a_result("orca")
     assert not list(run.path.glob(".*.tmp"))
 
 

@@ -76,7 +76,7 @@ def test_training_is_the_same_bit_for_bit_with_waypoints_and_without(
     assert_equal(tensors(with_them.checkpoint), tensors(without.checkpoint))
     records = [[r["metrics"] for r in run.read_steps()[0]] for run in (with_them, without)]
     assert records[0] == records[1]
-    assert with_them.result()["test"] == without.result()["test"]  # type: ignore[index]
+    assert with_them.result().test == without.result().test  # type: ignore[union-attr]
     assert without.waypoint_numbers() == []
     assert not (without.path / "waypoints").exists()
     total = len(records[0])
@@ -101,7 +101,7 @@ def test_the_score_kept_at_the_last_step_is_that_of_the_result(make_run: Callabl
     prepared = prepare(spec_from_json((run.path / "spec.json").read_text()))
     body = prepared.state.model.body
     evaluated = load_waypoint(run.waypoint(4), body)
-    assert evaluated == run.result()["validation"]  # type: ignore[index]
+    assert evaluated == run.result().validation.to_json()  # type: ignore[union-attr]
     load_checkpoint(prepared, run.checkpoint)
     assert_equal(tensors(run.waypoint(4)), {k: v.numpy() for k, v in body.state_dict().items()})
 

@@ -99,8 +99,9 @@ def test_a_run_in_the_foreground_leaves_everything_that_it_did(make_run: Callabl
     assert records[-1]["seconds"] >= records[0]["seconds"] > 0
     result = run.result()
     assert result is not None
-    assert result["steps"] == 12
-    assert result["test"]["n"] + result["validation"]["n"] + result["target"]["n_train"] == 60
+    assert result.steps == 12
+    assert result.validation is not None
+    assert result.test.n + result.validation.n + result.target.n_train == 60
     found = job.status(run)
     assert (found.state, found.done, found.total, found.stage, found.stage_index) == ("done", 12, 12, "refine", 12)
     assert found.device is not None
@@ -292,4 +293,4 @@ def test_a_worker_steps_waits_dies_and_goes_on_bit_for_bit(
     assert_same_training(run, whole)
     assert run.result() is not None
     assert whole.result() is not None
-    assert run.result()["test"] == whole.result()["test"]
+    assert run.result().test == whole.result().test

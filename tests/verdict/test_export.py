@@ -1,60 +1,54 @@
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.tasks import tiny_task
+from tests.results import a_result
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import RunError
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.scores import ACCURACY, SCORES, ScoreKind
+from xmodal_core.values import JsonValue
 from xmodal_core.verdict.export import export
-from xmodal_core.verdict.results import SCORE_NAMES, scores, summarise
+from xmodal_core.verdict.table import scores, summarise
+
+R2 = SCORES[Task.REGRESSION]
 
 
 def finished_run(
     root: Path,
     method: str,
     seed: int,
-    accuracy: float,
+    score: float,
     target: str = "h1",
     settings: dict | None = None,
     spec: dict | None = None,
     n_train: int = 80,
-    **test: object,
+    kind: ScoreKind = ACCURACY,
 ) -> RunDir:
     run = RunDir.create(root, json.dumps({"method": method}))
-    run.write_result(
-        {
-            "method": method,
-            "title": method.title(),
-            "seed": seed,
-            "test": {"accuracy": accuracy, "n": 100} | test,
-            "validation": {},
-            "steps": 10,
-            "seconds": 2.0,
-            "target": {"hash": target, "n_train": n_train},
-            "spec": {"body": "b", "target": "t.npz", "settings": settings or {}} | (spec or {}),
-        }
-    )
+    own = {"settings": settings or {}} | (spec or {})
+    run.write_result(a_result(method, seed, score, kind=kind, content=target, n_train=n_train, spec=own))
     return run
 
 
 def test_table_has_mean_and_sample_deviation_over_seeds(tmp_path: Path) -> None:
     runs = [finished_run(tmp_path, "orca", s, a) for s, a in enumerate((0.7, 0.8, 0.9))]
     runs.append(finished_run(tmp_path, "scratch", 0, 0.5))
-    orca, scratch = export(runs)["table"]
-    assert (orca["method"], orca["n_seeds"]) == ("orca", 3)
-    assert orca["mean"] == pytest.approx(0.8)
-    assert orca["sd"] == pytest.approx(0.1)  # ddof 1
-    assert orca["interval"] == pytest.approx((0.8 - 0.2484, 0.8 + 0.2484), abs=1e-4)  # 4.3027 * 0.1 / sqrt(3)
-    assert scratch["sd"] is None
+    orca, scratch = export(runs).table
+    assert (orca.method, orca.n_seeds) == ("orca", 3)
+    assert orca.mean == pytest.approx(0.8)
+    assert orca.sd == pytest.approx(0.1)  # ddof 1
+    assert orca.interval == pytest.approx((0.8 - 0.2484, 0.8 + 0.2484), abs=1e-4)  # 4.3027 * 0.1 / sqrt(3)
+    assert scratch.sd is None
 
 
 def test_an_unfinished_run_is_left_out(tmp_path: Path) -> None:
     runs = [finished_run(tmp_path, "orca", 0, 0.7), RunDir.create(tmp_path, '{"method": "pare"}')]
-    assert [row["method"] for row in export(runs)["table"]] == ["orca"]
+    assert [row.method for row in export(runs).table] == ["orca"]
 
 
 def test_runs_on_different_data_are_refused(tmp_path: Path) -> None:
@@ -64,24 +58,23 @@ def test_runs_on_different_data_are_refused(tmp_path: Path) -> None:
 
 def test_nothing_finished_is_an_empty_table_and_no_verdict(tmp_path: Path) -> None:
     found = export([])
-    assert found["table"] == []
-    assert found["verdict"]["answer"] == "inconclusive"
+    assert found.table == ()
+    assert found.verdict.answer == "inconclusive"
     assert scores([]) == {}
     assert summarise([]) == []
 
 
 def test_scores_of_different_kinds_are_refused(tmp_path: Path, refusal) -> None:
-    runs = [finished_run(tmp_path, "orca", 0, 0.7), finished_run(tmp_path, "orca", 1, 0.7, score=0.7, score_name="R^2")]
+    runs = [finished_run(tmp_path, "orca", 0, 0.7), finished_run(tmp_path, "orca", 1, 0.7, kind=R2)]
     refusal(lambda: export(runs), "by accuracy", "by R^2", "compare them apart")
 
 
 def test_the_headline_score_counts_and_gives_the_verdict_its_yardstick(tmp_path: Path) -> None:
-    name = "minus relative L2 error"
-    found = export([finished_run(tmp_path, "orca", s, 0.0, score=-0.1 * s, score_name=name) for s in (1, 2)])
-    assert found["table"][0]["values"] == [-0.1, -0.2]
-    assert found["table"][0]["metric"] == f"test {name}"
-    assert (found["verdict"]["margin"], found["verdict"]["unit"]) == (0.02, "% of the error")
-    assert export([finished_run(tmp_path, "orca", 0, 0.5)], margin=0.03)["verdict"]["margin"] == 0.03
+    found = export([finished_run(tmp_path, "orca", s, -0.1 * s, kind=SCORES[Task.DENSE]) for s in (1, 2)])
+    assert found.table[0].values == (-0.1, -0.2)
+    assert found.table[0].metric == "test minus relative L2 error"
+    assert (found.verdict.margin, found.verdict.unit) == (0.02, "% of the error")
+    assert export([finished_run(tmp_path, "orca", 0, 0.5)], margin=0.03).verdict.margin == 0.03
 
 
 def test_settings_make_an_arm_of_their_own_and_controls_never_pass_for_the_method(tmp_path: Path) -> None:
@@ -92,10 +85,10 @@ def test_settings_make_an_arm_of_their_own_and_controls_never_pass_for_the_metho
         finished_run(tmp_path, "orca", 0, 0.6, settings={"batch_size": 8}),
     ]
     found = export(runs)
-    names = [row["arm"] for row in found["table"]]
+    names = [row.arm for row in found.table]
     assert names == ["finetune (learning_rate=0.01)", "lsg (control=random)", "finetune", "orca"]
-    assert found["verdict"]["arms"]["A"] == "finetune (learning_rate=0.01)"
-    assert found["verdict"]["arms"]["B"] == "orca"
+    assert found.verdict.arms["A"] == "finetune (learning_rate=0.01)"
+    assert found.verdict.arms["B"] == "orca"
 
 
 def smaller(root: Path, method: str, seed: int, accuracy: float, drawn: str = "", **spec: object) -> RunDir:
@@ -111,19 +104,18 @@ def test_runs_of_two_sizes_are_compared_apart_and_across(tmp_path: Path) -> None
         runs += [finished_run(tmp_path, "finetune", seed, base + 0.1), finished_run(tmp_path, "scratch", seed, base)]
         runs += [smaller(tmp_path, "finetune", seed, base + 0.2), smaller(tmp_path, "scratch", seed, base - 0.1)]
     found = export(runs)
-    assert [size["n_train"] for size in found["sizes"]] == [80, 20]
-    assert found["table"] == found["sizes"][0]["table"]
-    assert found["verdict"] == found["sizes"][0]["verdict"]
-    means = [{row["arm"]: row["mean"] for row in size["table"]} for size in found["sizes"]]
+    assert [size.n_train for size in found.sizes] == [80, 20]
+    assert found.table == found.sizes[0].table
+    assert found.verdict == found.sizes[0].verdict
+    means = [{row.arm: row.mean for row in size.table} for size in found.sizes]
     assert means[0] == pytest.approx({"finetune": 0.61, "scratch": 0.51})
     assert means[1] == pytest.approx({"finetune": 0.71, "scratch": 0.41})
-    assert [row["n_seeds"] for size in found["sizes"] for row in size["table"]] == [3, 3, 3, 3]
-    (change,) = found["across"]["changes"]
-    assert change["rows"] == (20, 80)
-    assert change["mean"] == pytest.approx(-0.2)
-    assert change["shown"]
-    assert found["across"]["sentence"] == "The answer is the same with 20 and with 80 training rows: inconclusive."
-    assert len(json.dumps(found)) > 0
+    assert [row.n_seeds for size in found.sizes for row in size.table] == [3, 3, 3, 3]
+    (change,) = found.across.changes
+    assert change.rows == (20, 80)
+    assert change.mean == pytest.approx(-0.2)
+    assert change.shown
+    assert found.across.sentence == "The answer is the same with 20 and with 80 training rows: inconclusive."
 
 
 def test_one_seed_draws_the_same_rows_of_the_same_data(tmp_path: Path) -> None:
@@ -140,28 +132,28 @@ def test_runs_on_shuffled_labels_are_left_out_and_named(tmp_path: Path) -> None:
     runs = [finished_run(tmp_path, "finetune", 0, 0.7)]
     runs.append(finished_run(tmp_path, "finetune", 0, 0.1, target="h2", spec={"shuffle_labels": True}))
     found = export(runs)
-    assert found["left_out"] == [runs[1].path.name]
-    assert [row["mean"] for row in found["table"]] == [0.7]
+    assert found.left_out == (runs[1].path.name,)
+    assert [row.mean for row in found.table] == [0.7]
     only = export(runs[1:])
-    assert (only["sizes"], only["across"], only["table"]) == ([], None, [])
+    assert (only.sizes, only.across, only.table) == ((), None, ())
 
 
 def test_arms_are_called_the_same_at_every_size(tmp_path: Path) -> None:
     rate = {"learning_rate": 0.01}
     runs = [finished_run(tmp_path, "finetune", 0, 0.7), finished_run(tmp_path, "finetune", 0, 0.8, settings=rate)]
     runs.append(smaller(tmp_path, "finetune", 0, 0.6, settings=rate))
-    sizes = export(runs)["sizes"]
-    assert [row["arm"] for row in sizes[1]["table"]] == ["finetune (learning_rate=0.01)"]
+    sizes = export(runs).sizes
+    assert [row.arm for row in sizes[1].table] == ["finetune (learning_rate=0.01)"]
 
 
 def test_tuning_counts_the_rates_of_each_arm(tmp_path: Path) -> None:
     runs = [finished_run(tmp_path, name, 0, 0.7) for name in ("finetune", "scratch")]
-    assert "every arm ran at its method's default" in export(runs)["verdict"]["tuning"]
+    assert "every arm ran at its method's default" in export(runs).verdict.tuning
     runs += [
         finished_run(tmp_path, "finetune", 0, 0.7, settings={"learning_rate": 0.01}),
         finished_run(tmp_path, "finetune", 0, 0.7, settings={"learning_rate": 0.001}),  # its default
     ]
-    assert "learning rates tried: Finetune 2, Scratch 1" in export(runs)["verdict"]["tuning"]
+    assert "learning rates tried: Finetune 2, Scratch 1" in export(runs).verdict.tuning
 
 
 def test_guided_fine_tuning_crosses_and_does_not_pass_for_fine_tuning(tmp_path: Path) -> None:
@@ -171,8 +163,17 @@ def test_guided_fine_tuning_crosses_and_does_not_pass_for_fine_tuning(tmp_path: 
         finished_run(tmp_path, "finetune", 0, 0.95, spec={"guidance": {"control": "shuffled"}}),
         finished_run(tmp_path, "frozen", 0, 0.99, spec={"guidance": {}}),
     ]
-    arms = export(runs)["verdict"]["arms"]
+    arms = export(runs).verdict.arms
     assert arms == {"A": "finetune", "B": "finetune (guidance=class names)", "M": "finetune (guidance=class names)"}
+
+
+def test_reports_go_along_as_values_or_as_plain_objects(tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Report(JsonValue):
+        n: int
+
+    found = export([finished_run(tmp_path, "orca", 0, 0.7)], Report(3), {"a": Report(1), "b": {"n": 2}})
+    assert (found.gap, found.reuse) == ({"n": 3}, {"a": {"n": 1}, "b": {"n": 2}})
 
 
 def test_titles_tell_settings_once(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_titles_tell_settings_once(tmp_path: Path) -> None:
     runs += [finished_run(tmp_path, "scratch", s, 0.7, settings={"learning_rate": 0.1}) for s in (0, 1)]
     runs += [finished_run(tmp_path, "scratch", s, 0.5) for s in (0, 1)]
     runs += [finished_run(tmp_path, "finetune", s, 0.7) for s in (0, 1)]
-    said = " ".join(export(runs)["verdict"]["sentences"])
+    said = " ".join(export(runs).verdict.sentences)
     assert said.count("(learning_rate=0.1)") == 1
 
 
@@ -216,19 +217,5 @@ def test_real_runs_on_fewer_rows_are_paired_over_seeds(tmp_path: Path, capsys: p
             assert main(["run", str(file), "--out", paths[-1]]) == 0
     capsys.readouterr()
     found = export([RunDir.open(Path(path)) for path in paths])
-    assert [(size["n_train"], size["table"][0]["n_seeds"]) for size in found["sizes"]] == [(36, 2), (12, 2)]
-    assert len({result["target"]["hash"] for result in found["runs"]}) == 3
-
-
-@pytest.mark.parametrize("task", list(Task))
-def test_the_name_of_a_tasks_score_is_the_one_that_evaluation_gives(task: Task) -> None:
-    import torch
-
-    from xmodal_core.evaluation import score_outputs, target_tensor
-
-    data = tiny_task(task)
-    rows = data.rows("test")
-    outputs = target_tensor(data, rows)
-    if task is Task.CLASSIFICATION:
-        outputs = torch.nn.functional.one_hot(outputs, data.n_classes).float()
-    assert score_outputs(outputs, data, rows).score_name == SCORE_NAMES[task]
+    assert [(size.n_train, size.table[0].n_seeds) for size in found.sizes] == [(36, 2), (12, 2)]
+    assert len({run.result.target.hash for run in found.runs}) == 3

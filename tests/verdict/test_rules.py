@@ -2,15 +2,11 @@ import math
 
 import pytest
 
-from xmodal_core.verdict import (
-    INCONCLUSIVE,
-    REUSE_NOT_SHOWN,
-    contrast,
-    experiment,
-    sentence,
-    verdict,
-    yardstick,
-)
+from xmodal_core.data.dataset import Task
+from xmodal_core.scores import SCORES
+from xmodal_core.verdict.contrasts import INCONCLUSIVE, contrast, sentence, yardstick
+from xmodal_core.verdict.experiment import experiment
+from xmodal_core.verdict.rules import REUSE_NOT_SHOWN, verdict
 
 
 def by_seed(*values: float) -> dict[int, float]:
@@ -66,13 +62,13 @@ def test_only_shared_seeds_are_compared() -> None:
 
 def test_errors_are_compared_as_shares_of_the_second_arms_error() -> None:
     """R^2 0.92 against 0.9: an error of 0.08 instead of 0.1 is 20 % less."""
-    for name, better, worse in (("R^2", 0.92, 0.9), ("minus relative L2 error", -0.08, -0.1)):
-        by = yardstick(name)
+    for task, better, worse in ((Task.REGRESSION, 0.92, 0.9), (Task.DENSE, -0.08, -0.1)):
+        by = yardstick(SCORES[task])
         c = contrast("a", "b", {"a": by_seed(*[better] * 3), "b": by_seed(*[worse] * 3)}, by)
         assert c is not None
         assert (by.margin, c.mean) == (0.02, pytest.approx(0.2))
         assert "+20.0 % of the error" in sentence(c)
-    assert yardstick("mean average precision").margin == 0.01
+    assert yardstick(SCORES[Task.MULTILABEL]).margin == 0.01
 
 
 GOOD, MIDDLE, BAD = around(0.9), around(0.7), around(0.5)
@@ -98,39 +94,39 @@ A_C = {"finetune": GOOD, "scratch": BAD}
     ],
 )
 def test_verdict_follows_its_rule(table: dict[str, dict[int, float]], answer: str) -> None:
-    assert verdict(table)["answer"] == answer
+    assert verdict(table).answer == answer
 
 
 def test_the_answer_is_the_first_line_that_holds_and_every_line_is_told() -> None:
     found = verdict(A_C | {"orca": GOOD})
-    assert [line["holds"] for line in found["rules"]] == [None, False, True, False]  # no simple baseline was run
-    assert [line["answer"] for line in found["rules"] if line["holds"]] == [found["answer"]]
-    assert found["rules"][2]["found"][0].startswith("A - C: finetune against scratch: +40.0 points")
-    assert any("a simple baseline (D)" in change for change in found["changes"])
+    assert [line.holds for line in found.rules] == [None, False, True, False]  # no simple baseline was run
+    assert [line.answer for line in found.rules if line.holds] == [found.answer]
+    assert found.rules[2].found[0].startswith("A - C: finetune against scratch: +40.0 points")
+    assert any("a simple baseline (D)" in change for change in found.changes)
 
 
 def test_a_gap_cannot_enter_and_two_seeds_give_no_advice() -> None:
     pair = {"finetune": by_seed(0.5, 0.5), "scratch": by_seed(0.9, 0.9), "orca": by_seed(0.5, 0.5)}
-    assert verdict(pair)["answer"] == INCONCLUSIVE
+    assert verdict(pair).answer == INCONCLUSIVE
 
 
 def test_inconclusive_says_how_many_seeds_it_would_take() -> None:
     """Differences of A and C 1, 2, 3 points, of B and A none: 8 seeds, as above."""
     a = by_seed(0.51, 0.62, 0.73)
     found = verdict({"finetune": a, "scratch": by_seed(0.50, 0.60, 0.70), "orca": a})
-    assert (found["answer"], found["seeds_needed"]) == (INCONCLUSIVE, 8)
-    assert "About 8 seeds would settle it" in found["why"]
+    assert (found.answer, found.seeds_needed) == (INCONCLUSIVE, 8)
+    assert "About 8 seeds would settle it" in found.why
 
 
 def test_a_wider_margin_changes_the_answer_where_it_says_so() -> None:
     """About 2 points above fine-tuning: differences 1.782, 2 and 2.218 points, interval 1.46 to 2.54."""
     table = {"finetune": MIDDLE, "scratch": BAD, "orca": around(0.72, 0.004)}
     found = verdict(table)
-    assert found["answer"] == "align first, with orca"
-    assert "With a margin above 1.46 points the answer would be: inconclusive." in found["changes"]
-    assert verdict(table, 0.0145)["answer"] == "align first, with orca"
-    assert verdict(table, 0.0147)["answer"] == INCONCLUSIVE
-    assert verdict(table, 0.0255)["answer"] == "full fine-tuning is enough"
+    assert found.answer == "align first, with orca"
+    assert "With a margin above 1.46 points the answer would be: inconclusive." in found.changes
+    assert verdict(table, 0.0145).answer == "align first, with orca"
+    assert verdict(table, 0.0147).answer == INCONCLUSIVE
+    assert verdict(table, 0.0255).answer == "full fine-tuning is enough"
 
 
 @pytest.mark.parametrize(
@@ -146,13 +142,13 @@ def test_reuse_is_claimed_only_against_random_weights_of_the_same_statistics(
     stats: dict[int, float] | None, words: str
 ) -> None:
     found = verdict(A_C | ({} if stats is None else {"stat_matched": stats}))
-    assert words in found["reuse"]
+    assert words in found.reuse
     if stats is MIDDLE:
-        assert "50 % of the gain" in found["reuse"]  # 20 of 40 points
+        assert "50 % of the gain" in found.reuse  # 20 of 40 points
 
 
 def test_without_a_gain_over_scratch_nothing_is_said_of_reuse() -> None:
-    assert verdict({"finetune": BAD, "scratch": GOOD, "stat_matched": BAD})["reuse"] == ""
+    assert verdict({"finetune": BAD, "scratch": GOOD, "stat_matched": BAD}).reuse == ""
 
 
 def test_validation_rows_choose_the_arm_of_a_role_and_controls_stand_for_none() -> None:

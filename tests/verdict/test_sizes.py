@@ -1,7 +1,10 @@
 import pytest
 
-from xmodal_core.verdict import INCONCLUSIVE, Size, across_sizes, tuning_sentence, yardstick
-from xmodal_core.verdict.sizes import change
+from xmodal_core.data.dataset import Task
+from xmodal_core.scores import SCORES
+from xmodal_core.verdict.contrasts import INCONCLUSIVE, yardstick
+from xmodal_core.verdict.sizes import Size, across_sizes, change
+from xmodal_core.verdict.tuning import tuning_sentence
 
 ARMS = {"A": "finetune", "C": "scratch"}
 
@@ -34,7 +37,7 @@ def test_errors_change_relative_to_their_own_size() -> None:
     """R^2: 0.4 to 0.2 of error is half, 0.2 to 0.1 is half again: no change."""
     small = Size(50, {"finetune": {0: 0.8, 1: 0.8}, "scratch": {0: 0.6, 1: 0.6}}, "", ARMS)
     large = Size(200, {"finetune": {0: 0.9, 1: 0.9}, "scratch": {0: 0.8, 1: 0.8}}, "", ARMS)
-    c = change("A - C", small, large, yardstick("R^2"))
+    c = change("A - C", small, large, yardstick(SCORES[Task.REGRESSION]))
     assert c is not None
     assert c.means == pytest.approx((0.5, 0.5))
     assert c.unit == "% of the error"
@@ -44,17 +47,17 @@ def test_rows_that_would_settle_it_follow_the_line_against_log_rows() -> None:
     """2 points more for 4 times the rows, sd 1: 2 + 2 s - 2.484 > 1 from s = 0.742, and 200 * 4^0.742 = 560."""
     found = across_sizes([size(200, 1, 2, 3), size(50, -1, 0, 1)], yardstick())
     assert found is not None
-    assert found["rows_needed"] == 560
-    assert "About 560 training rows would settle finetune against scratch (A - C), above the margin" in found["rows"]
-    assert "which two sizes cannot test (followed to 800 rows)" in found["rows"]
+    assert found.rows_needed == 560
+    assert "About 560 training rows would settle finetune against scratch (A - C), above the margin" in found.rows
+    assert "which two sizes cannot test (followed to 800 rows)" in found.rows
 
 
 def test_a_falling_advantage_is_settled_below_the_margin() -> None:
     """1 point less for 4 times the rows, sd 0.2: 1.2 - s + 0.497 < 1 from s = 0.697, and 200 * 4^0.697 = 526."""
     found = across_sizes([size(50, 2.0, 2.2, 2.4), size(200, 1.0, 1.2, 1.4)], yardstick())
     assert found is not None
-    assert found["rows_needed"] == 530
-    assert "below the margin" in found["rows"]
+    assert found.rows_needed == 530
+    assert "below the margin" in found.rows
 
 
 @pytest.mark.parametrize(
@@ -70,18 +73,18 @@ def test_rows_are_not_extrapolated_without_grounds(
 ) -> None:
     found = across_sizes([size(50, *small), size(200, *large)], yardstick())
     assert found is not None
-    assert found["rows_needed"] is None
-    assert words in found["rows"]
+    assert found.rows_needed is None
+    assert words in found.rows
 
 
 def test_one_size_says_nothing_of_rows_and_a_settled_answer_needs_none() -> None:
     alone = across_sizes([size(200, 1, 2, 3)], yardstick())
     assert alone is not None
-    assert (alone["sentence"], alone["changes"]) == ("", [])
-    assert "cannot be told from one size" in alone["rows"]
+    assert (alone.sentence, alone.changes) == ("", ())
+    assert "cannot be told from one size" in alone.rows
     settled = across_sizes([size(200, 9, 9, 9, answer="full fine-tuning is enough", questions=())], yardstick())
     assert settled is not None
-    assert settled["rows"] == ""
+    assert settled.rows == ""
     assert across_sizes([], yardstick()) is None
 
 
@@ -96,7 +99,7 @@ def test_one_size_says_nothing_of_rows_and_a_settled_answer_needs_none() -> None
 def test_one_sentence_says_how_the_answer_changes(answers: tuple[str, str], sentence: str) -> None:
     found = across_sizes([size(1200, 1, 1, answer=answers[1]), size(50, 1, 1, answer=answers[0])], yardstick())
     assert found is not None
-    assert found["sentence"].endswith(sentence)
+    assert found.sentence.endswith(sentence)
 
 
 def test_an_arm_that_validation_chose_at_one_size_only_is_named() -> None:

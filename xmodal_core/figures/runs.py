@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from xmodal_core.figures.base import BETWEEN, NEUTRAL, SOURCE, TARGET, Mark, escape
+from xmodal_core.scores import ScoreKind
+from xmodal_core.verdict.table import Summary
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
-_SHARES = ("accuracy", "mean average precision")  # scores between 0 and 1
 _COLLAPSE = 0.1  # a fall of held-out kNN accuracy by this much is no longer noise at n = 200
 
 Record = Mapping[str, Any]
@@ -211,39 +212,32 @@ def schedule(records: Sequence[Record], total: int, current: int, height: int = 
     return styled(figure, height)
 
 
-def score_panel(records: Sequence[Record], name: str, title: str = "validation") -> Panel:
-    """The chart of a validation score along a stage: of "validation_score", or of accuracy in records of old runs.
-
-    Args:
-        records: step records.
-        name: what the score is, for instance "accuracy".
-        title: what stands before the name.
-    """
-    metric = "validation_score" if any("validation_score" in r["metrics"] for r in records) else "validation_accuracy"
-    label = f"{title} {name}"
-    return Panel(label, {metric: label}, (0.0, 1.02) if name in _SHARES else None)
+def score_panel(kind: ScoreKind) -> Panel:
+    """The chart of the validation score along a stage."""
+    label = f"validation {kind.name}"
+    return Panel(label, {"validation_score": label}, (0.0, 1.02) if kind.is_share else None)
 
 
-def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
+def seed_dots(rows: Sequence[Summary], height: int = 0) -> go.Figure:
     """Test score per arm: a dot a seed, a diamond for the mean, a bar for its 95 % interval over seeds.
 
     The axis is that of the dots: the interval of two seeds may run off it.
 
     Args:
-        rows: of `report.summarise`: title, metric, values, seeds, mean, interval.
+        rows: of `summarise`.
         height: in pixels; 0 chooses by the number of rows.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
     for i, row in enumerate(reversed(rows)):
-        name = escape(row["title"], 44)
-        text = [f"seed {seed}: {value:.4g}" for seed, value in zip(row["seeds"], row["values"], strict=True)]
+        name = escape(row.title, 44)
+        text = [f"seed {seed}: {value:.4g}" for seed, value in zip(row.seeds, row.values, strict=True)]
         edge = {"symbol": "circle-open", "size": 10, "color": SOURCE.colour, "line": {"width": 2}}
-        shared = {"y": [name] * len(row["values"]), "mode": "markers", "showlegend": i == 0}
+        shared = {"y": [name] * len(row.values), "mode": "markers", "showlegend": i == 0}
         figure.add_trace(
             go.Scatter(
-                x=row["values"],
+                x=row.values,
                 name="one seed",
                 hovertext=text,
                 hoverinfo="text",
@@ -252,12 +246,12 @@ def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
                 legendgroup="seed",
             )
         )
-        ends = row["interval"]
+        ends = row.interval
         half = 0.0 if ends is None else (ends[1] - ends[0]) / 2
         spread = {"type": "data", "array": [half], "visible": ends is not None, "thickness": 1.5}
         figure.add_trace(
             go.Scatter(
-                x=[row["mean"]],
+                x=[row.mean],
                 y=[name],
                 mode="markers",
                 name="mean and 95 % interval",
@@ -268,10 +262,9 @@ def seed_dots(rows: Sequence[Mapping[str, Any]], height: int = 0) -> go.Figure:
                 legendgroup="mean",
             )
         )
-    metric = rows[0]["metric"] if rows else "test score"
-    if values := [v for row in rows for v in row["values"]]:
-        figure.update_xaxes(range=_around(values, metric.removeprefix("test ") in _SHARES))
-    figure.update_xaxes(title=escape(metric))
+    if values := [v for row in rows for v in row.values]:
+        figure.update_xaxes(range=_around(values, rows[0].kind.is_share))
+    figure.update_xaxes(title=escape(rows[0].metric if rows else "test score"))
     return styled(figure, height or 110 + 42 * len(rows))
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.errors import SettingsError
-from xmodal_core.evaluation import Evaluation, evaluate, target_tensor, task_loss
+from xmodal_core.evaluation import evaluate, target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.given import Given
 from xmodal_core.methods.stages.refine import validation_metrics
@@ -26,6 +26,7 @@ from xmodal_core.model.simple import (
     flat_inputs,
     grid_inputs,
 )
+from xmodal_core.scores import Evaluation
 from xmodal_core.settings import check_settings, setting
 
 _CNN_RATES = (0.3, 1.0, 3.0)

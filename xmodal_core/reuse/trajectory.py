@@ -71,7 +71,8 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
     body = prepare(spec).state.model.body  # a control starts from the same one
     start = layer_states(scale.stem, body, scale.inputs)
     first = _point(0, {}, body, start, scale)
-    validation = (run_dir.result() or {}).get("validation") or {}
+    result = run_dir.result()
+    assert result is not None  # or `spec_of` had refused the run
     return Trajectory(
         run=run_dir.path.name,
         points=(first, *_points(run_dir, body, start, scale)),
@@ -87,7 +88,7 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
         before=scale.before["knn"],
         random=scale.random["knn"],
         chance=1 / held_out.source.n_classes,
-        score_name=validation.get("score_name", "accuracy"),
+        score_name=result.test.score_name,
         seed=seed,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 
@@ -24,6 +24,7 @@ from xmodal_core.methods.stages.guided import guide_of
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
+from xmodal_core.runs.result import RunResult, TrainedOn
 from xmodal_core.runs.spec import RunSpec
 
 _REPORTED_PACKAGES = ("torch", "transformers", "POT", "numpy", "scikit-learn", "streamlit")
@@ -50,28 +51,29 @@ class Run:
         before = [s for s in self.method.stages if self.state.is_past(s)]
         return sum(self.budget.steps(s) for s in before) + self.state.index
 
-    def result(self, seconds: float) -> dict[str, Any]:
+    def result(self, seconds: float) -> RunResult:
         """Evaluate once on validation and test rows, with the last weights: nothing is selected."""
         test, validation = (evaluate(self.state.model, self.target, split) for split in ("test", "val"))
-        return {
-            "method": self.spec.method,
-            "title": METHODS[self.spec.method].title,
-            "seed": self.spec.seed,
-            "test": test.to_json() if test else {},
-            "validation": validation.to_json() if validation else {},
-            "steps": self.done,
-            "seconds": round(seconds, 3),
-            "device": describe_device(self.state.device),
-            "versions": versions(),
-            "spec": asdict(self.spec),
-            "target": {
-                "name": self.target.name,
-                "hash": self.target.content_hash,
-                "n_train": len(self.target.rows("train")),
-                "n_classes": self.target.n_classes,
-                "task": str(self.target.task),
-            },
-        }
+        assert test is not None  # every data set has test rows
+        return RunResult(
+            method=self.spec.method,
+            title=METHODS[self.spec.method].title,
+            seed=self.spec.seed,
+            test=test,
+            validation=validation,
+            steps=self.done,
+            seconds=round(seconds, 3),
+            device=describe_device(self.state.device),
+            versions=versions(),
+            spec=asdict(self.spec),
+            target=TrainedOn(
+                name=self.target.name,
+                hash=self.target.content_hash,
+                n_train=len(self.target.rows("train")),
+                n_classes=self.target.n_classes,
+                task=str(self.target.task),
+            ),
+        )
 
 
 @runtime_checkable

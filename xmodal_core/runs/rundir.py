@@ -36,6 +36,7 @@ from filelock import FileLock, Timeout
 
 from xmodal_core.errors import RunError
 from xmodal_core.files import replace_file
+from xmodal_core.runs.result import RunResult
 
 RUN_ID = re.compile(r"[0-9a-z-]{1,40}")
 _LOCK_S = 20.0  # the lock is held for milliseconds; longer means that its file system is broken
@@ -281,13 +282,18 @@ class RunDir:
                 os.fsync(file.fileno())
         replace_file(self.checkpoint, data, durable=True)
 
-    def write_result(self, values: Mapping[str, Any]) -> None:
+    def write_result(self, result: RunResult) -> None:
         """Keep the evaluation of a finished run."""
-        self._write_object("result.json", values)
+        self._write_object("result.json", result.to_json())
 
-    def result(self) -> dict[str, Any] | None:
-        """The evaluation, or None while there is none."""
-        return self._read_object("result.json") or None
+    def result(self) -> RunResult | None:
+        """The evaluation, or None while there is none.
+
+        Raises:
+            RunError: the file is damaged, or from another version.
+        """
+        values = self._read_object("result.json")
+        return RunResult.from_json(values, f"result.json of {self.path.name}") if values else None
 
     def write_reuse(self, values: Mapping[str, Any]) -> None:
         """Keep what was measured of the source's knowledge."""

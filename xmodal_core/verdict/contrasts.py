@@ -4,9 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from xmodal_core.scores import ACCURACY, ScoreKind
+from xmodal_core.values import JsonValue
+from xmodal_core.verdict.intervals import mean_and_half
+
 LEAST_PAIRS = 3  # an interval of two differences says next to nothing
 INCONCLUSIVE = "inconclusive"
-_BEST = {"R^2": 1.0, "minus relative L2 error": 0.0}  # scores whose differences count relative to the error left
 _POWER_Z = 0.8416  # 80 % power
 _LEVEL_Z = 1.96
 _TINY = 1e-12
@@ -19,34 +22,32 @@ class Yardstick:
     """In what differences of a score are counted.
 
     Attributes:
-        best: the perfect score, where differences are shares of the second arm's mean error; None: differences of
-            the score itself, in points of 0.01.
+        kind: of score: differences of the score itself, or shares of the second arm's mean error.
         margin: the difference that is of no practical interest.
     """
 
-    best: float | None
+    kind: ScoreKind
     margin: float
 
     @property
     def unit(self) -> str:
         """What 0.01 is called."""
-        return "points" if self.best is None else "% of the error"
+        return self.kind.unit
 
     def differences(self, first: Sequence[float], second: Sequence[float]) -> list[float]:
         """Paired differences, positive where the first is better."""
-        size = 1.0 if self.best is None else max(self.best - sum(second) / len(second), _TINY)
+        best = self.kind.best
+        size = 1.0 if best is None else max(best - sum(second) / len(second), _TINY)
         return [(a - b) / size for a, b in zip(first, second, strict=True)]
 
 
-def yardstick(score_name: str = "accuracy", margin: float | None = None) -> Yardstick:
-    """The yardstick of a score: a point of accuracy or precision, 2 % of the error of R^2 and of fields."""
-    best = _BEST.get(score_name)
-    usual = 0.01 if best is None else 0.02
-    return Yardstick(best, usual if margin is None else margin)
+def yardstick(kind: ScoreKind = ACCURACY, margin: float | None = None) -> Yardstick:
+    """The yardstick of a kind of score, with its usual margin unless another one is given."""
+    return Yardstick(kind, kind.margin if margin is None else margin)
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Contrast(JsonValue):
     """Paired difference of two arms' test scores, first minus second, in units of a yardstick.
 
     Attributes:
@@ -105,17 +106,6 @@ def contrast(first: str, second: str, scores: Scores, by: Yardstick | None = Non
     needed = max(LEAST_PAIRS, math.ceil((_LEVEL_Z + _POWER_Z) ** 2 * variance / max(by.margin, _TINY) ** 2))
     found = Contrast(first, second, mean, (mean - half, mean + half), n, "", needed, role, by.unit)
     return replace(found, reading=_reading(found.low, found.high, by.margin))
-
-
-def mean_and_half(values: Sequence[float]) -> tuple[float, float | None]:
-    """Mean and half width of its 95 % t interval; None for the width of a single value."""
-    from scipy import stats  # slow to import, and triage needs none of it
-
-    n, mean = len(values), sum(values) / len(values)
-    if n < 2:
-        return mean, None
-    sd = math.sqrt(sum((v - mean) ** 2 for v in values) / (n - 1))
-    return mean, float(stats.t.ppf(0.975, n - 1)) * sd / math.sqrt(n)
 
 
 def _reading(low: float, high: float, margin: float) -> str:

@@ -1,13 +1,12 @@
 """What the finished runs beside one say about its reuse of source knowledge."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from xmodal_core.errors import XModalError
+from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.verdict.experiment import ROLES
 from xmodal_core.verdict.export import export
-from xmodal_core.verdict.results import score_name
 
 _NEEDED = {"A": f"of {ROLES['A']}", "C": ROLES["C"], "S": f"of {ROLES['S']}"}
 
@@ -19,14 +18,14 @@ def reuse_evidence(run: RunDir, among: Iterable[RunDir]) -> str:
         run: a finished one.
         among: where runs beside it are looked for; damaged ones and those on other data are passed over.
     """
-    answer = export(_beside(run, among))["verdict"]
-    missing = [words for role, words in _NEEDED.items() if role not in answer["arms"]]
+    answer = export(_beside(run, among)).verdict
+    missing = [words for role, words in _NEEDED.items() if role not in answer.arms]
     if missing:
         return (
             "Whether source knowledge is of use to the target is not known: these data and this body have no finished "
             f"run {_listed(missing)}; the Compare page launches them."
         )
-    return str(answer["reuse"]) or (
+    return answer.reuse or (
         "Pretrained weights are not shown to be better than random ones on these data, so there is no gain that reuse "
         "of knowledge could explain; the Compare page has the contrasts."
     )
@@ -34,7 +33,7 @@ def reuse_evidence(run: RunDir, among: Iterable[RunDir]) -> str:
 
 def _beside(run: RunDir, among: Iterable[RunDir]) -> list[RunDir]:
     """Finished runs on the same data (content, not name) and body, judged by the same score."""
-    own = _subject(run.result() or {})
+    own = _subject(run.result())
     found = []
     for other in among:
         try:
@@ -46,12 +45,11 @@ def _beside(run: RunDir, among: Iterable[RunDir]) -> list[RunDir]:
     return found
 
 
-def _subject(result: dict[str, Any]) -> tuple[Any, ...]:
-    """What two runs have to share to be compared; empty for a damaged result."""
-    try:
-        return result["target"]["hash"], result["spec"]["body"], result["spec"].get("train_rows", 0), score_name(result)
-    except (AttributeError, KeyError, TypeError):
+def _subject(result: RunResult | None) -> tuple[object, ...]:
+    """What two runs have to share to be compared."""
+    if result is None:
         return ()
+    return result.target.hash, result.asked.body, result.asked.train_rows, result.test.score_name
 
 
 def _listed(words: list[str]) -> str:

@@ -2,35 +2,65 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xmodal_core import __version__
+from xmodal_core.panel.report import GapReport
 from xmodal_core.reuse.report import ReuseReport
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.scores import ACCURACY
+from xmodal_core.values import JsonValue
 from xmodal_core.verdict.contrasts import yardstick
-from xmodal_core.verdict.results import (
-    arms,
-    check_comparable,
-    finished,
-    n_train,
-    role_of,
-    score_name,
-    scores,
-    settings_of,
-    summarise,
-)
-from xmodal_core.verdict.rules import verdict
-from xmodal_core.verdict.sizes import Size, across_sizes
+from xmodal_core.verdict.results import FinishedRun, arms, check_comparable, finished, role_of, settings_of
+from xmodal_core.verdict.rules import Verdict, verdict
+from xmodal_core.verdict.sizes import AcrossSizes, Size, across_sizes
+from xmodal_core.verdict.table import Summary, scores, summarise
 from xmodal_core.verdict.tuning import tuning_sentence
+
+
+@dataclass(frozen=True)
+class ComparisonAtSize(JsonValue):
+    """Runs with one number of training rows: a row an arm, by falling mean, and the verdict."""
+
+    n_train: int
+    table: tuple[Summary, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Comparison(JsonValue):
+    """Everything that the Compare page shows.
+
+    Attributes:
+        xmodal_lab: the version that compared.
+        table, verdict: of the most training rows.
+        sizes: the same for every number of training rows, the most first.
+        across: how the answer changes with it; None without runs.
+        left_out: names of runs that trained on shuffled labels, which answer another question.
+        runs: the results that were compared.
+        gap: the gap report beside them, as plain JSON.
+        reuse: reuse reports by run, as plain JSON.
+    """
+
+    xmodal_lab: str
+    table: tuple[Summary, ...]
+    verdict: Verdict
+    sizes: tuple[ComparisonAtSize, ...]
+    across: AcrossSizes | None
+    left_out: tuple[str, ...]
+    runs: tuple[FinishedRun, ...]
+    gap: dict[str, Any] | None
+    reuse: dict[str, Any] | None
 
 
 def export(
     runs: Sequence[RunDir],
-    gap: dict[str, Any] | None = None,
+    gap: GapReport | None = None,
     reuse: Mapping[str, ReuseReport] | None = None,
     margin: float | None = None,
-) -> dict[str, Any]:
-    """Everything that the Compare page shows, as one JSON object.
+) -> Comparison:
+    """Compare the finished ones of some runs.
 
     Args:
         runs: finished ones count.
@@ -38,87 +68,77 @@ def export(
         reuse: reuse reports by run.
         margin: see `verdict`.
 
-    Returns:
-        "table" and "verdict" of the most training rows; "sizes", the same for every number of training rows, the most
-        first; "across", how the answer changes with it; "left_out", runs that trained on shuffled labels, which
-        answer another question.
-
     Raises:
-        RunError: the runs are not on the same data and body, or not scored alike.
+        RunError: the runs are not on the same data and body, or not scored alike, or a result is damaged.
     """
     given = finished(runs)
-    results = [result for result in given if not result["spec"].get("shuffle_labels")]
-    check_comparable(results)
-    named = arms(results)
-    groups = [_of_size(results, named, n) for n in sorted({n_train(r) for r in results}, reverse=True)]
+    compared = [run for run in given if not run.result.asked.shuffle_labels]
+    check_comparable(compared)
+    named = arms(compared)
+    groups = [_of_size(compared, named, n) for n in sorted({r.result.target.n_train for r in compared}, reverse=True)]
     sizes = [_one_size(own, names, margin) for own, names in groups]
     top = sizes[0] if sizes else _one_size([], [], margin)
-    return {
-        "xmodal_lab": __version__,
-        "table": top["table"],
-        "verdict": top["verdict"],
-        "sizes": sizes,
-        "across": _across(sizes, margin),
-        "left_out": [r["run"] for r in given if r["spec"].get("shuffle_labels")],
-        "runs": results,
-        "gap": gap,
-        "reuse": {name: report.to_json() for name, report in reuse.items()} if reuse else None,
-    }
+    return Comparison(
+        xmodal_lab=__version__,
+        table=top.table,
+        verdict=top.verdict,
+        sizes=tuple(sizes),
+        across=_across(sizes, margin),
+        left_out=tuple(run.run for run in given if run.result.asked.shuffle_labels),
+        runs=tuple(compared),
+        gap=None if gap is None else gap.to_json(),
+        reuse={name: report.to_json() for name, report in reuse.items()} if reuse else None,
+    )
 
 
-def _of_size(results: Sequence[dict[str, Any]], named: Sequence[str], n: int) -> tuple[list[dict[str, Any]], list[str]]:
-    """Results with so many training rows, and their arms."""
-    kept = [(r, name) for r, name in zip(results, named, strict=True) if n_train(r) == n]
-    return [r for r, _ in kept], [name for _, name in kept]
+def _of_size(runs: Sequence[FinishedRun], named: Sequence[str], n: int) -> tuple[list[FinishedRun], list[str]]:
+    """Runs with so many training rows, and their arms."""
+    kept = [(run, name) for run, name in zip(runs, named, strict=True) if run.result.target.n_train == n]
+    return [run for run, _ in kept], [name for _, name in kept]
 
 
-def _one_size(results: Sequence[dict[str, Any]], named: Sequence[str], margin: float | None) -> dict[str, Any]:
+def _one_size(runs: Sequence[FinishedRun], named: Sequence[str], margin: float | None) -> ComparisonAtSize:
     """Table and verdict of runs with one number of training rows."""
-    table = summarise(results, named)
-    test = scores(results, named=named)
+    table = summarise(runs, named)
     answer = verdict(
-        test,
+        scores(runs, named=named),
         margin,
         _titles(table),
-        score_name(results[0]) if results else "accuracy",
-        methods={row["arm"]: row["role_of"] for row in table},
-        validation=scores(results, "validation", named),
-        controls=[row["arm"] for row in table if not row["role_of"]],
+        runs[0].result.test.kind if runs else ACCURACY,
+        methods={row.arm: row.role_of for row in table},
+        validation=scores(runs, "validation", named),
+        controls=[row.arm for row in table if not row.role_of],
     )
-    answer["tuning"] = _tuning(results)
-    return {"n_train": n_train(results[0]) if results else 0, "table": table, "verdict": answer}
+    n_train = runs[0].result.target.n_train if runs else 0
+    return ComparisonAtSize(n_train, tuple(table), replace(answer, tuning=_tuning(runs)))
 
 
-def _across(sizes: Sequence[dict[str, Any]], margin: float | None) -> dict[str, Any] | None:
+def _across(sizes: Sequence[ComparisonAtSize], margin: float | None) -> AcrossSizes | None:
     if not sizes:
         return None
     found = [
         Size(
-            size["n_train"],
-            {row["arm"]: dict(zip(row["seeds"], row["values"], strict=True)) for row in size["table"]},
-            size["verdict"]["answer"],
-            size["verdict"]["arms"],
-            size["verdict"]["open"],
+            size.n_train,
+            {row.arm: row.by_seed for row in size.table},
+            size.verdict.answer,
+            size.verdict.arms,
+            size.verdict.open,
         )
         for size in sizes
     ]
-    titles = {arm: title for size in sizes for arm, title in _titles(size["table"]).items()}
-    return across_sizes(found, yardstick(sizes[0]["verdict"]["score"], margin), titles)
+    titles = {arm: title for size in sizes for arm, title in _titles(size.table).items()}
+    return across_sizes(found, yardstick(sizes[0].table[0].kind, margin), titles)
 
 
-def _titles(table: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """What arms are called in sentences: the title up to its colon, with the settings that make the arm."""
-    found = {}
-    for row in table:
-        settings = row["arm"].removeprefix(row["method"])
-        found[row["arm"]] = row["title"].removesuffix(settings).split(":")[0] + settings
-    return found
+def _titles(table: Sequence[Summary]) -> dict[str, str]:
+    """What arms are called in sentences."""
+    return {row.arm: row.called for row in table}
 
 
-def _tuning(results: Sequence[dict[str, Any]]) -> str:
+def _tuning(runs: Sequence[FinishedRun]) -> str:
     """Whether the arms of a comparison were given equal numbers of learning rates; controls are no arms of it."""
     tried: dict[str, set[float | None]] = defaultdict(set)
-    for result in results:
-        if role := role_of(result):
-            tried[role].add(settings_of(result).get("learning_rate"))
-    return tuning_sentence(tried, {role_of(r): str(r["title"]).split(":")[0] for r in results})
+    for run in runs:
+        if role := role_of(run.result):
+            tried[role].add(settings_of(run.result).get("learning_rate"))
+    return tuning_sentence(tried, {role_of(run.result): run.result.title.split(":")[0] for run in runs})

@@ -9,10 +9,11 @@ No gap enters: a distance between two data sets is a reason to try something, no
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
+from xmodal_core.scores import ACCURACY, ScoreKind
+from xmodal_core.values import JsonValue
 from xmodal_core.verdict.contrasts import (
     INCONCLUSIVE,
     LEAST_PAIRS,
@@ -34,10 +35,18 @@ RULE = (
     f"hold for the whole 95 % interval of the paired difference, over at least {LEAST_PAIRS} seeds."
 )
 
+_Parts = tuple[tuple[str, Callable[[Contrast], bool]], ...]  # questions, and what has to be true of their contrasts
+
 
 @dataclass(frozen=True)
-class Rule:
-    """One line of the rule: what it would answer, on what condition, and how that stands."""
+class Rule(JsonValue):
+    """One line of the rule: what it would answer, on what condition, and how that stands.
+
+    Attributes:
+        holds: None where arms that it needs were not run.
+        needs: questions that it reads.
+        found: the contrasts that answer them, in words.
+    """
 
     answer: str
     condition: str
@@ -46,10 +55,48 @@ class Rule:
     found: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Verdict(JsonValue):
+    """One answer, every line of the rule by which it was reached, and what would change it.
+
+    Attributes:
+        why: the contrasts that the answer rests on, or what keeps it open.
+        margin: the difference that does not matter, in units of the score's yardstick.
+        unit: what 0.01 of it is called.
+        score: name of the kind of score.
+        rule: the whole rule in words.
+        rules: its lines, in order.
+        arms: role -> arm; see `Experiment`.
+        contrasts: in the order of the questions.
+        sentences: the contrasts in words, each pair of arms once.
+        reuse: what may be said about reuse of source knowledge; empty where nothing may.
+        open: questions that keep the answer from being conclusive.
+        seeds_needed: about how many an arm would settle it; None where it is settled or cannot be told.
+        changes: what would change the answer.
+        tuning: whether the arms were given equal chances; empty where nobody has told.
+    """
+
+    answer: str
+    why: str
+    margin: float
+    unit: str
+    score: str
+    rule: str
+    rules: tuple[Rule, ...]
+    arms: dict[str, str]
+    contrasts: tuple[Contrast, ...]
+    sentences: tuple[str, ...]
+    reuse: str
+    open: tuple[str, ...]
+    seeds_needed: int | None
+    changes: tuple[str, ...]
+    tuning: str = ""
+
+
 def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = None) -> list[Rule]:
     """Every line of the rule with how it stands; the first that holds is the answer."""
     crossing = called(run.arms.get("B", ""), titles) or "a crossing method"
-    lines: list[tuple[str, str, tuple[tuple[str, Any], ...]]] = [
+    lines: list[tuple[str, str, _Parts]] = [
         ("use the simple baseline", "the better of A and B is below D", (("M - D", lambda c: c.high < 0),)),
         (
             f"align first, with {crossing}",
@@ -70,9 +117,7 @@ def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = Non
     return [_rule(run, titles, *line) for line in lines]
 
 
-def _rule(
-    run: Experiment, titles: Mapping[str, str] | None, answer: str, condition: str, parts: Sequence[tuple[str, Any]]
-) -> Rule:
+def _rule(run: Experiment, titles: Mapping[str, str] | None, answer: str, condition: str, parts: _Parts) -> Rule:
     found = [run.get(question) for question, _ in parts]
     known = [test(c) for c, (_, test) in zip(found, parts, strict=True) if c is not None]
     holds = False if False in known else None if len(known) < len(parts) else True
@@ -84,44 +129,45 @@ def verdict(
     scores: Scores,
     margin: float | None = None,
     titles: Mapping[str, str] | None = None,
-    score_name: str = "accuracy",
+    kind: ScoreKind = ACCURACY,
     *,
     methods: Mapping[str, str] | None = None,
     validation: Scores | None = None,
     controls: Collection[str] = (),
-) -> dict[str, Any]:
+) -> Verdict:
     """One answer, every line of the rule by which it was reached, and what would change it.
 
     Args:
         scores: per arm, test score by seed, all of one target and one kind of score.
         margin: the difference that does not matter, in units of the yardstick; its default when None.
         titles: what arms are called in sentences.
-        score_name: kind of score, which decides the yardstick.
+        kind: of score, which decides the yardstick.
         methods: see `experiment`.
         validation: see `experiment`.
         controls: see `experiment`.
     """
-    by = yardstick(score_name, margin)
+    by = yardstick(kind, margin)
     run = experiment(scores, by, methods=methods, validation=validation, controls=controls)
     lines = rules(run, by.margin, titles)
     answer = _answer(lines)
     blocking = _blocking(run, by.margin)
-    return {
-        "answer": answer,
-        "why": _why(run, lines, blocking, titles),
-        "margin": by.margin,
-        "unit": by.unit,
-        "score": score_name,
-        "rule": RULE,
-        "rules": [asdict(line) for line in lines],
-        "arms": run.arms,
-        "contrasts": [asdict(c) for c in run.contrasts.values()],
-        "sentences": [sentence(c, titles) for c in _distinct(run)],
-        "reuse": reuse_sentence(run, titles),
-        "open": [c.role for c in blocking] if answer == INCONCLUSIVE else [],
-        "seeds_needed": _seeds_needed(blocking) if answer == INCONCLUSIVE else None,
-        "changes": changes(run, by, answer, titles),
-    }
+    is_open = answer == INCONCLUSIVE
+    return Verdict(
+        answer=answer,
+        why=_why(run, lines, blocking, titles),
+        margin=by.margin,
+        unit=by.unit,
+        score=kind.name,
+        rule=RULE,
+        rules=tuple(lines),
+        arms=run.arms,
+        contrasts=tuple(run.contrasts.values()),
+        sentences=tuple(sentence(c, titles) for c in _distinct(run)),
+        reuse=reuse_sentence(run, titles),
+        open=tuple(c.role for c in blocking) if is_open else (),
+        seeds_needed=_seeds_needed(blocking) if is_open else None,
+        changes=tuple(changes(run, by, answer, titles)),
+    )
 
 
 def _answer(lines: Sequence[Rule]) -> str:

@@ -6,10 +6,11 @@ rows are extrapolated only under the rule that is told with the number, and othe
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from xmodal_core.verdict.contrasts import INCONCLUSIVE, LEAST_PAIRS, Scores, Yardstick, called, mean_and_half
+from xmodal_core.values import JsonValue
+from xmodal_core.verdict.contrasts import INCONCLUSIVE, LEAST_PAIRS, Scores, Yardstick, called
+from xmodal_core.verdict.intervals import mean_and_half
 
 ROWS_RULE = (
     f"Rows are extrapolated only if at least {LEAST_PAIRS} seeds have both arms at both sizes and the change between "
@@ -40,7 +41,7 @@ class Size:
 
 
 @dataclass(frozen=True)
-class Change:
+class Change(JsonValue):
     """How a contrast moves between two sizes, over the seeds that have both arms at both.
 
     Attributes:
@@ -62,33 +63,39 @@ class Change:
     text: str
 
 
-def across_sizes(
-    sizes: Sequence[Size], by: Yardstick, titles: Mapping[str, str] | None = None
-) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class AcrossSizes(JsonValue):
+    """How the answer changes with training rows, and what may be said of more.
+
+    Attributes:
+        sentence: the answer at every size; empty with one size.
+        changes: of contrasts between the two largest sizes.
+        rows: how many rows would settle a largest size that is inconclusive; empty where it is not.
+        rows_needed: the number, where one may be said.
+        rows_rule: on what conditions rows are extrapolated.
+    """
+
+    sentence: str
+    changes: tuple[Change, ...]
+    rows: str
+    rows_needed: int | None
+    rows_rule: str = ROWS_RULE
+
+
+def across_sizes(sizes: Sequence[Size], by: Yardstick, titles: Mapping[str, str] | None = None) -> AcrossSizes | None:
     """How the answer changes with training rows; None without runs.
 
     Args:
         sizes: in any order, no two of the same number of rows.
         by: what differences are counted in.
         titles: what arms are called in sentences.
-
-    Returns:
-        "sentence" (empty with one size), "changes" of the two largest sizes, and "rows", "rows_needed", "rows_rule" for
-        a largest size that is inconclusive.
     """
     ordered = sorted(sizes, key=lambda size: size.n_train)
     if not ordered:
         return None
     pair = (ordered[-2], ordered[-1]) if len(ordered) > 1 else None
     changes = [] if pair is None else [c for role in _CHANGES if (c := change(role, *pair, by, titles)) is not None]
-    text, needed = _rows(pair, ordered[-1], by, titles)
-    return {
-        "sentence": _sentence(ordered) if pair else "",
-        "changes": [asdict(c) for c in changes],
-        "rows": text,
-        "rows_needed": needed,
-        "rows_rule": ROWS_RULE,
-    }
+    return AcrossSizes(_sentence(ordered) if pair else "", tuple(changes), *_rows(pair, ordered[-1], by, titles))
 
 
 def _sentence(sizes: Sequence[Size]) -> str:

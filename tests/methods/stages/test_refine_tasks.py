@@ -39,7 +39,7 @@ def test_fine_tuning_learns_and_its_result_has_the_score_of_the_task(task: Task,
     assert run.target.task is task
     steps = list(run.steps())
     assert steps[-1].metrics["loss"] < 0.8 * steps[0].metrics["loss"]
-    result = json.loads(json.dumps(run.result(1.0), allow_nan=False))
+    result = json.loads(json.dumps(run.result(1.0).to_json(), allow_nan=False))
     assert result["target"]["task"] == task
     assert result["validation"]["score"] == pytest.approx(steps[-1].metrics["validation_score"])
     assert ("accuracy" in result["test"]) == ("validation_accuracy" in steps[-1].metrics)

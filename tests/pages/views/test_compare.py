@@ -79,6 +79,7 @@ def test_runs_on_other_data_or_bodies_are_not_mixed_in(open_page, home):
 def test_a_damaged_run_does_not_hide_the_others(open_page, home):
     make_run(home, "finetune", accuracy=0.95)
     (make_run(home, "scratch").path / "spec.json").write_text("{")
+    (make_run(home, "simple", accuracy=0.9).path / "result.json").write_text('{"test": {"accuracy": 0.9}}')
     app = open_page("compare", target="digits")
     assert not app.exception
     assert len(app.dataframe[-1].value) == 1

@@ -14,7 +14,7 @@ def random_labels(m, n_source, seed, n_labels=10):
     return hard(rng.integers(0, n_source, m), n_source), rng.integers(0, n_labels, m)
 
 
-def test_random_labels_read_zero_where_scoring_on_the_same_samples_reads_ninety_per_cent():
+def test_random_labels_read_zero_where_scoring_on_the_same_samples_reads_0_90():
     posterior, y = random_labels(200, 1000, 0)
     in_sample = (posterior.T @ np.eye(10)[y]).max(axis=1).sum() / 200
     assert in_sample == pytest.approx(0.90, abs=0.03)

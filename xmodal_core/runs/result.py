@@ -1,0 +1,97 @@
+"""`RunResult`: the evaluation of a finished run, what `result.json` holds; reading one needs no torch."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+from xmodal_core.scores import Evaluation
+from xmodal_core.values import JsonValue
+
+
+@dataclass(frozen=True)
+class Asked(JsonValue):
+    """What comparisons read of a specification, which is more than this.
+
+    Attributes:
+        target, body: names or paths.
+        settings: of the method.
+        guidance: settings of guidance beside the method; None without it.
+        train_rows: training rows that were asked for; 0 for all.
+        shuffle_labels: whether it was trained on labels dealt out at random.
+    """
+
+    target: str
+    body: str
+    settings: dict[str, Any]
+    guidance: dict[str, Any] | None
+    train_rows: int
+    shuffle_labels: bool
+
+
+@dataclass(frozen=True)
+class TrainedOn(JsonValue):
+    """The target as the run saw it, with the training rows that it kept.
+
+    Attributes:
+        hash: of the content.
+        n_classes: 0 where the target is no class.
+        task: value of a `Task`.
+    """
+
+    name: str
+    hash: str
+    n_train: int
+    n_classes: int
+    task: str
+
+
+@dataclass(frozen=True)
+class RunResult(JsonValue):
+    """The evaluation of a finished run on the test and validation rows, with its last weights, and what it is of.
+
+    Attributes:
+        method, title: the method's name, and what it is called.
+        seed: of every draw.
+        validation: None where the data set has no validation rows; in JSON an empty object.
+        steps: of all stages.
+        seconds: of training.
+        device: what it was trained on.
+        versions: by package.
+        spec: the specification, as it stands in the file.
+        target: the data.
+    """
+
+    method: str
+    title: str
+    seed: int
+    test: Evaluation
+    validation: Evaluation | None
+    steps: int
+    seconds: float
+    device: str
+    versions: dict[str, str]
+    spec: dict[str, Any]
+    target: TrainedOn
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What comparisons read of the specification."""
+        return Asked.from_json(self.spec, "the specification")
+
+    def to_json(self) -> dict[str, Any]:
+        """The object in `result.json`."""
+        values = super().to_json()
+        return values | {"validation": values["validation"] or {}}
+
+    @classmethod
+    def from_json(cls, values: Any, where: str = "the result") -> Self:
+        """The result that `to_json` wrote.
+
+        Raises:
+            RunError: it is damaged, or from another version.
+        """
+        if isinstance(values, dict) and values.get("validation") == {}:
+            values = values | {"validation": None}
+        found = super().from_json(values, where)
+        Asked.from_json(found.spec, f"the specification in {where}")  # or it would be refused where it is used
+        return found
