@@ -56,7 +56,7 @@ class JsonValue:
 
 def _read(kind: Any, value: Any, where: str) -> Any:
     """A JSON value as a field of this kind holds it."""
-    if kind is Any:
+    if kind is Any or _fits(kind, value):
         return value
     outer, inner = typing.get_origin(kind), typing.get_args(kind)
     if outer is types.UnionType:  # one kind, or None
@@ -70,16 +70,13 @@ def _read(kind: Any, value: Any, where: str) -> Any:
         return {key: _read(inner[1], item, f"{key} of {where}") for key, item in value.items()}
     if outer is None and issubclass(kind, JsonValue):
         return kind.from_json(value, where)
-    if _fits(kind, value):
-        return value
     raise _refused(where, value, _in_words(kind))
 
 
 def _fits(kind: Any, value: Any) -> bool:
     """Whether a value is of a plain type; a number without a fraction may have been written as a whole one."""
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, int | float) if kind is float else kind in _IN_WORDS and isinstance(value, kind)
+    found = type(value)
+    return (found is kind and kind in _IN_WORDS) or (kind is float and found is int)
 
 
 def _plain(value: Any) -> Any:
