@@ -34,7 +34,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
     ],
     "panel": [{"request", "report", "clouds", "triage", "words"}, {"measure"}, {"background"}],
     "reuse": [
-        {"diagnostics", "held_out", "measured", "note", "follow"},
+        {"diagnostics", "held_out", "note", "follow"},
         {"report"},
         {"networks", "words"},
         {"knowledge", "trajectory"},

@@ -1,7 +1,8 @@
 """A value is the same after its JSON, and JSON of another shape is refused in a sentence."""
 
+import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,7 @@ class Outer(JsonValue):
     inner: Inner
     pair: tuple[float, float] | None
     inners: tuple[Inner, ...]
-    by_name: dict[str, tuple[int, ...]]
+    by_name: Mapping[str, tuple[int, ...]]
     plain: Any = None
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -34,7 +35,7 @@ JSON = {
     "is_done": True,
     "inner": {"name": "a", "share": 0.5},
     "pair": [0.0, 1.5],
-    "inners": [{"name": "b", "share": None}, {"name": "c", "share": 1.0}],
+    "inners": [{"name": "b"}, {"name": "c", "share": 1.0}],
     "by_name": {"x": [1, 2]},
     "plain": {"any": [1, None]},
     "notes": {},
@@ -45,6 +46,13 @@ def test_the_fields_are_the_keys_in_their_order_and_come_back() -> None:
     assert json.dumps(VALUE.to_json()) == json.dumps(JSON)
     assert Outer.from_json(JSON) == VALUE
     assert Outer.from_json(VALUE.to_json()) == VALUE
+
+
+def test_only_a_none_that_is_the_default_is_left_out() -> None:
+    values = dataclasses.replace(VALUE, pair=None).to_json()
+    assert values["pair"] is None
+    assert "share" not in values["inners"][0]
+    assert Outer.from_json(values | {"inner": {"name": "a", "share": None}}).inner == Inner("a")
 
 
 def test_what_has_a_default_may_be_left_out_and_unknown_keys_are_passed_over() -> None:

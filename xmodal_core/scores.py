@@ -1,7 +1,6 @@
 """Kinds of score, in one table, and one evaluation as a value; reading either needs no torch."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from xmodal_core.data.targets import Task
 from xmodal_core.errors import RunError
@@ -86,7 +85,3 @@ class Evaluation(JsonValue):
     def kind(self) -> ScoreKind:
         """What the score is."""
         return score_kind(self.score_name)
-
-    def to_json(self) -> dict[str, Any]:
-        """What the task has, as plain values."""
-        return {name: value for name, value in super().to_json().items() if value is not None}

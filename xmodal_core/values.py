@@ -15,15 +15,17 @@ _IN_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true 
 class JsonValue:
     """Base of frozen dataclasses that are one JSON object: the fields are its keys, in their order.
 
-    A field is text, a number, true or false, another `JsonValue`, a tuple or a dict of such, one of these or None, or
-    `Any` for what is plain JSON already.
+    A field is text, a number, true or false, another `JsonValue`, a tuple or a mapping of such, one of these or None,
+    or `Any` for what is plain JSON already. While a field whose default is None is None, its key is left out: it is
+    something that not every task, reader or version has. A field without a default is always there, None included.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def to_json(self) -> dict[str, Any]:
         """A plain JSON object, read back by `from_json`."""
-        return {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}
+        read = ((field, getattr(self, name)) for name, field in self.__dataclass_fields__.items())
+        return {f.name: _plain(value) for f, value in read if value is not None or f.default is not None}
 
     @classmethod
     def from_json(cls, values: Any, where: str = "the JSON") -> Self:
@@ -66,7 +68,7 @@ def _read(kind: Any, value: Any, where: str) -> Any:
         if len(kinds) == len(value):
             pairs = enumerate(zip(kinds, value, strict=True), start=1)
             return tuple(_read(own, item, f"entry {i} of {where}") for i, (own, item) in pairs)
-    if outer is dict and isinstance(value, Mapping):
+    if outer in (dict, Mapping) and isinstance(value, Mapping):
         return {key: _read(inner[1], item, f"{key} of {where}") for key, item in value.items()}
     if outer is None and issubclass(kind, JsonValue):
         return kind.from_json(value, where)
@@ -82,7 +84,7 @@ def _fits(kind: Any, value: Any) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, JsonValue):
         return value.to_json()
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -49,7 +50,9 @@ def assert_same(found: Any, expected: Any, where: str = "") -> None:
 
 
 def test_the_same_runs_give_the_same_object(tmp_path: Path) -> None:
-    found = export(stored_runs(tmp_path), gap=STORED["gap"], reuse=STORED["reuse"])
+    gap = SimpleNamespace(to_json=lambda: STORED["gap"])
+    reuse = {run: SimpleNamespace(to_json=lambda kept=kept: kept) for run, kept in STORED["reuse"].items()}
+    found = export(stored_runs(tmp_path), gap=gap, reuse=reuse)
     assert_same(found.to_json(), STORED | {"xmodal_lab": found.xmodal_lab})
     assert_same(export([], margin=0.03).to_json(), OF_NOTHING | {"xmodal_lab": found.xmodal_lab})
 

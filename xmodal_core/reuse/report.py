@@ -6,15 +6,16 @@ Reading what was kept needs neither torch nor a measurement.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from xmodal_core.errors import RunError
 from xmodal_core.reuse.diagnostics.discrepancy import Discrepancy
-from xmodal_core.reuse.measured import Measured
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.values import JsonValue
 
 EMBEDDERS = ("random", "start", "trained")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RetentionReading(Measured):
+class RetentionReading(JsonValue):
     """Balanced accuracy of held-out source rows through each body, read in one way, and what is left of it.
 
     Attributes:
@@ -42,7 +43,7 @@ class RetentionReading(Measured):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LayerCurves(Measured):
+class LayerCurves(JsonValue):
     """The same tokens through the body as the run started and as it ended: one number a layer, layers in order.
 
     Attributes:
@@ -61,7 +62,7 @@ class LayerCurves(Measured):
 
     def __post_init__(self) -> None:
         if not self.cka or len({len(curve) for curve in self.by_name().values()}) > 1:
-            raise ValueError("Found curves of different lengths or none, expected one number a layer.")
+            raise RunError("Found curves of different lengths or none, expected one number a layer; measure again.")
 
     def by_name(self) -> dict[str, tuple[float, ...]]:
         """What was measured of the layers, similarities first."""
@@ -70,7 +71,7 @@ class LayerCurves(Measured):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbedderReading(Measured):
+class EmbedderReading(JsonValue):
     """How far the source's classes name the target's labels at one embedder.
 
     Attributes:
@@ -91,7 +92,7 @@ class EmbedderReading(Measured):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Knowledge(Measured):
+class Knowledge(JsonValue):
     """Whether the source's classes name the target's labels, at three embedders in front of the pretrained body.
 
     Attributes:
@@ -113,11 +114,13 @@ class Knowledge(Measured):
 
     def __post_init__(self) -> None:
         if set(self.embedders) != (set() if self.refused else set(EMBEDDERS)):
-            raise ValueError(f"Found knowledge at {sorted(self.embedders)}, expected {EMBEDDERS}, or a refusal.")
+            raise RunError(
+                f"Found knowledge at {sorted(self.embedders)}, expected at {EMBEDDERS} or none; measure again."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReuseReport(Measured):
+class ReuseReport(JsonValue):
     """What the body of a finished run still knows of the source, and how far it has moved.
 
     Attributes:
@@ -147,7 +150,7 @@ class ReuseReport(Measured):
     def __post_init__(self) -> None:
         sides = (self.source_inputs, self.target_inputs)
         if len({(len(side.cka), *side.by_name()) for side in sides}) > 1:
-            raise ValueError("Found other layers on source than on target inputs, expected those of one body.")
+            raise RunError("Found other layers on source than on target inputs, expected one body; measure again.")
 
     def by_reader(self) -> dict[str, RetentionReading]:
         """Retention by what read the classes: "retention", nearest neighbours, and "probe" where it was measured."""
@@ -160,7 +163,7 @@ class ReuseReport(Measured):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrajectoryPoint(Measured):
+class TrajectoryPoint(JsonValue):
     """A body along a run against the one that the run started from.
 
     Attributes:
@@ -183,7 +186,7 @@ class TrajectoryPoint(Measured):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trajectory(Measured):
+class Trajectory(JsonValue):
     """Source retention against target score along a run, and along the same run on shuffled labels.
 
     Attributes:
@@ -220,7 +223,7 @@ def kept_reuse(run: RunDir) -> ReuseReport | None:
     values = run.read_reuse()
     try:
         return None if values is None else ReuseReport.from_json(values)
-    except ValueError:
+    except RunError:
         return None
 
 
@@ -235,7 +238,7 @@ def kept_trajectory(run: RunDir, control: RunDir) -> Trajectory | None:
     values = run.read_trajectory()
     try:
         found = None if values is None else Trajectory.from_json(values)
-    except ValueError:
+    except RunError:
         return None
     ours = found is not None and found.control_run == control.path.name and found.points and found.control
     return found if ours else None

@@ -28,12 +28,13 @@ from xmodal_core.errors import DataError
 from xmodal_core.gap.nulls import permutation_p
 from xmodal_core.reuse.diagnostics.leep import posterior_and_classes
 from xmodal_core.reuse.diagnostics.matching import class_halves
+from xmodal_core.values import JsonValue
 
 _FLOOR = 1e-12  # smallest probability: what a softmax rounds to zero still has a logarithm
 
 
 @dataclass(frozen=True)
-class Discrepancy:
+class Discrepancy(JsonValue):
     """D_hat on samples that did not choose the matching.
 
     Attributes:
