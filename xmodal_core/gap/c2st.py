@@ -152,11 +152,10 @@ def area_within_folds(scores: np.ndarray, in_target: np.ndarray, fold: np.ndarra
 
 
 def _canonical(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Scaled pooled rows in an order set by their values only, their sides, folds that keep equal rows together, and
-    of every row the first that equals it.
+    """Scaled pooled rows in an order set by their values only, their sides, folds, and the first equal row of each.
 
-    Groups of equal rows are numbered source only, on both sides, target only, and dealt out in turn: each side's groups
-    are neighbours in that line, so they spread evenly over the folds.
+    Folds keep equal rows together. Groups of equal rows are numbered source only, on both sides, target only, and
+    dealt out in turn: each side's groups are neighbours in that line, so they spread evenly over the folds.
     """
     pooled = np.concatenate([x, y]) + 0.0  # minus zero becomes zero
     as_bytes = np.ascontiguousarray(pooled).view(np.dtype((np.void, pooled.itemsize * pooled.shape[1])))[:, 0]
