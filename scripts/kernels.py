@@ -58,13 +58,13 @@ class Processor:
     environment: dict[str, str]
 
 
-def _settings(aten: str, onednn: str, mkl: str, cbwr: str, numba: str) -> dict[str, str]:
-    return {
+def _settings(aten: str, onednn: str, mkl: str, numba: str, cbwr: str = "") -> dict[str, str]:
+    """Settings beside OpenBLAS's; without `cbwr` MKL takes its own path, whose last digits follow alignment too."""
+    return ({"MKL_CBWR": cbwr} if cbwr else {}) | {
         "ATEN_CPU_CAPABILITY": aten,
         "ONEDNN_MAX_CPU_ISA": onednn,
         "DNNL_MAX_CPU_ISA": onednn,  # its name in older versions
         "MKL_ENABLE_INSTRUCTIONS": mkl,
-        "MKL_CBWR": cbwr,
         "NUMBA_CPU_NAME": numba,
         "NUMBA_CPU_FEATURES": "",  # those of the named processor, not those found here
     }
@@ -72,14 +72,14 @@ def _settings(aten: str, onednn: str, mkl: str, cbwr: str, numba: str) -> dict[s
 
 PROCESSORS = (
     Processor(
-        "Prescott", frozenset({"pni"}), frozenset(), _settings("default", "SSE41", "SSE4_2", "COMPATIBLE", "generic")
+        "Prescott", frozenset({"pni"}), frozenset(), _settings("default", "SSE41", "SSE4_2", "generic", "COMPATIBLE")
     ),
     Processor(
-        "Sandybridge", frozenset({"avx"}), _V2 | {"AVX"}, _settings("default", "AVX", "AVX", "SSE4_2", "sandybridge")
+        "Sandybridge", frozenset({"avx"}), _V2 | {"AVX"}, _settings("default", "AVX", "AVX", "sandybridge", "SSE4_2")
     ),
-    Processor("Haswell", _AVX2_FLAGS, _V3, _settings("avx2", "AVX2", "AVX2", "AVX2", "haswell")),
-    Processor("Zen", _AVX2_FLAGS, _V3, _settings("avx2", "AVX2", "AVX2", "AUTO", "znver1")),
-    Processor("SkylakeX", _AVX512_FLAGS, None, _settings("avx512", "AVX512_CORE", "AVX512", "AUTO", "skylake-avx512")),
+    Processor("Haswell", _AVX2_FLAGS, _V3, _settings("avx2", "AVX2", "AVX2", "haswell", "AVX2")),
+    Processor("Zen", _AVX2_FLAGS, _V3, _settings("avx2", "AVX2", "AVX2", "znver1")),
+    Processor("SkylakeX", _AVX512_FLAGS, None, _settings("avx512", "AVX512_CORE", "AVX512", "skylake-avx512")),
 )
 
 _PROBE = """
@@ -121,7 +121,8 @@ def loaded(environment: dict[str, str]) -> dict[str, list[str] | str]:
     done = subprocess.run(
         [sys.executable, "-c", _PROBE], env=os.environ | environment, capture_output=True, text=True, check=True
     )
-    return json.loads(done.stdout)
+    found: dict[str, list[str] | str] = json.loads(done.stdout)
+    return found
 
 
 def processor_flags() -> frozenset[str]:
@@ -193,21 +194,31 @@ def execute(run: Run, arguments: list[str]) -> Outcome:
     return Outcome(run, done.returncode, counts["tests"] - failed - counts["skipped"], failed, seconds)
 
 
+_HEADING = f"{'processor':<12} {'threads':>7} {'policy':<8} {'seed':>4} {'passed':>7} {'failed':>7} {'seconds':>8}"
+
+
+def line(outcome: Outcome) -> str:
+    """One line of the table."""
+    run, note = outcome.run, "" if outcome.status == 0 else f"  pytest exit status {outcome.status}"
+    return (
+        f"{run.processor.name:<12} {run.threads:>7} {run.policy:<8} {run.seed:>4} {outcome.passed:>7}"
+        f" {outcome.failed:>7} {outcome.seconds:>8.0f}{note}"
+    )
+
+
 def main() -> int:
-    """Run what the command line asks for; 0 if all passed."""
+    """Run what the command line asks for; 0 if all passed, 1 if not or if nothing could be run."""
     names = [processor.name for processor in PROCESSORS]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], epilog="What follows -- goes to pytest.")
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="processors to stand in for")
     given = sys.argv[1:]
     cut = given.index("--") if "--" in given else len(given)
     asked = parser.parse_args(given[:cut])
-    outcomes = [execute(run, given[cut + 1 :]) for run in design(possible_processors(asked.only))]
-    print(f"\n{'processor':<12} {'threads':>7} {'policy':<8} {'seed':>4} {'passed':>7} {'failed':>7} {'seconds':>8}")
-    for o in outcomes:
-        print(
-            f"{o.run.processor.name:<12} {o.run.threads:>7} {o.run.policy:<8} {o.run.seed:>4} {o.passed:>7}"
-            f" {o.failed:>7} {o.seconds:>8.0f}{'' if o.status == 0 else f'  pytest exit status {o.status}'}"
-        )
+    outcomes: list[Outcome] = []
+    for run in design(possible_processors(asked.only)):
+        outcomes.append(execute(run, given[cut + 1 :]))
+        print(_HEADING, line(outcomes[-1]), sep="\n", flush=True)
+    print("", _HEADING, *map(line, outcomes), sep="\n")
     return 0 if outcomes and all(o.status == 0 for o in outcomes) else 1
 
 
