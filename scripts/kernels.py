@@ -11,6 +11,9 @@ the exit status is 1 if any run failed or none was possible.
 
     python scripts/kernels.py --only Haswell -- tests/gap -x   # two runs of one folder
 
+Two of the runs let two threads spin while they wait. They want two cores to themselves: beside other work they took
+ten times as long.
+
 What each setting reaches: OPENBLAS_CORETYPE numpy's, scipy's and scikit-learn's linear algebra;
 NPY_DISABLE_CPU_FEATURES numpy's own loops; ATEN_CPU_CAPABILITY torch's; ONEDNN_MAX_CPU_ISA its convolutions; MKL_CBWR
 its linear algebra (MKL_ENABLE_INSTRUCTIONS does the same, but on Intel's processors only); NUMBA_CPU_NAME the compiled
