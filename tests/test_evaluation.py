@@ -23,7 +23,6 @@ from xmodal_core.evaluation import (
 )
 from xmodal_core.model.crossmodal import load_body, make_model
 
-RNG = np.random.default_rng(0)
 METRICS = {
     Task.CLASSIFICATION: ("accuracy", {"accuracy", "balanced_accuracy"}),
     Task.MULTILABEL: ("mean average precision", {"mean_average_precision", "macro_f1"}),
@@ -83,8 +82,9 @@ def test_the_training_mean_has_no_r2_and_the_spread_of_the_target_as_error() -> 
 
 
 def test_r2_is_the_mean_over_outputs_as_elsewhere() -> None:
-    data = table(RNG.normal(size=(60, 3)) * [1, 100, 1e-3], Task.REGRESSION)
-    rows, outputs = np.arange(60), RNG.normal(size=(60, 3)).astype(np.float32)
+    rng = np.random.default_rng(0)
+    data = table(rng.normal(size=(60, 3)) * [1, 100, 1e-3], Task.REGRESSION)
+    rows, outputs = np.arange(60), rng.normal(size=(60, 3)).astype(np.float32)
     expected = r2_score(data.targets, data.target_scale.undo(outputs))
     assert score_outputs(torch.from_numpy(outputs), data, rows).r2 == pytest.approx(expected, rel=1e-4)
 
@@ -132,11 +132,12 @@ def test_average_precision_by_hand() -> None:
 
 
 def test_macro_scores_leave_out_labels_that_do_not_occur_in_the_split() -> None:
-    targets = (RNG.random((50, 4)) < 0.4).astype(int)
+    rng = np.random.default_rng(0)
+    targets = (rng.random((50, 4)) < 0.4).astype(int)
     targets[:40, 3] = 0
     targets[45, 3] = 1
     data = table(targets, Task.MULTILABEL, "abcd")
-    rows, logits = np.arange(40), RNG.normal(size=(40, 4)).astype(np.float32)
+    rows, logits = np.arange(40), rng.normal(size=(40, 4)).astype(np.float32)
     result = score_outputs(torch.from_numpy(logits), data, rows)
     kept = slice(0, 3)
     assert result.macro_f1 == pytest.approx(f1_score(targets[:40, kept], logits[:, kept] > 0, average="macro"))

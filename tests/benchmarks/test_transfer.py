@@ -53,7 +53,7 @@ def test_a_correlation_needs_four_sets_and_knows_its_sign():
     assert all(math.isnan(x) for x in spearman([1, 2, 3], [1, 2, 3]))
     rho, low, high = spearman([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1])
     assert rho == pytest.approx(-1)
-    assert low <= rho <= high
+    assert low - 1e-12 <= rho <= high + 1e-12  # every resample has the same correlation, up to the order of its sum
 
 
 def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: Path):
@@ -107,7 +107,7 @@ def test_correlations_name_what_they_compare_and_over_how_many_sets():
     found = correlations(crossings(arms))
     rho, low, high, n = found["OTDD before alignment against finetune - scratch"]
     assert (rho, n) == (pytest.approx(-1), 5)
-    assert low <= rho <= high
+    assert low - 1e-12 <= rho <= high + 1e-12  # every resample has the same correlation, up to the order of its sum
     assert found["kNN index closed by alignment against orca - finetune"][0] == pytest.approx(1)
     drawn = figure(arms)
     assert [trace.name for trace in drawn.data if trace.name] == ["scratch", "simple", "orca"]

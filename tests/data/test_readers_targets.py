@@ -55,7 +55,7 @@ def test_the_task_is_guessed_from_the_labels_and_said(inputs, targets, task, mod
 
 
 def test_values_keep_their_place_and_their_units():
-    rgb = np.moveaxis(RNG.normal(size=(20, 3, 20, 21)), 1, 3)
+    rgb = np.moveaxis(np.random.default_rng(1).normal(size=(20, 3, 20, 21)), 1, 3)
     assert np.array_equal(load(X=FIELDS, y=FIELDS[:, 0]).targets[:, 0], FIELDS[:, 0].astype(np.float32))
     cells = load(X=rgb, y=rgb[..., :2]).targets
     np.testing.assert_array_equal(cells, np.moveaxis(rgb[..., :2], 3, 1).astype(np.float32))
@@ -74,7 +74,7 @@ def test_label_names_come_with_several_labels_or_are_numbers():
 
 
 def test_names_tell_labels_from_a_mask_over_the_steps_of_a_series():
-    mask = (RNG.random((20, 70)) < 0.5).astype(np.int64)
+    mask = (np.random.default_rng(1).random((20, 70)) < 0.5).astype(np.int64)
     names = np.array([f"label {i}" for i in range(70)])
     assert load(X=SERIES, y=mask).task is Task.DENSE
     assert load(X=SERIES, y=mask, class_names=names).task is Task.MULTILABEL

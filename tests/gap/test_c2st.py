@@ -61,7 +61,7 @@ def test_p_is_small_where_there_is_a_gap():
 
 def test_separable_sides_saturate_and_say_that_distance_is_no_longer_seen():
     near, far = (c2st(gaussian(60, 5, 0), gaussian(60, 5, 1, shift=by), DEFAULT) for by in (10.0, 1e4))
-    assert near.value == far.value == 1
+    assert (near.value, far.value) == pytest.approx((1, 1), rel=1e-12)  # a sum of weighted folds
     assert near.detail["saturated"]
     assert "nothing on how far" in near.detail["note"]
     assert far.detail["p"] < 1e-10
@@ -71,8 +71,9 @@ def test_separable_sides_saturate_and_say_that_distance_is_no_longer_seen():
 def test_a_cloud_and_its_copy_read_exactly_one_half_as_no_row_helps_against_its_double():
     cloud = gaussian(50, 3, 0)
     reading = c2st(cloud, embedding(cloud.features[::-1].copy()), DEFAULT)
-    assert reading.value == 0.5
-    assert reading.detail["accuracy"] == 0.5
+    # Equal rows have equal scores to the last bit; what is left is the order of sums over rows and folds.
+    assert reading.value == pytest.approx(0.5, rel=1e-12)
+    assert reading.detail["accuracy"] == pytest.approx(0.5, rel=1e-12)
 
 
 def test_rows_on_both_sides_do_not_pull_the_area_below_one_half():

@@ -296,7 +296,9 @@ def test_targets_that_are_no_classes_train_on_their_own_loss(task: Task, files: 
     untrained = make_model(target, load_body(files["body"]))
     with torch.no_grad():
         outputs = untrained.eval()(untrained.embedder.prepare(target, first))
-    assert steps[0].metrics["inner_loss"] == task_loss(target)(outputs, target_tensor(target, first)).item()
+    expected = task_loss(target)(outputs, target_tensor(target, first)).item()
+    # Single precision, and without gradients other kernels may be taken.
+    assert steps[0].metrics["inner_loss"] == pytest.approx(expected, rel=1e-5)
     assert all(s.metrics["meta_ratio"] > 0 for s in steps[1:])
 
 

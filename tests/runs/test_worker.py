@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 
 from xmodal_core.errors import RunError
@@ -261,6 +262,7 @@ def test_a_worker_steps_waits_dies_and_goes_on_bit_for_bit(
 ) -> None:
     whole, run, failing = make_run(STEPS), make_run(STEPS), make_run(STEPS, target="no-such-data")
     monkeypatch.setenv("XMODAL_IDLE_S", "60")
+    monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # a worker with as many threads as this process
     job.go(run, 2)
     execute(whole.path, follow_control=False)  # meanwhile, uninterrupted
     found = until(run, lambda s: s.state == "waiting")

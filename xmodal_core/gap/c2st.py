@@ -60,7 +60,7 @@ def c2st(source: Embedding, target: Embedding, settings: C2stSettings) -> Statis
     Raises:
         DataError: fewer than two distinct rows on a side, widths that differ, or values that are not finite.
     """
-    features, in_target, fold = _canonical(*feature_pair(source, target))
+    features, in_target, fold, first = _canonical(*feature_pair(source, target))
     scores, energy = np.empty(len(features)), np.empty((len(features), 2))
     n_components = features.shape[1]
     for held in range(fold.max() + 1):
@@ -71,6 +71,7 @@ def c2st(source: Embedding, target: Embedding, settings: C2stSettings) -> Statis
         scores[test] = seen[test] @ weights[1:] + weights[0]
         energy[test] = np.column_stack([(centred[test] ** 2).sum(axis=1), (seen[test] ** 2).sum(axis=1)])
         n_components = min(n_components, seen.shape[1])
+    scores = scores[first]  # a matrix product may round equal rows apart, and a tie is half a pair
     area, delong = area_within_folds(scores, in_target, fold)
     error = math.sqrt(2) * delong
     accuracy, bound = _accuracy_and_bound(scores, in_target)
@@ -150,11 +151,11 @@ def area_within_folds(scores: np.ndarray, in_target: np.ndarray, fold: np.ndarra
     return float(share @ areas), math.sqrt(float(variance))
 
 
-def _canonical(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scaled pooled rows in an order set by their values only, their sides, and folds that keep equal rows together.
+def _canonical(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Scaled pooled rows in an order set by their values only, their sides, folds, and the first equal row of each.
 
-    Groups of equal rows are numbered source only, on both sides, target only, and dealt out in turn: each side's groups
-    are neighbours in that line, so they spread evenly over the folds.
+    Folds keep equal rows together. Groups of equal rows are numbered source only, on both sides, target only, and
+    dealt out in turn: each side's groups are neighbours in that line, so they spread evenly over the folds.
     """
     pooled = np.concatenate([x, y]) + 0.0  # minus zero becomes zero
     as_bytes = np.ascontiguousarray(pooled).view(np.dtype((np.void, pooled.itemsize * pooled.shape[1])))[:, 0]
@@ -174,7 +175,8 @@ def _canonical(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     order = np.lexsort((in_target, group))
     pooled = pooled[order] - pooled[order].mean(axis=0)
     pooled /= math.sqrt(float((pooled**2).mean()))  # one scalar: only the ridge sees it, and it stays well posed
-    return pooled, in_target[order], fold[group[order]]
+    group = group[order]
+    return pooled, in_target[order], fold[group], np.searchsorted(group, group)
 
 
 def leading_components(centred: np.ndarray, n: int) -> np.ndarray:

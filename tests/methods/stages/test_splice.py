@@ -72,6 +72,11 @@ def test_schedule_runs_between_its_ends(order: str, first: int, last: int) -> No
     assert ks in (sorted(ks), sorted(ks, reverse=True))
 
 
+def test_rounding_does_not_cost_the_last_step_a_token() -> None:
+    assert 0.9 + (0.3 - 0.9) < 0.3
+    assert patches_at(1.0, 10, 10, 0.9, 0.3) == 3
+
+
 def test_schedule_of_the_released_configuration() -> None:
     """CIFAR-100: int(2000 - 1500 * ep / 60) of 3136 tokens gives 2000 at the start and 525 at epoch 59."""
     start, end = 2000 / 3136, 500 / 3136

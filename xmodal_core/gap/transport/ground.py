@@ -66,13 +66,17 @@ class GroundCost:
         """The problem with both sides centred on their own means, and what that takes off every plan's cost.
 
         For p = 2 a shift adds terms of the row and of the column alone, so the optimal plans are the same, and single
-        precision is spent on what tells them apart.
+        precision is spent on what tells them apart. The class means move with the points, so their terms go as well.
         """
         if self.p != 2:
             return self, 0.0
         mean, mean_to = self.a @ self.x, self.b @ self.x_to
-        moved = replace(self, x=self.x - mean, x_to=self.x_to - mean_to)
-        return moved, self.lambda_x * float(((mean - mean_to) ** 2).sum())
+        of_row = self.labels.min(axis=1)
+        of_column = (self.labels - of_row[:, None]).min(axis=0)
+        labels = self.labels - of_row[:, None] - of_column  # >= 0
+        moved = replace(self, x=self.x - mean, x_to=self.x_to - mean_to, labels=labels)
+        of_labels = float(self.a @ of_row[self.y] + self.b @ of_column[self.y_to])
+        return moved, self.lambda_x * float(((mean - mean_to) ** 2).sum()) + self.lambda_y * of_labels
 
     @cached_property
     def edges(self) -> tuple[np.ndarray, np.ndarray]:

@@ -79,6 +79,7 @@ def patches_at(
     if order == "hard_to_easy":
         start, end = end, start
     share = (start + end) / 2 if order == "fixed" else start + (end - start) * progress
+    share = min(max(share, min(start, end)), max(start, end))  # rounding leaves the ends, and a whole token with them
     return min(max(int(share * min(n_source, n_target)), 0), min(n_source, n_target))
 
 
