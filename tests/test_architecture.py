@@ -26,13 +26,13 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
     "runs": [
         {"rundir", "process", "spec"},
         {"slots", "run"},
-        {"checkpoint", "job"},
+        {"checkpoint", "job", "plan"},
         {"waypoints"},
         {"worker"},
     ],
     "panel": [{"request", "report", "clouds", "triage", "words"}, {"measure"}, {"background"}],
     "reuse": [{"diagnostics", "held_out"}, {"networks"}, {"knowledge", "trajectory"}, {"measure"}, {"words"}],
-    "verdict": [{"contrasts", "tuning"}, {"experiment", "sizes"}, {"rules", "results"}, {"export"}],
+    "verdict": [{"contrasts", "tuning"}, {"design", "experiment", "sizes"}, {"rules", "results"}, {"export"}],
 }
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 INNER_RANK = {
@@ -110,6 +110,7 @@ def test_no_page_lies_directly_in_the_pages_folder() -> None:
         "xmodal_core.data.readers",
         "xmodal_core.runs.rundir",
         "xmodal_core.runs.job",
+        "xmodal_core.runs.plan",
         "xmodal_core.model.bodies",
         "xmodal_core.gap",
         "xmodal_core.gap.protocol",

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import session, show, verdict_card, watch
-from pages.ui.launch import Plan, plan
+from pages.ui.launch import plan
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
@@ -17,6 +17,7 @@ from xmodal_core.figures import sizes as size_figures
 from xmodal_core.files import replace_file
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.verdict.results import n_train, score
 
@@ -44,7 +45,7 @@ def states_table(runs: Sequence[Entry]) -> pd.DataFrame:
         result = run.result() or {}
         rows.append(
             {
-                "method": road.title + _control(road),
+                "method": road.title + road.control,
                 "seed": road.seed,
                 **({"training rows": str(road.train_rows or "all")} if part else {}),
                 "state": watch.sentence(status, road),
@@ -215,11 +216,6 @@ def commands(runs: Sequence[Entry], gap: Any) -> str:
     if finished:
         lines.append("python -m xmodal_core compare " + " ".join(f"again/{run.path.name}" for run in finished))
     return "\n".join(lines)
-
-
-def _control(road: Plan) -> str:
-    control = road.settings.get("control", "names")
-    return "" if control == "names" else f" (control={control})"
 
 
 def _mean_and_sd(row: Mapping[str, Any]) -> str:

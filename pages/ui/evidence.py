@@ -31,12 +31,10 @@ def reuse_sentence(run: RunDir) -> str:
 
 
 def stage_note(run: RunDir) -> str:
-    """That MoNA's first stage equals embedder pre-training, where its meta-gradient did nothing; else empty."""
-    if launch.plan(run).method != "mona":
-        return ""
+    """That a look ahead equals embedder pre-training, where its meta-gradient did nothing; else empty."""
     from xmodal_core.reuse.measure import note
 
-    return note(run, "mona")
+    return note(run, launch.plan(run).method)
 
 
 def _beside(run: RunDir) -> list[RunDir]:

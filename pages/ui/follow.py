@@ -19,7 +19,6 @@ WAYPOINTS = 6
 _EVERY_S = 2.0
 _KEPT = "trajectory.json"
 _NAMES = {False: "the run again, with its body kept along the way", True: "its control, on shuffled labels"}
-_WITHOUT_BODY = ("simple",)
 _AGAIN = ("failed", "cancelled")  # states after which a run is started anew
 
 Pair = dict[bool, RunDir]  # by whether labels are shuffled
@@ -27,7 +26,7 @@ Pair = dict[bool, RunDir]  # by whether labels are shuffled
 
 def panel(run: RunDir) -> None:
     """Launch the two runs, wait for them, measure, and show retention against target score along the same steps."""
-    if launch.plan(run).method in _WITHOUT_BODY:
+    if not launch.plan(run).has_body:
         return
     st.markdown("**Follow along the run**")
     st.caption(

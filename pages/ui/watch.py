@@ -10,12 +10,13 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import session, show
-from pages.ui.launch import Plan, plan
+from pages.ui.launch import plan
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.plan import Plan, stage_at
 from xmodal_core.runs.rundir import RunDir
 
 STAGES = {"align": "alignment", "curriculum": "the curriculum", "refine": "refinement"}
@@ -123,12 +124,8 @@ def sentence(status: JobStatus, road: Plan) -> str:
 
 def position(done: int, road: Plan) -> str:
     """Where a run is: the step within its stage."""
-    before = 0
-    for name, n in road.stages:
-        if done <= before + n:
-            return f"step {done - before} of {n} of {STAGES[name]}"
-        before += n
-    return f"step {done} of {road.total}"
+    stage, index, n = stage_at(road.stages, done)
+    return f"step {done} of {road.total}" if stage is None else f"step {index} of {n} of {STAGES[stage]}"
 
 
 def _pace(status: JobStatus, road: Plan) -> str:

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from xmodal_core.data.dataset import LabelledDataset, stratified_rows
-from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING, equals_pretraining
+from xmodal_core.data.dataset import stratified_rows
+from xmodal_core.methods import METHODS
+from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING, Meta, equals_pretraining
+from xmodal_core.methods.stages.watched import watched_rows
 from xmodal_core.model.body import Body
 from xmodal_core.model.crossmodal import source_model
 from xmodal_core.reuse.diagnostics.cka import cka_per_layer
@@ -46,7 +48,7 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> dict[str, Any]:
     after = run.state.model.body
     named = {"before": bodies.pretrained, "after": after, "random": bodies.random}
     seen = {name: see(held_out, bodies.pretrained, body) for name, body in named.items()}
-    source, rows = held_out.source, watched_rows(run.target, seed)
+    source, rows = held_out.source, watched_rows(run.target, _N_LAYER_ROWS, seed)
     stem = source_model(source, bodies.pretrained).embedder
     asked = held_out.query[stratified_rows(source.targets[held_out.query], _N_LAYER_ROWS, seed)]
     embedder = run.state.model.embedder
@@ -63,12 +65,6 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> dict[str, Any]:
         "note": note(run_dir, spec.method),
         "seed": seed,
     }
-
-
-def watched_rows(target: LabelledDataset, seed: int) -> np.ndarray:
-    """At most 500 validation rows of the target; training rows where it has no validation rows."""
-    rows = target.rows("val") if "val" in target.splits else target.rows("train")
-    return rows[stratified_rows(target.strata[rows], _N_LAYER_ROWS, seed)]
 
 
 def compare_layers(embedder: nn.Module, bodies: Bodies, inputs: Tensor, seed: int) -> dict[str, Any]:
@@ -101,8 +97,8 @@ def effective_weights(body: Body) -> dict[str, np.ndarray]:
 
 
 def note(run_dir: RunDir, method: str) -> str:
-    """What has to be said about a run before its numbers are: that MoNA's first stage was embedder pre-training."""
-    if method != "mona":
+    """What has to be said about a run before its numbers are: that a look ahead was embedder pre-training."""
+    if not issubclass(METHODS[method], Meta):
         return ""
     aligned = [r["metrics"] for r in run_dir.read_steps()[0] if r["stage"] == "align"]
     ratios = [metrics["meta_ratio"] for metrics in aligned if "meta_ratio" in metrics]

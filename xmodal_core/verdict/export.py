@@ -12,6 +12,7 @@ from xmodal_core.verdict.results import (
     check_comparable,
     finished,
     n_train,
+    role,
     role_of,
     score_name,
     scores,
@@ -80,9 +81,8 @@ def _one_size(results: Sequence[dict[str, Any]], named: Sequence[str], margin: f
         margin,
         _titles(table),
         score_name(results[0]) if results else "accuracy",
-        methods={row["arm"]: row["role_of"] for row in table},
+        roles={row["arm"]: role(row["role_of"]) for row in table},
         validation=scores(results, "validation", named),
-        controls=[row["arm"] for row in table if not row["role_of"]],
     )
     answer["tuning"] = _tuning(results)
     return {"n_train": n_train(results[0]) if results else 0, "table": table, "verdict": answer}
@@ -118,6 +118,7 @@ def _tuning(results: Sequence[dict[str, Any]]) -> str:
     """Whether the arms of a comparison were given equal numbers of learning rates; controls are no arms of it."""
     tried: dict[str, set[float | None]] = defaultdict(set)
     for result in results:
-        if role := role_of(result):
-            tried[role].add(settings_of(result).get("learning_rate"))
-    return tuning_sentence(tried, {role_of(r): str(r["title"]).split(":")[0] for r in results})
+        if method := role_of(result):
+            tried[method].add(settings_of(result).get("learning_rate"))
+    titles = {role_of(r): str(r["title"]).split(":")[0] for r in results}
+    return tuning_sentence(tried, titles, [method for method in tried if role(method) == "D"])
