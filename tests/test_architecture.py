@@ -24,8 +24,8 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"rundir", "process", "spec"},
-        {"slots", "run"},
+        {"failure", "state", "process", "records", "spec"},
+        {"rundir", "slots", "run"},
         {"checkpoint", "job", "plan"},
         {"waypoints"},
         {"worker"},

@@ -6,6 +6,7 @@ import pytest
 from tests.pages.runs import REUSE, make_run, shown
 from xmodal_core.runs import job
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.runs.state import RunState
 
 LAYERS = {"mutual_knn": [0.8, 0.6], "mutual_knn_k": 10}
 READING = {
@@ -58,7 +59,7 @@ def followers(home: Path, run: RunDir, state: str = "done") -> dict[bool, RunDir
     for shuffled in (False, True):
         spec = run.spec_values() | {"waypoints": 6, "shuffle_labels": shuffled}
         found[shuffled] = RunDir.create(home / "workspaces" / "default" / "followed", json.dumps(spec))
-        found[shuffled].write_state(state=state, done=5, total=5)
+        found[shuffled].write_state(RunState(state, done=5, total=5))
     return found
 
 
