@@ -15,12 +15,11 @@ from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.runs import job
-from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.job import FINAL, JobStatus
 from xmodal_core.runs.plan import Plan, stage_at
 from xmodal_core.runs.rundir import RunDir
 
 STAGES = {"align": "alignment", "curriculum": "the curriculum", "refine": "refinement"}
-OVER = ("done", "failed", "cancelled")
 _EVERY, _SOON = 2.0, 0.15  # seconds between polls: while it plays, and while one step is awaited
 _MISHAP = "watch-mishap"
 
@@ -147,7 +146,7 @@ def _approach(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
     assert span is not None
     first = span[0] - 1 - status.done
     st.info(plain(f"This run has not reached {STAGES[stage]}. {sentence(status, road)}"))
-    if status.state in OVER:
+    if status.state in FINAL:
         return
     label = f"Go on to {STAGES[stage]}" + (f" ({first} steps come first)" if first else "")
     st.button(label, type="primary", key="watch-approach", on_click=_try, args=(job.go, run, span[0]))
@@ -158,7 +157,7 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
     assert span is not None
     last = span[1]
     target = run.read_control().run_until
-    stuck = status.state in OVER or status.done >= last
+    stuck = status.state in FINAL or status.done >= last
     playing = status.live and target >= last
     label, stride = "+10", 10
     if stage == "curriculum":
@@ -201,7 +200,7 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
             on_click=_try,
             args=(job.pause, run),
         )
-        if status.state not in OVER:
+        if status.state not in FINAL:
             with st.popover("Cancel", key="watch-cancel-popover"):
                 st.write("Cancelling ends this run for good; its steps so far stay readable.")
                 st.button("Cancel this run", key="watch-cancel", on_click=_try, args=(job.cancel, run))

@@ -203,14 +203,14 @@ def short_title(method: str) -> str:
     return METHODS[method].title.split(":")[0]
 
 
-def shared_settings(method: str, like: Plan) -> dict[str, Any]:
+def shared_settings(method: str, like: Plan) -> Settings:
     """Settings that another run was given and this method has too, where both have the same default."""
     own, theirs = defaults(method), defaults(like.method)
     same = [name for name, value in own.items() if theirs.get(name, _ABSENT) == value]
     return {name: like.settings[name] for name in same if like.settings[name] != own[name]}
 
 
-def defaults(method: str) -> dict[str, Any]:
+def defaults(method: str) -> Settings:
     """A method's settings as they are when nothing is said."""
     from xmodal_core.methods import METHODS
 

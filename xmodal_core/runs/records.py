@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from xmodal_core.methods.base import Step
@@ -10,8 +10,29 @@ if TYPE_CHECKING:
 _MAX_FRAMES = 200  # of all stages but alignment, which keeps every one
 
 
-def step_record(step: "Step", done: int, seconds: float, has_frame: bool) -> dict[str, Any]:
-    """A step as a line of steps.jsonl.
+class StepRecord(TypedDict):
+    """A line of steps.jsonl.
+
+    Attributes:
+        done: number of the step over all stages.
+        stage: its name.
+        index, total: number of the step within its stage, from 1, and the stage's steps.
+        metrics: plain floats by name.
+        seconds: trained so far, over all workers.
+        frame: whether its arrays are kept.
+    """
+
+    done: int
+    stage: str
+    index: int
+    total: int
+    metrics: dict[str, float]
+    seconds: float
+    frame: bool
+
+
+def step_record(step: "Step", done: int, seconds: float, has_frame: bool) -> StepRecord:
+    """What is written of a step.
 
     Args:
         step: the step.

@@ -33,6 +33,7 @@ from filelock import FileLock, Timeout
 
 from xmodal_core.errors import RunError
 from xmodal_core.files import replace_file
+from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.state import Control, RunState
 
 RUN_ID = re.compile(r"[0-9a-z-]{1,40}")
@@ -140,12 +141,12 @@ class RunDir:
         except ValueError as error:
             raise RunError(f"state.json of {self.path.name} is damaged, {error}; start the run again.") from error
 
-    def append_step(self, record: Mapping[str, Any]) -> None:
+    def append_step(self, record: StepRecord) -> None:
         """Append one step record."""
         with (self.path / "steps.jsonl").open("ab", buffering=0) as file:
             file.write(json.dumps(record).encode() + b"\n")
 
-    def read_steps(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+    def read_steps(self, offset: int = 0) -> tuple[list[StepRecord], int]:
         """Step records from a byte offset on, and the offset to go on from; a torn last line is left for later.
 
         A resumed run drops the records after its checkpoint. A reader whose offset is then past the end or

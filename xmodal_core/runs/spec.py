@@ -79,16 +79,18 @@ class RunSpec:
         """The specification's method, budget and guidance; built once."""
         method: Method = settings_from(METHODS[self.method], self.settings, self.method)
         budget: Budget = settings_from(Budget, self.budget, "budget")
-        return Parsed(method, budget, None if self.guidance is None else self._parse_guidance(self.guidance))
+        return Parsed(method, budget, self._parse_guidance())
 
-    def _parse_guidance(self, values: dict[str, Any]) -> Guidance:
+    def _parse_guidance(self) -> Guidance | None:
+        if self.guidance is None:
+            return None
         method = METHODS[self.method]
         if not issubclass(method, Refinement) or issubclass(method, Guidance):
             raise SettingsError(
                 f"guidance was given for {self.method}, expected a method that fine-tunes and is not guided by itself; "
                 "leave guidance out."
             )
-        guidance: Guidance = settings_from(Guidance, values, "guidance")
+        guidance: Guidance = settings_from(Guidance, self.guidance, "guidance")
         check_settings(guidance)
         return guidance
 

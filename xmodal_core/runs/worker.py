@@ -11,17 +11,17 @@ import sys
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.runs.failure import describe_failure
 from xmodal_core.runs.job import ALL_STEPS
 from xmodal_core.runs.plan import stage_at
 from xmodal_core.runs.process import ProcessStamp, is_alive, own_stamp
-from xmodal_core.runs.records import keeps_frame, step_record
+from xmodal_core.runs.records import StepRecord, keeps_frame, step_record
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.slots import Place, device_slots, slots_folder
 from xmodal_core.runs.state import Control
@@ -37,7 +37,7 @@ _IDLE_S = 60.0  # a waiting worker keeps model and memory for this long; XMODAL_
 _PACE_STEPS = 20
 
 
-def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[Mapping[str, Any]], None] | None = None) -> None:
+def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[StepRecord], None] | None = None) -> None:
     """Train a run to its end, or as far as its control says, from its checkpoint if it has one.
 
     Args:
@@ -82,7 +82,7 @@ class _Left(Exception):  # noqa: N818 - it ends the loop and is no error
 class _Worker:
     """What training one run needs to remember between steps."""
 
-    def __init__(self, run_dir: RunDir, follow: bool, on_step: Callable[[Mapping[str, Any]], None] | None) -> None:
+    def __init__(self, run_dir: RunDir, follow: bool, on_step: Callable[[StepRecord], None] | None) -> None:
         self.dir = run_dir
         self.follow = follow
         self.on_step = on_step
