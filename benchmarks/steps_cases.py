@@ -220,7 +220,7 @@ def _aligning(case: Case, is_cached: bool) -> Call:
     )
     with (
         patch.object(stage, "cached_objective", compute_once if is_cached else Recomputed),
-        patch.object(stage, "make_probe", stage.make_probe if case.watched else lambda *_: _Unwatched()),
+        patch.object(stage, "make_watch", stage.make_watch if case.watched else lambda *_: _Unwatched()),
     ):
         next(steps)  # builds both sides; the objective fixes its entropy
     return lambda: {"objective": next(steps).metrics["objective"]}

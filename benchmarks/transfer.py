@@ -16,17 +16,21 @@ import json
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.transfer_tables import Arm, Refused, figure, line, lines
 from xmodal_core.data.named import load_named
 from xmodal_core.environment import settle
 from xmodal_core.errors import XModalError
 from xmodal_core.model.bodies import BODIES, default_body
+from xmodal_core.runs.plan import budget_of
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
+
+if TYPE_CHECKING:
+    from xmodal_core.runs.spec import RunSpec
 
 METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
 CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are another one but for the idea that it is about
@@ -73,43 +77,40 @@ def target_of(grid: Grid, name: str) -> str:
     return str(path) if path.is_file() else name
 
 
-def specification(grid: Grid, name: str, method: str, rate: float, seed: int) -> dict[str, Any]:
-    """The run's JSON: the body that suits the modality, the source that goes with it, the arm's learning rate."""
+def specification(grid: Grid, name: str, arm: str, rate: float, seed: int) -> "RunSpec":
+    """One run of an arm: the body that suits the modality, the source that goes with it, the arm's learning rate.
+
+    Raises:
+        XModalError: there is no such method, set or setting.
+    """
+    from xmodal_core.runs.spec import RunSpec
+
     body = BODIES[default_body(load_named(target_of(grid, name)).modality)]
-    budget = grid.budget | {"refine_steps": refine_steps(method, grid.budget)}
-    method, settings = CONTROLS.get(method, (method, {}))
-    return {
-        "schema": 1,
-        "method": method,
-        "source": body.source,
-        "target": target_of(grid, name),
-        "body": body.name,
-        "seed": seed,
-        "settings": {"learning_rate": rate} | settings,
-        "budget": budget,
-    }
+    method, settings = CONTROLS.get(arm, (arm, {}))
+    settings = {"learning_rate": rate} | settings
+    spec = RunSpec(method, target_of(grid, name), body.name, body.source, seed, settings)  # refuses before it counts
+    return replace(spec, budget=grid.budget | {"refine_steps": refine_steps(arm, grid.budget)})
 
 
 def refine_steps(arm: str, budget: dict[str, int]) -> int:
     """Every arm takes as many steps on the target's labels, or, longer, as many passes as PaRe's two a step."""
     method, _ = CONTROLS.get(arm, (arm, {}))
-    curricula = 0 if method in ("pare", "orca_pare") else 2 if arm == "finetune_longer" else 1
-    return budget["refine_steps"] + curricula * budget["curriculum_steps"]
+    own = budget_of(method, budget, equal=True)["refine_steps"]
+    return own + (budget["curriculum_steps"] if arm == "finetune_longer" else 0)
 
 
 def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> RunResult | str:
     """The result of one run, trained now unless it was before; a sentence where it cannot be."""
     from xmodal_core.runs.run import load_data
-    from xmodal_core.runs.spec import spec_from_json
     from xmodal_core.runs.worker import execute
 
     path = grid.out / name / f"{method}-{rate:g}-{seed}"
     try:
         if grid.finished_only and not (path / "result.json").is_file():
-            load_data(spec_from_json(json.dumps(specification(grid, name, method, rate, seed))))  # or it is refused
+            load_data(specification(grid, name, method, rate, seed))  # or it is refused
             return "Not finished."
         if not (path / "spec.json").is_file():
-            spec = spec_from_json(json.dumps(specification(grid, name, method, rate, seed)))
+            spec = specification(grid, name, method, rate, seed)
             path.parent.mkdir(parents=True, exist_ok=True)
             RunDir.create_at(path, spec.to_json())
         run = RunDir.open(path)

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from xmodal_core.runs.plan import baselines
 from xmodal_core.values import JsonValue
 from xmodal_core.verdict.intervals import mean_and_half
 
 _N_BOOTSTRAPS = 2000
 _BASE = "finetune"
 _LEAST_SETS = 4  # for a rank correlation
-_BASELINES = ("scratch", "stat_matched", "frozen", "linear_probe", "lora", "simple")
 _RELATIONS = (  # x and y of the two figures to the right
     ("held-out OTDD before alignment", f"{_BASE} above scratch"),
     ("OTDD closed by alignment", f"orca above {_BASE}"),
@@ -189,6 +189,7 @@ def figure(arms: Sequence[Entry]) -> Any:
     titles = ("baselines", "does a small gap foretell transfer?", "ways of crossing", "is closing the gap worth it?")
     drawn = make_subplots(2, 2, column_widths=[0.66, 0.34], horizontal_spacing=0.1, subplot_titles=titles)
     table = {(a.set, a.method): a.scores for a in arms if isinstance(a, Arm)}
+    controls = baselines()
     for method in dict.fromkeys(a.method for a in arms if a.method != _BASE):
         points = [
             (name, score - base)
@@ -201,7 +202,7 @@ def figure(arms: Sequence[Entry]) -> Any:
             x=[x for x, _ in points],
             y=[y for _, y in points],
             mode="markers",
-            row=1 if method in _BASELINES else 2,
+            row=1 if method in controls else 2,
             col=1,
         )
     rows = crossings(arms)

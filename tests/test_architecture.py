@@ -25,10 +25,9 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"result", "process", "spec"},
-        {"rundir"},
-        {"slots", "run"},
-        {"checkpoint", "job"},
+        {"failure", "state", "process", "records", "result", "spec"},
+        {"rundir", "slots", "run"},
+        {"checkpoint", "job", "plan"},
         {"waypoints"},
         {"worker"},
     ],
@@ -43,7 +42,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
     "verdict": [
         {"intervals", "tuning"},
         {"contrasts"},
-        {"experiment", "sizes"},
+        {"design", "experiment", "sizes"},
         {"rules", "results"},
         {"table"},
         {"export"},
@@ -127,6 +126,7 @@ def test_no_page_lies_directly_in_the_pages_folder() -> None:
         "xmodal_core.runs.rundir",
         "xmodal_core.verdict.words",
         "xmodal_core.runs.job",
+        "xmodal_core.runs.plan",
         "xmodal_core.model.bodies",
         "xmodal_core.gap",
         "xmodal_core.gap.protocol",

@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import session, show, verdict_card, watch
-from pages.ui.launch import Plan, plan
+from pages.ui.launch import plan
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures import sizes as size_figures
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.verdict.export import Comparison, ComparisonAtSize
 from xmodal_core.verdict.sizes import AcrossSizes
@@ -46,7 +47,7 @@ def states_table(runs: Sequence[Entry]) -> pd.DataFrame:
         result = run.result()
         rows.append(
             {
-                "method": road.title + _control(road),
+                "method": road.title + road.control,
                 "seed": road.seed,
                 **({"training rows": str(road.train_rows or "all")} if part else {}),
                 "state": watch.sentence(status, road),
@@ -191,8 +192,3 @@ def commands(runs: Sequence[Entry], gap: Any) -> str:
     if finished:
         lines.append("python -m xmodal_core compare " + " ".join(f"again/{run.path.name}" for run in finished))
     return "\n".join(lines)
-
-
-def _control(road: Plan) -> str:
-    control = road.settings.get("control", "names")
-    return "" if control == "names" else f" (control={control})"

@@ -24,9 +24,8 @@ _AGAIN, _CONTROL = "the run again, with its body kept along the way", "its contr
 def panel(run: RunDir) -> None:
     """Launch the two runs, wait for them, measure, and show retention against target score along the same steps."""
     from xmodal_core.reuse.follow import WAYPOINTS
-    from xmodal_core.reuse.networks import has_body
 
-    if not has_body(launch.plan(run).method):
+    if not launch.plan(run).has_body:
         return
     st.markdown("**Follow along the run**")
     st.caption(

@@ -53,10 +53,10 @@ def table(data: LabelledDataset, key: str) -> dict[str, str]:
 
 def guidance(method: type, data: LabelledDataset, key: str) -> dict[str, Any] | None:
     """Guidance by class names for a method that fine-tunes: its settings where it is switched on, else None."""
-    from xmodal_core.methods.stages.guided import Guiding
+    from xmodal_core.methods.stages.guided import Guidance
     from xmodal_core.methods.stages.refine import Refinement
 
-    if not issubclass(method, Refinement) or issubclass(method, Guiding) or not data.class_names:
+    if not issubclass(method, Refinement) or issubclass(method, Guidance) or not data.class_names:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
         on = st.toggle(
@@ -68,8 +68,8 @@ def guidance(method: type, data: LabelledDataset, key: str) -> dict[str, Any] | 
         if not on:
             return None
         with st.popover("Guidance", icon=":material/tune:"):
-            settings = forms.edit(Guiding, f"{key}-guiding", only=_inside(Guiding))
-    return settings | forms.edit(Guiding, f"{key}-guiding", only=BESIDE) | table(data, f"{key}-guiding")
+            settings = forms.edit(Guidance, f"{key}-guiding", only=_inside(Guidance))
+    return settings | forms.edit(Guidance, f"{key}-guiding", only=BESIDE) | table(data, f"{key}-guiding")
 
 
 def _inside(kind: type) -> tuple[str, ...]:

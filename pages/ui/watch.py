@@ -10,20 +10,21 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import session, show
-from pages.ui.launch import Plan, plan
+from pages.ui.launch import plan
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.runs import job
-from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.job import FINAL, JobStatus
+from xmodal_core.runs.plan import Plan, stage_at
+from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 
 STAGES = {"align": "alignment", "curriculum": "the curriculum", "refine": "refinement"}
-OVER = ("done", "failed", "cancelled")
 _EVERY, _SOON = 2.0, 0.15  # seconds between polls: while it plays, and while one step is awaited
 _MISHAP = "watch-mishap"
 
-Draw = Callable[[RunDir, list[dict[str, Any]], JobStatus], None]
+Draw = Callable[[RunDir, list[StepRecord], JobStatus], None]
 
 
 def panel(run: RunDir, stage: str, draw: Draw) -> None:
@@ -123,12 +124,8 @@ def sentence(status: JobStatus, road: Plan) -> str:
 
 def position(done: int, road: Plan) -> str:
     """Where a run is: the step within its stage."""
-    before = 0
-    for name, n in road.stages:
-        if done <= before + n:
-            return f"step {done - before} of {n} of {STAGES[name]}"
-        before += n
-    return f"step {done} of {road.total}"
+    stage, index, n = stage_at(road.stages, done)
+    return f"step {done} of {road.total}" if stage is None else f"step {index} of {n} of {STAGES[stage]}"
 
 
 def _pace(status: JobStatus, road: Plan) -> str:
@@ -150,7 +147,7 @@ def _approach(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
     assert span is not None
     first = span[0] - 1 - status.done
     st.info(plain(f"This run has not reached {STAGES[stage]}. {sentence(status, road)}"))
-    if status.state in OVER:
+    if status.state in FINAL:
         return
     label = f"Go on to {STAGES[stage]}" + (f" ({first} steps come first)" if first else "")
     st.button(label, type="primary", key="watch-approach", on_click=_try, args=(job.go, run, span[0]))
@@ -161,7 +158,7 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
     assert span is not None
     last = span[1]
     target = run.read_control().run_until
-    stuck = status.state in OVER or status.done >= last
+    stuck = status.state in FINAL or status.done >= last
     playing = status.live and target >= last
     label, stride = "+10", 10
     if stage == "curriculum":
@@ -204,7 +201,7 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
             on_click=_try,
             args=(job.pause, run),
         )
-        if status.state not in OVER:
+        if status.state not in FINAL:
             with st.popover("Cancel", key="watch-cancel-popover"):
                 st.write("Cancelling ends this run for good; its steps so far stay readable.")
                 st.button("Cancel this run", key="watch-cancel", on_click=_try, args=(job.cancel, run))
@@ -252,7 +249,7 @@ def _try(action: Callable[..., None], *args: Any) -> None:
         st.session_state[_MISHAP] = str(error)
 
 
-def shown_step(run: RunDir, records: Sequence[dict[str, Any]], status: JobStatus, key: str) -> dict[str, Any] | None:
+def shown_step(run: RunDir, records: Sequence[StepRecord], status: JobStatus, key: str) -> StepRecord | None:
     """Slider over the steps that have a frame; it follows the newest while the run moves.
 
     Returns:
@@ -279,8 +276,8 @@ def shown_step(run: RunDir, records: Sequence[dict[str, Any]], status: JobStatus
 
 def clouds(
     run: RunDir,
-    records: Sequence[dict[str, Any]],
-    record: dict[str, Any],
+    records: Sequence[StepRecord],
+    record: StepRecord,
     source_classes: Sequence[str],
     target_classes: Sequence[str],
     ghost: bool = False,

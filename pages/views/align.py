@@ -1,7 +1,5 @@
 """Alignment: the target's cloud moves onto the source's, and what that does to the held-out rows."""
 
-from typing import Any
-
 import streamlit as st
 
 from pages.ui import launch, session, show, watch
@@ -10,6 +8,7 @@ from xmodal_core.data.pseudo import describe_labels
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures.samples import counts_in_words
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 
 PANELS = (
@@ -21,7 +20,7 @@ META_PANEL = figures.Panel("meta-gradient over plain gradient", {"meta_ratio": "
 NAMES = {name: label for panel in PANELS for name, label in panel.lines.items()}
 
 
-def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
+def draw(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:
     record = watch.shown_step(run, records, status, "align-step")
     if record is None:
         return
@@ -63,7 +62,7 @@ def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
         session.go_to("refine", "Next: refine", primary=True)
 
 
-def meta_gradient(records: list[dict[str, Any]], record: dict[str, Any]) -> None:
+def meta_gradient(records: list[StepRecord], record: StepRecord) -> None:
     """Say when looking ahead did nothing: the run is then another method under a name of its own."""
     _, ratios = figures.column(records, "meta_ratio")
     if not ratios or record["index"] != record["total"]:
@@ -74,7 +73,7 @@ def meta_gradient(records: list[dict[str, Any]], record: dict[str, Any]) -> None
         st.warning(plain(EQUALS_PRETRAINING))
 
 
-def _in_words(records: list[dict[str, Any]], names: dict[str, str]) -> str:
+def _in_words(records: list[StepRecord], names: dict[str, str]) -> str:
     moves = []
     for name, label in names.items():
         _, values = figures.column(records, name)

@@ -1,37 +1,35 @@
 """Several methods over several seeds on the same data: what was each worth?"""
 
-from dataclasses import fields
-
 import streamlit as st
 
 from pages.ui import board, forms, launch, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.data.variants import with_train_rows
 from xmodal_core.errors import XModalError
 from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
+from xmodal_core.runs.plan import Choice, methods_with, short_title, steps_in_words, usual
 from xmodal_core.scores import SCORES
-from xmodal_core.verdict import yardstick
+from xmodal_core.verdict.contrasts import yardstick
+from xmodal_core.verdict.design import Design, check_sizes, quarter_of
+from xmodal_core.verdict.experiment import ROLES
 
-USUAL = ("finetune", "orca", "scratch", "stat_matched", "simple")  # one arm for each role of the verdict
 SEEDS = tuple(range(10))
 RATES = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
-def plan_form(data: LabelledDataset) -> list[launch.Choice]:
+def plan_form(data: LabelledDataset) -> list[Choice]:
     """Arms, seeds, training rows, learning rates and budget, as one choice a run."""
-    from xmodal_core.methods import METHODS
     from xmodal_core.methods.base import Budget
 
     first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
     arms = first.multiselect(
         "Arms",
-        launch.methods_with(),
-        default=USUAL,
+        methods_with(),
+        default=usual(ROLES),
         wrap=True,
         key="compare-arms",
-        format_func=lambda name: METHODS[name].title.split(":")[0],
+        format_func=short_title,
         help="The verdict needs full fine-tuning, a crossing method, from scratch, random weights with pretrained "
         "statistics, and a simple baseline.",
     )
@@ -53,26 +51,18 @@ def plan_form(data: LabelledDataset) -> list[launch.Choice]:
         )
         rates = rates_form()
     sizes = rows_form(len(data.rows("train")))
-    arms = applicable(arms, data)
-    budgets = {arm: launch.budget_of(METHODS[arm], steps, same) for arm in arms}
-    if arms:
-        st.caption(plain("Optimizer steps: " + "; ".join(launch.steps_in_words(arm, budgets[arm]) for arm in arms)))
-    return [
-        launch.Choice(arm, settings, budgets[arm], seed, train_rows=n)
-        for n in sizes
-        for seed in seeds
-        for arm in arms
-        for settings in settings_at(arm, rates)
-    ]
+    design = Design(applicable(arms, data), seeds, sizes, rates, steps, same)
+    if design.arms:
+        told = "; ".join(steps_in_words(arm, design.budget(arm)) for arm in design.arms)
+        st.caption(plain(f"Optimizer steps: {told}"))
+    return design.choices()
 
 
 def applicable(arms: list[str], data: LabelledDataset) -> list[str]:
     """The arms that can be run on these data; the others are told with their reason."""
-    from xmodal_core.methods import METHODS
-
-    refused = {arm: why for arm in arms if (why := launch.refusal(launch.Choice(arm, {}, {}, 0), data))}
+    refused = {arm: why for arm in arms if (why := launch.refused(Choice(arm), data))}
     for arm, why in refused.items():
-        st.caption(plain(f"Left out: {METHODS[arm].title.split(':')[0]}. {why}", longest=600))
+        st.caption(plain(f"Left out: {short_title(arm)}. {why}", longest=600))
     return [arm for arm in arms if arm not in refused]
 
 
@@ -89,23 +79,13 @@ def rates_form() -> list[float]:
     ) or [1.0]
 
 
-def settings_at(arm: str, rates: list[float]) -> list[dict[str, float]]:
-    """Settings of an arm at every multiple of its learning rate; none of its own for a baseline that searches."""
-    from xmodal_core.methods import METHODS
-
-    usual = {field.name: field.default for field in fields(METHODS[arm])}.get("learning_rate")
-    if usual is None or arm == "simple":
-        return [{}]
-    return [{} if rate == 1 else {"learning_rate": float(f"{usual * rate:.6g}")} for rate in rates]
-
-
 def rows_form(whole: int) -> list[int]:
     """Numbers of training rows to run with, 0 for all of them.
 
     Args:
         whole: how many there are.
     """
-    quarter = max(2, round(whole / 4))
+    quarter = quarter_of(whole)
     names = {"all": f"All {whole:,}", "both": f"All, and a quarter ({quarter:,})", "number": "A number"}
     if quarter >= whole:
         return [0]
@@ -116,7 +96,7 @@ def rows_form(whole: int) -> list[int]:
         default="all",
         required=True,
         key="compare-rows",
-        format_func=names.get,
+        format_func=names.__getitem__,
         help="Two sizes tell how the answer changes with data. Fewer rows are drawn by the seed, classes in "
         "proportion; validation and test rows stay. Runs of other sizes that are there are compared as well.",
     )
@@ -126,10 +106,9 @@ def rows_form(whole: int) -> list[int]:
     return [0 if n == whole else n]
 
 
-def launch_all(choices: list[launch.Choice], data: LabelledDataset) -> None:
+def launch_all(choices: list[Choice], data: LabelledDataset) -> None:
     try:
-        for n, seed in {(choice.train_rows, choice.seed) for choice in choices if choice.train_rows}:
-            with_train_rows(data, n, seed)  # refuses rows that cannot be trained on, before anything starts
+        check_sizes(choices, data)
         for choice in choices:
             launch.start(choice, until=None)
     except XModalError as error:

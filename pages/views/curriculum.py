@@ -13,6 +13,7 @@ from xmodal_core.figures import runs as figures
 from xmodal_core.figures.base import BETWEEN, SOURCE
 from xmodal_core.figures.samples import target_text
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
 
@@ -20,7 +21,7 @@ ASKED = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.REGRESSIO
 LOSSES = {"target_loss": "target", "mixed_target_loss": "mixed as target", "mixed_source_loss": "mixed as source"}
 
 
-def draw(run: RunDir, records: list[dict[str, Any]], status: JobStatus) -> None:
+def draw(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:
     slider, sample = st.columns([3, 2], vertical_alignment="center")
     with slider:
         record = watch.shown_step(run, records, status, "curriculum-step")
@@ -110,7 +111,7 @@ def sample_figure(
     show.figure(patches.token_bars(names, scores, marked, **options), key, alt)
 
 
-def charts(run: RunDir, records: list[dict[str, Any]], record: dict[str, Any], target: LabelledDataset) -> None:
+def charts(run: RunDir, records: list[StepRecord], record: StepRecord, target: LabelledDataset) -> None:
     panels = (
         figures.Panel("loss, nats" if target.task is Task.CLASSIFICATION else "loss", LOSSES),
         figures.score_panel(SCORES[target.task]),

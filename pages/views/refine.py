@@ -1,5 +1,6 @@
 """Refinement: live loss and validation score; the test score only when the run is over."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,11 +11,12 @@ from xmodal_core.data.dataset import Task
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.plan import Choice, Plan, baselines, budget_of, methods_with, shared_settings, short_title, usual
+from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
-from xmodal_core.verdict import BASELINES
 
-USUAL = ("finetune", "scratch", "simple")
+OFFERED = ("A", "C", "D")  # roles whose usual method is offered first
 OTHERS = {"balanced_accuracy": "balanced", "macro_f1": "macro F1", "rmse": "RMSE"}
 CONTROLS = {"shuffled": "names shuffled over the classes", "random": "random vectors for names"}
 UNITS = {
@@ -25,7 +27,7 @@ UNITS = {
 }
 
 
-def draw(run: RunDir, records: list[dict[str, Any]], _: JobStatus) -> None:
+def draw(run: RunDir, records: list[StepRecord], _: JobStatus) -> None:
     left, right = st.columns([2, 1])
     with left:
         if records:
@@ -34,10 +36,10 @@ def draw(run: RunDir, records: list[dict[str, Any]], _: JobStatus) -> None:
             st.caption("No step of refinement has been taken yet.")
     with right:
         outcome(run)
-        baselines(run)
+        against(run)
 
 
-def curves(records: list[dict[str, Any]], task: Task) -> None:
+def curves(records: list[StepRecord], task: Task) -> None:
     last, score = records[-1], figures.score_panel(SCORES[task])
     panels = (figures.Panel(f"training loss, {UNITS[task]}", {"loss": "loss"}), score)
     (metric,) = score.lines
@@ -52,7 +54,7 @@ def curves(records: list[dict[str, Any]], task: Task) -> None:
     guide(records)
 
 
-def guide(records: list[dict[str, Any]]) -> None:
+def guide(records: list[StepRecord]) -> None:
     """How well the class names fit the data, where names guide the run."""
     first = records[0]["metrics"]
     if "guide_classes" not in first:
@@ -92,22 +94,23 @@ def outcome(run: RunDir) -> None:
             )
 
 
-def baselines(run: RunDir) -> None:
+def against(run: RunDir) -> None:
     road = launch.plan(run)
     st.markdown("**Against what?**")
     st.caption(
         f"Same data, seed {road.seed}, and as many steps on the target's labels. They queue for the device by "
         "themselves."
     )
-    rest = [name for name in BASELINES if name not in USUAL]
-    for method in USUAL:
+    first = usual(OFFERED)
+    for method in first:
         offer(run, road, method)
     with st.popover("More baselines", width="stretch"):
-        for method in rest:
-            offer(run, road, method)
+        for method in baselines():
+            if method not in first:
+                offer(run, road, method)
     if road.settings.get("control") == "names":
         for control, label in CONTROLS.items():
-            changes = road.settings | {"control": control}
+            changes = {**road.settings, "control": control}
             st.button(
                 f"Control: {label}",
                 key=f"refine-{control}",
@@ -120,22 +123,18 @@ def baselines(run: RunDir) -> None:
     session.go_to("compare", "Next: compare", primary=run.result() is not None)
 
 
-def offer(run: RunDir, road: launch.Plan, method: str) -> None:
-    from xmodal_core.methods import METHODS
-
+def offer(run: RunDir, road: Plan, method: str) -> None:
     if method != road.method:
-        title = METHODS[method].title.split(":")[0]
-        st.button(f"Launch: {title}", key=f"refine-{method}", on_click=_launch, args=(run, method), width="stretch")
+        label = f"Launch: {short_title(method)}"
+        st.button(label, key=f"refine-{method}", on_click=_launch, args=(run, method), width="stretch")
 
 
-def _launch(run: RunDir, method: str, settings: dict[str, Any] | None = None) -> None:
-    from xmodal_core.methods import METHODS
-
+def _launch(run: RunDir, method: str, settings: Mapping[str, Any] | None = None) -> None:
     try:
         road = launch.plan(run)
-        settings = launch.shared_settings(method, road) if settings is None else settings
+        settings = shared_settings(method, road) if settings is None else settings
         steps = {f"{name}_steps": dict(road.stages).get(name, 0) for name in watch.STAGES}
-        choice = launch.Choice(method, settings, launch.budget_of(METHODS[method], steps, equal=True), road.seed)
+        choice = Choice(method, settings, budget_of(method, steps, equal=True), road.seed)
         started = launch.start(choice, until=None, like=road)
         st.session_state["refine-said"] = (f"Started {started.path.name}; see the Compare page.",)
     except XModalError as error:
@@ -144,7 +143,7 @@ def _launch(run: RunDir, method: str, settings: dict[str, Any] | None = None) ->
 
 def new_run() -> None:
     data = session.need_target()
-    choice = launch.choose(launch.methods_with(), "refine", data, first="finetune")
+    choice = launch.choose(methods_with(), "refine", data, first="finetune")
     if launch.start_button(choice, data, "refine", "Creates the run and trains it to its end"):
         try:
             started = launch.start(choice, until=None)

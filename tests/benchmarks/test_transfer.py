@@ -60,15 +60,15 @@ def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: P
     budget = {"align_steps": 1, "curriculum_steps": 2, "refine_steps": 3}
     grid = Grid(tmp_path, tmp_path / "runs", ["lsg"], ["digits"], [0], RATES[:1], budget)
     steps = {
-        m: specification(grid, "digits", m, 1e-3, 0)["budget"]
+        m: specification(grid, "digits", m, 1e-3, 0).budget
         for m in ("finetune", "pare", "finetune_longer", "pare_random")
     }
     assert steps["finetune"]["refine_steps"] == 5
     assert steps["finetune_longer"]["refine_steps"] == 7  # PaRe: two steps of two passes and three of one
     assert steps["pare"] == steps["pare_random"] == budget
     control = specification(grid, "digits", "mona_plain", 1e-3, 0)
-    assert (control["method"], control["settings"]) == ("mona", {"learning_rate": 1e-3, "meta_weight": 0.0})
-    assert control["body"] == "fractal-vit"
+    assert (control.method, control.settings) == ("mona", {"learning_rate": 1e-3, "meta_weight": 0.0})
+    assert control.body == "fractal-vit"
     bad = Grid(tmp_path, tmp_path / "runs", ["nonsense"], ["digits"], [0], RATES[:1], budget)
     found = arm(bad, "digits", "nonsense")
     assert isinstance(found, Refused)

@@ -17,9 +17,8 @@ from xmodal_core.methods.base import Budget, Step, TrainState
 from xmodal_core.methods.lsg import Lsg
 from xmodal_core.methods.stages.given import Given, check_given
 from xmodal_core.methods.stages.guided import (
-    check_guidance,
+    NameGuide,
     guide_ramp,
-    make_guidance,
 )
 from xmodal_core.methods.stages.refine import Refinement
 from xmodal_core.model.crossmodal import load_body, make_model
@@ -190,8 +189,8 @@ def test_too_large_a_graph_is_refused(refusal: Callable[..., str]) -> None:
     words = [f"{a}{b}" for a in "bcdfghjklmnpqrstvwxz" for b in ("aba", "ebe", "ibi", "obo", "ubu")]
     names = tuple(f"{a} {b}" for a in words for b in ("north", "south", "west", "east", "top"))
     data = dataclasses.replace(named(NAMES), class_names=names)
-    refusal(lambda: check_guidance(Lsg(prompts=10), data), "5000 nodes", "lower prompts")
-    assert check_guidance(Lsg(prompts=5), data).refusal is None
+    refusal(lambda: Lsg(prompts=10).read_names(data), "5000 nodes", "lower prompts")
+    assert Lsg(prompts=5).read_names(data).refusal is None
 
 
 def test_descriptions_give_numbers_a_meaning_and_the_user_may_vouch(files: dict[str, str]) -> None:
@@ -206,14 +205,14 @@ def test_classes_with_equal_names_take_no_part(files: dict[str, str]) -> None:
     data = named(("apple", "banana", "Apple", "cherry", "fig"))
     model = make_model(data, load_body(files["body"]), seed=0)
     state = TrainState(model, 0, torch.device("cpu"))
-    guidance = make_guidance(state, data, Lsg(encoder="lexical"))
-    assert guidance.classes.tolist() == [1, 3, 4]
+    guide = NameGuide.learn(state, data, Lsg(encoder="lexical"))
+    assert guide.classes.tolist() == [1, 3, 4]
     features = torch.randn(4, model.body.output_size)
-    regression, align, metrics = guidance.losses(features, torch.tensor([0, 2, 2, 0]))
+    regression, align, metrics = guide.losses(features, torch.tensor([0, 2, 2, 0]))
     assert regression.item() == align.item() == 0
     assert metrics == {}
-    mixed = guidance.losses(features, torch.tensor([0, 3, 2, 1]))
-    assert mixed[0].item() == pytest.approx(guidance.losses(features[[1, 3]], torch.tensor([3, 1]))[0].item())
+    mixed = guide.losses(features, torch.tensor([0, 3, 2, 1]))
+    assert mixed[0].item() == pytest.approx(guide.losses(features[[1, 3]], torch.tensor([3, 1]))[0].item())
 
 
 def test_vectors_of_the_users_own_that_coincide_are_refused(files: dict[str, str], tmp_path: Path) -> None:
@@ -235,7 +234,7 @@ def test_several_labels_a_sample_are_guided_too(files: dict[str, str], wire: str
 def test_two_classes_are_guided_without_any_relation_between_them(files: dict[str, str]) -> None:
     data = named(("rest", "grip"))
     method = Lsg(encoder="lexical", batch_size=8)
-    assert "regularisation" in check_guidance(method, data).note
+    assert "regularisation" in method.read_names(data).note
     state = TrainState(make_model(data, load_body(files["body"])), 0, torch.device("cpu"))
     assert len(list(method.steps(state, None, data, Budget(refine_steps=2)))) == 2
     assert not state.memo["guide_adjacency"][0, 1]

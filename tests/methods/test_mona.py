@@ -19,7 +19,7 @@ from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Stage, TrainState, draw_rows
 from xmodal_core.methods.stages import bilevel, meta
 from xmodal_core.methods.stages.bilevel import MODES, alignment_and_uniformity, bilevel_gradients
-from xmodal_core.methods.stages.probe import make_probe
+from xmodal_core.methods.stages.watched import make_watch
 from xmodal_core.model.crossmodal import load_body, make_model
 from xmodal_core.runs.run import Run, prepare
 from xmodal_core.runs.spec import RunSpec
@@ -302,15 +302,15 @@ def test_targets_that_are_no_classes_train_on_their_own_loss(task: Task, files: 
     assert all(s.metrics["meta_ratio"] > 0 for s in steps[1:])
 
 
-def test_rows_of_the_source_loss_are_not_those_that_the_probe_or_the_retention_asks_about(
+def test_rows_of_the_source_loss_are_not_those_that_are_watched_or_the_retention_asks_about(
     files: dict[str, str],
 ) -> None:
     run = make_run(files)
     sides = sides_of(run)
-    probe = make_probe(run.state, run.source, sides.source_side, run.target)
+    watch = make_watch(run.state, run.source, sides.source_side, run.target)
     assert run.source is not None
     learnt = set(run.source.uid[sides.source_rows])
-    assert not learnt & set(probe.source.uid)
+    assert not learnt & set(watch.source.uid)
     assert not learnt & set(run.source.uid[run.source.rows("val", "test")])  # retention's queries, of a file
 
 

@@ -1,5 +1,6 @@
 """PaRe as a method: its limits, its loss on every task, the released selection, and text with padding."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def make_run(files: dict[str, str], target: str = "series", steps: int = STEPS, **settings: object) -> Run:
     budget = {"curriculum_steps": steps, "refine_steps": 0}
     spec = RunSpec("pare", files[target], files["body"], files["source"], settings={"batch_size": 8} | settings)
-    return prepare(RunSpec(**spec.__dict__ | {"budget": budget}), torch.device("cpu"))
+    return prepare(replace(spec, budget=budget), torch.device("cpu"))
 
 
 def metrics(run: Run) -> list[dict[str, float]]:

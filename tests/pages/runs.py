@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from tests.results import evaluated
 from xmodal_core.runs.result import RunResult, TrainedOn
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.runs.state import RunState
 
 N_PROBE, N_SHOWN, N_TOKENS, K = 12, 4, 16, 6
 BUDGETS = {"align": 4, "curriculum": 3, "refine": 5}
@@ -94,11 +96,10 @@ def make_run(
             }
         )
     if accuracy is not None:
-        run.write_state(state="done", done=total, total=total, device="cpu: 1 threads")
+        run.write_state(RunState("done", "cpu: 1 threads", total, total))
         run.write_result(result(spec, accuracy, total))
     elif done or state:
-        usual = {"state": "paused", "done": done, "total": total, "device": "cpu: 1 threads"}
-        run.write_state(**(usual | dict(state or {})))
+        run.write_state(replace(RunState("paused", "cpu: 1 threads", total, done), **(state or {})))
     return run
 
 

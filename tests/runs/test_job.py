@@ -15,8 +15,9 @@ import pytest
 from xmodal_core.environment import settle
 from xmodal_core.runs import job
 from xmodal_core.runs.process import ProcessStamp, end, is_alive, own_stamp, stamp_of
-from xmodal_core.runs.rundir import Control, RunDir
+from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.slots import Place, device_slots, queue_position, slots_folder
+from xmodal_core.runs.state import Control, RunState
 
 SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
 
@@ -63,7 +64,7 @@ def worked_on_by(run: RunDir, pid: int, state: str, done: int = 0) -> ProcessSta
     stamp = stamp_of(pid)
     assert stamp is not None
     run.write_process(stamp.pid, stamp.create_time)
-    run.write_state(state=state, pid=pid, done=done, total=10)
+    run.write_state(RunState(state=state, pid=pid, done=done, total=10))
     return stamp
 
 
@@ -127,7 +128,9 @@ def test_a_waiting_worker_that_was_asked_for_more_is_worth_watching(run: RunDir)
 def test_a_dead_worker_leaves_a_run_that_is_lost_unless_it_had_stopped(run: RunDir, told: str, shown: str) -> None:
     me = own_stamp()
     run.write_process(me.pid, me.create_time - 100)  # the id is ours by now
-    run.write_state(state=told, pid=me.pid, done=4, total=10, error="The reason." if told == "failed" else None)
+    run.write_state(
+        RunState(state=told, pid=me.pid, done=4, total=10, error="The reason." if told == "failed" else None)
+    )
     found = job.status(run)
     assert (found.state, found.live) == (shown, False)
     assert found.error == {"lost": found.error, "failed": "The reason."}.get(shown)
@@ -136,7 +139,7 @@ def test_a_dead_worker_leaves_a_run_that_is_lost_unless_it_had_stopped(run: RunD
 
 
 def test_a_worker_that_has_not_spoken_yet_is_queued_whatever_its_predecessor_said(run: RunDir) -> None:
-    run.write_state(state="failed", pid=os.getpid() + 1, error="Old.", done=4, total=10)
+    run.write_state(RunState(state="failed", pid=os.getpid() + 1, error="Old.", done=4, total=10))
     me = own_stamp()
     run.write_process(me.pid, me.create_time)
     found = job.status(run)
@@ -155,7 +158,7 @@ def test_stepping_raises_what_was_asked_for_and_pausing_forgets_it(
     assert run.read_control() == Control(run_until=0, pause=True)
     job.go(run, 1)
     assert run.read_control() == Control(run_until=1)
-    job.launch(run)
+    job.go(run, job.ALL_STEPS)
     assert run.read_control().run_until == job.ALL_STEPS
 
 
@@ -164,12 +167,12 @@ def test_a_run_without_a_worker_is_cancelled_at_once_and_takes_no_more_steps(
 ) -> None:
     job.cancel(run)
     assert job.status(run).state == "cancelled"
-    assert run.read_state()["state"] == "cancelled"
+    assert run.read_state().state == "cancelled"
     refusal(lambda: job.go(run, 1), "cancelled")
 
 
 def test_a_finished_run_is_neither_started_nor_cancelled(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    run.write_state(state="done", done=10, total=10)
+    run.write_state(RunState(state="done", done=10, total=10))
     monkeypatch.setattr(job, "_start", lambda _: pytest.fail("started"))
     job.go(run, 11)
     job.cancel(run)
@@ -288,10 +291,10 @@ def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
     holder = Place(slots_folder(), one_slot)
     assert holder.take()
     first, second = (RunDir.create(tmp_path / "runs", "{}") for _ in range(2))
-    job.launch(first)
+    job.go(first, job.ALL_STEPS)
     until(lambda: job.status(first).queue_position == 1)
-    job.launch(second)
-    job.launch(second)
+    job.go(second, job.ALL_STEPS)
+    job.go(second, job.ALL_STEPS)
     until(lambda: job.status(second).queue_position == 2)
     assert job.status(first).live
     process = second.read_process()

@@ -13,8 +13,9 @@ from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
 from xmodal_core.data.dataset import Modality
 from xmodal_core.runs.checkpoint import load_checkpoint
 from xmodal_core.runs.run import prepare
-from xmodal_core.runs.rundir import Control, RunDir
+from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import spec_from_json
+from xmodal_core.runs.state import Control
 from xmodal_core.runs.waypoints import load_waypoint, waypoint_steps
 from xmodal_core.runs.worker import execute
 

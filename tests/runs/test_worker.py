@@ -17,9 +17,13 @@ from safetensors import safe_open
 from xmodal_core.errors import RunError
 from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
+from xmodal_core.runs.failure import describe_failure
+from xmodal_core.runs.plan import stage_at
 from xmodal_core.runs.process import own_stamp
-from xmodal_core.runs.rundir import Control, RunDir
-from xmodal_core.runs.worker import _keeps_frame, _stage_at, describe_failure, execute
+from xmodal_core.runs.records import keeps_frame
+from xmodal_core.runs.rundir import RunDir
+from xmodal_core.runs.state import Control, RunState
+from xmodal_core.runs.worker import execute
 
 STEPS = 300
 
@@ -107,7 +111,7 @@ def test_a_run_in_the_foreground_leaves_everything_that_it_did(make_run: Callabl
     assert (found.state, found.done, found.total, found.stage, found.stage_index) == ("done", 12, 12, "refine", 12)
     assert found.device is not None
     assert found.device.startswith("cpu")
-    assert run.heartbeat_age() is not None
+    assert (run.path / "heartbeat").is_file()
     assert run.read_process() is None
     execute(run.path, follow_control=False)
     assert len(run.read_steps()[0]) == 12, "a finished run is not trained again"
@@ -189,7 +193,7 @@ def test_a_run_that_somebody_trains_is_left_alone(make_run: Callable[..., RunDir
     run, parent = make_run(5), psutil.Process(os.getppid())
     run.write_process(parent.pid, parent.create_time())
     refusal(lambda: execute(run.path, follow_control=False), str(parent.pid))
-    assert run.read_state() == {}
+    assert run.read_state() == RunState()
     me = own_stamp()
     run.write_process(me.pid, me.create_time - 50)
     execute(run.path, follow_control=False)
@@ -240,21 +244,21 @@ def test_all_frames_of_alignment_are_kept_and_some_of_the_others() -> None:
 
     stages = [("align", 500), ("curriculum", 1000), ("refine", 3000)]
     kept = {
-        stage: sum(_keeps_frame(stages, Step(Stage(stage), i, total, {})) for i in range(1, total + 1))
+        stage: sum(keeps_frame(stages, Step(Stage(stage), i, total, {})) for i in range(1, total + 1))
         for stage, total in stages
     }
     assert kept["align"] == 500
     assert 195 <= kept["curriculum"] + kept["refine"] <= 205
     short = [("curriculum", 7)]
-    assert all(_keeps_frame(short, Step(Stage.CURRICULUM, i, 7, {})) for i in range(1, 8))
+    assert all(keeps_frame(short, Step(Stage.CURRICULUM, i, 7, {})) for i in range(1, 8))
 
 
 def test_the_stage_is_that_of_the_last_finished_step() -> None:
     stages = [("align", 3), ("refine", 2)]
-    places = [_stage_at(stages, done) for done in range(6)]
+    places = [stage_at(stages, done) for done in range(6)]
     assert places[:4] == [("align", index, 3) for index in range(4)]
     assert places[4:] == [("refine", 1, 2), ("refine", 2, 2)]
-    assert _stage_at([], 0) == (None, 0, 0)
+    assert stage_at([], 0) == (None, 0, 0)
 
 
 def test_a_worker_steps_waits_dies_and_goes_on_bit_for_bit(
@@ -270,7 +274,7 @@ def test_a_worker_steps_waits_dies_and_goes_on_bit_for_bit(
     worker = run.read_process()
     assert worker is not None
 
-    job.launch(failing)  # the waiting worker has left the slot
+    job.go(failing, job.ALL_STEPS)  # the waiting worker has left the slot
     found = until(failing, lambda s: not s.live)
     assert found.state == "failed"
     assert "no-such-data" in str(found.error)

@@ -4,9 +4,16 @@ import pytest
 
 from xmodal_core.data.dataset import Task
 from xmodal_core.scores import SCORES
+from xmodal_core.verdict import rules
 from xmodal_core.verdict.contrasts import INCONCLUSIVE, contrast, sentence, yardstick
 from xmodal_core.verdict.experiment import experiment
-from xmodal_core.verdict.rules import REUSE_NOT_SHOWN, verdict
+from xmodal_core.verdict.rules import REUSE_NOT_SHOWN, Verdict
+
+ROLES = {"finetune": "A", "scratch": "C", "stat_matched": "S", "simple": "D", "orca": "B", "mona": "B", "pare": "B"}
+
+
+def verdict(scores: dict[str, dict[int, float]], margin: float | None = None) -> Verdict:
+    return rules.verdict(scores, margin, roles=ROLES)
 
 
 def by_seed(*values: float) -> dict[int, float]:
@@ -147,18 +154,22 @@ def test_reuse_is_claimed_only_against_random_weights_of_the_same_statistics(
         assert "50 % of the gain" in found.reuse  # 20 of 40 points
 
 
+def test_a_baseline_that_the_rule_does_not_read_is_no_crossing_method() -> None:
+    found = rules.verdict(A_C | {"bitfit": around(0.99)}, roles=ROLES | {"bitfit": ""})
+    assert found.answer == INCONCLUSIVE
+    assert set(found.arms.values()) == {"finetune", "scratch"}
+
+
 def test_without_a_gain_over_scratch_nothing_is_said_of_reuse() -> None:
     assert verdict({"finetune": BAD, "scratch": GOOD, "stat_matched": BAD}).reuse == ""
 
 
 def test_validation_rows_choose_the_arm_of_a_role_and_controls_stand_for_none() -> None:
     scores = {"finetune": MIDDLE, "orca": GOOD, "pare": BAD, "lsg (control=random)": around(0.99)}
-    methods = {arm: arm.split(" ")[0] for arm in scores}
-    controls = {"lsg (control=random)"}
-    free = experiment(scores, methods=methods, controls=controls)
+    free = experiment(scores, roles=ROLES | {"lsg (control=random)": ""})
     assert (free.arms["B"], free.arms["M"]) == ("orca", "orca")
     validation = scores | {"pare": around(0.95)}
-    judged = experiment(scores, methods=methods, controls=controls, validation=validation)
+    judged = experiment(scores, roles=ROLES, validation=validation)
     assert (judged.arms["B"], judged.arms["M"]) == ("pare", "pare")
     c = judged.get("B - A")
     assert c is not None

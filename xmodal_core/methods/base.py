@@ -26,6 +26,20 @@ class Stage(StrEnum):
 _ORDER = list(Stage)
 
 
+class Role(StrEnum):
+    """What a method is in an experiment: a way of crossing the gap, or a baseline, by what it is a control of.
+
+    The values are the letters of the verdict's rule; lists of methods go in this order.
+    """
+
+    CROSSING = "B"
+    FINE_TUNING = "A"
+    SCRATCH = "C"
+    SIMPLE = "D"  # the usual model of the modality, without a body; it searches a setting of its own
+    STATISTICS = "S"  # random weights with the statistics of pretrained ones
+    BESIDE = ""  # a baseline that the rule does not read
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One finished training step and what it can show.
@@ -62,9 +76,12 @@ class Budget:
 
 
 class Guide(Protocol):
-    """A second loss on the features that the predictor reads; `modules` are trained with the model."""
+    """A second loss on the features that the predictor reads."""
 
-    modules: nn.Module
+    @property
+    def modules(self) -> nn.Module:
+        """What is trained with the model."""
+        ...
 
     def __call__(self, features: Tensor, targets: Tensor, step: int, total: int) -> tuple[Tensor, dict[str, float]]:
         """Its weighted loss for features (b, d') and their targets at 0-based `step`, and what to log."""
@@ -149,13 +166,25 @@ class TrainState:
 
 
 class Method(Protocol):
-    """A frozen dataclass of settings with one generator; `steps` reads like the paper's algorithm box."""
+    """A frozen dataclass of settings with one generator; `steps` reads like the paper's algorithm box.
+
+    Attributes:
+        name: in specifications and addresses.
+        title: for people; what stands behind a colon is left out in sentences.
+        reference: the paper that it is from.
+        stages: those that it has, in order.
+        pretrained: whether the body starts from pretrained weights.
+        role: which question of an experiment its runs answer.
+        has_body: whether it trains a body at all.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     reference: ClassVar[str]
     stages: ClassVar[tuple[Stage, ...]]
     pretrained: ClassVar[bool]
+    role: ClassVar[Role]
+    has_body: ClassVar[bool]
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget

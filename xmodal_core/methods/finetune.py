@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.refine import Refinement, refine
 
 
@@ -18,6 +18,8 @@ class Finetune(Refinement):
     reference: ClassVar[str] = "the naive fine-tuning baseline of ORCA, arXiv 2302.05738"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = True
+    role: ClassVar[Role] = Role.FINE_TUNING
+    has_body: ClassVar[bool] = True
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget

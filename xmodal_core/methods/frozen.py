@@ -7,7 +7,7 @@ from typing import ClassVar
 from torch import nn
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.model.body import Body
 from xmodal_core.settings import setting
@@ -30,6 +30,8 @@ class Frozen(Refinement):
     reference: ClassVar[str] = "FPT, arXiv 2103.05247"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = True
+    role: ClassVar[Role] = Role.BESIDE
+    has_body: ClassVar[bool] = True
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.evaluation import target_tensor, task_loss
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
-from xmodal_core.methods.stages.refine import validation_metrics, watched_rows
+from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
+from xmodal_core.methods.stages.refine import validation_metrics
+from xmodal_core.methods.stages.watched import scored_rows
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model, pooled
 from xmodal_core.model.predictor import DensePredictor
 from xmodal_core.settings import check_settings, setting
@@ -43,6 +44,8 @@ class LinearProbe:
     reference: ClassVar[str] = "linear probing as in MAE, arXiv 2111.06377"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = True
+    role: ClassVar[Role] = Role.BESIDE
+    has_body: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -69,7 +72,7 @@ class LinearProbe:
         model.predictor.requires_grad_(True)
         rows = require_rows(target, "train")
         features = frozen_features(model, model.embedder.prepare(target, rows))
-        held = watched_rows(target)
+        held = scored_rows(target)
         watched = frozen_features(model, model.embedder.prepare(target, held)) if len(held) else torch.empty(0)
         targets, loss_of = target_tensor(target, rows), task_loss(target)
         done = state.enter(Stage.REFINE, lambda: self._adamw(model.predictor))

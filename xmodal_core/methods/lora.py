@@ -8,7 +8,7 @@ from torch import nn
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import ModelError
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.given import Given
 from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.model.body import Body
@@ -35,6 +35,8 @@ class Lora(Refinement):
     reference: ClassVar[str] = "arXiv 2106.09685"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = True
+    role: ClassVar[Role] = Role.BESIDE
+    has_body: ClassVar[bool] = True
 
     def check(self, given: Given) -> None:
         """Refuse a body without blocks: there is no attention to adapt.

@@ -6,16 +6,16 @@ from functools import partial
 from typing import ClassVar
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState
-from xmodal_core.methods.stages.guided import Guiding, guide_of
+from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
+from xmodal_core.methods.stages.guided import Guidance, NameGuide
 from xmodal_core.methods.stages.refine import Refinement, refine
 
 
 @dataclass(frozen=True)
-class Lsg(Guiding, Refinement):
+class Lsg(Guidance, Refinement):
     """Names -> label graph -> graph network, then refine everything with the network frozen as a guide.
 
-    Differs: see `Guiding`, and `semantics` for names, graph and network; one view of a sample per step, no
+    Differs: see `Guidance`, and `semantics` for names, graph and network; one view of a sample per step, no
     unlabelled data, and the test rows select nothing, where the release takes the best test accuracy.
     """
 
@@ -24,6 +24,8 @@ class Lsg(Guiding, Refinement):
     reference: ClassVar[str] = "arXiv 2311.08782"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = True
+    role: ClassVar[Role] = Role.CROSSING
+    has_body: ClassVar[bool] = True
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget
@@ -31,5 +33,5 @@ class Lsg(Guiding, Refinement):
         """Refine under guidance."""
         del source
         if self.guide_weight:
-            state.make_guide = partial(guide_of, state, target, self)
+            state.make_guide = partial(NameGuide.learn, state, target, self)
         yield from refine(state, target, self, budget)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.cross import Crossing, cross
 from xmodal_core.methods.stages.refine import refine
 
@@ -23,6 +23,8 @@ class Pare(Crossing):
     reference: ClassVar[str] = "arXiv 2406.09003"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.CURRICULUM, Stage.REFINE)
     pretrained: ClassVar[bool] = True
+    role: ClassVar[Role] = Role.CROSSING
+    has_body: ClassVar[bool] = True
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget

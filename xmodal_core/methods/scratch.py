@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.settings import setting
 
@@ -22,6 +22,8 @@ class Scratch(Refinement):
     reference: ClassVar[str] = "the train-from-scratch control of ORCA, arXiv 2302.05738"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = False
+    role: ClassVar[Role] = Role.SCRATCH
+    has_body: ClassVar[bool] = True
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget

@@ -10,7 +10,7 @@ from torch import Tensor
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import evaluate, target_tensor, task_loss
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
+from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.given import Given
 from xmodal_core.methods.stages.refine import validation_metrics
 from xmodal_core.model.boosting import RATES, BoostedTrees
@@ -65,6 +65,7 @@ class Simple:
     reference: ClassVar[str] = "the tuned supervised baselines of arXiv 2411.02796; gradient boosting, arXiv 2207.08815"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = False
+    role: ClassVar[Role] = Role.SIMPLE
     has_body: ClassVar[bool] = False
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.methods.base import Budget, Stage, Step, TrainState
+from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.model.body import Body, Stem
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
@@ -37,6 +37,8 @@ class StatMatched(Refinement):
     reference: ClassVar[str] = "stats transfer, arXiv 2203.01825"
     stages: ClassVar[tuple[Stage, ...]] = (Stage.REFINE,)
     pretrained: ClassVar[bool] = False
+    role: ClassVar[Role] = Role.STATISTICS
+    has_body: ClassVar[bool] = True
 
     def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
         """The usual model around a body of matched noise."""

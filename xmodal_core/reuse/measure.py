@@ -3,7 +3,8 @@
 import numpy as np
 from torch import Tensor, nn
 
-from xmodal_core.data.dataset import LabelledDataset, stratified_rows
+from xmodal_core.data.dataset import stratified_rows
+from xmodal_core.methods.stages.watched import watched_rows
 from xmodal_core.model.body import Body
 from xmodal_core.model.crossmodal import source_model
 from xmodal_core.reuse.diagnostics.cka import cka_per_layer
@@ -39,7 +40,7 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> ReuseReport:
     after = run.state.model.body
     named = {"before": bodies.pretrained, "after": after, "random": bodies.random}
     seen = {name: see(held_out, bodies.pretrained, body) for name, body in named.items()}
-    source, rows = held_out.source, watched_rows(run.target, seed)
+    source, rows = held_out.source, watched_rows(run.target, _N_LAYER_ROWS, seed)
     stem = source_model(source, bodies.pretrained).embedder
     asked = held_out.query[stratified_rows(source.targets[held_out.query], _N_LAYER_ROWS, seed)]
     embedder = run.state.model.embedder
@@ -56,12 +57,6 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> ReuseReport:
         note=stage_note(run_dir),
         seed=seed,
     )
-
-
-def watched_rows(target: LabelledDataset, seed: int) -> np.ndarray:
-    """At most 500 validation rows of the target; training rows where it has no validation rows."""
-    rows = target.rows("val") if "val" in target.splits else target.rows("train")
-    return rows[stratified_rows(target.strata[rows], _N_LAYER_ROWS, seed)]
 
 
 def compare_layers(embedder: nn.Module, bodies: Bodies, inputs: Tensor, seed: int) -> LayerCurves:

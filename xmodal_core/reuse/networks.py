@@ -23,7 +23,6 @@ from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import RunSpec, spec_from_json
 
 K = 20
-_WITHOUT_BODY = ("simple",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +50,6 @@ class Seen:
     query: np.ndarray
 
 
-def has_body(method: str) -> bool:
-    """Whether runs of this method train a pretrained body, which may know something of a source."""
-    return method not in _WITHOUT_BODY
-
-
 def spec_of(run_dir: RunDir) -> RunSpec:
     """The specification of a finished run that has a body.
 
@@ -65,7 +59,7 @@ def spec_of(run_dir: RunDir) -> RunSpec:
     if run_dir.result() is None:
         raise RunError(f"{run_dir.path.name} has no result yet, expected a finished run; let it train to the end.")
     spec = spec_from_json((run_dir.path / "spec.json").read_text(encoding="utf-8"))
-    if not has_body(spec.method):
+    if not spec.parsed.method.has_body:
         raise RunError(
             f"{run_dir.path.name} is a run of {spec.method}, which has no pretrained body, so there is no source "
             "knowledge to keep; choose a run of another method."

@@ -11,15 +11,15 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
 from xmodal_core.environment import settle
 from xmodal_core.errors import RunError
 from xmodal_core.runs.process import ProcessStamp, end, is_alive, stamp_of
-from xmodal_core.runs.rundir import RUN_ID, Control, RunDir
+from xmodal_core.runs.rundir import RUN_ID, RunDir
 from xmodal_core.runs.slots import queue_position, slots_folder
+from xmodal_core.runs.state import Control, RunState
 
 ALL_STEPS = 2**31 - 1  # `run_until` of a run that goes to its end
 FINAL = ("done", "failed", "cancelled")
@@ -60,15 +60,6 @@ class JobStatus:
     live: bool = False
 
 
-def launch(run: RunDir, *, until: int | None = None) -> None:
-    """Have a run trained in the background until step `until`, or to its end; the same call twice is one worker.
-
-    Raises:
-        RunError: it was cancelled.
-    """
-    go(run, ALL_STEPS if until is None else until)
-
-
 def go(run: RunDir, until: int) -> None:
     """Let a run train until `until` steps, over all stages, are done; a worker is started where none is left.
 
@@ -80,7 +71,7 @@ def go(run: RunDir, until: int) -> None:
     """
     _reap()
     with run.lock():
-        state, control = run.read_state().get("state"), run.read_control()
+        state, control = run.read_state().state, run.read_control()
         if state == "done":
             return
         if state == "cancelled" or control.cancel:
@@ -104,11 +95,11 @@ def cancel(run: RunDir, grace_s: float = 10.0) -> None:
     """
     with run.lock():
         state, control = run.read_state(), run.read_control()
-        if state.get("state") in FINAL or control.cancel:
+        if state.state in FINAL or control.cancel:
             return
         run.write_control(replace(control, cancel=True, kill_after=time.time() + grace_s))
         if not is_alive(_worker(run)):
-            run.write_state(**(state | {"state": "cancelled"}))
+            run.write_state(replace(state, state="cancelled"))
 
 
 def status(run: RunDir) -> JobStatus:
@@ -135,25 +126,25 @@ def _look(run: RunDir) -> JobStatus:
     if worker is not None and alive and control.cancel and time.time() > control.kill_after:
         end(worker, force=time.time() > control.kill_after + _KILL_AFTER_S)
     name = _name(state, worker, alive, control)
-    done = int(state.get("done", 0))
+    done = state.done or 0
     return JobStatus(
         state=name,
         done=done,
-        total=int(state.get("total", 0)),
-        stage=state.get("stage"),
-        stage_index=int(state.get("stage_index", 0)),
-        stage_total=int(state.get("stage_total", 0)),
+        total=state.total or 0,
+        stage=state.stage,
+        stage_index=state.stage_index or 0,
+        stage_total=state.stage_total or 0,
         error=_error(name, state),
-        device=state.get("device"),
+        device=state.device,
         queue_position=queue_position(slots_folder(), worker.pid) if worker and name == "queued" else None,
-        steps_per_second=state.get("steps_per_second") if name == "running" else None,
+        steps_per_second=state.steps_per_second if name == "running" else None,
         live=name in _MOVING or (name == "waiting" and control.wants_more(done)),
     )
 
 
-def _name(state: dict[str, Any], worker: ProcessStamp | None, alive: bool, control: Control) -> str:
-    told = state.get("state")
-    if alive and worker is not None and state.get("pid") != worker.pid:
+def _name(state: RunState, worker: ProcessStamp | None, alive: bool, control: Control) -> str:
+    told = state.state
+    if alive and worker is not None and state.pid != worker.pid:
         return "queued"  # it has only just been started; what is written there is its predecessor's
     if told in FINAL or alive:
         return str(told)
@@ -164,10 +155,10 @@ def _name(state: dict[str, Any], worker: ProcessStamp | None, alive: bool, contr
     return "new" if told is None and worker is None else "lost"
 
 
-def _error(name: str, state: dict[str, Any]) -> str | None:
+def _error(name: str, state: RunState) -> str | None:
     if name == "lost":
-        return f"The worker died after step {state.get('done', 0)}, see the log; the run can go on from its checkpoint."
-    return state.get("error") if name == "failed" else None
+        return f"The worker died after step {state.done or 0}, see the log; the run can go on from its checkpoint."
+    return state.error if name == "failed" else None
 
 
 def _worker(run: RunDir) -> ProcessStamp | None:
@@ -183,9 +174,9 @@ def _start(run: RunDir) -> None:
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     environment.setdefault("OMP_NUM_THREADS", str(psutil.cpu_count(logical=False) or 1))
     settle(environment)
-    detached: dict[str, Any] = {"start_new_session": True}
+    flags = 0
     if sys.platform == "win32":
-        detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
     with run.log.open("ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "xmodal_core.runs.worker", str(run.path.resolve())],
@@ -195,7 +186,8 @@ def _start(run: RunDir) -> None:
             close_fds=True,
             cwd=package_parent,
             env=environment,
-            **detached,
+            start_new_session=sys.platform != "win32",
+            creationflags=flags,
         )
     with _children_lock:
         _children.append(child)

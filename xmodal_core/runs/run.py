@@ -15,12 +15,13 @@ import torch
 from xmodal_core import __version__
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.named import load_named
+from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
 from xmodal_core.evaluation import evaluate
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Step, TrainState, needs_source
 from xmodal_core.methods.stages.given import Given, check_given
-from xmodal_core.methods.stages.guided import guide_of
+from xmodal_core.methods.stages.guided import NameGuide
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
@@ -94,28 +95,41 @@ def prepare(spec: RunSpec, device: torch.device | None = None) -> Run:
     Raises:
         XModalError: data or body cannot be had, or do not fit each other.
     """
-    method = spec.make_method()
-    (target, source), guiding = load_data(spec), spec.make_guidance()
-    model = _build(method, target, spec)
-    state = TrainState(model, spec.seed, device or pick_device())
-    if guiding is not None and guiding.guide_weight:
-        state.make_guide = partial(guide_of, state, target, guiding)
-    return Run(spec, method, spec.make_budget(), state, source, target)
+    target, source = load_data(spec)
+    parsed = spec.parsed
+    state = TrainState(_build(parsed.method, target, spec), spec.seed, device or pick_device())
+    if parsed.guidance is not None and parsed.guidance.guide_weight:
+        state.make_guide = partial(NameGuide.learn, state, target, parsed.guidance)
+    return Run(spec, parsed.method, parsed.budget, state, source, target)
 
 
 def load_data(spec: RunSpec) -> tuple[LabelledDataset, LabelledDataset | None]:
     """Target and source (None for a method that reads none), once they have passed: no body has been loaded yet.
 
     Raises:
-        XModalError: the data cannot be had, or the method cannot run on them; see `check_given`.
+        XModalError: the data cannot be had, or the method cannot run on them; see `check_run`.
     """
-    target, guiding = load_target(spec), spec.make_guidance()
+    target = load_target(spec)
     source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
-    given = Given(target, source, body_facts(spec.body))
-    check_given(spec.make_method(), given)
-    if guiding is not None:
-        guiding.check(given)
+    check_run(spec, target, source)
     return target, source
+
+
+def check_run(spec: RunSpec, target: LabelledDataset, source: LabelledDataset | Source | None) -> None:
+    """Refuse data and body that the method, or the guidance beside it, cannot run on; no body is loaded for it.
+
+    Args:
+        spec: what would be run.
+        target: as the run sees it.
+        source: as in `Given`.
+
+    Raises:
+        XModalError: one sentence, see `check_given`.
+    """
+    given, parsed = Given(target, source, body_facts(spec.body)), spec.parsed
+    check_given(parsed.method, given)
+    if parsed.guidance is not None:
+        parsed.guidance.check(given)
 
 
 def load_target(spec: RunSpec) -> LabelledDataset:

@@ -23,7 +23,6 @@ import json
 import os
 import re
 import secrets
-import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -36,32 +35,13 @@ from filelock import FileLock, Timeout
 
 from xmodal_core.errors import RunError
 from xmodal_core.files import replace_file
+from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.result import RunResult
+from xmodal_core.runs.state import Control, RunState
 
 RUN_ID = re.compile(r"[0-9a-z-]{1,40}")
 _LOCK_S = 20.0  # the lock is held for milliseconds; longer means that its file system is broken
 _LOG_BYTES = 1 << 18
-
-
-@dataclass(frozen=True)
-class Control:
-    """What the person wants of the worker.
-
-    Attributes:
-        run_until: train until this many steps, over all stages, are done.
-        pause: stop before the next step, whatever `run_until` says.
-        cancel: stop before the next step, for good.
-        kill_after: Unix time from which a worker that ignores `cancel` may be ended by force.
-    """
-
-    run_until: int = 0
-    pause: bool = False
-    cancel: bool = False
-    kill_after: float = 0.0
-
-    def wants_more(self, done: int) -> bool:
-        """Whether a worker that has `done` steps has something to do: train on, or obey a cancel."""
-        return self.cancel or (not self.pause and self.run_until > done)
 
 
 @dataclass(frozen=True)
@@ -149,20 +129,27 @@ class RunDir:
         """
         return self._read_object("spec.json", missing_is_empty=False)
 
-    def write_state(self, **fields: Any) -> None:
+    def write_state(self, state: RunState) -> None:
         """Replace the state."""
-        self._write_object("state.json", fields)
+        self._write_object("state.json", state.to_json())
 
-    def read_state(self) -> dict[str, Any]:
-        """The state; empty before a worker wrote one."""
-        return self._read_object("state.json")
+    def read_state(self) -> RunState:
+        """The state; nothing is known before a worker wrote one.
 
-    def append_step(self, record: Mapping[str, Any]) -> None:
+        Raises:
+            RunError: the file is damaged.
+        """
+        try:
+            return RunState.from_json(self._read_object("state.json"))
+        except ValueError as error:
+            raise RunError(f"state.json of {self.path.name} is damaged, {error}; start the run again.") from error
+
+    def append_step(self, record: StepRecord) -> None:
         """Append one step record."""
         with (self.path / "steps.jsonl").open("ab", buffering=0) as file:
             file.write(json.dumps(record).encode() + b"\n")
 
-    def read_steps(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+    def read_steps(self, offset: int = 0) -> tuple[list[StepRecord], int]:
         """Step records from a byte offset on, and the offset to go on from; a torn last line is left for later.
 
         A resumed run drops the records after its checkpoint. A reader whose offset is then past the end or
@@ -266,13 +253,6 @@ class RunDir:
     def beat(self) -> None:
         """Tell that the worker makes progress."""
         (self.path / "heartbeat").touch()
-
-    def heartbeat_age(self) -> float | None:
-        """Seconds since the worker last made progress."""
-        try:
-            return max(0.0, time.time() - (self.path / "heartbeat").stat().st_mtime)
-        except FileNotFoundError:
-            return None
 
     def write_checkpoint(self, data: bytes) -> None:
         """Replace the checkpoint; the records that it builds on reach the disk first."""

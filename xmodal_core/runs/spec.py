@@ -2,19 +2,31 @@
 
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, needs_source, total_steps
-from xmodal_core.methods.stages.guided import Guiding
+from xmodal_core.methods.stages.guided import Guidance
 from xmodal_core.methods.stages.refine import Refinement
 from xmodal_core.settings import check_settings, settings_from
 
 SCHEMA = 1
-
-
 MOST_WAYPOINTS = 50
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The objects of settings that a specification stands for, every default filled in.
+
+    Attributes:
+        guidance: None where the run is not guided beside its method.
+    """
+
+    method: Method
+    budget: Budget
+    guidance: Guidance | None
 
 
 @dataclass(frozen=True)
@@ -60,42 +72,36 @@ class RunSpec:
                 raise SettingsError(f"{name} is {value!r}, expected 0 or a whole number from {low} to {high}.")
         if not isinstance(self.shuffle_labels, bool):
             raise SettingsError(f"shuffle_labels is {self.shuffle_labels!r}, expected true or false.")
-        self.make_method()
-        self.make_budget()
-        self.make_guidance()
+        _ = self.parsed  # refuses settings that are none
 
-    def make_method(self) -> Method:
-        """The method with its settings."""
+    @cached_property
+    def parsed(self) -> Parsed:
+        """The specification's method, budget and guidance; built once."""
         method: Method = settings_from(METHODS[self.method], self.settings, self.method)
-        return method
-
-    def make_budget(self) -> Budget:
-        """The budget with defaults for what is left out."""
         budget: Budget = settings_from(Budget, self.budget, "budget")
-        return budget
+        return Parsed(method, budget, self._parse_guidance())
 
-    def make_guidance(self) -> Guiding | None:
-        """The settings of guidance, if this run has any beside its method."""
+    def _parse_guidance(self) -> Guidance | None:
         if self.guidance is None:
             return None
         method = METHODS[self.method]
-        if not issubclass(method, Refinement) or issubclass(method, Guiding):
+        if not issubclass(method, Refinement) or issubclass(method, Guidance):
             raise SettingsError(
                 f"guidance was given for {self.method}, expected a method that fine-tunes and is not guided by itself; "
                 "leave guidance out."
             )
-        guiding: Guiding = settings_from(Guiding, self.guidance, "guidance")
-        check_settings(guiding)
-        return guiding
+        guidance: Guidance = settings_from(Guidance, self.guidance, "guidance")
+        check_settings(guidance)
+        return guidance
 
     def total_steps(self) -> int:
         """Steps of all stages."""
-        return total_steps(METHODS[self.method], self.make_budget())
+        return total_steps(self.parsed.method, self.parsed.budget)
 
     def stages(self) -> list[tuple[str, int]]:
         """Name and number of steps of each stage that has any, in order."""
-        budget = self.make_budget()
-        return [(str(s), budget.steps(s)) for s in METHODS[self.method].stages if budget.steps(s)]
+        budget = self.parsed.budget
+        return [(str(s), budget.steps(s)) for s in self.parsed.method.stages if budget.steps(s)]
 
     def to_json(self) -> str:
         """The JSON text of this specification."""

@@ -1,28 +1,30 @@
-"""The worker of a run: `python -m xmodal_core.worker RUN_DIR`, or `execute` in the foreground.
+"""The worker of a run: `python -m xmodal_core.runs.worker RUN_DIR`, or `execute` in the foreground.
 
 It starts without torch, so that a queue of workers costs little. What it keeps on disk at any moment is enough to
 go on after a kill: the steps after the last checkpoint are then taken again, with the same numbers.
 """
 
 import contextlib
-import errno
 import faulthandler
 import os
 import sys
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from xmodal_core.errors import RunError, XModalError
+from xmodal_core.runs.failure import describe_failure
 from xmodal_core.runs.job import ALL_STEPS
+from xmodal_core.runs.plan import stage_at
 from xmodal_core.runs.process import ProcessStamp, is_alive, own_stamp
-from xmodal_core.runs.rundir import Control, RunDir
+from xmodal_core.runs.records import StepRecord, keeps_frame, step_record
+from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.slots import Place, device_slots, slots_folder
+from xmodal_core.runs.state import Control
 
 if TYPE_CHECKING:
     from xmodal_core.methods.base import Step
@@ -32,11 +34,10 @@ _POLL_S = 0.04
 _BEAT_S = 1.0
 _CHECKPOINT_S = 30.0
 _IDLE_S = 60.0  # a waiting worker keeps model and memory for this long; XMODAL_IDLE_S overrides it
-_MAX_FRAMES = 200  # of all stages but alignment, which keeps every one
 _PACE_STEPS = 20
 
 
-def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[Mapping[str, Any]], None] | None = None) -> None:
+def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[StepRecord], None] | None = None) -> None:
     """Train a run to its end, or as far as its control says, from its checkpoint if it has one.
 
     Args:
@@ -50,7 +51,7 @@ def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[Mapping[s
         Exception: whatever ended the training; the state says "failed" and why, the log has the traceback.
     """
     run = RunDir.open(run_dir)
-    if run.read_state().get("state") == "done":
+    if run.read_state().state == "done":
         return
     _claim(run, follow_control)
     worker = _Worker(run, follow_control, on_step)
@@ -70,19 +71,6 @@ def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[Mapping[s
         worker.place.release()
 
 
-def describe_failure(error: Exception) -> str:
-    """Why a run failed, in one line for the person at the screen."""
-    text = " ".join(str(error).split())
-    if isinstance(error, XModalError):
-        return text
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full; free some space and go on from the last checkpoint."
-    is_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    if is_memory or (isinstance(error, RuntimeError) and "not enough memory" in text):
-        return "Out of memory; use a smaller batch_size or a smaller body."
-    return f"a defect: {type(error).__name__}: {text[:300]}"
-
-
 class _Left(Exception):  # noqa: N818 - it ends the loop and is no error
     """The worker has left the run in this state."""
 
@@ -94,7 +82,7 @@ class _Left(Exception):  # noqa: N818 - it ends the loop and is no error
 class _Worker:
     """What training one run needs to remember between steps."""
 
-    def __init__(self, run_dir: RunDir, follow: bool, on_step: Callable[[Mapping[str, Any]], None] | None) -> None:
+    def __init__(self, run_dir: RunDir, follow: bool, on_step: Callable[[StepRecord], None] | None) -> None:
         self.dir = run_dir
         self.follow = follow
         self.on_step = on_step
@@ -106,12 +94,12 @@ class _Worker:
         self.pace: deque[float] = deque(maxlen=_PACE_STEPS)
         self.warm = False
         self.waypoints: tuple[int, ...] = ()
-        self.told = {k: v for k, v in run_dir.read_state().items() if k not in ("error", "steps_per_second")}
+        self.told = run_dir.read_state()
 
     @property
     def done(self) -> int:
         """Steps done, as far as is known without a model."""
-        return int(self.told.get("done", 0)) if self.run is None else self.run.done
+        return (self.told.done or 0) if self.run is None else self.run.done
 
     def work(self) -> None:
         """The life of a worker."""
@@ -154,25 +142,17 @@ class _Worker:
         self.saved_at = run.done if self.dir.checkpoint.is_file() else -1  # a run of no steps has one, too
         self.saved_time = time.monotonic()
         self.waypoints = waypoint_steps(spec.total_steps(), spec.waypoints)
-        self.told |= {"device": describe_device(run.state.device), "total": spec.total_steps()}
+        self.told = replace(self.told, device=describe_device(run.state.device), total=spec.total_steps())
         return run
 
     def record(self, run: "Run", step: "Step") -> None:
         """Write a finished step down: frame and waypoint, then the record that mentions the frame, then the state."""
-        has_frame = bool(step.arrays) and _keeps_frame(run.spec.stages(), step)
+        has_frame = bool(step.arrays) and keeps_frame(run.spec.stages(), step)
         if has_frame:
             self.dir.write_frame(run.done, step.arrays)
         if run.done in self.waypoints:
             self.keep_waypoint(run)
-        record = {
-            "done": run.done,
-            "stage": str(step.stage),
-            "index": step.index,
-            "total": step.total,
-            "metrics": {name: float(value) for name, value in step.metrics.items()},
-            "seconds": round(self.seconds, 4),
-            "frame": has_frame,
-        }
+        record = step_record(step, run.done, self.seconds, has_frame)
         self.dir.append_step(record)
         self.tell("running")
         if self.on_step is not None:
@@ -236,13 +216,13 @@ class _Worker:
             self._leave("paused")
         raise _Left("paused")
 
-    def leave(self, state: str, **fields: Any) -> None:
+    def leave(self, state: str, error: str | None = None) -> None:
         """Write the last state and sign off."""
         with self.dir.lock():
-            self._leave(state, **fields)
+            self._leave(state, error)
 
-    def _leave(self, state: str, **fields: Any) -> None:
-        self.tell(state, **fields)
+    def _leave(self, state: str, error: str | None = None) -> None:
+        self.tell(state, error)
         self.dir.forget_process()
 
     def fail(self, error: Exception) -> None:
@@ -250,7 +230,7 @@ class _Worker:
         sentence = describe_failure(error)
         details = sentence if isinstance(error, XModalError) else "".join(traceback.format_exception(error))
         with contextlib.suppress(OSError):
-            self.leave("failed", error=sentence)
+            self.leave("failed", sentence)
             with self.dir.log.open("a", encoding="utf-8") as log:
                 log.write(details.rstrip() + "\n")
 
@@ -278,13 +258,14 @@ class _Worker:
             self.dir.beat()
             self.beat_time = time.monotonic()
 
-    def tell(self, state: str, **fields: Any) -> None:
+    def tell(self, state: str, error: str | None = None) -> None:
         """Write the state."""
         if self.run is not None:
-            stage, index, total = _stage_at(self.run.spec.stages(), self.run.done)
-            self.told |= {"done": self.run.done, "stage": stage, "stage_index": index, "stage_total": total}
+            stage, index, total = stage_at(self.run.spec.stages(), self.run.done)
+            self.told = replace(self.told, done=self.run.done, stage=stage, stage_index=index, stage_total=total)
         pace = round(len(self.pace) / max(sum(self.pace), 1e-9), 3) if self.pace else None
-        self.dir.write_state(**(self.told | fields | {"state": state, "pid": os.getpid(), "steps_per_second": pace}))
+        self.told = replace(self.told, state=state, error=error, pid=os.getpid(), steps_per_second=pace)
+        self.dir.write_state(self.told)
 
 
 def _claim(run: RunDir, follow_control: bool) -> None:
@@ -297,25 +278,6 @@ def _claim(run: RunDir, follow_control: bool) -> None:
         run.write_process(me.pid, me.create_time)
         if not follow_control:
             run.write_control(Control(run_until=ALL_STEPS))
-
-
-def _keeps_frame(stages: Sequence[tuple[str, int]], step: "Step") -> bool:
-    """Which steps keep their frame: all of alignment, and others so that about `_MAX_FRAMES` are left."""
-    if step.stage == "align":
-        return True
-    others = sum(total for stage, total in stages if stage != "align")
-    stride = int(np.ceil(others / _MAX_FRAMES))
-    return step.index in (1, step.total) or step.index % stride == 0
-
-
-def _stage_at(stages: Sequence[tuple[str, int]], done: int) -> tuple[str | None, int, int]:
-    """Stage of the last finished step with its number there and the stage's total; the first stage at the start."""
-    before = 0
-    for stage, total in stages:
-        if done <= before + total:
-            return stage, done - before, total
-        before += total
-    return None, 0, 0
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,19 +1,18 @@
 """Which arm stands for which role of the micro-experiment, and the contrasts between them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xmodal_core.verdict.contrasts import Contrast, Scores, Yardstick, contrast
 
-BASELINES = ("finetune", "scratch", "simple", "stat_matched", "frozen", "linear_probe", "lora")
-ROLES = {
+ROLES = {  # letters that methods state of themselves
     "A": "full fine-tuning",
     "B": "a crossing method",
     "C": "from scratch",
     "S": "random weights with pretrained statistics",
     "D": "a simple baseline",
 }
-_METHODS = {"A": "finetune", "C": "scratch", "S": "stat_matched", "D": "simple"}
+_ORDER = ("A", "C", "S", "D", "B")  # in which `arms` tells them
 QUESTIONS = ("A - C", "B - A", "B - C", "M - D", "M - C", "A - S")
 
 
@@ -38,28 +37,24 @@ def experiment(
     scores: Scores,
     by: Yardstick | None = None,
     *,
-    methods: Mapping[str, str] | None = None,
+    roles: Mapping[str, str],
     validation: Scores | None = None,
-    controls: Collection[str] = (),
 ) -> Experiment:
     """Choose an arm for every role and contrast them.
 
     Args:
         scores: per arm, test score by seed.
         by: what differences are counted in.
-        methods: the method of each arm; arms are called after their methods when None.
+        roles: the letter that each arm stands for, of `ROLES`; arms that are left out, or have another one, stand for
+            none, such as a crossing method with shuffled names.
         validation: per arm, validation score by seed; it chooses between arms of one role, and between A and B.
-        controls: arms that stand for no role, such as a crossing method with shuffled names.
     """
-    methods = methods or {arm: arm for arm in scores}
     judge = validation if validation and all(validation.get(arm) for arm in scores) else scores
 
     def best(arms: Sequence[str]) -> str | None:
         return max(arms, key=lambda arm: sum(judge[arm].values()) / len(judge[arm]), default=None)
 
-    free = [arm for arm in scores if arm not in controls and scores[arm]]
-    candidates = {role: [arm for arm in free if methods[arm] == name] for role, name in _METHODS.items()}
-    candidates["B"] = [arm for arm in free if methods[arm] not in BASELINES]
+    candidates = {role: [arm for arm in scores if scores[arm] and roles.get(arm) == role] for role in _ORDER}
     arms = {role: arm for role, own in candidates.items() if (arm := best(own)) is not None}
     if {"A", "B"} <= set(arms):  # with one of them untried, nothing is known of the better one
         arms["M"] = str(best([arms["A"], arms["B"]]))

@@ -12,7 +12,7 @@ from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import ACCURACY
 from xmodal_core.values import JsonValue
 from xmodal_core.verdict.contrasts import yardstick
-from xmodal_core.verdict.results import FinishedRun, arms, check_comparable, finished, role_of, settings_of
+from xmodal_core.verdict.results import FinishedRun, arms, check_comparable, finished, role, role_of, settings_of
 from xmodal_core.verdict.rules import Verdict, verdict
 from xmodal_core.verdict.sizes import AcrossSizes, Size, across_sizes
 from xmodal_core.verdict.table import Summary, scores, summarise
@@ -105,9 +105,8 @@ def _one_size(runs: Sequence[FinishedRun], named: Sequence[str], margin: float |
         margin,
         _titles(table),
         runs[0].result.test.kind if runs else ACCURACY,
-        methods={row.arm: row.role_of for row in table},
+        roles={row.arm: role(row.role_of) for row in table},
         validation=scores(runs, "validation", named),
-        controls=[row.arm for row in table if not row.role_of],
     )
     n_train = runs[0].result.target.n_train if runs else 0
     return ComparisonAtSize(n_train, tuple(table), replace(answer, tuning=_tuning(runs)))
@@ -139,6 +138,7 @@ def _tuning(runs: Sequence[FinishedRun]) -> str:
     """Whether the arms of a comparison were given equal numbers of learning rates; controls are no arms of it."""
     tried: dict[str, set[float | None]] = defaultdict(set)
     for run in runs:
-        if role := role_of(run.result):
-            tried[role].add(settings_of(run.result).get("learning_rate"))
-    return tuning_sentence(tried, {role_of(run.result): run.result.title.split(":")[0] for run in runs})
+        if method := role_of(run.result):
+            tried[method].add(settings_of(run.result).get("learning_rate"))
+    titles = {role_of(run.result): run.result.title.split(":")[0] for run in runs}
+    return tuning_sentence(tried, titles, [method for method in tried if role(method) == "D"])

@@ -10,7 +10,6 @@ from xmodal_core.errors import RunError
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.values import JsonValue
-from xmodal_core.verdict.experiment import BASELINES
 
 _GUIDANCE = "guidance"
 _ALWAYS_TOLD = ("control", _GUIDANCE)  # a run with one of these must not pass for the method itself
@@ -126,9 +125,26 @@ def role_of(result: RunResult) -> str:
     """The method whose role a run may take: its own, or LSG where fine-tuning is guided; empty for a control."""
     method, guidance = result.method, result.asked.guidance
     controls = {(given or {}).get("control", "names") for given in (result.asked.settings, guidance)}
-    if controls != {"names"} or (guidance is not None and method in BASELINES and method != "finetune"):
+    if controls != {"names"}:
         return ""
-    return "lsg" if guidance is not None and method == "finetune" else method
+    if guidance is None or role(method) == "B":
+        return method
+    return _guided_fine_tuning() if role(method) == "A" else ""
+
+
+def role(method: str) -> str:
+    """The letter of the rule that a method states of itself; empty for none, and for a method that is not known."""
+    from xmodal_core.methods import METHODS
+
+    return str(METHODS[method].role) if method in METHODS else ""
+
+
+def _guided_fine_tuning() -> str:
+    """The method that is fine-tuning under guidance."""
+    from xmodal_core.methods import METHODS
+    from xmodal_core.methods.stages.guided import Guidance
+
+    return next(name for name, kind in METHODS.items() if issubclass(kind, Guidance))
 
 
 def _words(settings: Mapping[str, Any]) -> str:

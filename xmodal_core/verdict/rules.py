@@ -131,9 +131,8 @@ def verdict(
     titles: Mapping[str, str] | None = None,
     kind: ScoreKind = ACCURACY,
     *,
-    methods: Mapping[str, str] | None = None,
+    roles: Mapping[str, str],
     validation: Scores | None = None,
-    controls: Collection[str] = (),
 ) -> Verdict:
     """One answer, every line of the rule by which it was reached, and what would change it.
 
@@ -142,12 +141,11 @@ def verdict(
         margin: the difference that does not matter, in units of the yardstick; its default when None.
         titles: what arms are called in sentences.
         kind: of score, which decides the yardstick.
-        methods: see `experiment`.
+        roles: see `experiment`.
         validation: see `experiment`.
-        controls: see `experiment`.
     """
     by = yardstick(kind, margin)
-    run = experiment(scores, by, methods=methods, validation=validation, controls=controls)
+    run = experiment(scores, by, roles=roles, validation=validation)
     lines = rules(run, by.margin, titles)
     answer = _answer(lines)
     blocking = _blocking(run, by.margin)

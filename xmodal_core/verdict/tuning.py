@@ -3,23 +3,27 @@
 from collections.abc import Collection, Mapping
 
 USUAL_RATES = 4  # the protocol asks for so many an arm
-_OWN_SEARCH = "simple"
 _SIMPLE = (
     " The simple baseline searches one setting of its own on the validation rows, three or four values within a run."
 )
 
 
-def tuning_sentence(rates: Mapping[str, Collection[float | None]], titles: Mapping[str, str] | None = None) -> str:
+def tuning_sentence(
+    rates: Mapping[str, Collection[float | None]],
+    titles: Mapping[str, str] | None = None,
+    searching: Collection[str] = (),
+) -> str:
     """One or two sentences on learning rates; empty without arms.
 
     Args:
         rates: per method, the distinct learning rates of its runs, None for its default.
         titles: what methods are called.
+        searching: methods that search a setting of their own, which are simple baselines.
     """
-    own = {method: set(tried) for method, tried in rates.items() if method != _OWN_SEARCH and tried}
+    own = {method: set(tried) for method, tried in rates.items() if method not in searching and tried}
     if not own:
         return ""
-    tail = _SIMPLE if rates.get(_OWN_SEARCH) else ""
+    tail = _SIMPLE if any(rates.get(method) for method in searching) else ""
     counts = {method: len(tried) for method, tried in own.items()}
     if set(counts.values()) == {1}:
         at_default = all(tried == {None} for tried in own.values())

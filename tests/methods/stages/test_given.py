@@ -225,7 +225,7 @@ def test_a_page_can_ask_at_every_rerun(method: str) -> None:
         LabelledDataset("table", Modality.TABULAR, fields.reshape(n, -1), classes, names, splits, uid),
     ]
     settings = {"encoder": "lexical"} if method == "lsg" else {}
-    chosen = RunSpec(method, "t", "fractal-vit", "s", settings=settings).make_method()
+    chosen = RunSpec(method, "t", "fractal-vit", "s", settings=settings).parsed.method
     for target in sets[1:] if method == "lsg" else sets:
         given = Given(target, target, body_facts("fractal-vit"))
         took = []
@@ -237,7 +237,7 @@ def test_a_page_can_ask_at_every_rerun(method: str) -> None:
 
 
 def test_a_source_that_ships_need_not_be_drawn(refusal: Callable[..., str]) -> None:
-    orca = RunSpec("orca", "t", "b", "s").make_method()
+    orca = RunSpec("orca", "t", "b", "s").parsed.method
     check_given(orca, Given(USUAL, SOURCES["fractals"], body_facts("fractal-vit")))
     refusal(lambda: check_given(orca, Given(USUAL, SOURCES["scipy_docs"], body_facts("fractal-vit"))), "scipy_docs")
 

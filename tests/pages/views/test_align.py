@@ -3,10 +3,10 @@ import json
 import pytest
 
 from pages.ui import watch
-from pages.ui.launch import Plan
 from tests.pages.runs import address, make_run, runs_root, shown
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.rundir import RunDir
 
 ROAD = Plan("orca_pare", "t", "digits", "fractals", "b", 0, {}, (("align", 30), ("curriculum", 85), ("refine", 200)))

@@ -8,6 +8,7 @@ from xmodal_core.reuse import measure, trajectory
 from xmodal_core.reuse.report import ReuseReport, Trajectory
 from xmodal_core.runs import job
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.runs.state import RunState
 
 LAYERS = {"mutual_knn": [0.8, 0.6], "mutual_knn_k": 10}
 READING = {
@@ -71,7 +72,7 @@ def followers(home: Path, run: RunDir, state: str = "done") -> dict[bool, RunDir
     for shuffled in (False, True):
         spec = run.spec_values() | {"waypoints": 6, "shuffle_labels": shuffled}
         found[shuffled] = RunDir.create(home / "workspaces" / "default" / "followed", json.dumps(spec))
-        found[shuffled].write_state(state=state, done=5, total=5)
+        found[shuffled].write_state(RunState(state, done=5, total=5))
     return found
 
 

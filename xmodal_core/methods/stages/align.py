@@ -13,7 +13,7 @@ from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.given import Given
-from xmodal_core.methods.stages.probe import check_watched, make_probe
+from xmodal_core.methods.stages.watched import check_watched, make_watch
 from xmodal_core.model.crossmodal import CrossModalModel, source_model
 from xmodal_core.objectives import OBJECTIVES, Objective
 from xmodal_core.settings import setting
@@ -83,7 +83,7 @@ def align(
         return
     source, target = pseudo_classified(source), pseudo_classified(target)
     source_side = source_model(source, state.model.body).to(state.device)
-    probe = make_probe(state, source, source_side, target)
+    watch = make_watch(state, source, source_side, target)
     objective = cached_objective(state, source, source_side, settings)
     rows = require_rows(target, "train")
     inputs, labels = state.model.embedder.prepare(target, rows), torch.from_numpy(target.targets[rows])
@@ -104,8 +104,8 @@ def align(
                 "lower align_learning_rate or raise entropy."
             )
         state.update(loss, settings.align_learning_rate)
-        held = probe.target_embedding(state.model)
-        yield Step(Stage.ALIGN, step + 1, total, {"objective": loss.item()} | probe.readings(held), probe.frame(held))
+        held = watch.target_embedding(state.model)
+        yield Step(Stage.ALIGN, step + 1, total, {"objective": loss.item()} | watch.readings(held), watch.frame(held))
 
 
 def cached_objective(

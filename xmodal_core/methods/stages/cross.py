@@ -17,7 +17,6 @@ from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.given import Given, check_share
 from xmodal_core.methods.stages.optimizer import make_optimizer
-from xmodal_core.methods.stages.probe import Probe, make_probe
 from xmodal_core.methods.stages.refine import Refinement, train_on, validation_metrics
 from xmodal_core.methods.stages.splice import (
     ORDERS,
@@ -34,6 +33,7 @@ from xmodal_core.methods.stages.splice import (
     splice,
     width_adapter,
 )
+from xmodal_core.methods.stages.watched import Watch, make_watch
 from xmodal_core.model.body import masked_mean
 from xmodal_core.model.crossmodal import CrossModalModel, pooled, source_model
 from xmodal_core.model.seeding import seeded
@@ -104,7 +104,7 @@ def cross(
         return
     source = pseudo_classified(source)
     source_side = source_model(source, state.model.body).to(state.device)
-    probe = make_probe(state, source, source_side, target)
+    watch = make_watch(state, source, source_side, target)
     sides = _Sides(state, source, source_side, target, settings.batch_size)
     _add_modules(state, source, sides.source_width)
     steps_per_epoch = max(1, round(len(sides.targets) / settings.batch_size))
@@ -126,7 +126,7 @@ def cross(
             step + 1,
             total,
             metrics | validation_metrics(state, target, step + 1, total),
-            _frame(state, sides, probe, k, settings, step / total),
+            _frame(state, sides, watch, k, settings, step / total),
         )
 
 
@@ -253,13 +253,13 @@ def _add_modules(state: TrainState, source: LabelledDataset, source_width: int) 
 
 @torch.inference_mode()
 def _frame(
-    state: TrainState, sides: _Sides, probe: Probe, k: int, settings: Crossing, progress: float
+    state: TrainState, sides: _Sides, watch: Watch, k: int, settings: Crossing, progress: float
 ) -> dict[str, np.ndarray]:
     """The page's picture of this step: clouds, and for a few held-out samples scores and replacements."""
     state.modules.eval()
     model, gate = state.model, state.modules["gate"]
-    rows = probe.target_rows
-    inputs = model.embedder.prepare(probe.target, rows).to(state.device)
+    rows = watch.target_rows
+    inputs = model.embedder.prepare(watch.target, rows).to(state.device)
     tokens, mask = model.embedder(inputs), model.embedder.mask(inputs)  # (n, l_t, d)
     shown = torch.arange(len(rows)) % len(sides.source_inputs)
     source_tokens, source_mask = sides.source_tokens(sides.source_inputs[shown])
@@ -268,10 +268,10 @@ def _frame(
     chosen = _shown(source_logits, target_logits, source_mask, k, settings, progress, state.seed)
     mixed_mask = _mixed_mask(mask, source_mask, chosen, sides.n_target)
     mixed = masked_mean(splice(tokens, source_tokens, chosen), mixed_mask)
-    held = _embedding(probe, masked_mean(tokens, mask))
+    held = _embedding(watch, masked_mean(tokens, mask))
     few = slice(0, _N_SHOWN)
-    return probe.frame(probe.scaling.apply(held)) | {
-        "mixed_points": probe.projection.apply(probe.scaling.apply(_embedding(probe, mixed)).features),
+    return watch.frame(watch.scaling.apply(held)) | {
+        "mixed_points": watch.projection.apply(watch.scaling.apply(_embedding(watch, mixed)).features),
         "shown_target_rows": rows[few],
         "shown_source_rows": sides.source_rows[shown.numpy()[few]],
         "source_scores": torch.sigmoid(source_logits[few]).cpu().numpy(),
@@ -297,7 +297,7 @@ def _shown(
     return gated(source_logits, target_logits, k, 0.0, rng, source_mask, settings.rule)
 
 
-def _embedding(probe: Probe, features: Tensor) -> Embedding:
-    labels = probe.target.targets[probe.target_rows]
-    uid = probe.target.uid[probe.target_rows]
-    return Embedding(features.cpu().numpy(), labels, uid, probe.target.class_names, Space.EMBEDDER, probe.target.name)
+def _embedding(watch: Watch, features: Tensor) -> Embedding:
+    labels = watch.target.targets[watch.target_rows]
+    uid = watch.target.uid[watch.target_rows]
+    return Embedding(features.cpu().numpy(), labels, uid, watch.target.class_names, Space.EMBEDDER, watch.target.name)

@@ -59,7 +59,7 @@ def check_given(method: Method, given: Given) -> None:
             check_rows(given.source)
             check_source(given.source)
             check_clusters(given.source)
-    if given.body is not None and getattr(method, "has_body", True):
+    if given.body is not None and method.has_body:
         for side in sides:
             check_body(side, given.body)
     for kind in type(method).__mro__:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import SettingsError
-from xmodal_core.methods.base import Guide, TrainState
+from xmodal_core.methods.base import TrainState
 from xmodal_core.methods.stages.given import Given, check_encoder
 from xmodal_core.model.seeding import seeded
 from xmodal_core.semantics.encoders import CONTROLS, MAX_PROMPTS, controlled, encode_names
@@ -32,8 +32,8 @@ _MEMO = "guide_"
 
 
 @dataclass(frozen=True)
-class Guiding:
-    """Settings of guidance, beside those of `Refinement`.
+class Guidance:
+    """Settings of guidance by class names, beside those of `Refinement`.
 
     `descriptions` is one string with a line `class name: description` for each class that has one; where there is
     no line break, `|` separates the entries. `keep_names` lists, one a line or separated by `|`, names that look
@@ -66,36 +66,83 @@ class Guiding:
         """Refuse names that cannot guide, and an encoder that cannot read them.
 
         Raises:
-            SettingsError: see `check_guidance`; or the encoder is an image body, or a file that is not there.
+            SettingsError: see `read_names`; or the encoder is an image body, or a file that is not there.
         """
         if not self.guide_weight:
             return
-        check_guidance(self, given.target)
+        self.read_names(given.target)
         check_encoder(self.encoder)
+
+    def read_names(self, target: LabelledDataset) -> NameReport:
+        """What the names are worth, before any compute.
+
+        Raises:
+            SettingsError: the target has no classes, its names mean nothing, or the graph would be too large.
+        """
+        if target.task not in (Task.CLASSIFICATION, Task.MULTILABEL):
+            raise SettingsError(
+                f"{target.name} is a {target.task} target without class names, so there is no language to guide by; "
+                "choose another method."
+            )
+        descriptions = parse_descriptions(self.descriptions, target.class_names)
+        report = check_names(target.class_names, descriptions, parse_keep(self.keep_names))
+        if report.refusal:
+            raise SettingsError(f"{target.name}: {report.refusal}")
+        nodes = sum(report.usable) * self.prompts
+        if nodes > MAX_NODES:
+            raise SettingsError(
+                f"{target.name}: {sum(report.usable)} classes of {self.prompts} sentences make a graph of {nodes} "
+                f"nodes, expected at most {MAX_NODES}; lower prompts."
+            )
+        return report
 
 
 @dataclass(frozen=True, eq=False)
-class Guidance:
-    """A frozen label network and a projector onto it: what any refinement needs for the two semantic losses.
+class NameGuide:
+    """A frozen label network and a projector onto it; the `Guide` of `refine`, with w mu(t) (L_r + a L_align).
 
     Attributes:
+        settings: weights, and how features are wired to the graph.
         network: on the training device.
         projected, anchors: nodes times W1, (K' P, d); what each class's hidden feature is, (K', d).
         classes: (K',) which classes of the data set take part.
         n_classes: K, of the data set.
-        projector: features (b, d') -> (b, d); trained with the model, dropped at inference.
-        wire: as in `Guiding`.
+        modules: the projector, features (b, d') -> (b, d); trained with the model, dropped at inference.
         facts: readings that belong to the first step.
     """
 
+    settings: Guidance
     network: LabelNetwork
     projected: Tensor
     anchors: Tensor
     classes: Tensor
     n_classes: int
-    projector: nn.Module
-    wire: str
+    modules: nn.Module
     facts: dict[str, float]
+
+    @classmethod
+    def learn(cls, state: TrainState, target: LabelledDataset, settings: Guidance) -> "NameGuide":
+        """Encode the names, train the label network, add the projector; a resumed run finds them in `state.memo`.
+
+        Raises:
+            SettingsError: see `Guidance.read_names`; or the encoder tells too few classes apart.
+        """
+        facts = {} if f"{_MEMO}classes" in state.memo else _learn(state, target, settings)
+        memo = {k.removeprefix(_MEMO): v.to(state.device) for k, v in state.memo.items() if k.startswith(_MEMO)}
+        classes = memo.pop("classes")
+        network = LabelNetwork(**memo)
+        with seeded(state.seed):
+            state.add("guide_projector", nn.Linear(state.model.body.output_size, network.w1.shape[0]))
+        projected, anchors = network.nodes @ network.w1, class_anchors(network, len(classes))
+        projector = state.modules["guide_projector"]
+        return cls(settings, network, projected, anchors, classes, target.n_classes, projector, facts)
+
+    def __call__(self, features: Tensor, targets: Tensor, step: int, total: int) -> tuple[Tensor, dict[str, float]]:
+        """See `Guide`."""
+        regression, align, readings = self.losses(features, targets)
+        weight = self.settings.guide_weight * guide_ramp(step, total)
+        readings |= self.facts if step == 0 else {}
+        return weight * (regression + self.settings.guide_align_weight * align), readings
 
     def losses(self, features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, dict[str, float]]:
         """L_r and L_align of a batch, and what to log.
@@ -108,63 +155,22 @@ class Guidance:
         taking_part = shares.sum(dim=1) > 0
         if not taking_part.any():
             return features.sum() * 0, features.sum() * 0, {}
-        points = self.projector(features[taking_part])
+        points = self.modules(features[taking_part])
         shares = shares[taking_part]
         labels = shares.argmax(dim=1) if targets.ndim == 1 else (shares > 0).float()
-        if self.wire == "none":
+        if self.settings.wire == "none":
             regression, logits = read_alone(self.network, self.anchors, points, shares)
         else:
             regression, logits = read_wired(self.network, self.projected, points, shares)
         align = unit_logit_loss(logits, labels)
         metrics = {"guide_regression": regression.item(), "guide_align": align.item()}
-        if self.wire == "none" and targets.ndim == 1:  # with label edges it is right whatever the feature is
+        if self.settings.wire == "none" and targets.ndim == 1:  # with label edges it is right whatever the feature is
             metrics["guide_accuracy"] = (logits.argmax(dim=1) == labels).float().mean().item()
         return regression, align, metrics
 
 
-def check_guidance(settings: Guiding, target: LabelledDataset) -> NameReport:
-    """What the names are worth, before any compute.
-
-    Raises:
-        SettingsError: the target has no classes, its names mean nothing, or the graph would be too large.
-    """
-    if target.task not in (Task.CLASSIFICATION, Task.MULTILABEL):
-        raise SettingsError(
-            f"{target.name} is a {target.task} target without class names, so there is no language to guide by; "
-            "choose another method."
-        )
-    descriptions = parse_descriptions(settings.descriptions, target.class_names)
-    report = check_names(target.class_names, descriptions, parse_keep(settings.keep_names))
-    if report.refusal:
-        raise SettingsError(f"{target.name}: {report.refusal}")
-    nodes = sum(report.usable) * settings.prompts
-    if nodes > MAX_NODES:
-        raise SettingsError(
-            f"{target.name}: {sum(report.usable)} classes of {settings.prompts} sentences make a graph of {nodes} "
-            f"nodes, expected at most {MAX_NODES}; lower prompts."
-        )
-    return report
-
-
-def make_guidance(state: TrainState, target: LabelledDataset, settings: Guiding) -> Guidance:
-    """Encode the names, train the label network, add the projector; a resumed run finds them in `state.memo`.
-
-    Raises:
-        SettingsError: see `check_guidance`; or the encoder tells too few classes apart.
-    """
-    facts = {} if f"{_MEMO}classes" in state.memo else _learn(state, target, settings)
-    memo = {k.removeprefix(_MEMO): v.to(state.device) for k, v in state.memo.items() if k.startswith(_MEMO)}
-    classes = memo.pop("classes")
-    network = LabelNetwork(**memo)
-    with seeded(state.seed):
-        state.add("guide_projector", nn.Linear(state.model.body.output_size, network.w1.shape[0]))
-    projected, anchors = network.nodes @ network.w1, class_anchors(network, len(classes))
-    projector = state.modules["guide_projector"]
-    return Guidance(network, projected, anchors, classes, target.n_classes, projector, settings.wire, facts)
-
-
-def _learn(state: TrainState, target: LabelledDataset, settings: Guiding) -> dict[str, float]:
-    report = check_guidance(settings, target)
+def _learn(state: TrainState, target: LabelledDataset, settings: Guidance) -> dict[str, float]:
+    report = settings.read_names(target)
     usable = np.flatnonzero(report.usable)
     vectors = encode_names([report.phrases[c] for c in usable], settings.encoder, settings.prompts)
     report = report.with_flag(NameFlag.UNKNOWN, set(usable[~vectors.known].tolist()))
@@ -184,28 +190,6 @@ def _learn(state: TrainState, target: LabelledDataset, settings: Guiding) -> dic
     held = embed(target, state.model, Space.BODY, rows)
     test = informativeness(vectors.means, held.features, np.searchsorted(classes, held.labels))
     return facts | ({"guide_rho": test.rho, "guide_p": test.p} if np.isfinite(test.rho) else {})
-
-
-def guide_of(state: TrainState, target: LabelledDataset, settings: Guiding) -> Guide:
-    """The guide of these settings: names -> graph -> frozen network, and a projector onto it.
-
-    Raises:
-        SettingsError: see `make_guidance`.
-    """
-    return _Guide(make_guidance(state, target, settings), settings)
-
-
-class _Guide:
-    """What `refine` asks of a second loss: w mu(t) (L_r + a L_align)."""
-
-    def __init__(self, guidance: Guidance, settings: Guiding) -> None:
-        self.guidance, self.settings, self.modules = guidance, settings, guidance.projector
-
-    def __call__(self, features: Tensor, targets: Tensor, step: int, total: int) -> tuple[Tensor, dict[str, float]]:
-        regression, align, readings = self.guidance.losses(features, targets)
-        weight = self.settings.guide_weight * guide_ramp(step, total)
-        readings |= self.guidance.facts if step == 0 else {}
-        return weight * (regression + self.settings.guide_align_weight * align), readings
 
 
 def guide_ramp(step: int, total: int) -> float:

@@ -23,7 +23,7 @@ from xmodal_core.methods.stages.bilevel import (
     norm,
 )
 from xmodal_core.methods.stages.given import Given
-from xmodal_core.methods.stages.probe import check_watched, make_probe
+from xmodal_core.methods.stages.watched import check_watched, make_watch
 from xmodal_core.model.crossmodal import CrossModalModel, source_model
 from xmodal_core.settings import setting
 
@@ -76,7 +76,7 @@ def meta_align(
         return
     source = pseudo_classified(source)
     sides = Sides(state, source, target, settings, batch_size)
-    probe = make_probe(state, source, sides.source_side, pseudo_classified(target))
+    watch = make_watch(state, source, sides.source_side, pseudo_classified(target))
     model = state.model
     weights = [*model.embedder.parameters(), *model.predictor.parameters()]
     done = state.enter(Stage.ALIGN, lambda: torch.optim.Adam(weights, settings.align_learning_rate))
@@ -90,8 +90,8 @@ def meta_align(
             gradients, metrics = combined(sides.bilevel(step), settings.meta_weight)
         _check_finite(metrics, step)
         state.update(loss_with_gradients(weights, gradients), settings.align_learning_rate)
-        held = probe.target_embedding(model)
-        yield Step(Stage.ALIGN, step + 1, total, metrics | probe.readings(held), probe.frame(held))
+        held = watch.target_embedding(model)
+        yield Step(Stage.ALIGN, step + 1, total, metrics | watch.readings(held), watch.frame(held))
 
 
 def combined(found: BilevelGradients, weight: float) -> tuple[list[Tensor], dict[str, float]]:
@@ -146,7 +146,7 @@ class Sides:
     """Both modalities as tensors, and the two losses as functions of the body's weights.
 
     Attributes:
-        source_rows: training rows of the source, the only ones that the source's loss reads; probe and retention
+        source_rows: training rows of the source, the only ones that the source's loss reads; watch and retention
             ask about validation and test rows.
     """
 

@@ -5,19 +5,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.evaluation import predict, sampled_rows, score_outputs, target_tensor, task_loss
+from xmodal_core.evaluation import predict, score_outputs, target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.optimizer import Optimization, make_optimizer
+from xmodal_core.methods.stages.watched import scored_rows
 from xmodal_core.settings import setting
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 _EVALUATIONS = 10  # readings on the validation rows along the stage
-_WATCHED_ROWS = 250  # of them: a score to watch, a standard error of .032 at most; the result reads them all
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def validation_metrics(
 
     Args:
         state: whose model is read.
-        target: its `watched_rows` are asked.
+        target: its `scored_rows` are asked.
         step: 1-based, of `total`.
         total: steps of the stage.
         outputs: gives the outputs of these rows, for a method that has them cheaper than from the whole model.
@@ -138,14 +137,9 @@ def validation_metrics(
         "validation_score" (higher is better), "validation_loss", "validation_n", the rows that were read, and
         "validation_accuracy" for classification.
     """
-    rows = watched_rows(target)
+    rows = scored_rows(target)
     if not len(rows) or (step % max(1, total // _EVALUATIONS) and step != total):
         return {}
     result = score_outputs(predict(state.model, target, rows) if outputs is None else outputs(), target, rows)
     metrics = {"validation_score": result.score, "validation_loss": result.loss, "validation_n": float(result.n)}
     return metrics if result.accuracy is None else metrics | {"validation_accuracy": result.accuracy}
-
-
-def watched_rows(target: LabelledDataset) -> np.ndarray:
-    """The validation rows that a stage is watched on."""
-    return sampled_rows(target, "val", _WATCHED_ROWS)

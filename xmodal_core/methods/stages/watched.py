@@ -1,4 +1,4 @@
-"""The held-out rows that alignment and curriculum are watched on, and one projection for all of their frames."""
+"""The held-out rows that stages are watched on, and one projection for all frames of alignment and curriculum."""
 
 import json
 from dataclasses import dataclass
@@ -11,19 +11,31 @@ from xmodal_core.data.pseudo import pseudo_classified
 from xmodal_core.data.readers.upload import printable
 from xmodal_core.embedding import Embedding, Scaling, Space, embed
 from xmodal_core.errors import SettingsError
+from xmodal_core.evaluation import sampled_rows
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.projection import LinearProjection
 from xmodal_core.methods.base import TrainState
 from xmodal_core.methods.stages.given import Given
 from xmodal_core.model.crossmodal import CrossModalModel
 
-_N_PROBE = 200
+_N_ROWS = 200  # a side, along alignment and curriculum
+_N_SCORED = 250  # along refinement: a score to watch, a standard error of .032 at most; the result reads them all
 _KNN, _TARGET_KNN = METRICS["knn"].settings_type().k, METRICS["target_knn"].settings_type().k
 _LEAST = max(_KNN // 2 + 1, _TARGET_KNN + 1)  # rows a side: neighbours are sought among both, or among the target's
 
 
+def watched_rows(target: LabelledDataset, most: int, seed: int = 0) -> np.ndarray:
+    """At most so many validation rows of the target; training rows where it has no validation rows."""
+    return _spread(target, _held_of_target(target), most, seed)
+
+
+def scored_rows(target: LabelledDataset) -> np.ndarray:
+    """The validation rows that a score is read on along a stage; none where there are none: others were trained on."""
+    return sampled_rows(target, "val", _N_SCORED)
+
+
 @dataclass(frozen=True, eq=False)
-class Probe:
+class Watch:
     """Held-out rows of both sides with everything about them that stays fixed for the run.
 
     Attributes:
@@ -66,9 +78,9 @@ class Probe:
         }
 
 
-def make_probe(
+def make_watch(
     state: TrainState, source: LabelledDataset, source_side: CrossModalModel, target: LabelledDataset
-) -> Probe:
+) -> Watch:
     """Choose the held-out rows and fix scaling and projection; a resumed run finds the same ones in `state.memo`.
 
     Sides without classes are read by their pseudo-labels.
@@ -77,8 +89,7 @@ def make_probe(
         DataError: the targets of a side fall into a single cluster.
     """
     source, target = pseudo_classified(source), pseudo_classified(target)
-    source_rows = _probe_rows(source, _held_of_source(source))
-    target_rows = _probe_rows(target, _held_of_target(target))
+    source_rows, target_rows = _spread(source, _held_of_source(source), _N_ROWS), watched_rows(target, _N_ROWS)
     scaling = Scaling.fit(embed(source, source_side, Space.EMBEDDER, source.rows("train")).features)
     held = scaling.apply(embed(source, source_side, Space.EMBEDDER, source_rows))
     if "projection" not in state.memo:
@@ -86,7 +97,7 @@ def make_probe(
         fitted = json.dumps(LinearProjection.fit(held.features, now.features).to_json())
         state.memo["projection"] = torch.tensor(list(fitted.encode()), dtype=torch.uint8)
     projection = LinearProjection.from_json(json.loads(bytes(state.memo["projection"].tolist())))
-    return Probe(held, target, target_rows, scaling, projection)
+    return Watch(held, target, target_rows, scaling, projection)
 
 
 def check_watched(given: Given) -> None:
@@ -95,14 +106,14 @@ def check_watched(given: Given) -> None:
     Raises:
         SettingsError: too few rows on a side, or rows of the target of a single class.
     """
-    n = _N_PROBE  # a source that ships has as many
+    n = _N_ROWS  # a source that ships has as many
     if isinstance(given.source, LabelledDataset):
         n = len(_held_of_source(given.source))
         _check_held(n, given.source.name, "val or test")
-    target, rows = given.target, _held_of_target(given.target)
-    _check_held(len(rows), target.name, "val")
+    target = given.target
+    _check_held(len(_held_of_target(target)), target.name, "val")
     if target.task is Task.CLASSIFICATION:
-        labels = target.targets[_probe_rows(target, rows)]
+        labels = target.targets[watched_rows(target, _N_ROWS)]
         labels = labels[stratified_rows(labels, n, seed=0)]  # the smaller side decides, as in `readings`
         if (labels == labels[0]).all():
             raise SettingsError(
@@ -128,8 +139,8 @@ def _held_of_target(target: LabelledDataset) -> np.ndarray:
     return target.rows("val") if "val" in target.splits else target.rows("train")
 
 
-def _probe_rows(dataset: LabelledDataset, rows: np.ndarray) -> np.ndarray:
-    return rows[stratified_rows(dataset.targets[rows], _N_PROBE, seed=0)]
+def _spread(dataset: LabelledDataset, rows: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
+    return rows[stratified_rows(dataset.strata[rows], most, seed)]
 
 
 def _first(embedding: Embedding, n: int) -> Embedding:
