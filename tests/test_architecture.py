@@ -30,7 +30,13 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"waypoints"},
         {"worker"},
     ],
-    "panel": [{"request", "report", "clouds", "triage", "words"}, {"measure"}, {"background"}],
+    "panel": [
+        {"request", "points", "triage"},
+        {"report"},
+        {"clouds", "kept", "words"},
+        {"measure"},
+        {"background"},
+    ],
     "reuse": [{"diagnostics", "held_out"}, {"networks"}, {"knowledge", "trajectory"}, {"measure"}, {"words"}],
     "verdict": [{"contrasts", "tuning"}, {"experiment", "sizes"}, {"rules", "results"}, {"export"}],
 }
