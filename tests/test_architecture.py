@@ -34,7 +34,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"request", "points", "triage"},
         {"report"},
         {"clouds", "kept", "words"},
-        {"measure"},
+        {"measure", "umap_points"},
         {"background"},
     ],
     "reuse": [{"diagnostics", "held_out"}, {"networks"}, {"knowledge", "trajectory"}, {"measure"}, {"words"}],
