@@ -123,6 +123,7 @@ def test_no_page_lies_directly_in_the_pages_folder() -> None:
         "xmodal_core.reuse.diagnostics.cka",
         "xmodal_core.reuse.diagnostics.retention",
         "xmodal_core.panel.measure",
+        "xmodal_core.panel.umap_points",
         "xmodal_core.panel.background",
     ],
 )

@@ -65,8 +65,9 @@ def test_a_plane_that_is_no_projection_has_no_unit_and_says_what_it_cannot_show(
     assert "2 source and 3 target points" in caption
     assert "Mixing: 0" in caption
     assert "scatter" not in caption
-    assert cloud_figure(umap).layout.xaxis.showticklabels is False
-    assert cloud_figure(POINTS).layout.xaxis.showticklabels is True
+    for points, shown in ((umap, False), (POINTS, True)):
+        for axis in (cloud_figure(points).layout.xaxis, cloud_figure(points).layout.yaxis):
+            assert (axis.showticklabels, axis.showgrid) == (shown, shown)
 
 
 def test_mixing_colours_both_sides_on_one_scale_and_keeps_their_shapes():

@@ -41,7 +41,8 @@ def cloud_figure(
         target_class: the same for the target.
         height: pixels.
     """
-    axes = {"zeroline": False, "showticklabels": points.explained is not None}  # else places have no unit
+    linear = points.explained is not None  # else lengths have no unit, and there is nothing to read off
+    axes = {"zeroline": False, "showticklabels": linear, "showgrid": linear}
     figure = empty_figure(
         height,
         xaxis={"title": {"text": escape(points.horizontal)}} | axes,

@@ -1,4 +1,4 @@
-"""A gap reading in words. The words never say more than the numbers."""
+"""Gap readings, and a report of them, in words. The words never say more than the numbers."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -6,8 +6,7 @@ import pytest
 
 from xmodal_core.gap.base import GapReading
 from xmodal_core.panel import background as measuring
-from xmodal_core.panel import measure as panel
-from xmodal_core.panel import umap_points
+from xmodal_core.panel import measure, umap_points
 from xmodal_core.panel.kept import write_report
 from xmodal_core.panel.report import GapReport
 
@@ -46,7 +45,7 @@ def measured(open_page, home):
 @pytest.fixture
 def held(monkeypatch):
     """Measurements stop after their second reading until they are cancelled."""
-    reading = panel._reading
+    reading = measure._reading
 
     def slow(metric, request, sample, clouds):
         while metric.name in ("knn", "otdd"):
@@ -54,7 +53,7 @@ def held(monkeypatch):
             time.sleep(0.01)
         return (yield from reading(metric, request, sample, clouds))
 
-    monkeypatch.setattr(panel, "_reading", slow)
+    monkeypatch.setattr(measure, "_reading", slow)
 
 
 def at_reading(app, home, n: int) -> None:
