@@ -199,15 +199,18 @@ def _panel(case: Case) -> Call:
     sides = cloud(2 * case.n, case.d, 0, 0.0, k), cloud(case.n, case.d, 1, 1.0, k)  # twice the rows, for the floor
 
     def call() -> dict[str, Any]:
-        marks: list[tuple[str, float]] = []
+        began: dict[str, float] = {}
         with tempfile.TemporaryDirectory() as folder:
             files = [str(Path(folder) / f"{name}.npz") for name in ("source", "target")]
             for file, side in zip(files, sides, strict=True):
                 np.savez(file, X=side.features, y=side.labels, is_categorical=np.zeros(case.d, bool))
             request = GapRequest(files[0], files[1], space="raw", n=case.n)
-            report = measure_gap(request, lambda line: marks.append((line, time.perf_counter())))
-        ends = [at for _, at in marks[1:]] + [time.perf_counter()]
-        seconds = {line: round(end - at, 3) for (line, at), end in zip(marks, ends, strict=True)}
+            for progress in measure_gap(request):
+                began.setdefault(progress.line, time.perf_counter())
+        report = progress.report
+        assert report is not None
+        ends = list(began.values())[1:]  # of each part but the last, in which nothing is left to do
+        seconds = {line: round(end - at, 3) for (line, at), end in zip(began.items(), ends, strict=False)}
         return {"seconds": seconds, "readings": len(report.readings), "refused": report.refused}
 
     return call

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,44 @@ def test_scaling_brings_the_source_to_mean_zero_and_average_variance_one() -> No
     assert np.abs(scaled.mean(axis=0)).max() < 1e-5
     assert scaled.var(axis=0).mean() == pytest.approx(1, rel=1e-4)
     assert scaled.var(axis=0)[2] > 2 * scaled.var(axis=0)[0]  # one scalar: directions keep their proportions
+
+
+def cloud(**changes: object) -> Embedding:
+    values = {
+        "features": np.zeros((4, 2), np.float32),
+        "labels": np.array([0, 1, 0, 1]),
+        "uid": np.array(["a", "b", "c", "d"]),
+        "class_names": ("x", "y"),
+        "space": Space.RAW,
+        "provenance": "digits (raw inputs)",
+    }
+    return Embedding(**(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"features": np.zeros(4)}, ("features of shape (4,)", "expected (n, d) numbers")),
+        ({"features": np.full((4, 2), "a")}, ("type <U1", "expected (n, d) numbers")),
+        ({"labels": np.zeros(3, int)}, ("labels of shape (3,)", "each of its 4 rows")),
+        ({"labels": np.array(1)}, ("labels of shape ()",)),
+        ({"uid": np.array(["a"] * 5)}, ("uid of shape (5,)", "each of its 4 rows")),
+        ({"weights": np.ones(3)}, ("weights of shape (3,)", "each of its 4 rows")),
+        ({"weights": np.array([1.0, 0.0, 1.0, 1.0])}, ("weights that are not all above zero",)),
+        ({"weights": np.array([1.0, np.nan, 1.0, 1.0])}, ("weights that are not all above zero",)),
+    ],
+)
+def test_an_embedding_whose_parts_do_not_fit_is_refused(
+    changes: dict[str, object], words: tuple[str, ...], refusal: Callable[..., str]
+) -> None:
+    refusal(lambda: cloud(**changes), "digits (raw inputs) has", *words)
+
+
+def test_an_embedding_takes_what_metrics_refuse_in_their_own_words_and_targets_that_are_no_classes() -> None:
+    assert len(cloud(features=np.full((4, 2), np.inf))) == 4
+    assert len(cloud(labels=np.zeros((4, 8, 8), np.float32))) == 4
+    some = cloud(weights=np.arange(1.0, 5.0)).take(np.array([3, 1]))
+    assert (some.uid.tolist(), some.weights.tolist()) == (["d", "b"], [4.0, 2.0])
 
 
 def test_scaling_of_a_constant_cloud_divides_by_one() -> None:

@@ -6,14 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xmodal_core.environment import settle
 from xmodal_core.errors import SettingsError, XModalError
-
-if TYPE_CHECKING:
-    from xmodal_core.gap.base import GapReading
-
 
 settle(os.environ)
 
@@ -60,8 +56,9 @@ def _examples(_: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _gap(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from xmodal_core.panel.measure import measure_gap
+    from xmodal_core.panel.measure import DONE, measure_gap
     from xmodal_core.panel.request import GapRequest
+    from xmodal_core.panel.words import report_lines
 
     request = GapRequest(
         source=options.source,
@@ -75,27 +72,14 @@ def _gap(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         permutations=options.permutations,
         curve=not options.no_curve,
     )
-    # progress is for a person who watches, not for a log or a script
-    watched = sys.stderr.isatty() and not options.json
-    report = measure_gap(request, lambda line: print(line, file=sys.stderr) if watched else None)
-    head = f"{report.source} -> {report.target}, space {report.space}, n = {report.n}, seed {report.seed}"
-    lines = [f"{head}, {report.device}"]
-    for name, reading in report.readings.items():
-        lines += _reading_lines(name, reading)
-    lines += [f"  {name:<14}refused: {sentence}" for name, sentence in report.refused.items()]
-    return report.to_json(), "\n".join(lines)
-
-
-def _reading_lines(name: str, r: "GapReading") -> list[str]:
-    interval = "none" if r.interval is None else f"{r.interval[0]:.4g} to {r.interval[1]:.4g}"
-    beside = {"floor": r.floor, "ceiling": r.ceiling, "shuffled": r.shuffled, "p": r.p}
-    anchors = "".join(f"{word} {value:.4g}, " for word, value in beside.items() if value is not None)
-    lines = [f"  {name:<14}{r.value:>10.4g} {r.unit}; 95 % interval {interval}; {anchors}n {r.n}"]
-    if "solver" in r.detail:
-        bounds = [r.detail.get(bound) for bound in ("lower", "upper")]
-        text = "none" if None in bounds else f"{bounds[0]:.6g} to {bounds[1]:.6g}"
-        lines.append(f"  {'':<14}solver {r.detail['solver']}, bounds {text}")
-    return lines
+    watched = sys.stderr.isatty() and not options.json  # progress is for a person, not for a log or a script
+    said, report = "", None
+    for progress in measure_gap(request):
+        if watched and progress.line not in (said, DONE):
+            print(progress.line, file=sys.stderr)
+        said, report = progress.line, progress.report
+    assert report is not None  # the last one is complete
+    return report.to_json(), "\n".join(report_lines(report))
 
 
 def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

@@ -34,13 +34,17 @@ class Embedding:
     """Features of samples, with the samples' names and where the features come from.
 
     Attributes:
-        features: (n, d) float32, on the CPU.
-        labels: (n,) int64.
+        features: (n, d) numbers, float32 as `embed` makes them; finite or not, for what cannot use them refuses them.
+        labels: (n,) whole numbers where samples have classes, else their targets (n, ...).
         uid: (n,) strings.
         class_names: names of the labels.
         space: raw, embedder or body.
         provenance: a caption: data set, body, step.
         weights: (n,) positive mass of each sample, any scale; None where all count the same. Used by OTDD.
+
+    Raises:
+        DataError: features that are no table of numbers, another number of labels, uid or weights, or weights that
+            are not all above zero.
     """
 
     features: np.ndarray
@@ -50,6 +54,21 @@ class Embedding:
     space: Space
     provenance: str
     weights: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.features.ndim != 2 or self.features.dtype.kind not in "fiu":
+            raise DataError(
+                f"{self.provenance} has features of shape {self.features.shape} and type {self.features.dtype}, "
+                "expected (n, d) numbers."
+            )
+        for name, values in (("labels", self.labels), ("uid", self.uid), ("weights", self.weights)):
+            if values is not None and (values.ndim == 0 or len(values) != len(self.features)):
+                raise DataError(
+                    f"{self.provenance} has {name} of shape {values.shape}, expected one for each of its "
+                    f"{len(self.features)} rows of features."
+                )
+        if self.weights is not None and not (self.weights > 0).all():
+            raise DataError(f"{self.provenance} has weights that are not all above zero; give each sample some mass.")
 
     def __len__(self) -> int:
         """Number of samples."""

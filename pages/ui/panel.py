@@ -1,7 +1,6 @@
 """The gap panel on screen: a measurement under way, the readings on their rulers, and what lies behind them."""
 
 import json
-from dataclasses import asdict
 from itertools import zip_longest
 from typing import Any
 
@@ -9,17 +8,17 @@ import streamlit as st
 
 from pages.ui import session, show
 from pages.ui.safe import line, plain
-from xmodal_core.errors import XModalError
 from xmodal_core.figures import against_n, classes, ruler
 from xmodal_core.figures.clouds import cloud_figure
-from xmodal_core.files import replace_file
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import GapReading
 from xmodal_core.panel import background as measuring
-from xmodal_core.panel import words as figures
+from xmodal_core.panel import kept, words
 from xmodal_core.panel.background import Measurement
+from xmodal_core.panel.points import Points
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
+from xmodal_core.panel.umap_points import kept_umap_points
 
 _EVERY_S = 1.0
 _SOURCE_CLASS, _TARGET_CLASS, _MATRIX = "class-source", "class-target", "matrix"
@@ -30,7 +29,7 @@ def begin(request: GapRequest) -> None:
     with st.spinner("Getting ready"):
         session.warm_up().join()
     path = session.gap_path(request.key())
-    replace_file(path.with_suffix(".request.json"), json.dumps(asdict(request)))
+    kept.write_request(path, request)
     measuring.start(request, path)
     session.select(gap=request.key())
     st.rerun()
@@ -45,13 +44,16 @@ def current() -> Measurement | None:
 def asked() -> GapRequest | None:
     """What was asked for at this address; None where that is not known any more."""
     path = session.gap_address()
-    if path is None:
-        return None
-    try:
-        values = json.loads(path.with_suffix(".request.json").read_text(encoding="utf-8"))
-        return GapRequest(**(values | {"metrics": tuple(values["metrics"])}))
-    except (OSError, ValueError, KeyError, TypeError, XModalError):  # any file but ours
-        return None
+    return None if path is None else kept.read_request(path)
+
+
+def umap(points: Points, request: GapRequest) -> Points:
+    """The report in the address on a neighbour map: from its file, or fitted while the page waits."""
+    path = session.gap_address()
+    assert path is not None
+    with st.spinner("Fitting UMAP; the first one takes a minute", show_time=True):
+        session.warm_up().join()
+        return kept_umap_points(path, request, points)
 
 
 def follow(measurement: Measurement) -> None:
@@ -90,27 +92,27 @@ def unfinished(report: GapReport | None, measurement: Measurement | None) -> Non
 
 def beside_clouds(report: GapReport, live: bool) -> None:
     """The readings that matter most as cards; while it measures also what else has come."""
-    names = figures.main_names(report.metrics)
+    names = words.main_names(report.metrics)
     for name in names:
         with st.container(border=True, gap=None):
             if name in report.readings:
                 _card(name, report.readings[name])
             else:
-                st.markdown(f"**{plain(figures.title(name))}**")
+                st.markdown(f"**{plain(words.title(name))}**")
                 st.caption(plain(report.refused.get(name, "On its way." if live else "Not taken.")))
-    others = [name for name in figures.ordered(report.readings) if name not in names]
+    others = [name for name in words.ordered(report.readings) if name not in names]
     if live and others:
-        so_far = " · ".join(f"{figures.title(name)} {figures.number(report.readings[name].value)}" for name in others)
+        so_far = " · ".join(f"{words.title(name)} {words.number(report.readings[name].value)}" for name in others)
         st.caption(plain(f"Also taken: {so_far}", longest=1000))
 
 
 def _card(name: str, reading: GapReading) -> None:
     st.markdown(
-        f"**{plain(figures.title(name))} {plain(figures.number(reading.value))}** "
-        f"{plain(figures.interval_text(reading))}  \n:gray[{plain(figures.finding(name, reading))}]"
+        f"**{plain(words.title(name))} {plain(words.number(reading.value))}** "
+        f"{plain(words.interval_text(reading))}  \n:gray[{plain(words.finding(name, reading))}]"
     )
     show.figure(ruler.ruler_figure(name, reading), f"ruler-{name}", ruler.ruler_alt(name, reading))
-    st.caption(plain(figures.provenance_line(name, reading)))
+    st.caption(plain(words.provenance_line(name, reading)))
 
 
 @st.fragment
@@ -129,7 +131,7 @@ def behind(report: GapReport) -> None:
             _against_n(report)
     if table.open:
         with table:
-            st.dataframe(figures.readings_table(report.readings), hide_index=True, key="gap-table", alt="All readings.")
+            st.dataframe(words.readings_table(report.readings), hide_index=True, key="gap-table", alt="All readings.")
             st.download_button(
                 "Download JSON",
                 json.dumps(report.to_json(), indent=1),
@@ -140,9 +142,9 @@ def behind(report: GapReport) -> None:
 
 
 def _all_readings(report: GapReport) -> None:
-    if context := figures.context_line(report.context):
+    if context := words.context_line(report.context):
         st.caption(plain(context))
-    for group, names in figures.groups((*report.readings, *report.refused)).items():
+    for group, names in words.groups((*report.readings, *report.refused)).items():
         st.markdown(f"**{plain(group)}**")
         for row in zip_longest(names[::2], names[1::2]):
             for place, name in zip(st.columns(2), row, strict=True):
@@ -153,19 +155,19 @@ def _all_readings(report: GapReport) -> None:
 
 def _explained(name: str, report: GapReport) -> None:
     if name not in report.readings:
-        st.markdown(f"**{plain(figures.title(name))}** not measured")
+        st.markdown(f"**{plain(words.title(name))}** not measured")
         st.caption(plain(report.refused[name]))
         return
     reading = report.readings[name]
     st.markdown(
-        f"**{plain(figures.title(name))} {plain(figures.number(reading.value))}** "
-        f"{plain(figures.interval_text(reading))} · {plain(reading.unit)}, {plain(figures.direction(name))}  \n"
-        f":gray[{plain(figures.finding(name, reading))}]"
+        f"**{plain(words.title(name))} {plain(words.number(reading.value))}** "
+        f"{plain(words.interval_text(reading))} · {plain(reading.unit)}, {plain(words.direction(name))}  \n"
+        f":gray[{plain(words.finding(name, reading))}]"
     )
     show.figure(ruler.ruler_figure(name, reading), f"all-{name}", ruler.ruler_alt(name, reading))
-    details = [figures.numbers_line(name, reading)]
-    details += [text for text in (figures.parts_line(reading), figures.bounds_text(reading)) if text]
-    details += [f"Says: {METRICS[name].meaning}", f"Cannot tell: {METRICS[name].blind_to}", *figures.caveats(reading)]
+    details = [words.numbers_line(name, reading)]
+    details += [text for text in (words.parts_line(reading), words.bounds_text(reading)) if text]
+    details += [f"Says: {METRICS[name].meaning}", f"Cannot tell: {METRICS[name].blind_to}", *words.caveats(reading)]
     st.caption("  \n".join(plain(text, longest=1000) for text in details))
 
 
@@ -177,14 +179,14 @@ def _class_to_class(report: GapReport) -> None:
     left, right = st.columns([7, 6])
     with right:
         source, target = st.columns(2)
-        pair = (_choose(source, detail, "source", _SOURCE_CLASS), _choose(target, detail, "target", _TARGET_CLASS))
-        names = [
-            None if chosen is None else classes.class_names(detail, side)[chosen]
-            for side, chosen in zip(("source", "target"), pair, strict=True)
-        ]
-        both = None if None in pair else pair
+        row = _choose(source, detail, "source", _SOURCE_CLASS)
+        column = _choose(target, detail, "target", _TARGET_CLASS)
+        source_class, target_class = _named(detail, "source", row), _named(detail, "target", column)
+        both = None if row is None or column is None else (row, column)
         said = classes.pair_sentence(detail, both) if both else "Click a cell, or choose, to see classes in the clouds."
-        show.figure(cloud_figure(report.points, "side", *names), "class-clouds", f"Both clouds. {said}")
+        show.figure(
+            cloud_figure(report.points, "side", source_class, target_class), "class-clouds", f"Both clouds. {said}"
+        )
         st.caption(plain(said))
     with left:
         view = st.segmented_control(
@@ -199,6 +201,10 @@ def _class_to_class(report: GapReport) -> None:
         figure = classes.matrix_figure(detail, view, both)
         show.figure(figure, _MATRIX, caption, classes.matrix_table(detail), on_select=_take_cell)
         st.caption(plain(caption))
+
+
+def _named(detail: Any, side: str, chosen: int | None) -> str | None:
+    return None if chosen is None else classes.class_names(detail, side)[chosen]
 
 
 def _choose(place: Any, detail: Any, side: str, key: str) -> int | None:
@@ -229,7 +235,7 @@ def _against_n(report: GapReport) -> None:
     for place, (name, points) in zip(st.columns(2), drawn.items(), strict=False):
         with place:
             sentence = against_n.curve_sentence(name, points)
-            st.markdown(f"**{plain(figures.title(name))} against n**")
+            st.markdown(f"**{plain(words.title(name))} against n**")
             figure = against_n.curve_figure(points, report.readings.get(name))
             show.figure(figure, f"curve-{name}", sentence, against_n.curve_table(points))
             st.caption(plain(sentence))

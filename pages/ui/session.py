@@ -3,7 +3,6 @@
 The URL holds names and hashes, never paths; each is checked here before it is used.
 """
 
-import json
 import os
 import re
 import sys
@@ -23,6 +22,7 @@ from xmodal_core.data.store import cache_root
 from xmodal_core.environment import settle
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.model.bodies import BODIES, default_body
+from xmodal_core.panel.kept import read_report
 from xmodal_core.panel.report import GapReport
 
 if TYPE_CHECKING:
@@ -234,10 +234,7 @@ def gap_report() -> GapReport | None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _read_gap(path: str, written: int) -> GapReport | None:  # noqa: ARG001 - part of the cache key
-    try:
-        return GapReport.from_json(json.loads(Path(path).read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError, AttributeError):  # any JSON but ours
-        return None
+    return read_report(Path(path))
 
 
 def go_to(page: str, label: str, primary: bool = False) -> None:

@@ -10,15 +10,16 @@ from xmodal_core.embedding import Space
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.clouds import cloud_caption, cloud_figure, colourings
 from xmodal_core.gap import METRICS
-from xmodal_core.panel import words as figures
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import MAX_PERMUTATIONS, MAX_ROWS, GapRequest
+from xmodal_core.panel.words import title
 
 _SPACES = {
     Space.EMBEDDER: "Entering the network",
     Space.BODY: "Leaving the network",
     Space.RAW: "Raw inputs",
 }
+_LINEAR, _UMAP = "Linear", "UMAP"
 _ROWS_TO_SEE_WIDTH = 60
 
 
@@ -35,13 +36,15 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
     """The controls, as a request; they begin with what was asked for before."""
     chosen = session.selection()
     source, body = session.source_reference(chosen), session.body_reference(chosen)
-    spaces = list(_SPACES) if same_width(source, target.content_hash, target) else [Space.EMBEDDER, Space.BODY]
+    spaces: list[str] = (
+        list(_SPACES) if same_width(source, target.content_hash, target) else [Space.EMBEDDER, Space.BODY]
+    )
     first = before or GapRequest(source, target.name)
     space = st.selectbox(
         "Measured on",
         spaces,
         index=spaces.index(first.space) if first.space in spaces else 0,
-        format_func=_SPACES.get,
+        format_func=lambda name: _SPACES[Space(name)],
         key="space",
         help="Mean of the tokens that the embedder gives, or of those that the body returns. "
         "Raw inputs are offered where both sides have as many values per sample.",
@@ -63,7 +66,7 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
             "Measures",
             list(METRICS),
             default=list(first.metrics or METRICS),
-            format_func=figures.title,
+            format_func=title,
             key="metrics",
             wrap=True,
         )
@@ -79,7 +82,7 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
         )
         settings = {}
         for name in metrics or METRICS:
-            with st.expander(figures.title(name)):
+            with st.expander(title(name)):
                 settings[name] = forms.edit(METRICS[name].settings_type, f"set-{name}")
     return GapRequest(
         source,
@@ -94,20 +97,32 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
     )
 
 
-def clouds(report: GapReport) -> None:
-    colouring = st.segmented_control(
-        "Colour by",
-        colourings(report.points),
-        default="side",
-        required=True,
-        key="colouring",
-        label_visibility="collapsed",
-    )
-    caption = cloud_caption(report.points, colouring)
-    show.figure(cloud_figure(report.points, colouring), "clouds", f"Both clouds on one plane. {caption}")
+def clouds(report: GapReport, request: GapRequest | None) -> None:
+    """The picture; on a neighbour map only with the request, for the report keeps no features."""
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        colouring = st.segmented_control(
+            "Colour by",
+            colourings(report.points),
+            default="side",
+            required=True,
+            key="colouring",
+            label_visibility="collapsed",
+        )
+        planes = (_LINEAR,) if request is None else (_LINEAR, _UMAP)
+        plane = st.segmented_control(
+            "Plane", planes, default=_LINEAR, required=True, key="plane", label_visibility="collapsed"
+        )
+    points = report.points
+    if plane == _UMAP and request is not None:
+        try:
+            points = panel.umap(points, request)
+        except XModalError as error:
+            show.error(error)
+    caption = cloud_caption(points, colouring)
+    show.figure(cloud_figure(points, colouring), "clouds", f"Both clouds on one plane. {caption}")
     network = f"{report.space} of {report.body}" if report.body else "raw inputs"
     st.caption(
-        f"{plain(caption)}  \n"
+        f"{plain(caption, longest=1000)}  \n"
         + plain(
             f"{report.source} → {report.target}, {network}, n = {report.n} a side, seed {report.seed}; "
             f"{report.seconds:.1f} s on {report.device}"
@@ -143,7 +158,7 @@ with results:
     hero, values = st.columns([11, 9], gap="medium")
     if report is not None:
         with hero:
-            clouds(report)
+            clouds(report, None if live else panel.asked())  # while it measures, the cores are taken
         with values:
             panel.beside_clouds(report, live)
     elif live:

@@ -10,8 +10,8 @@ from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.samples import counts_in_words
-from xmodal_core.panel import words as gap_figures
 from xmodal_core.panel.report import GapReport
+from xmodal_core.panel.words import readings_table
 from xmodal_core.reuse import words as reuse_words
 from xmodal_core.reuse.report import kept_reports
 
@@ -35,7 +35,7 @@ def describe_gap(gap: GapReport | None) -> None:
         st.caption("Not measured on this address.")
         session.go_to("gap", "Measure the gap")
         return
-    st.dataframe(gap_figures.readings_table(gap.readings), hide_index=True, key="report-gap", alt="Gap readings.")
+    st.dataframe(readings_table(gap.readings), hide_index=True, key="report-gap", alt="Gap readings.")
     body = f" of {gap.body}" if gap.body else ""
     st.caption(
         plain(

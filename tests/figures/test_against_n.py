@@ -1,10 +1,10 @@
+from dataclasses import replace
+
 from xmodal_core.figures.against_n import curve_figure, curve_sentence, curve_table
+from xmodal_core.gap.against_n import CurvePoint
 from xmodal_core.gap.base import GapReading
 
-FALLING = [
-    {"n": 50, "value": 10.0, "sd": 0.5, "floor": 6.0},
-    {"n": 100, "value": 8.0, "sd": 0.25, "floor": 4.0},
-]
+FALLING = [CurvePoint(50, 10.0, 0.5, 6.0), CurvePoint(100, 8.0, 0.25, 4.0)]
 READING = GapReading(7.0, "units", 3.0, None, None, None, 150, 0, {})
 
 
@@ -27,22 +27,22 @@ BIAS = "what moves with n is finite-sample bias, so compare values at equal n on
 
 
 def test_without_a_floor_there_is_no_line_and_no_word_of_it():
-    bare = [point | {"floor": None} for point in FALLING]
+    bare = [replace(point, floor=None) for point in FALLING]
     assert [trace.name for trace in curve_figure(bare).data] == ["value"]
     assert curve_sentence("otdd", bare) == f"From n = 50 to n = 100 OTDD falls, 10 to 8: {BIAS}"
 
 
 def test_a_fall_beyond_the_scatter_is_told_beside_the_floor_at_its_own_sizes():
-    assert curve_sentence("otdd", [*FALLING, FALLING[1] | {"n": 200, "floor": None}]) == (
+    assert curve_sentence("otdd", [*FALLING, replace(FALLING[1], n=200, floor=None)]) == (
         "From n = 50 to n = 200 OTDD falls, 10 to 8; its floor, where there is no gap, goes from 6 at n = 50 to 4 at "
         f"n = 100: {BIAS}"
     )
-    rising = [FALLING[1] | {"n": 50}, FALLING[0] | {"n": 100}]
+    rising = [replace(FALLING[1], n=50), replace(FALLING[0], n=100)]
     assert "OTDD rises, 8 to 10" in curve_sentence("otdd", rising)
 
 
 def test_a_change_within_the_scatter_is_no_trend():
-    flat = [FALLING[0], FALLING[1] | {"value": 9.5}]
+    flat = [FALLING[0], replace(FALLING[1], value=9.5)]
     assert "does not move beyond the scatter of the draws, 10 to 9.5" in curve_sentence("otdd", flat)
 
 

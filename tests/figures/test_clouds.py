@@ -1,18 +1,17 @@
+from dataclasses import replace
+
 from xmodal_core.figures.base import BETWEEN, NEUTRAL, SOURCE, TARGET, escape
 from xmodal_core.figures.clouds import COLOURINGS, MAX_CLASSES_NAMED, cloud_caption, cloud_figure, colourings
+from xmodal_core.panel.points import CloudPoints, Points
 
-POINTS = {
-    "source": [[0.0, 0.0], [1.0, 0.5]],
-    "source_labels": ["a", "<b>b</b>"],
-    "source_uid": ["s/0", "s/1"],
-    "target": [[3.0, 0.0], [4.0, 1.0], [5.0, 2.0]],
-    "target_labels": ["u", "v", "u"],
-    "target_uid": ["t/0", "<i>t/1</i>", "t/2"],
-    "source_mixing": [0.0, 0.25],
-    "target_mixing": [1.0, 0.5, 0.0],
-    "explained": [0.5, 0.125],
-    "horizontal": "mean difference",
-}
+POINTS = Points(
+    source=CloudPoints([[0.0, 0.0], [1.0, 0.5]], ["a", "<b>b</b>"], ["s/0", "s/1"], [0.0, 0.25]),
+    target=CloudPoints(
+        [[3.0, 0.0], [4.0, 1.0], [5.0, 2.0]], ["u", "v", "u"], ["t/0", "<i>t/1</i>", "t/2"], [1.0, 0.5, 0.0]
+    ),
+    explained=(0.5, 0.125),
+    horizontal="mean difference",
+)
 
 
 def test_each_domain_has_its_colour_and_its_shape():
@@ -38,8 +37,8 @@ def test_colouring_by_class_leaves_the_other_side_grey_and_loses_no_point():
 
 def test_many_classes_do_not_flood_the_legend():
     labels = [f"c{i:02}" for i in range(30)]
-    target = {"target": [[0.0, 0.0]] * 30, "target_labels": labels, "target_uid": labels, "target_mixing": [0.5] * 30}
-    figure = cloud_figure(POINTS | target, "target class")
+    target = CloudPoints([[0.0, 0.0]] * 30, labels, labels, [0.5] * 30)
+    figure = cloud_figure(replace(POINTS, target=target), "target class")
     assert sum(bool(trace.showlegend) for trace in figure.data) == MAX_CLASSES_NAMED + 1
 
 
@@ -58,6 +57,19 @@ def test_the_caption_tells_shares_counts_and_the_limit():
     assert "distances in 2-D are not the metric" in caption
 
 
+def test_a_plane_that_is_no_projection_has_no_unit_and_says_what_it_cannot_show():
+    umap = replace(POINTS, explained=None, horizontal="UMAP 1")
+    caption = cloud_caption(umap, "mixing")
+    for limit in ("Distances between clusters", "densities", "sizes of clusters", "another seed", "No reading uses it"):
+        assert limit in caption
+    assert "2 source and 3 target points" in caption
+    assert "Mixing: 0" in caption
+    assert "scatter" not in caption
+    for points, shown in ((umap, False), (POINTS, True)):
+        for axis in (cloud_figure(points).layout.xaxis, cloud_figure(points).layout.yaxis):
+            assert (axis.showticklabels, axis.showgrid) == (shown, shown)
+
+
 def test_mixing_colours_both_sides_on_one_scale_and_keeps_their_shapes():
     source, target = cloud_figure(POINTS, "mixing").data
     assert (list(source.marker.color), list(target.marker.color)) == ([0.0, 0.25], [1.0, 0.5, 0.0])
@@ -70,7 +82,7 @@ def test_mixing_colours_both_sides_on_one_scale_and_keeps_their_shapes():
 
 def test_mixing_is_offered_only_where_it_was_measured():
     assert colourings(POINTS) == COLOURINGS
-    without = {key: value for key, value in POINTS.items() if not key.endswith("_mixing")}
+    without = replace(POINTS, source=replace(POINTS.source, mixing=None), target=replace(POINTS.target, mixing=None))
     assert "mixing" not in colourings(without)
     assert len(cloud_figure(without).data) == 2
 

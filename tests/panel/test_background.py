@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from threadpoolctl import OpenBLASController, threadpool_info, threadpool_limits
 
+from tests.panel.whole import measured
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import Metric, Statistic
 from xmodal_core.panel.background import MAX_FINISHED, WAITING, Measurement, find, start
-from xmodal_core.panel.measure import measure_gap
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
 
@@ -77,7 +77,7 @@ def test_a_measurement_ends_with_the_report_that_is_in_its_file(request_: GapReq
     assert measurement.taken == measurement.total == 2
     assert measurement.report == read(path)
     with threadpool_limits(1, user_api="blas"):  # as it measures: more threads may round otherwise
-        assert measurement.report.readings == measure_gap(request_).readings
+        assert measurement.report.readings == measured(request_).readings
     assert measurement.report.complete
     assert [p.name for p in path.parent.iterdir()] == ["one.json"]
     assert find(path) is measurement

@@ -1,20 +1,24 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
 
+from tests.panel.whole import measured
 from tests.tasks import tiny_task
 from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import Metric, Statistic
-from xmodal_core.panel.measure import measure_gap
+from xmodal_core.panel.measure import DONE, Progress, measure_gap
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import CURVED, GapRequest
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +44,21 @@ def metric(name: str, statistic: object, **changes: object) -> Metric:
 @pytest.fixture(scope="module")
 def everything(request_: GapRequest) -> Iterator[tuple[GapReport, list[GapReport], list[str]]]:
     """One measurement of every metric: the report, the partial reports before it, and what was said."""
-    partial: list[GapReport] = []
-    said: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         for name, entry in METRICS.items():
             patch.setitem(METRICS, name, replace(entry, n_subsamples=5))
-        yield measure_gap(request_, said.append, partial.append), partial, said
+        way = list(measure_gap(request_))
+        *partial, report = changes(progress.report for progress in way if progress.report is not None)
+        yield report, partial, changes(progress.line for progress in way)
+
+
+def changes(values: Iterable[T]) -> list[T]:
+    """What came, without what came again at once."""
+    found: list[T] = []
+    for value in values:
+        if not found or value is not found[-1]:
+            found.append(value)
+    return found
 
 
 def with_(request: GapRequest, **changes: object) -> GapRequest:
@@ -68,7 +81,9 @@ def test_every_metric_is_read_with_its_context_or_says_why_not(everything) -> No
         assert reading.floor is not None
         assert (reading.ceiling is None) == entry.target_only
         assert (reading.shuffled is None) == (not entry.uses_labels)
-    assert len(said) >= 2 + len(METRICS)
+    assert said[:3] == ["Loading the data", "Embedding both sides", "Drawing both clouds"]
+    assert {f"Measuring {entry.title}" for entry in METRICS.values()} <= set(said)
+    assert said[-1] == DONE
 
 
 def test_target_only_metrics_stand_beside_raw_inputs_and_a_random_network(everything) -> None:
@@ -103,10 +118,9 @@ def test_a_report_survives_json_and_so_does_a_partial_one(everything) -> None:
 
 def test_every_drawn_point_says_how_mixed_its_neighbourhood_is(everything) -> None:
     points = everything[0].points
-    for side in ("source", "target"):
-        mixing = points[f"{side}_mixing"]
-        assert len(mixing) == len(points[side]) == len(points[f"{side}_uid"])
-        assert all(0 <= share <= 1 for share in mixing)
+    for side in (points.source, points.target):
+        assert len(side.mixing) == len(side.xy) == len(side.uid) == len(side.labels)
+        assert all(0 <= share <= 1 for share in side.mixing)
 
 
 def test_mixing_is_nothing_between_clouds_far_apart_and_near_its_null_in_one_cloud(tmp_path: Path) -> None:
@@ -116,11 +130,11 @@ def test_mixing_is_nothing_between_clouds_far_apart_and_near_its_null_in_one_clo
         x = np.random.default_rng(len(name)).normal(size=(1000, 3)) + shift
         np.savez(tmp_path / f"{name}.npz", X=x, y=np.arange(1000) % 2)
     source, same, far = (str(tmp_path / f"{name}.npz") for name in ("a", "same", "far"))
-    apart = measure_gap(GapRequest(source, far, **asked)).points
-    assert max(apart["source_mixing"] + apart["target_mixing"]) == 0
-    mixed = measure_gap(GapRequest(source, same, **asked)).points
-    assert len(mixed["source_mixing"]) == 400
-    assert np.mean(mixed["source_mixing"] + mixed["target_mixing"]) == pytest.approx(0.94, abs=0.03)
+    apart = measured(GapRequest(source, far, **asked)).points
+    assert max(apart.source.mixing + apart.target.mixing) == 0
+    mixed = measured(GapRequest(source, same, **asked)).points
+    assert len(mixed.source.mixing) == 400
+    assert np.mean(mixed.source.mixing + mixed.target.mixing) == pytest.approx(0.94, abs=0.03)
 
 
 def test_the_context_has_the_intrinsic_dimension_of_either_side(tmp_path: Path) -> None:
@@ -130,19 +144,19 @@ def test_the_context_has_the_intrinsic_dimension_of_either_side(tmp_path: Path) 
     for name, x in (("plane", plane), ("line", line)):
         np.savez(tmp_path / f"{name}.npz", X=x, y=np.arange(400) % 2)
     files = (str(tmp_path / "plane.npz"), str(tmp_path / "line.npz"))
-    report = measure_gap(GapRequest(*files, space="raw", n=400, metrics=("centroid",)))
-    assert report.context["intrinsic_dimension"] == pytest.approx({"source": 2, "target": 1}, rel=0.15)
+    report = measured(GapRequest(*files, space="raw", n=400, metrics=("centroid",)))
+    assert report.context.intrinsic_dimension == pytest.approx({"source": 2, "target": 1}, rel=0.15)
 
 
 def test_two_rows_a_side_are_drawn(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", X=np.random.default_rng(0).normal(size=(6, 3)), y=np.arange(6) % 2)
-    report = measure_gap(GapRequest(*[str(tmp_path / "a.npz")] * 2, space="raw", n=2, metrics=("centroid",)))
-    assert len(report.points["source_mixing"]) == 2
-    assert report.context["intrinsic_dimension"] == {"source": None, "target": None}
+    report = measured(GapRequest(*[str(tmp_path / "a.npz")] * 2, space="raw", n=2, metrics=("centroid",)))
+    assert len(report.points.source.mixing) == 2
+    assert report.context.intrinsic_dimension == {"source": None, "target": None}
 
 
 def test_metrics_are_shown_as_asked_for_and_once(request_: GapRequest) -> None:
-    report = measure_gap(with_(request_, metrics=("knn", "centroid", "knn"), curve=False))
+    report = measured(with_(request_, metrics=("knn", "centroid", "knn"), curve=False))
     assert report.metrics == tuple(report.readings) == ("knn", "centroid")
     assert report.curves == {}
 
@@ -150,16 +164,15 @@ def test_metrics_are_shown_as_asked_for_and_once(request_: GapRequest) -> None:
 def test_only_neighbours_and_transport_are_measured_against_n(everything, request_: GapRequest) -> None:
     """At 50 rows a side no smaller size is drawn; at 60 there is one."""
     assert everything[0].curves == {name: [] for name in METRICS if name in CURVED}
-    curve = measure_gap(with_(request_, metrics=("knn", "centroid"), n=60)).curves
+    curve = measured(with_(request_, metrics=("knn", "centroid"), n=60)).curves
     assert list(curve) == ["knn"]
-    assert [point["n"] for point in curve["knn"]] == [50]
-    assert set(curve["knn"][0]) == {"n", "value", "sd", "floor"}
+    assert [point.n for point in curve["knn"]] == [50]
 
 
 def test_a_metric_that_refuses_is_named_and_takes_nothing_down(request_: GapRequest) -> None:
     """200 neighbours do not exist among 50 + 50 rows."""
     crowded = with_(request_, metrics=("knn", "centroid"), settings={"knn": {"k": 200}})
-    report = measure_gap(crowded)
+    report = measured(crowded)
     assert list(report.readings) == ["centroid"]
     assert list(report.refused) == ["knn"]
     assert "k = 200" in report.refused["knn"]
@@ -167,12 +180,12 @@ def test_a_metric_that_refuses_is_named_and_takes_nothing_down(request_: GapRequ
 
 
 def test_a_panel_in_which_every_metric_refuses_is_refused(request_: GapRequest) -> None:
-    partial: list[GapReport] = []
+    partial: list[Progress] = []
     crowded = with_(request_, metrics=("knn", "target_knn"), settings={"knn": {"k": 200}, "target_knn": {"k": 100}})
     first = min(crowded.metrics, key=lambda name: METRICS[name].cost)
     with pytest.raises(DataError, match=f"k = {crowded.settings[first]['k']}"):
-        measure_gap(crowded, on_report=partial.append)
-    assert partial == []
+        partial.extend(measure_gap(crowded))
+    assert not any(progress.report for progress in partial)
 
 
 @pytest.mark.parametrize(("permuted", "p"), [(-1.0, 1 / 20), (2.0, 1.0)])
@@ -183,8 +196,8 @@ def test_permutations_reach_the_metrics_that_offer_them(
     one = metric("one", lambda *_: Statistic(1.0), null=lambda _s, _t, _o, count, _seed: np.full(count, permuted))
     monkeypatch.setitem(METRICS, "one", one)
     asked = with_(request_, metrics=("one",), permutations=19)
-    assert measure_gap(asked).readings["one"].p == pytest.approx(p)
-    assert measure_gap(with_(asked, permutations=0)).readings["one"].p is None
+    assert measured(asked).readings["one"].p == pytest.approx(p)
+    assert measured(with_(asked, permutations=0)).readings["one"].p is None
     assert asked.key() != with_(asked, permutations=20).key()
 
 
@@ -200,7 +213,7 @@ def test_no_evaluation_sees_more_rows_than_the_metric_takes(
         return Statistic(float(target.features.mean()))
 
     monkeypatch.setitem(METRICS, "few", metric("few", count, max_rows=20, target_only=target_only))
-    reading = measure_gap(with_(request_, metrics=("few",))).readings["few"]
+    reading = measured(with_(request_, metrics=("few",))).readings["few"]
     assert reading.n == 20
     assert max(max(pair) for pair in seen) == 20
     assert ("random_network" in reading.detail) == target_only
@@ -215,28 +228,35 @@ def test_a_baseline_that_cannot_be_measured_says_so_and_leaves_the_reading(
         return Statistic(1.0)
 
     monkeypatch.setitem(METRICS, "narrow", metric("narrow", narrow, target_only=True))
-    detail = measure_gap(with_(request_, metrics=("narrow",))).readings["narrow"].detail
+    detail = measured(with_(request_, metrics=("narrow",))).readings["narrow"].detail
     assert detail["raw_inputs_refused"] == "Too wide."
     assert (detail["random_network"], detail["above_random_network"]) == (1.0, 0.0)
     assert "above_raw_inputs" not in detail
 
 
-@pytest.mark.parametrize("callback", ["progress", "tick", "on_report"])
-def test_whatever_a_callback_raises_ends_the_measurement(request_: GapRequest, callback: str) -> None:
-    class Enough(Exception):  # noqa: N818
-        pass
-
-    def stop(*_: object) -> None:
-        raise Enough
-
-    with pytest.raises(Enough):
-        measure_gap(with_(request_, metrics=("centroid",)), **{callback: stop})
+def test_nothing_is_evaluated_before_it_is_pulled_and_nothing_after_the_last_pull(
+    request_: GapRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Value, ceiling, floor, three subsamples: one pull each, so that a person can stop within a long metric."""
+    evaluations = []
+    slow = metric("slow", lambda *_: Statistic(float(len(evaluations.append(1) or evaluations))))
+    monkeypatch.setitem(METRICS, "slow", slow)
+    way = measure_gap(with_(request_, metrics=("slow",), curve=False))
+    counts = [len(evaluations) for progress in way if progress.line == "Measuring slow"]
+    assert counts == [0, 0, 1, 2, 3, 4, 5]
+    evaluations.clear()
+    way = measure_gap(with_(request_, metrics=("slow",), curve=False))
+    while len(evaluations) < 2:
+        next(way)
+    way.close()
+    assert list(way) == []
+    assert len(evaluations) == 2
 
 
 def test_details_hold_plain_values_only(request_: GapRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     odd = {"pair": (1, np.int64(2)), "array": np.eye(2), "flag": np.bool_(True), "by_class": {3: np.float32(0.5)}}
     monkeypatch.setitem(METRICS, "odd", metric("odd", lambda *_: Statistic(1.0, odd)))
-    report = measure_gap(with_(request_, metrics=("odd",)))
+    report = measured(with_(request_, metrics=("odd",)))
     detail = report.readings["odd"].detail
     assert {name: detail[name] for name in odd} == {
         "pair": [1, 2],
@@ -249,7 +269,7 @@ def test_details_hold_plain_values_only(request_: GapRequest, monkeypatch: pytes
 
 def test_the_same_request_gives_the_same_numbers_and_key(request_: GapRequest) -> None:
     asked = with_(request_, space="body", metrics=("otdd", "knn", "target_knn"))
-    first, second = (measure_gap(asked) for _ in range(2))
+    first, second = (measured(asked) for _ in range(2))
     assert first.readings == second.readings
     assert first.points == second.points
     assert with_(request_).key() == request_.key() != with_(request_, seed=1).key()
@@ -261,7 +281,7 @@ def test_raw_space_is_in_the_users_own_units_and_takes_every_row(tmp_path: Path)
     y = np.arange(40) % 2
     np.savez(tmp_path / "a.npz", X=x, y=y)
     np.savez(tmp_path / "b.npz", X=x + np.float32(3), y=y)
-    report = measure_gap(
+    report = measured(
         GapRequest(str(tmp_path / "a.npz"), str(tmp_path / "b.npz"), space="raw", n=None, metrics=("otdd",))
     )
     assert report.readings["otdd"].value == pytest.approx(np.sqrt(2 * 9 * 5), rel=1e-5)
@@ -270,7 +290,7 @@ def test_raw_space_is_in_the_users_own_units_and_takes_every_row(tmp_path: Path)
 
 def test_raw_inputs_of_different_width_are_refused(request_: GapRequest) -> None:
     with pytest.raises(DataError, match="expected equal widths"):
-        measure_gap(with_(request_, space="raw"))
+        measured(with_(request_, space="raw"))
 
 
 @pytest.mark.parametrize(
@@ -296,8 +316,8 @@ def test_test_rows_of_the_target_do_not_count(request_: GapRequest, tmp_path: Pa
     x = data.inputs.copy()
     x[data.rows("test")] = 1e3
     np.savez(tmp_path / "other.npz", X=x, y=data.targets, split=data.splits)
-    mine = measure_gap(with_(request_, metrics=("knn",)))
-    other = measure_gap(with_(request_, metrics=("knn",), target=str(tmp_path / "other.npz")))
+    mine = measured(with_(request_, metrics=("knn",)))
+    other = measured(with_(request_, metrics=("knn",), target=str(tmp_path / "other.npz")))
     assert mine.readings["knn"].value == other.readings["knn"].value
 
 
@@ -309,12 +329,12 @@ def test_targets_that_are_no_classes_are_measured_by_pseudo_labels_and_say_so(
     path = tmp_path / "fields.npz"
     np.savez(path, X=fields.inputs, y=fields.targets)
     wanted = with_(request_, target=str(path), space=space, metrics=("otdd", "knn"), curve=False)
-    report = measure_gap(wanted)
-    note = report.context["pseudo_labels"]
+    report = measured(wanted)
+    note = report.context.pseudo_labels
     assert set(note) == {"target"}
     assert "k-means clusters of the dense targets" in note["target"]
     assert report.readings["otdd"].detail["pseudo_labels"] == note
     assert "pseudo_labels" not in report.readings["knn"].detail
-    assert {name.split()[1] for name in report.points["target_labels"]} == {"cluster"}
+    assert {name.split()[1] for name in report.points.target.labels} == {"cluster"}
     assert GapReport.from_json(json.loads(json.dumps(report.to_json()))).context == report.context
-    assert "pseudo_labels" not in measure_gap(with_(request_, metrics=("knn",), curve=False)).context
+    assert measured(with_(request_, metrics=("knn",), curve=False)).context.pseudo_labels == {}

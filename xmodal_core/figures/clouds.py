@@ -1,9 +1,10 @@
-"""Both clouds on the fixed linear projection: by side, by the classes of one side, or by how mixed each place is."""
+"""Both clouds in one plane: by side, by the classes of one side, or by how mixed each place is."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from xmodal_core.figures.base import CLASS_COLOURS, NEUTRAL, SOURCE, TARGET, Mark, empty_figure, escape
+from xmodal_core.panel.points import CloudPoints, Points
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -11,17 +12,21 @@ if TYPE_CHECKING:
 MIXING = "mixing"
 COLOURINGS = ("side", "target class", "source class", MIXING)
 MAX_CLASSES_NAMED = 10  # later classes share the colours and go without a legend entry
-_SIDES = (SOURCE, TARGET)
+UMAP_LIMITS = (
+    "UMAP keeps near neighbours together. Distances between clusters, densities and the sizes of clusters are not "
+    "preserved; the map is fitted on these points, and another seed gives another picture. No reading uses it."
+)
 _CLEAR, _FADED = 0.75, 0.12
 
 
-def colourings(points: Mapping[str, Any]) -> tuple[str, ...]:
+def colourings(points: Points) -> tuple[str, ...]:
     """The colourings that these points allow."""
-    return tuple(c for c in COLOURINGS if c != MIXING or all(_mixing(points, mark) is not None for mark in _SIDES))
+    mixed = points.source.mixing is not None and points.target.mixing is not None
+    return tuple(c for c in COLOURINGS if c != MIXING or mixed)
 
 
 def cloud_figure(
-    points: Mapping[str, Any],
+    points: Points,
     colouring: str = "side",
     source_class: str | None = None,
     target_class: str | None = None,
@@ -30,58 +35,61 @@ def cloud_figure(
     """Source circles and target diamonds in one plane, equal scales on both axes.
 
     Args:
-        points: of a `GapReport`: "source" and "target", (n, 2) lists, with their "_labels", "_uid" and, for the
-            colouring by mixing, "_mixing" in [0, 1].
+        points: of a `GapReport`, or its UMAP picture; with their mixing, for the colouring by it.
         colouring: side | target class | source class | mixing; by classes, the other side is grey.
         source_class: the class that stays clear while the rest of the source fades; None fades nothing.
         target_class: the same for the target.
         height: pixels.
     """
+    linear = points.explained is not None  # else lengths have no unit, and there is nothing to read off
+    axes = {"zeroline": False, "showticklabels": linear, "showgrid": linear}
     figure = empty_figure(
         height,
-        xaxis={"title": {"text": escape(points["horizontal"])}, "zeroline": False},
-        yaxis={"scaleanchor": "x", "scaleratio": 1, "zeroline": False},
+        xaxis={"title": {"text": escape(points.horizontal)}} | axes,
+        yaxis={"scaleanchor": "x", "scaleratio": 1} | axes,
         margin={"l": 40, "r": 10, "t": 10, "b": 40},
     )
-    for mark, chosen in zip(_SIDES, (source_class, target_class), strict=True):
+    sides = ((SOURCE, points.source, source_class), (TARGET, points.target, target_class))
+    for mark, side, chosen in sides:
         if chosen is not None:
-            _add_chosen(figure, points, mark, chosen)
+            _add_chosen(figure, side, mark, chosen)
         elif colouring == MIXING:
-            _add_mixing(figure, points, mark)
+            _add_mixing(figure, side, mark)
         elif colouring == f"{mark.name} class":
-            for index, (name, rows) in enumerate(_by_class(points[f"{mark.name}_labels"]).items()):
+            for index, (name, rows) in enumerate(_by_class(side.labels).items()):
                 shade = CLASS_COLOURS[index % len(CLASS_COLOURS)]
-                _add(figure, points, mark, rows, escape(name, 24), shade, in_legend=index < MAX_CLASSES_NAMED)
+                _add(figure, side, mark, rows, escape(name, 24), shade, in_legend=index < MAX_CLASSES_NAMED)
         else:
             colour = NEUTRAL if colouring.endswith("class") else mark.colour
-            _add(figure, points, mark, range(len(points[mark.name])), mark.name, colour)
+            _add(figure, side, mark, range(len(side.xy)), mark.name, colour)
     return figure
 
 
-def cloud_caption(points: Mapping[str, Any], colouring: str = "side") -> str:
+def cloud_caption(points: Points, colouring: str = "side") -> str:
     """What the axes and colours are and what must not be read from them."""
-    x, y = points["explained"]
     mixed = (
         " Mixing: 0 where a point's neighbours in full width are all of its own side, 1 where both are equally many."
         if colouring == MIXING
         else ""
     )
+    shown = f"Showing {len(points.source.xy)} source and {len(points.target.xy)} target points"
+    if points.explained is None:
+        return f"{UMAP_LIMITS} {shown}.{mixed}"
+    x, y = points.explained
     return (
-        f"Across: {points['horizontal']}, {x:.0%} of the scatter; up: the source's first remaining axis, {y:.0%}. "
-        f"Showing {len(points['source'])} source and {len(points['target'])} target points; "
-        f"distances in 2-D are not the metric.{mixed}"
+        f"Across: {points.horizontal}, {x:.0%} of the scatter; up: the source's first remaining axis, {y:.0%}. "
+        f"{shown}; distances in 2-D are not the metric.{mixed}"
     )
 
 
-def _add_chosen(figure: "go.Figure", points: Mapping[str, Any], mark: Mark, chosen: str) -> None:
-    labels = points[f"{mark.name}_labels"]
-    rest = [row for row, name in enumerate(labels) if name != chosen]
-    rows = [row for row, name in enumerate(labels) if name == chosen]
-    _add(figure, points, mark, rest, f"other {mark.name}", NEUTRAL, opacity=_FADED, in_legend=False)
-    _add(figure, points, mark, rows, escape(chosen, 24), mark.colour)
+def _add_chosen(figure: "go.Figure", side: CloudPoints, mark: Mark, chosen: str) -> None:
+    rest = [row for row, name in enumerate(side.labels) if name != chosen]
+    rows = [row for row, name in enumerate(side.labels) if name == chosen]
+    _add(figure, side, mark, rest, f"other {mark.name}", NEUTRAL, opacity=_FADED, in_legend=False)
+    _add(figure, side, mark, rows, escape(chosen, 24), mark.colour)
 
 
-def _add_mixing(figure: "go.Figure", points: Mapping[str, Any], mark: Mark) -> None:
+def _add_mixing(figure: "go.Figure", side: CloudPoints, mark: Mark) -> None:
     bar = {"title": {"text": MIXING}, "thickness": 12, "tickvals": [0, 0.5, 1]}
     scale: dict[str, Any] = {
         "colorscale": "Cividis",
@@ -91,15 +99,14 @@ def _add_mixing(figure: "go.Figure", points: Mapping[str, Any], mark: Mark) -> N
         "colorbar": bar,
     }
     outline = {"width": 1, "color": NEUTRAL}  # either end of the scale is close to one theme's background
-    shade = _mixing(points, mark)
-    _add(figure, points, mark, range(len(points[mark.name])), mark.name, shade, line=outline, **scale)
+    _add(figure, side, mark, range(len(side.xy)), mark.name, side.mixing, line=outline, **scale)
 
 
 def _add(
     figure: "go.Figure",
-    points: Mapping[str, Any],
+    side: CloudPoints,
     mark: Mark,
-    rows: Any,
+    rows: Sequence[int],
     name: str,
     colour: Any,
     *,
@@ -107,27 +114,20 @@ def _add(
     opacity: float = _CLEAR,
     **marker: Any,
 ) -> None:
-    xy, labels, uid = points[mark.name], points[f"{mark.name}_labels"], points[f"{mark.name}_uid"]
-    mixing = _mixing(points, mark)
     figure.add_scatter(
-        x=[xy[row][0] for row in rows],
-        y=[xy[row][1] for row in rows],
+        x=[side.xy[row][0] for row in rows],
+        y=[side.xy[row][1] for row in rows],
         mode="markers",
         name=name,
         showlegend=in_legend,
         marker={"symbol": mark.symbol, "color": colour, "size": 7, "opacity": opacity, "line": {"width": 0}} | marker,
         text=[
-            f"{escape(uid[row])}<br>class {escape(labels[row])}"
-            + ("" if mixing is None else f"<br>mixing {mixing[row]:.2f}")
+            f"{escape(side.uid[row])}<br>class {escape(side.labels[row])}"
+            + ("" if side.mixing is None else f"<br>mixing {side.mixing[row]:.2f}")
             for row in rows
         ],
         hovertemplate=f"{mark.glyph} %{{text}}<extra></extra>",
     )
-
-
-def _mixing(points: Mapping[str, Any], mark: Mark) -> list[float] | None:
-    found: list[float] | None = points.get(f"{mark.name}_mixing")
-    return found
 
 
 def _by_class(labels: list[str]) -> dict[str, list[int]]:

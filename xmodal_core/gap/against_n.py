@@ -5,7 +5,6 @@ any error of the solver, and readings compare only at equal n. The floor moves w
 two curves is the gap.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
-from xmodal_core.gap.base import Metric
+from xmodal_core.gap.base import Metric, Pausing
 from xmodal_core.gap.protocol import GapSample, at_most
 
 SIZES = (50, 100, 200, 400, 800, 1600)
@@ -31,26 +30,22 @@ class CurvePoint:
     floor: float | None
 
 
-def against_n(
-    metric: Metric, sample: GapSample, settings: Any, seed: int = 0, tick: Callable[[], None] = lambda: None
-) -> list[CurvePoint]:
+def against_n(metric: Metric, sample: GapSample, settings: Any, seed: int = 0) -> Pausing[list[CurvePoint]]:
     """The metric at every size in `SIZES` below the sample's own n, a few draws without replacement each.
 
-    The draws of one size share rows, so their scatter understates the error near the full n.
+    The draws of one size share rows, so their scatter understates the error near the full n. Pauses before every
+    evaluation.
     """
     sample = sample.at_most(metric.max_rows, seed)
     held = sample.source if sample.floor_source is None else sample.floor_source
 
-    def mean(pairs: list[tuple[Embedding, Embedding]]) -> tuple[float, float]:
-        values = []
-        for pair in pairs:
-            tick()
-            values.append(metric.statistic(*pair, settings).value)
-        return float(np.mean(values)), float(np.std(values, ddof=1))
-
-    def draws(one: Embedding, other: Embedding, n: int) -> list[tuple[Embedding, Embedding]]:
+    def mean(one: Embedding, other: Embedding, n: int) -> Pausing[tuple[float, float]]:
         seeds = np.random.SeedSequence([seed, n]).generate_state(2 * (N_DRAWS if n < _LARGE else 2)).reshape(-1, 2)
-        return [(at_most(one, n, int(a)), at_most(other, n, int(b))) for a, b in seeds]
+        values = []
+        for a, b in seeds:
+            yield
+            values.append(metric.statistic(at_most(one, n, int(a)), at_most(other, n, int(b)), settings).value)
+        return float(np.mean(values)), float(np.std(values, ddof=1))
 
     points = []
     for n in SIZES:
@@ -58,10 +53,10 @@ def against_n(
             break
         floor = None
         try:
-            value, sd = mean(draws(sample.source, sample.target, n))
+            value, sd = yield from mean(sample.source, sample.target, n)
         except DataError:  # a rule on neighbours or class sizes that so few rows do not meet
             continue
         if sample.source_twin is not None and not metric.target_only and n < len(sample.source_twin):
-            floor = mean(draws(held, sample.source_twin, n))[0]
+            floor = (yield from mean(held, sample.source_twin, n))[0]
         points.append(CurvePoint(n, value, sd, floor))
     return points

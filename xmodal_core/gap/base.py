@@ -1,12 +1,25 @@
 """What a gap metric is and what a reading says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from xmodal_core.embedding import Embedding
+
+T = TypeVar("T")
+Pausing = Generator[None, None, T]  # pauses before every evaluation, so that whoever pulls can stop there; ends in a T
+
+
+def finish(work: Pausing[T]) -> T:
+    """What work ends in, without a stop on the way."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            found: T = end.value
+            return found
 
 
 @dataclass(frozen=True)

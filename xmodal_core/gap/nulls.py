@@ -9,17 +9,20 @@ from collections.abc import Callable
 import numpy as np
 
 from xmodal_core.embedding import Embedding
-from xmodal_core.gap.base import Statistic
+from xmodal_core.gap.base import Pausing, Statistic
 
 N_SHUFFLES = 3
 
 
 def shuffled_labels(
-    evaluate: Callable[[Embedding, Embedding], Statistic], source: Embedding, target: Embedding, seed: int
-) -> tuple[float, float]:
+    evaluate: Callable[[Embedding, Embedding], Pausing[Statistic]], source: Embedding, target: Embedding, seed: int
+) -> Pausing[tuple[float, float]]:
     """Mean and standard deviation of a statistic over `N_SHUFFLES` shuffles of the target's labels."""
     rng = np.random.default_rng(seed)
-    values = [evaluate(source, target.relabelled(rng.permutation(target.labels))).value for _ in range(N_SHUFFLES)]
+    values = []
+    for _ in range(N_SHUFFLES):
+        shuffled = yield from evaluate(source, target.relabelled(rng.permutation(target.labels)))
+        values.append(shuffled.value)
     return float(np.mean(values)), float(np.std(values, ddof=1))
 
 

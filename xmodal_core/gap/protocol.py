@@ -6,7 +6,6 @@ there is an embedder, at a randomly initialised one (ceiling).
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 from xmodal_core.data.dataset import stratified_rows
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
-from xmodal_core.gap.base import GapReading, Metric, Statistic
+from xmodal_core.gap.base import GapReading, Metric, Pausing, Statistic
 from xmodal_core.gap.nulls import permutation_p, shuffled_labels
 
 MIN_ROWS_FOR_INTERVAL = 20
@@ -102,39 +101,30 @@ def measure(
     settings: Any,
     *,
     ceiling_target: Embedding | None = None,
-    ceiling_source: Embedding | None = None,
     permutations: int = 0,
     seed: int = 0,
-    tick: Callable[[], None] = lambda: None,
-) -> GapReading:
-    """Evaluate a metric with its context.
+) -> Pausing[GapReading]:
+    """Evaluate a metric with its context, with a pause before every evaluation.
 
-    The interval comes from stratified subsamples of half the rows (at most `MAX_SUBSAMPLE`) drawn without
-    replacement: SE = sqrt(b / (n - b)) sd, centred on the full value because transport and neighbour statistics
-    are biased in n. A bootstrap draws rows twice, duplicates become each other's neighbours, and a kNN rate that
-    should be 0.50 for two samples of one cloud reads 0.60: it is never used here.
+    The interval is centred on the full value because transport and neighbour statistics are biased in n.
 
     Args:
         metric: what to measure.
         sample: from `paired_sample`; cut to the metric's `max_rows`.
         settings: an instance of metric.settings_type.
         ceiling_target: the same target rows at a randomly initialised embedder.
-        ceiling_source: the source rows held against them; the sample's own when None.
         permutations: of the side labels behind p, where the metric offers them; 0 for none.
         seed: of every draw.
-        tick: called between evaluations; whatever it raises ends the measurement.
 
     Raises:
         DataError: the statistic cannot be computed on these rows.
-
-    Reference: Politis, Romano and Wolf, Subsampling, 1999.
     """
     whole_target, sample = sample.target, sample.at_most(metric.max_rows, seed)
     n = len(sample.target) if metric.target_only else min(len(sample.source), len(sample.target))
     if ceiling_target is not None and len(sample.target) < len(whole_target):
         ceiling_target = at_most(ceiling_target, metric.max_rows, seed)
-    evaluate = _Evaluation(metric, settings, tick)
-    statistic = evaluate(sample.source, sample.target)
+    evaluate = _Evaluation(metric, settings)
+    statistic = yield from evaluate(sample.source, sample.target)
     value, detail = statistic.value, dict(statistic.detail)
     if "n_subsample" in detail:  # the value is the one of so many rows, so are the anchors it is held against
         sample = sample.at_most(detail["n_subsample"], seed)
@@ -142,16 +132,22 @@ def measure(
             ceiling_target = at_most(ceiling_target, detail["n_subsample"], seed)
     ceiling = None
     if ceiling_target is not None:
-        ceiling = evaluate(sample.source if ceiling_source is None else ceiling_source, ceiling_target).value
+        ceiling = (yield from evaluate(sample.source, ceiling_target)).value
     shuffled = None
     if metric.uses_labels:
-        shuffled, detail["shuffled_sd"] = shuffled_labels(evaluate, sample.source, sample.target, seed)
-    floor, detail["floor_n"] = _floor(evaluate, sample, detail, shuffled)
+        shuffled, detail["shuffled_sd"] = yield from shuffled_labels(evaluate, sample.source, sample.target, seed)
+    floor, detail["floor_n"] = yield from _floor(evaluate, sample, detail.get("chance", shuffled))
     p = detail.get("p")
     if permutations and metric.null is not None:
+        yield
         p = permutation_p(metric.null(sample.source, sample.target, settings, permutations, seed), value)
         detail["permutations"] = permutations
-    error = _with_error(evaluate, sample, statistic, seed, detail)
+    if sample.balanced is not None:
+        detail["class_balanced"] = yield from _class_balanced(evaluate, sample.balanced)
+    error, n_subsamples = statistic.standard_error, 0
+    if error is None:
+        error, n_subsamples = yield from _standard_error(evaluate, sample, seed)
+    detail |= {"standard_error": error, "n_subsamples": n_subsamples}
     return GapReading(
         value=value,
         unit=metric.unit,
@@ -166,22 +162,6 @@ def measure(
     )
 
 
-def _with_error(
-    evaluate: "_Evaluation", sample: GapSample, statistic: Statistic, seed: int, detail: dict[str, Any]
-) -> float | None:
-    """Standard error of the value; what it rests on, and the class-balanced twin, go into the detail."""
-    if sample.balanced is not None:
-        source, target = sample.balanced
-        value = evaluate(source, target).value
-        detail["class_balanced"] = {"value": value, "n_source": len(source), "n_target": len(target)}
-    error, n_subsamples = statistic.standard_error, 0
-    if error is None:
-        error = _standard_error(evaluate, sample, seed)
-        n_subsamples = 0 if error is None else evaluate.metric.n_subsamples
-    detail |= {"standard_error": error, "n_subsamples": n_subsamples}
-    return error
-
-
 def percent_of_ceiling(reading: GapReading) -> float | None:
     """How much of the untrained gap is left, in percent: 0 at the floor, 100 at the ceiling.
 
@@ -194,48 +174,59 @@ def percent_of_ceiling(reading: GapReading) -> float | None:
 
 @dataclass(frozen=True)
 class _Evaluation:
-    """One metric with its settings: called once per evaluation, so that a person can stop in between."""
+    """One metric with its settings: called once per evaluation, with a pause before it."""
 
     metric: Metric
     settings: Any
-    tick: Callable[[], None]
 
-    def __call__(self, source: Embedding, target: Embedding) -> Statistic:
-        self.tick()
+    def __call__(self, source: Embedding, target: Embedding) -> Pausing[Statistic]:
+        yield
         return self.metric.statistic(source, target, self.settings)
 
 
 def _floor(
-    evaluate: _Evaluation, sample: GapSample, detail: Any, shuffled: float | None
-) -> tuple[float | None, int | None]:
+    evaluate: _Evaluation, sample: GapSample, by_chance: float | None
+) -> Pausing[tuple[float | None, int | None]]:
+    """The value where there is no gap, and the rows per side that it was measured on."""
     if evaluate.metric.target_only:
-        return detail.get("chance", shuffled), None
+        return by_chance, None
     if sample.source_twin is None:
         return None, None
     held = sample.source if sample.floor_source is None else sample.floor_source
-    return evaluate(held, sample.source_twin).value, len(sample.source_twin)
+    statistic = yield from evaluate(held, sample.source_twin)
+    return statistic.value, len(sample.source_twin)
 
 
-def _standard_error(evaluate: _Evaluation, sample: GapSample, seed: int) -> float | None:
-    """Standard error of the value at n rows from the scatter at fewer; None where there are too few for that."""
+def _class_balanced(evaluate: _Evaluation, sides: tuple[Embedding, Embedding]) -> Pausing[dict[str, float]]:
+    source, target = sides
+    statistic = yield from evaluate(source, target)
+    return {"value": statistic.value, "n_source": len(source), "n_target": len(target)}
+
+
+def _standard_error(evaluate: _Evaluation, sample: GapSample, seed: int) -> Pausing[tuple[float | None, int]]:
+    """Standard error of the value at n rows, and the number of subsamples behind it; None and 0 where rows are too few.
+
+    From stratified subsamples of half the rows (at most `MAX_SUBSAMPLE`) drawn without replacement:
+    SE = sqrt(b / (n - b)) sd. A bootstrap draws rows twice, duplicates become each other's neighbours, and a kNN rate
+    that should be 0.50 for two samples of one cloud reads 0.60: it is never used here.
+
+    Reference: Politis, Romano and Wolf, Subsampling, 1999.
+    """
     metric = evaluate.metric
     sides = [sample.target] if metric.target_only else [sample.source, sample.target]
     n = min(len(side) for side in sides)
     if n < MIN_ROWS_FOR_INTERVAL:
-        return None
+        return None, 0
     b = min(n // 2, MAX_SUBSAMPLE)
-    seeds = np.random.SeedSequence(seed).generate_state(2 * metric.n_subsamples).reshape(-1, 2)
+    values = []
     try:
-        values = [
-            evaluate(
-                sample.source if metric.target_only else _subsample(sample.source, int(first)),
-                _subsample(sample.target, int(second)),
-            ).value
-            for first, second in seeds
-        ]
+        for first, second in np.random.SeedSequence(seed).generate_state(2 * metric.n_subsamples).reshape(-1, 2):
+            source = sample.source if metric.target_only else _subsample(sample.source, int(first))
+            statistic = yield from evaluate(source, _subsample(sample.target, int(second)))
+            values.append(statistic.value)
     except DataError:  # a rule on class sizes can hold for all rows and not for half of them
-        return None
-    return math.sqrt(b / (n - b)) * float(np.std(values, ddof=1))
+        return None, 0
+    return math.sqrt(b / (n - b)) * float(np.std(values, ddof=1)), metric.n_subsamples
 
 
 def _subsample(side: Embedding, seed: int) -> Embedding:

@@ -6,7 +6,6 @@ because two would only take the cores from each other; the others wait in line.
 """
 
 import contextlib
-import json
 import logging
 import os
 import threading
@@ -15,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xmodal_core.errors import XModalError
-from xmodal_core.files import replace_file
 from xmodal_core.gap import METRICS
+from xmodal_core.panel.kept import write_report
 from xmodal_core.panel.measure import measure_gap
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
@@ -27,12 +26,8 @@ WAITING = "Waiting for another measurement"
 _logger = logging.getLogger(__name__)
 _known: dict[Path, "Measurement"] = {}  # oldest first
 _known_lock = threading.Lock()
-_line: list["Measurement"] = []  # the first one computes
-_line_moved = threading.Condition()
-
-
-class _Cancelled(Exception):  # noqa: N818 - no error: somebody asked for it
-    """Ends the thread of a cancelled measurement."""
+_queue: list["Measurement"] = []  # the first one computes
+_queue_moved = threading.Condition()
 
 
 class Measurement:
@@ -91,8 +86,8 @@ class Measurement:
     def cancel(self) -> None:
         """Give up; what was read so far stays. Returns at once, the thread ends before its next evaluation."""
         self._end("cancelled")
-        with _line_moved:
-            _line_moved.notify_all()
+        with _queue_moved:
+            _queue_moved.notify_all()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the thread has ended; whether it has."""
@@ -100,48 +95,43 @@ class Measurement:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        with _line_moved:
-            _line.append(self)
+        with _queue_moved:
+            _queue.append(self)
         try:
-            self._wait_for_turn()
-            with _one_blas_thread():
-                report = measure_gap(self.request, self._say, self._keep, self._tick)
-            self._keep(report)
-            self._end("done")
-        except _Cancelled:
-            pass
+            if self._its_turn():
+                self._measure()
+            self._end("done")  # unless it was cancelled
         except XModalError as error:
             self._end("failed", " ".join(str(error).split()))
         except Exception:
             _logger.exception("measuring the gap of %s and %s", self.request.source, self.request.target)
             self._end("failed", "The measurement ended in an error of this program; its log says where.")
         finally:
-            self._leave_line()
+            self._leave_queue()
 
-    def _wait_for_turn(self) -> None:
-        with _line_moved:
-            if _line[0] is not self:
+    def _its_turn(self) -> bool:
+        """Wait until it is the first in the queue; whether it is still wanted then."""
+        with _queue_moved:
+            if _queue[0] is not self:
                 self._line = WAITING
-            _line_moved.wait_for(lambda: _line[0] is self or self._state != "running")
-        self._tick()
+            _queue_moved.wait_for(lambda: _queue[0] is self or self._state != "running")
+        return self._state == "running"
 
-    def _leave_line(self) -> None:
-        with _line_moved:
-            _line.remove(self)
-            _line_moved.notify_all()
+    def _measure(self) -> None:
+        """Pull the measurement to its end, or until somebody has cancelled it."""
+        with _one_blas_thread():
+            for progress in measure_gap(self.request):
+                if self._state != "running":
+                    return
+                self._line = progress.line
+                if progress.report is not None and progress.report is not self._report:
+                    write_report(self.path, progress.report)
+                    self._report = progress.report
 
-    def _say(self, line: str) -> None:
-        self._tick()
-        self._line = line
-
-    def _tick(self) -> None:
-        if self._state != "running":
-            raise _Cancelled
-
-    def _keep(self, report: GapReport) -> None:
-        self._tick()
-        write_report(self.path, report)
-        self._report = report
+    def _leave_queue(self) -> None:
+        with _queue_moved:
+            _queue.remove(self)
+            _queue_moved.notify_all()
 
     def _end(self, state: str, error: str | None = None) -> None:
         with self._lock:  # the first end counts
@@ -186,12 +176,7 @@ def _one_blas_thread() -> Iterator[None]:
     On two busy cores the small factorisations of the panel took eight times longer with two threads than with one.
     """
     import scipy.linalg  # noqa: F401 - brings a BLAS of its own, which is held only if it is there
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="blas"):
         yield
-
-
-def write_report(path: Path, report: GapReport) -> None:
-    """Write a report, whole or not at all; missing folders are made."""
-    replace_file(path, json.dumps(report.to_json()))

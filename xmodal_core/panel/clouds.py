@@ -1,25 +1,31 @@
 """Both sides of a gap as clouds of features: as they are, at a random embedder, and drawn on a plane."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Modality, stratified_rows
+from xmodal_core.data.named import load_named
 from xmodal_core.data.pseudo import describe_labels, pseudo_classified
 from xmodal_core.embedding import Embedding, Scaling, Space, embed
 from xmodal_core.errors import DataError
+from xmodal_core.gap.base import Pausing
 from xmodal_core.gap.intrinsic_dimension import intrinsic_dimension
 from xmodal_core.gap.lisi import LisiSettings, lisi
 from xmodal_core.gap.projection import LinearProjection
 from xmodal_core.gap.protocol import GapSample
+from xmodal_core.panel.points import SIDES, CloudPoints, Points
+from xmodal_core.panel.report import Context
+from xmodal_core.panel.request import GapRequest
 
 if TYPE_CHECKING:
     from xmodal_core.model.body import Body
     from xmodal_core.model.crossmodal import CrossModalModel
 
 _N_DRAWN = 400  # points per side on the projection
+_LEAST_SOURCE_ROWS = 2000
 _N_SURVEYED = 2500  # rows per side behind the projection, the mixing and the context, where all pairs are looked at
 
 
@@ -41,21 +47,50 @@ class Clouds:
     raw: Embedding | None = None
 
 
+def load_sides(request: GapRequest) -> tuple[LabelledDataset, LabelledDataset]:
+    """Source and target; of a generated source twice n rows, so that the floor can be measured at n, too.
+
+    Raises:
+        DataError: one of them is not here, or cannot be read.
+    """
+    target = load_named(request.target, seed=request.seed)
+    n_source = max(2 * (request.n or 0), _LEAST_SOURCE_ROWS)
+    return load_named(request.source, n=n_source, seed=request.seed), target
+
+
+def requested_clouds(
+    request: GapRequest, source: LabelledDataset, target: LabelledDataset, beside: bool = True
+) -> Pausing[Clouds]:
+    """Both sides in the space that was asked for; see `raw_clouds` and `embedded_clouds`.
+
+    Target rows come from its training and validation splits, so that the test rows stay untouched, unless
+    every row is asked for or the features are the raw inputs themselves, where nothing will be trained.
+    """
+    if request.space == Space.RAW:
+        return raw_clouds(source, target)
+    rows = np.arange(len(target)) if request.n is None else target.rows("train", "val")
+    space = Space(request.space)
+    clouds: Clouds = yield from embedded_clouds(
+        source, target, rows, body=request.body, space=space, seed=request.seed, beside=beside
+    )
+    return clouds
+
+
 def with_classes(
     source: LabelledDataset, target: LabelledDataset, seed: int
-) -> tuple[LabelledDataset, LabelledDataset, dict[str, Any]]:
+) -> tuple[LabelledDataset, LabelledDataset, dict[str, str]]:
     """Both sides with classes: their own, or clusters of their targets, so that label-aware metrics work on any task.
 
     Returns:
-        Source, target, and {"pseudo_labels": {side: where its classes come from}}; empty where both have their own.
+        Source, target, and by side where its classes come from, if they are not its own.
     """
-    sides = {"source": pseudo_classified(source, seed=seed), "target": pseudo_classified(target, seed=seed)}
+    classed = [pseudo_classified(side, seed=seed) for side in (source, target)]
     notes = {
-        name: describe_labels(given, sides[name].targets)
-        for name, given in (("source", source), ("target", target))
-        if sides[name] is not given
+        name: describe_labels(given, made.targets)
+        for name, given, made in zip(SIDES, (source, target), classed, strict=True)
+        if made is not given
     }
-    return sides["source"], sides["target"], {"pseudo_labels": notes} if notes else {}
+    return classed[0], classed[1], notes
 
 
 def raw_clouds(source: LabelledDataset, target: LabelledDataset) -> Clouds:
@@ -82,9 +117,11 @@ def embedded_clouds(
     body: str,
     space: Space,
     seed: int,
-    tick: Callable[[], None] = lambda: None,
-) -> Clouds:
+    beside: bool = True,
+) -> Pausing[Clouds]:
     """Both sides through a body's network, in source units (scaling fitted on source training rows, frozen).
+
+    Pauses before every pass of the target.
 
     Args:
         source: all its rows are taken.
@@ -93,7 +130,7 @@ def embedded_clouds(
         body: a body's name, a hub id or a folder.
         space: embedder or body.
         seed: of the embedders; the random ones take the next.
-        tick: called between passes; whatever it raises ends the embedding.
+        beside: whether the target is also seen without what was pretrained, and raw.
 
     Raises:
         XModalError: the body cannot be loaded or does not take these data.
@@ -106,51 +143,65 @@ def embedded_clouds(
     seen = embed(source, source_model(source, pretrained).to(device), space)
     scaling = Scaling.fit(seen.features[source.rows("train")])
 
-    def seen_by(model: "CrossModalModel") -> Embedding:
-        tick()
+    def seen_by(model: "CrossModalModel") -> Pausing[Embedding]:
+        yield
         return scaling.apply(embed(target, model.to(device), space, rows))
 
+    clouds = Clouds(scaling.apply(seen), (yield from seen_by(make_model(target, pretrained, seed=seed))))
+    if not beside:
+        return clouds
     random_body: Body = load_body(body, pretrained=False, seed=seed + 1)
-    return Clouds(
-        source=scaling.apply(seen),
-        target=seen_by(make_model(target, pretrained, seed=seed)),
-        at_random_embedder=seen_by(make_model(target, pretrained, init="random", seed=seed + 1)),
-        through_random_network=seen_by(make_model(target, random_body, init="random", seed=seed + 1)),
+    return replace(
+        clouds,
+        at_random_embedder=(yield from seen_by(make_model(target, pretrained, init="random", seed=seed + 1))),
+        through_random_network=(yield from seen_by(make_model(target, random_body, init="random", seed=seed + 1))),
         raw=None if target.modality is Modality.TEXT else embed(target, None, Space.RAW, rows),
     )
 
 
-def same_rows(other: Embedding, wanted: Embedding) -> Embedding:
-    """The rows of `other` that are the samples of `wanted`, in its order."""
-    place = {uid: i for i, uid in enumerate(other.uid.tolist())}
-    return other.take(np.array([place[uid] for uid in wanted.uid.tolist()]))
+def same_rows(side: Embedding, uid: Sequence[str]) -> Embedding:
+    """The samples of these names, in their order.
 
-
-def drawn_points(sample: GapSample) -> dict[str, Any]:
-    """Both clouds on one fixed linear projection, at most a few hundred points a side.
-
-    Returns:
-        "source" and "target", (n, 2) lists, each with its "_labels", "_uid" and "_mixing": for every point, in
-        [0, 1], how evenly both sides share its neighbourhood among all rows measured; what the axes are.
+    Raises:
+        DataError: a sample is not in the embedding.
     """
+    place = {name: row for row, name in enumerate(side.uid.tolist())}
+    if unknown := [name for name in uid if name not in place]:
+        raise DataError(
+            f"{side.provenance} has no sample {unknown[0]}, expected every sample of the result; measure again."
+        )
+    return side.take(np.array([place[name] for name in uid]))
+
+
+def drawn_points(sample: GapSample) -> Points:
+    """Both clouds on one fixed linear projection, at most a few hundred points a side."""
     sample = sample.at_most(_N_SURVEYED, 0)
     projection = LinearProjection.fit(sample.source.features, sample.target.features)
-    points: dict[str, Any] = {"explained": list(projection.explained), "horizontal": projection.horizontal}
-    sides = {"source": sample.source, "target": sample.target}
-    for (name, side), mixing in zip(sides.items(), _mixing(sample), strict=True):
+
+    def drawn(side: Embedding, mixing: np.ndarray) -> CloudPoints:
         rows = stratified_rows(side.labels, _N_DRAWN, 0)
-        points[name] = np.round(projection.apply(side.features[rows]), 4).tolist()
-        points[f"{name}_labels"] = [side.class_names[c] for c in side.labels[rows]]
-        points[f"{name}_uid"] = side.uid[rows].tolist()
-        points[f"{name}_mixing"] = np.round(mixing[rows], 4).tolist()
-    return points
+        return CloudPoints(
+            xy=np.round(projection.apply(side.features[rows]), 4).tolist(),
+            labels=[side.class_names[c] for c in side.labels[rows]],
+            uid=side.uid[rows].tolist(),
+            mixing=np.round(mixing[rows], 4).tolist(),
+        )
+
+    of_source, of_target = _mixing(sample)
+    source, target = drawn(sample.source, of_source), drawn(sample.target, of_target)
+    return Points(source, target, projection.explained, projection.horizontal)
 
 
-def context(sample: GapSample) -> dict[str, Any]:
-    """Plain values that help to read the numbers and are no gap: "intrinsic_dimension" of either side, or None."""
+def context(sample: GapSample, pseudo_labels: dict[str, str]) -> Context:
+    """Plain values that help to read the numbers and are no gap.
+
+    Args:
+        sample: the measured rows.
+        pseudo_labels: by side, where its classes come from; see `with_classes`.
+    """
     sample = sample.at_most(_N_SURVEYED, 0)
-    sides = {"source": sample.source, "target": sample.target}
-    return {"intrinsic_dimension": {name: intrinsic_dimension(side) for name, side in sides.items()}}
+    sides = zip(SIDES, (sample.source, sample.target), strict=True)
+    return Context({name: intrinsic_dimension(side) for name, side in sides}, pseudo_labels)
 
 
 def _mixing(sample: GapSample) -> tuple[np.ndarray, np.ndarray]:

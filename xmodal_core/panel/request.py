@@ -12,11 +12,7 @@ from xmodal_core.gap import METRICS
 from xmodal_core.settings import settings_from
 
 MAX_ROWS = 100_000
-
-
 MAX_PERMUTATIONS = 9999
-
-
 CURVED = ("otdd", "knn")  # metrics whose value against n is measured
 
 
@@ -67,7 +63,20 @@ class GapRequest:
         for name, values in self.settings.items():
             settings_from(METRICS[name].settings_type, values, name)
 
+    def to_json(self) -> dict[str, Any]:
+        """A plain JSON object, read back by `from_json`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "GapRequest":
+        """The request that `to_json` wrote.
+
+        Raises:
+            SettingsError: as for any request.
+        """
+        return cls(**(values | {"metrics": tuple(values["metrics"])}))
+
     def key(self) -> str:
         """Name of the result: equal requests to equal code have equal keys."""
-        text = json.dumps(asdict(self) | {"version": __version__}, sort_keys=True)
+        text = json.dumps(self.to_json() | {"version": __version__}, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,4 +1,4 @@
-"""A gap reading in words. The words never say more than the numbers."""
+"""Gap readings, and a report of them, in words. The words never say more than the numbers."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import GapReading
 from xmodal_core.gap.protocol import MIN_ROWS_FOR_INTERVAL, percent_of_ceiling
+from xmodal_core.panel.report import Context, GapReport
 
 MAIN = ("otdd", "knn", "target_knn")  # one of each group, shown beside the clouds
 BETWEEN_CLOUDS, NEIGHBOURS, TARGET_HOLDS = (
@@ -207,14 +208,12 @@ def caveats(reading: GapReading) -> list[str]:
     return said
 
 
-def context_line(context: Mapping[str, Any]) -> str:
-    """What helps to read the numbers and is none of them, such as the intrinsic dimension of either side."""
-    parts = []
-    for key, value in context.items():
-        found = value if isinstance(value, Mapping) else {"": value}
-        values = ", ".join(f"{side} {number(v)}".strip() for side, v in found.items() if v is not None)
-        if values:
-            parts.append(f"{key.replace('_', ' ').capitalize()}: {values}")
+def context_line(context: Context) -> str:
+    """What helps to read the numbers and is none of them; empty where nothing of it is known."""
+    known = context.intrinsic_dimension.items()
+    dimensions = ", ".join(f"{side} {number(value)}" for side, value in known if value is not None)
+    parts = [f"Intrinsic dimension: {dimensions}"] if dimensions else []
+    parts += [f"{side.capitalize()} classes are {note}" for side, note in context.pseudo_labels.items()]
     return "; ".join(parts)
 
 
@@ -240,6 +239,27 @@ def readings_table(readings: Mapping[str, GapReading]) -> dict[str, list[Any]]:
         for name, r in ((name, readings[name]) for name in ordered(readings))
     ]
     return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
+
+
+def report_lines(report: GapReport) -> list[str]:
+    """A report for a terminal, line by line; numbers have four digits and no sign that a script cannot read."""
+    head = f"{report.source} -> {report.target}, space {report.space}, n = {report.n}, seed {report.seed}"
+    lines = [f"{head}, {report.device}"]
+    for name, reading in report.readings.items():
+        lines += _reading_lines(name, reading)
+    return lines + [f"  {name:<14}refused: {sentence}" for name, sentence in report.refused.items()]
+
+
+def _reading_lines(name: str, r: GapReading) -> list[str]:
+    interval = "none" if r.interval is None else f"{r.interval[0]:.4g} to {r.interval[1]:.4g}"
+    beside = {"floor": r.floor, "ceiling": r.ceiling, "shuffled": r.shuffled, "p": r.p}
+    anchors = "".join(f"{word} {value:.4g}, " for word, value in beside.items() if value is not None)
+    lines = [f"  {name:<14}{r.value:>10.4g} {r.unit}; 95 % interval {interval}; {anchors}n {r.n}"]
+    if "solver" in r.detail:
+        bounds = [r.detail.get(bound) for bound in ("lower", "upper")]
+        text = "none" if None in bounds else f"{bounds[0]:.6g} to {bounds[1]:.6g}"
+        lines.append(f"  {'':<14}solver {r.detail['solver']}, bounds {text}")
+    return lines
 
 
 def _rows(name: str) -> str:

@@ -6,8 +6,8 @@ import pytest
 
 from xmodal_core.gap.base import GapReading
 from xmodal_core.panel import background as measuring
-from xmodal_core.panel import measure as panel
-from xmodal_core.panel.background import write_report
+from xmodal_core.panel import measure, umap_points
+from xmodal_core.panel.kept import write_report
 from xmodal_core.panel.report import GapReport
 
 METRICS = ["otdd", "knn", "target_knn", "centroid"]
@@ -45,15 +45,15 @@ def measured(open_page, home):
 @pytest.fixture
 def held(monkeypatch):
     """Measurements stop after their second reading until they are cancelled."""
-    reading = panel._reading
+    reading = measure._reading
 
-    def slow(metric, request, sample, clouds, tick):
+    def slow(metric, request, sample, clouds):
         while metric.name in ("knn", "otdd"):
-            tick()
+            yield
             time.sleep(0.01)
-        return reading(metric, request, sample, clouds, tick)
+        return (yield from reading(metric, request, sample, clouds))
 
-    monkeypatch.setattr(panel, "_reading", slow)
+    monkeypatch.setattr(measure, "_reading", slow)
 
 
 def at_reading(app, home, n: int) -> None:
@@ -121,6 +121,58 @@ def test_after_a_refresh_the_controls_say_what_was_asked(measured, open_page):
     assert again.selectbox(key="space").value == "raw"
     assert again.number_input(key="n").value == 60
     assert again.multiselect(key="metrics").value == METRICS
+
+
+def test_umap_is_a_second_picture_that_says_what_it_cannot_show(measured, open_page, home, monkeypatch):
+    monkeypatch.setattr(umap_points, "umap_projection", lambda _features, start, _seed: start[:, ::-1])
+    assert measured.segmented_control(key="plane").value == "Linear"
+    assert "UMAP" not in text(measured)
+    app = measured.segmented_control(key="plane").set_value("UMAP").run()
+    assert not app.exception
+    assert not app.error
+    assert "Distances between clusters, densities and the sizes of clusters are not preserved" in text(app)
+    assert "No reading uses it" in text(app)
+    linear = open_page("gap", **query(app))
+    assert drawn(app) == [pytest.approx([y, x], abs=1e-4) for x, y in drawn(linear)]
+    assert "distances in 2-D are not the metric" in text(linear)
+    assert kept(home, key_of(app)).with_suffix(".umap.json").is_file()
+    app.segmented_control(key="colouring").set_value("mixing").run()
+    assert "Mixing: 0 where" in text(app)
+
+
+def test_a_umap_of_data_that_changed_is_one_sentence_beside_the_linear_picture(measured, home):
+    path = kept(home, key_of(measured))
+    stored = json.loads(path.read_text())
+    stored["points"]["source_uid"][0] = "gone"
+    path.write_text(json.dumps(stored))
+    app = measured.segmented_control(key="plane").set_value("UMAP").run()
+    assert not app.exception
+    assert ["has no sample gone" in element.value for element in app.error] == [True]
+    assert "distances in 2-D are not the metric" in text(app)
+
+
+def test_while_it_measures_only_the_linear_picture_is_offered(measured, home, monkeypatch, held):
+    monkeypatch.setattr(umap_points, "umap_projection", lambda _features, start, _seed: start)
+    app = measured.segmented_control(key="plane").set_value("UMAP").run()
+    app.number_input(key="n").set_value(50).run()
+    app = app.button(key="measure").click().run()
+    at_reading(app, home, 1)
+    app.run()
+    assert not app.exception
+    assert app.segmented_control(key="plane").options == ["Linear"]
+    assert "distances in 2-D are not the metric" in text(app)
+    app.button(key="gap-cancel").click().run()
+    assert not app.exception
+
+
+def query(app) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+
+
+def drawn(app) -> list[list[float]]:
+    """Places of the source's points in the first figure."""
+    source = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
+    return [list(place) for place in zip(source["x"], source["y"], strict=True)]
 
 
 def test_the_same_data_is_not_told_apart(measured):

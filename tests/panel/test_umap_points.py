@@ -1,0 +1,90 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.panel.whole import measured
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from xmodal_core.data.dataset import Modality
+from xmodal_core.errors import DataError
+from xmodal_core.panel import umap_points as module
+from xmodal_core.panel.kept import read_umap, write_umap
+from xmodal_core.panel.points import Points
+from xmodal_core.panel.request import GapRequest
+from xmodal_core.panel.umap_points import kept_umap_points, umap_points
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> GapRequest:
+    """Two clouds that share no neighbour, on the raw inputs."""
+    for name, shift in (("a", 0), ("b", 40)):
+        x = np.random.default_rng(shift).normal(size=(60, 4)) + shift
+        np.savez(tmp_path / f"{name}.npz", X=x, y=np.arange(60) % 2)
+    a, b = (str(tmp_path / f"{name}.npz") for name in "ab")
+    return GapRequest(a, b, space="raw", n=30, metrics=("centroid",), curve=False, seed=2)
+
+
+def points_of(request: GapRequest) -> Points:
+    return measured(request).points
+
+
+def test_the_same_rows_are_drawn_and_clouds_far_apart_stay_apart(far: GapRequest) -> None:
+    linear = points_of(far)
+    umap = umap_points(far, linear)
+    for name in ("source", "target"):
+        before, after = getattr(linear, name), getattr(umap, name)
+        assert replace(after, xy=before.xy) == before
+        assert after.xy != before.xy
+    assert umap.explained is None
+    xy = np.array(umap.source.xy + umap.target.xy)
+    apart = np.linalg.norm(xy[:, None] - xy[None], axis=2) + np.diag(np.full(60, np.inf))
+    assert ((apart.argmin(axis=1) < 30) == (np.arange(60) < 30)).all()
+    assert umap_points(far, linear) == umap
+
+
+def test_what_a_network_embedded_is_embedded_again_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The map is given the features that the projection was fitted on, and starts from its picture."""
+    from xmodal_core.panel import clouds
+
+    request = GapRequest(
+        save_npz(tmp_path / "images.npz", tiny_dataset(Modality.IMAGE, n=60)),
+        save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES, n=60)),
+        save_tiny_vit(tmp_path / "vit"),
+        n=30,
+        metrics=("centroid",),
+    )
+    seen: list[np.ndarray] = []
+    fit = clouds.LinearProjection.fit
+    monkeypatch.setattr(clouds.LinearProjection, "fit", lambda s, t: seen.append(np.concatenate([s, t])) or fit(s, t))
+    linear = points_of(request)
+    given: list[np.ndarray] = []
+    monkeypatch.setattr(module, "umap_projection", lambda features, start, seed: given.append(features) or start)
+    found = umap_points(request, linear)
+    assert np.array(found.source.xy) == pytest.approx(np.array(linear.source.xy), abs=1e-4)
+    np.testing.assert_allclose(np.sort(given[0], axis=0), np.sort(seen[0], axis=0), rtol=1e-4, atol=1e-5)
+
+
+def test_a_map_is_fitted_once_and_again_only_for_other_rows(
+    far: GapRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits = []
+    monkeypatch.setattr(module, "umap_projection", lambda features, start, seed: fits.append(seed) or start + 1)
+    path, linear = tmp_path / "r.json", points_of(far)
+    first = kept_umap_points(path, far, linear)
+    assert kept_umap_points(path, far, linear) == first == read_umap(path)
+    assert fits == [2]
+    write_umap(path, replace(first, source=replace(first.source, uid=["other"])))
+    assert kept_umap_points(path, far, linear) == first
+    path.with_suffix(".umap.json").write_text("{")
+    assert kept_umap_points(path, far, linear) == first
+    assert fits == [2, 2, 2]
+
+
+def test_rows_that_the_data_no_longer_have_are_refused(far: GapRequest) -> None:
+    linear = points_of(far)
+    gone = replace(linear, source=replace(linear.source, uid=["gone", *linear.source.uid[1:]]))
+    with pytest.raises(DataError, match="has no sample gone"):
+        umap_points(far, gone)

@@ -1,0 +1,62 @@
+"""A gap report as a file, and beside it under the same name what was asked for and other pictures of its points.
+
+Writing is whole or not at all. Reading gives None for a file that is not there, or is any file but ours.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from xmodal_core.errors import XModalError
+from xmodal_core.files import replace_file
+from xmodal_core.panel.points import Points
+from xmodal_core.panel.report import GapReport
+from xmodal_core.panel.request import GapRequest
+
+_T = TypeVar("_T")
+
+
+def write_report(path: Path, report: GapReport) -> None:
+    """Keep a report at `path`; missing folders are made."""
+    replace_file(path, json.dumps(report.to_json()))
+
+
+def read_report(path: Path) -> GapReport | None:
+    """The report at `path`."""
+    return _read(path, GapReport.from_json)
+
+
+def write_request(path: Path, request: GapRequest) -> None:
+    """Keep what was asked for beside the report at `path`, which need not be there yet."""
+    replace_file(_request_path(path), json.dumps(request.to_json()))
+
+
+def read_request(path: Path) -> GapRequest | None:
+    """What was asked for with the report at `path`."""
+    return _read(_request_path(path), GapRequest.from_json)
+
+
+def write_umap(path: Path, points: Points) -> None:
+    """Keep the UMAP picture of the report at `path`."""
+    replace_file(_umap_path(path), json.dumps(points.to_json()))
+
+
+def read_umap(path: Path) -> Points | None:
+    """The UMAP picture of the report at `path`."""
+    return _read(_umap_path(path), Points.from_json)
+
+
+def _request_path(path: Path) -> Path:
+    return path.with_suffix(".request.json")
+
+
+def _umap_path(path: Path) -> Path:
+    return path.with_suffix(".umap.json")
+
+
+def _read(path: Path, from_json: Callable[[dict[str, Any]], _T]) -> _T | None:
+    try:
+        return from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, XModalError):
+        return None
