@@ -14,7 +14,7 @@ from benchmarks.otdd import compared, lines, measured
 from benchmarks.otdd_cases import CASES, OURS, QUICK, THEIRS, Case, Goal, cloud
 from xmodal_core.errors import DataError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_clouds_repeat_by_seed_and_have_equal_classes_with_falling_variances():

@@ -15,7 +15,7 @@ from benchmarks.steps_cases import CASES, QUICK, SIDES, Case, Goal, synthetic_ta
 from benchmarks.steps_pare import relaxed_top
 from xmodal_core.errors import DataError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_reference_draws_k_tokens_of_each_sample_and_lets_gradients_through() -> None:
