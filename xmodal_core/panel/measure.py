@@ -147,7 +147,7 @@ def _reading(metric: Metric, request: GapRequest, sample: GapSample, clouds: Clo
 
 def _beside(
     metric: Metric, settings: Any, value: float, sample: GapSample, name: str, other: Embedding
-) -> dict[str, Any]:
+) -> dict[str, float | str]:
     """The same rows without the pretrained network, and what it adds; or why they cannot be measured there."""
     try:
         baseline = metric.statistic(sample.source, same_rows(other, sample.target.uid.tolist()), settings).value
