@@ -187,8 +187,13 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{message}; see --help.\n")
 
 
+def _program() -> str:
+    """What was typed: the command that the package brings, or the module."""
+    return "xmodal" if Path(sys.argv[0]).stem == "xmodal" else "python -m xmodal_core"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m xmodal_core", description="Gap, training and comparison without a browser.")
+    parser = _Parser(prog=_program(), description="Gap, training and comparison without a browser.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, function: Any, about: str) -> argparse.ArgumentParser:

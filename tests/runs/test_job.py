@@ -285,9 +285,11 @@ def test_cpu_slots_follow_the_cores_and_the_environment(monkeypatch: pytest.Monk
 
 
 def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
-    tmp_path: Path, one_slot: dict[str, str | None]
+    tmp_path: Path, one_slot: dict[str, str | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Real workers; none of them gets the slot, so that none imports torch."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "json.py").write_text("raise AssertionError('imported from the folder that a worker works in')")
     holder = Place(slots_folder(), one_slot)
     assert holder.take()
     first, second = (RunDir.create(tmp_path / "runs", "{}") for _ in range(2))
@@ -299,6 +301,7 @@ def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
     assert job.status(first).live
     process = second.read_process()
     assert process is not None
+    assert Path(psutil.Process(process[0]).cwd()) == tmp_path.resolve(), "a path in a specification means the same"
     job.go(second, 3)
     assert second.read_process() == process, "a second worker was started"
 
