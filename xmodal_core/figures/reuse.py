@@ -6,7 +6,7 @@ Plotly is imported inside the functions; nothing here needs torch or Streamlit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -204,7 +204,7 @@ def _read(points: Sequence[TrajectoryPoint], what: str) -> tuple[list[int], list
     return [step for step, value in read if value is not None], [value for _, value in read if value is not None]
 
 
-def _interval(reading: RetentionReading) -> dict[str, Any]:
+def _interval(reading: RetentionReading) -> dict[str, object]:
     """The interval of (after - before), drawn around `after`: where it would lie with `before` held fixed."""
     low, high = reading.after_minus_before_interval
     difference = reading.after - reading.before

@@ -329,7 +329,7 @@ def test_triage_says_what_the_data_show_and_where_to_test_it(measured):
 
 def reading(value, ceiling, **detail):
     interval = (value - 0.02, value + 0.02)
-    return GapReading(value, "", 0.0, ceiling, interval, None, 60, 0, detail)
+    return GapReading(value, "", 0.0, ceiling, interval, None, 60, 0, detail, None)
 
 
 @pytest.mark.parametrize(("gap", "random", "red"), [(0.9, 0.5, False), (0.05, 0.79, True)])
