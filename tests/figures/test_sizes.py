@@ -12,8 +12,8 @@ def row(arm: str, mean: float, interval: tuple[float, float] | None) -> Summary:
 
 
 SIZES = [
-    ComparisonAtSize(80, (row("finetune", 0.9, (0.8, 1.0)), row("scratch", 0.8, None)), verdict({})),
-    ComparisonAtSize(20, (row("scratch", 0.6, (0.5, 0.7)),), verdict({})),
+    ComparisonAtSize(80, (row("finetune", 0.9, (0.8, 1.0)), row("scratch", 0.8, None)), verdict({}, roles={})),
+    ComparisonAtSize(20, (row("scratch", 0.6, (0.5, 0.7)),), verdict({}, roles={})),
 ]
 
 
