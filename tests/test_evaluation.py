@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, f1_score, r2_score
 
-from tests.tasks import tiny_task
-from tests.tiny import save_tiny_vit
+from tests.tiny import save_tiny_vit, tiny_task
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.evaluation import (
     average_precision,

@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from tests.model.test_body import save_family
-from tests.tasks import tiny_task
-from tests.tiny import save_tiny_vit
+from tests.tiny import save_tiny_vit, tiny_task
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import masked_mean

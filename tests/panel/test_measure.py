@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from tests.panel.whole import measured
-from tests.tasks import tiny_task
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset, tiny_task
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap import METRICS

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tasks import tiny_task
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import save_npz, save_tiny_vit, tiny_dataset, tiny_task
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.named import load_named

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import xmodal_core.runs.run as run_module
-from tests.tasks import tiny_task
-from tests.tiny import tiny_dataset
+from tests.tiny import tiny_dataset, tiny_task
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.sources import SOURCES
