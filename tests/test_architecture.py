@@ -196,5 +196,7 @@ def mirrored(test: Path) -> list[Path]:
 
 
 def test_a_test_mirrors_a_module_or_says_what_it_holds_together() -> None:
-    alone = {t.relative_to(TESTS).as_posix() for t in TESTS.rglob("test_*.py") if not any(map(Path.exists, mirrored(t)))}
+    alone = {
+        t.relative_to(TESTS).as_posix() for t in TESTS.rglob("test_*.py") if not any(map(Path.exists, mirrored(t)))
+    }
     assert alone == set(NO_MODULE)

@@ -225,6 +225,7 @@ def test_real_runs_on_fewer_rows_are_paired_over_seeds(tmp_path: Path, capsys: p
     assert [(size.n_train, size.table[0].n_seeds) for size in found.sizes] == [(36, 2), (12, 2)]
     assert len({run.result.target.hash for run in found.runs}) == 3
 
+
 def stored_runs(root: Path) -> list[RunDir]:
     """The runs that were compared, and one on shuffled labels, which was left out."""
     found = [FinishedRun.from_json(values) for values in STORED["runs"]]

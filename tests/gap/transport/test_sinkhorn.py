@@ -12,10 +12,12 @@ from xmodal_core.gap.transport.sinkhorn import sinkhorn
 def test_potentials_have_the_asked_marginals_even_between_far_classes_of_unequal_size():
     ground = labelled_pair(
         embedding(
-            np.r_[np.zeros((60, 2)), np.full((40, 2), 30.0)] + unlike_sides(100, 9, 2, 0)[0].features, [0] * 60 + [1] * 40
+            np.r_[np.zeros((60, 2)), np.full((40, 2), 30.0)] + unlike_sides(100, 9, 2, 0)[0].features,
+            [0] * 60 + [1] * 40,
         ),
         embedding(
-            np.r_[np.zeros((50, 2)), np.full((50, 2), 30.0)] + unlike_sides(100, 9, 2, 1)[0].features, [0] * 50 + [1] * 50
+            np.r_[np.zeros((50, 2)), np.full((50, 2), 30.0)] + unlike_sides(100, 9, 2, 1)[0].features,
+            [0] * 50 + [1] * 50,
         ),
         "gaussian",
     ).ground
