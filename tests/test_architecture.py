@@ -1,4 +1,4 @@
-"""The house rules that a machine can hold: import direction, no Streamlit in the core, no torch in start-up, mirrored tests."""
+"""House rules that a machine can hold: import direction, no Streamlit in the core, a light start-up, tests in place."""
 
 import ast
 import re

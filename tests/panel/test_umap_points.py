@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.panel.whole import measured
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import DataError
 from xmodal_core.panel import umap_points as module
@@ -44,15 +44,15 @@ def test_the_same_rows_are_drawn_and_clouds_far_apart_stay_apart(far: GapRequest
 
 
 def test_what_a_network_embedded_is_embedded_again_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: TinyFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The map is given the features that the projection was fitted on, and starts from its picture."""
     from xmodal_core.panel import clouds
 
     request = GapRequest(
-        save_npz(tmp_path / "images.npz", tiny_dataset(Modality.IMAGE, n=60)),
-        save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES, n=60)),
-        save_tiny_vit(tmp_path / "vit"),
+        files.data(Modality.IMAGE),
+        files.data(Modality.SERIES),
+        files.body,
         n=30,
         metrics=("centroid",),
     )

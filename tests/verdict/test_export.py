@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.results import a_result
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import RunError
@@ -208,10 +208,11 @@ def test_compare_prints_both_sizes_and_how_the_answer_changes(
     assert "shuffled labels" in capsys.readouterr().err
 
 
-def test_real_runs_on_fewer_rows_are_paired_over_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_real_runs_on_fewer_rows_are_paired_over_seeds(
+    files: TinyFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """36 training rows of 60; the 12 that are kept are drawn by the seed, so that each seed has other data."""
-    target = save_npz(tmp_path / "t.npz", tiny_dataset(Modality.SERIES))
-    spec = {"method": "finetune", "target": target, "body": save_tiny_vit(tmp_path / "vit"), "schema": 1}
+    spec = {"method": "finetune", "target": files.data(Modality.SERIES), "body": files.body, "schema": 1}
     spec |= {"budget": {"refine_steps": 1}, "settings": {"batch_size": 4}}
     paths = []
     for seed in (0, 1):
