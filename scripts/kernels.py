@@ -1,6 +1,6 @@
 """Run the tests as other processors would run them: other BLAS kernels, thread counts, wait policies, test orders.
 
-    python scripts/kernels.py [--only NAME ...] [-- PYTEST_ARGUMENT ...]
+    python scripts/kernels.py [--only NAME ...] [--threads N ...] [-- PYTEST_ARGUMENT ...]
 
 Slow: eight or more runs of the test suite, one after the other. Floating-point sums are rounded in another order by
 every kernel and every number of threads, so a test that passes here may fail on the next machine; this finds it
@@ -33,6 +33,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SEEDS = (1, 2, 3)
+THREADS = (1, 2)
 POLICIES = {  # KMP_BLOCKTIME says the same to Intel's OpenMP: how many ms to spin
     "passive": {"OMP_WAIT_POLICY": "passive", "KMP_BLOCKTIME": "0"},
     "active": {"OMP_WAIT_POLICY": "active", "KMP_BLOCKTIME": "200"},
@@ -168,7 +169,7 @@ def design(possible: list[tuple[Processor, dict[str, str]]]) -> list[Run]:
     """Every processor with one and with two threads; policies and seeds take turns, the policies at two threads too."""
     runs: list[Run] = []
     for i, (processor, environment) in enumerate(possible):
-        for threads in (1, 2):
+        for threads in THREADS:
             policy = tuple(POLICIES)[(i + threads) % 2]
             runs.append(Run(processor, environment, threads, policy, SEEDS[len(runs) % len(SEEDS)]))
     return runs
@@ -214,11 +215,14 @@ def main() -> int:
     names = [processor.name for processor in PROCESSORS]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], epilog="What follows -- goes to pytest.")
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="processors to stand in for")
+    parser.add_argument("--threads", nargs="+", type=int, choices=THREADS, default=THREADS, help="thread counts to run")
     given = sys.argv[1:]
     cut = given.index("--") if "--" in given else len(given)
     asked = parser.parse_args(given[:cut])
     outcomes: list[Outcome] = []
     for run in design(possible_processors(asked.only)):
+        if run.threads not in asked.threads:
+            continue
         outcomes.append(execute(run, given[cut + 1 :]))
         print(_HEADING, line(outcomes[-1]), sep="\n", flush=True)
     print("", _HEADING, *map(line, outcomes), sep="\n")

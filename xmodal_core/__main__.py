@@ -6,12 +6,19 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xmodal_core.environment import settle
 from xmodal_core.errors import SettingsError, XModalError
 
 settle(os.environ)
+
+
+class Answer(NamedTuple):
+    """What a command found: as plain JSON, and as lines for a person."""
+
+    value: object
+    text: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _examples(_: argparse.Namespace) -> tuple[dict[str, Any], str]:
+def _examples(_: argparse.Namespace) -> Answer:
     from xmodal_core.data.examples import EXAMPLES
     from xmodal_core.data.sources import SOURCES
     from xmodal_core.model.bodies import BODIES
@@ -52,10 +59,10 @@ def _examples(_: argparse.Namespace) -> tuple[dict[str, Any], str]:
     ]
     for title, entries in (("Sources", sources), ("Bodies", bodies)):
         lines += ["", title] + [f"  {e['name']:<20}{e['modality']:<10}{e['title']}" for e in entries]
-    return {"examples": examples, "sources": sources, "bodies": bodies}, "\n".join(lines)
+    return Answer({"examples": examples, "sources": sources, "bodies": bodies}, "\n".join(lines))
 
 
-def _gap(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+def _gap(options: argparse.Namespace) -> Answer:
     from xmodal_core.panel.measure import DONE, measure_gap
     from xmodal_core.panel.request import GapRequest
     from xmodal_core.panel.words import report_lines
@@ -79,10 +86,10 @@ def _gap(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
             print(progress.line, file=sys.stderr)
         said, report = progress.line, progress.report
     assert report is not None  # the last one is complete
-    return report.to_json(), "\n".join(report_lines(report))
+    return Answer(report.to_json(), "\n".join(report_lines(report)))
 
 
-def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+def _run(options: argparse.Namespace) -> Answer:
     from xmodal_core.runs.rundir import RunDir
 
     path = Path(options.spec)
@@ -108,14 +115,14 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     result = run.result()
     assert result is not None
     test = result.test
-    return (
+    return Answer(
         result.to_json(),
         f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}), "
         f"{result.steps} steps in {result.seconds:.1f} s; written to {out}",
     )
 
 
-def _reuse(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+def _reuse(options: argparse.Namespace) -> Answer:
     from xmodal_core.reuse.measure import measure_reuse
     from xmodal_core.reuse.trajectory import measure_trajectory
     from xmodal_core.reuse.words import report_lines, trajectory_lines
@@ -130,10 +137,10 @@ def _reuse(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         followed = measure_trajectory(run, control, seed=options.seed)
         lines += trajectory_lines(followed)
     along = None if followed is None else followed.to_json()
-    return found.to_json() | {"trajectory": along}, "\n".join(lines)
+    return Answer(found.to_json() | {"trajectory": along}, "\n".join(lines))
 
 
-def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+def _compare(options: argparse.Namespace) -> Answer:
     from xmodal_core.errors import RunError
     from xmodal_core.runs.rundir import RunDir
     from xmodal_core.verdict.export import export
@@ -146,7 +153,7 @@ def _compare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     found = export(runs, margin=_margin(options.margin))
     if not found.sizes:
         raise RunError("every run was trained on shuffled labels, expected runs on their own labels; give such runs.")
-    return found.to_json(), "\n".join(comparison_lines(found))
+    return Answer(found.to_json(), "\n".join(comparison_lines(found)))
 
 
 def _margin(text: str | None) -> float | None:
@@ -161,8 +168,8 @@ def _margin(text: str | None) -> float | None:
     return percent / 100
 
 
-def _metric_settings(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:
-    settings: dict[str, dict[str, Any]] = {}
+def _metric_settings(assignments: Sequence[str]) -> dict[str, dict[str, str]]:
+    settings: dict[str, dict[str, str]] = {}
     for text in assignments:
         name, dot, rest = text.partition(".")
         key, equals, value = rest.partition("=")
@@ -187,8 +194,13 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{message}; see --help.\n")
 
 
+def _program() -> str:
+    """What was typed: the command that the package brings, or the module."""
+    return "xmodal" if Path(sys.argv[0]).stem == "xmodal" else "python -m xmodal_core"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m xmodal_core", description="Gap, training and comparison without a browser.")
+    parser = _Parser(prog=_program(), description="Gap, training and comparison without a browser.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, function: Any, about: str) -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 from xmodal_core.errors import SettingsError
@@ -37,7 +38,7 @@ def check_settings(settings: Any) -> None:
             raise SettingsError(f"{field.name} is {value}, expected between {low} and {high}.")
 
 
-def settings_from(kind: type, values: dict[str, Any], where: str) -> Any:
+def settings_from(kind: type, values: Mapping[str, Any], where: str) -> Any:
     """Build `kind` from a JSON object or from text (`--set`), converting text to the field's type.
 
     Raises:

@@ -15,9 +15,9 @@ _IN_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true 
 class JsonValue:
     """Base of frozen dataclasses that are one JSON object: the fields are its keys, in their order.
 
-    A field is text, a number, true or false, another `JsonValue`, a tuple or a mapping of such, one of these or None,
-    or `Any` for what is plain JSON already. While a field whose default is None is None, its key is left out: it is
-    something that not every task, reader or version has. A field without a default is always there, None included.
+    A field is text, a number, true or false, another `JsonValue`, a tuple, list or mapping of such, one of these or
+    None, or `Any` for what is plain JSON already. While a field whose default is None is None, its key is left out: not
+    every task or reader has it. A field without a default is always there, None included.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
@@ -68,6 +68,8 @@ def _read(kind: Any, value: Any, where: str) -> Any:
         if len(kinds) == len(value):
             pairs = enumerate(zip(kinds, value, strict=True), start=1)
             return tuple(_read(own, item, f"entry {i} of {where}") for i, (own, item) in pairs)
+    if outer is list and isinstance(value, list):
+        return [_read(inner[0], item, f"entry {i} of {where}") for i, item in enumerate(value, start=1)]
     if outer in (dict, Mapping) and isinstance(value, Mapping):
         return {key: _read(inner[1], item, f"{key} of {where}") for key, item in value.items()}
     if outer is None and issubclass(kind, JsonValue):
@@ -93,8 +95,8 @@ def _in_words(kind: Any) -> str:
     outer, inner = typing.get_origin(kind), typing.get_args(kind)
     if outer is types.UnionType:
         return f"{_in_words(inner[0])} or null"
-    if outer is tuple:
-        return "a list" if inner[-1] is ... else f"a list of {len(inner)}"
+    if outer in (tuple, list):
+        return "a list" if outer is list or inner[-1] is ... else f"a list of {len(inner)}"
     return _IN_WORDS.get(kind, "an object")
 
 

@@ -18,7 +18,7 @@ from xmodal_core.panel.background import Measurement
 from xmodal_core.panel.points import Points
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
-from xmodal_core.panel.umap_points import kept_umap_points
+from xmodal_core.panel.umap_points import keep_umap_points, kept_umap_points
 
 _EVERY_S = 1.0
 _SOURCE_CLASS, _TARGET_CLASS, _MATRIX = "class-source", "class-target", "matrix"
@@ -51,9 +51,11 @@ def umap(points: Points, request: GapRequest) -> Points:
     """The report in the address on a neighbour map: from its file, or fitted while the page waits."""
     path = session.gap_address()
     assert path is not None
+    if (found := kept_umap_points(path, points)) is not None:
+        return found
     with st.spinner("Fitting UMAP; the first one takes a minute", show_time=True):
         session.warm_up().join()
-        return kept_umap_points(path, request, points)
+        return keep_umap_points(path, request, points)
 
 
 def follow(measurement: Measurement) -> None:

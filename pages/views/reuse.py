@@ -53,8 +53,7 @@ def layers(report: ReuseReport) -> None:
             curves = figures.layer_curves(report, what, title)
             show.figure(curves, f"reuse-{what}", words.last_layer(report, what), table)
             st.caption(plain(DIAGNOSTICS[diagnostic].meaning))
-    if report.weights:
-        st.caption(plain(words.moved_weights(report.weights), longest=900))
+    st.caption(plain(words.moved_weights(report.weights), longest=900))
 
 
 def knowledge(found: Knowledge) -> None:
@@ -78,22 +77,18 @@ def knowledge(found: Knowledge) -> None:
 
 def report_of(run: RunDir) -> None:
     report = kept_reuse(run)
-    if report is None or not report.complete:
-        label = "Measure" if report is None else "Measure again, with what has been added since"
-        if st.button(label, type="primary", key="reuse-measure"):
+    if report is None:
+        if st.button("Measure", type="primary", key="reuse-measure"):
             measure(run)
             st.rerun()
-    if report is None:
         return
     readings = report.by_reader()
     for column, (key, reading) in zip(st.columns(len(readings)), readings.items(), strict=True):
         with column:
             retention(report, key, reading)
-    if report.source_rows:
-        st.caption(plain(f"Source rows: {report.source_rows}"))
+    st.caption(plain(f"Source rows: {report.source_rows}"))
     layers(report)
-    if report.knowledge:
-        knowledge(report.knowledge)
+    knowledge(report.knowledge)
     limits()
 
 

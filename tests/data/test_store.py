@@ -1,11 +1,9 @@
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xmodal_core.data.dataset import Modality, Task, make_dataset
+from xmodal_core.data.dataset import Modality, make_dataset
 from xmodal_core.data.store import cache_root, cached, is_stored, load_dataset, save_dataset
 
 LABELS = np.arange(12) % 2
@@ -165,13 +163,3 @@ def test_the_root_is_the_environment_variable_or_the_users_cache(monkeypatch, tm
     assert cache_root() == tmp_path / "lab"
     monkeypatch.delenv("XMODAL_HOME")
     assert cache_root() == tmp_path / ".cache" / "xmodal-lab"
-
-
-def test_a_file_from_before_there_were_tasks_holds_classes(tmp_path):
-    path = save_dataset(sample(), tmp_path)
-    with np.load(path) as stored:
-        arrays = dict(stored)
-    meta = json.loads(str(arrays["xmodal_meta"]))
-    assert meta.pop("task") == "classification"
-    np.savez(path, **(arrays | {"xmodal_meta": np.array(json.dumps(meta))}))
-    assert load_dataset(path).task is Task.CLASSIFICATION

@@ -5,7 +5,7 @@ from xmodal_core.gap.against_n import CurvePoint
 from xmodal_core.gap.base import GapReading
 
 FALLING = [CurvePoint(50, 10.0, 0.5, 6.0), CurvePoint(100, 8.0, 0.25, 4.0)]
-READING = GapReading(7.0, "units", 3.0, None, None, None, 150, 0, {})
+READING = GapReading(7.0, "units", 3.0, None, None, None, 150, 0, {}, None)
 
 
 def test_value_and_floor_are_drawn_with_the_scatter_of_the_draws():

@@ -27,9 +27,15 @@ READING = RetentionReading(
 )
 REPORT = ReuseReport(
     source="fractals",
+    source_labels="",
+    source_rows="600 bank rows and 400 queries.",
     retention=READING,
-    source_inputs=LayerCurves(cka=(0.9, -0.1), drift=(0.1, 0.4), n=400),
-    target_inputs=LayerCurves(cka=(0.8, 0.5), drift=(0.2, 0.6), n=357),
+    probe=replace(READING, k=None),
+    source_inputs=LayerCurves(cka=(0.9, -0.1), drift=(0.1, 0.4), mutual_knn=(0.7, 0.6), mutual_knn_k=10, n=400),
+    target_inputs=LayerCurves(cka=(0.8, 0.5), drift=(0.2, 0.6), mutual_knn=(0.7, 0.5), mutual_knn_k=10, n=357),
+    weights={"all": 0.1},
+    knowledge=Knowledge(embedders={}, target_labels="", k=20, n=357, refused="One cluster."),
+    note="",
     seed=0,
 )
 
@@ -62,12 +68,9 @@ def test_the_table_has_every_number():
     assert table["drift, target inputs"].tolist() == [0.2, 0.6]
 
 
-def test_mutual_neighbours_are_in_table_and_figure_where_they_were_measured():
-    sides = (REPORT.source_inputs, REPORT.target_inputs)
-    source, target = (replace(side, mutual_knn=(0.7, 0.5), mutual_knn_k=10) for side in sides)
-    report = replace(REPORT, source_inputs=source, target_inputs=target)
-    assert reuse.layer_table(report)["mutual neighbours, target inputs"].tolist() == [0.7, 0.5]
-    assert reuse.layer_curves(report, "mutual_knn", "mutual neighbours").data[1].y == (0.7, 0.5)
+def test_mutual_neighbours_are_in_table_and_figure():
+    assert reuse.layer_table(REPORT)["mutual neighbours, target inputs"].tolist() == [0.7, 0.5]
+    assert reuse.layer_curves(REPORT, "mutual_knn", "mutual neighbours").data[1].y == (0.7, 0.5)
 
 
 def test_a_discrepancy_that_is_undefined_leaves_its_cells_empty():

@@ -160,7 +160,7 @@ def test_a_target_only_metric_has_chance_for_a_floor_and_never_subsamples_the_so
 
 
 def reading_of(value, floor, ceiling):
-    return GapReading(value, "unit", floor, ceiling, None, None, 100, 0, {})
+    return GapReading(value, "unit", floor, ceiling, None, None, 100, 0, {}, None)
 
 
 def test_percent_of_ceiling_is_the_place_between_the_anchors():

@@ -174,6 +174,27 @@ def content(spec: dict[str, Any]) -> str:
     return f"abc-{spec['train_rows']}-{spec['shuffle_labels']}-{spec['seed']}" if drawn else "abc"
 
 
+READING = {
+    "kappa": 0.21,
+    "kappa_p": 0.005,
+    "one_to_one_kappa": 0.2,
+    "information": 0.13,
+    "information_chance": -0.02,
+    "information_p": 0.005,
+    "discrepancy": {
+        "value": 2.9,
+        "normalised": 0.9,
+        "chance": 4.1,
+        "relative": 0.7,
+        "percentile": 1.0,
+        "p": 0.01,
+        "n_permutations": 99,
+        "n": 357,
+        "n_source": 10,
+        "n_labels": 10,
+    },
+    "undefined": "",
+}
 REUSE = {
     "source": "fractals",
     "seed": 0,
@@ -188,8 +209,31 @@ REUSE = {
         "n_query": 400,
         "after_minus_before_interval": [-0.25, -0.15],
     },
-    "source_inputs": {"cka": [0.9, 0.7], "drift": [0.1, 0.4], "n": 400},
-    "target_inputs": {"cka": [0.8, 0.5], "drift": [0.2, 0.6], "n": 357},
+    "probe": {
+        "before": 0.8,
+        "after": 0.7,
+        "random": 0.4,
+        "retention": 0.75,
+        "chance": 0.1,
+        "n_bank": 600,
+        "n_query": 400,
+        "after_minus_before_interval": [-0.25, -0.15],
+    },
+    "source_labels": "",
+    "source_rows": "600 bank rows and 400 queries, on which no stage of any method trains.",
+    "source_inputs": {"cka": [0.9, 0.7], "drift": [0.1, 0.4], "mutual_knn": [0.8, 0.6], "mutual_knn_k": 10, "n": 400},
+    "target_inputs": {"cka": [0.8, 0.5], "drift": [0.2, 0.6], "mutual_knn": [0.8, 0.6], "mutual_knn_k": 10, "n": 357},
+    "weights": {"layer 1": 0.0135, "all": 0.0165},
+    "knowledge": {
+        "embedders": {"random": READING, "start": READING, "trained": READING},
+        "target_labels": "",
+        "k": 20,
+        "n": 357,
+        "n_labels": 10,
+        "n_source_classes": 10,
+        "refused": "",
+    },
+    "note": "",
 }
 
 

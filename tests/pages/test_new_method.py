@@ -76,12 +76,12 @@ def test_a_crossing_method_may_be_the_verdicts_and_a_baseline_never(
     like = trained(open_page, where, home, "refine", "bitfit")
     means = {"finetune": 0.6, "scratch": 0.3, "bitfit": 0.95}
     runs = [written_like(home, like, method, seed, mean) for method, mean in means.items() for seed in range(3)]
-    assert export(runs)["verdict"]["arms"] == {"A": "finetune", "C": "scratch"}
-    assert export(runs)["verdict"]["answer"] == "inconclusive"
+    assert export(runs).verdict.arms == {"A": "finetune", "C": "scratch"}
+    assert export(runs).verdict.answer == "inconclusive"
     runs += [written_like(home, like, "leap", seed, 0.8) for seed in range(3)]
-    found = export(runs)["verdict"]
-    assert found["arms"] == {"A": "finetune", "C": "scratch", "B": "leap", "M": "leap"}
-    assert found["answer"] == "align first, with Leap"
+    found = export(runs).verdict
+    assert found.arms == {"A": "finetune", "C": "scratch", "B": "leap", "M": "leap"}
+    assert found.answer == "align first, with Leap"
     assert "align first, with Leap" in shown(open_page("report", **where))
 
 

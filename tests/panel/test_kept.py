@@ -24,7 +24,7 @@ POINTS = Points(
     (0.5, 0.25),
     "mean difference",
 )
-READING = GapReading(1.0, "units", 0.5, None, (0.9, 1.1), None, 2, 0, {"floor_n": 2})
+READING = GapReading(1.0, "units", 0.5, None, (0.9, 1.1), None, 2, 0, {"floor_n": 2}, None)
 REPORT = GapReport(
     source="s",
     target="t",
@@ -37,7 +37,7 @@ REPORT = GapReport(
     device="cpu",
     seconds=1.5,
     metrics=("knn", "otdd"),
-    curves={"knn": [CurvePoint(50, 1.0, 0.5, None)]},
+    curves={"knn": (CurvePoint(50, 1.0, 0.5, None),)},
     refused={"otdd": "Too few rows."},
     context=Context({"source": 1.5, "target": None}, {"target": "clusters"}),
 )

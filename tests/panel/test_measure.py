@@ -156,7 +156,7 @@ def test_metrics_are_shown_as_asked_for_and_once(request_: GapRequest) -> None:
 
 def test_only_neighbours_and_transport_are_measured_against_n(everything, request_: GapRequest) -> None:
     """At 50 rows a side no smaller size is drawn; at 60 there is one."""
-    assert everything[0].curves == {name: [] for name in METRICS if name in CURVED}
+    assert everything[0].curves == {name: () for name in METRICS if name in CURVED}
     curve = measured(with_(request_, metrics=("knn", "centroid"), n=60)).curves
     assert list(curve) == ["knn"]
     assert [point.n for point in curve["knn"]] == [50]
@@ -330,4 +330,4 @@ def test_targets_that_are_no_classes_are_measured_by_pseudo_labels_and_say_so(
     assert "pseudo_labels" not in report.readings["knn"].detail
     assert {name.split()[1] for name in report.points.target.labels} == {"cluster"}
     assert GapReport.from_json(json.loads(json.dumps(report.to_json()))).context == report.context
-    assert measured(with_(request_, metrics=("knn",), curve=False)).context.pseudo_labels == {}
+    assert measured(with_(request_, metrics=("knn",), curve=False)).context.pseudo_labels is None

@@ -12,7 +12,7 @@ from xmodal_core.panel import umap_points as module
 from xmodal_core.panel.kept import read_umap, write_umap
 from xmodal_core.panel.points import Points
 from xmodal_core.panel.request import GapRequest
-from xmodal_core.panel.umap_points import kept_umap_points, umap_points
+from xmodal_core.panel.umap_points import keep_umap_points, kept_umap_points, umap_points
 
 
 @pytest.fixture
@@ -67,20 +67,19 @@ def test_what_a_network_embedded_is_embedded_again_and_nothing_else(
     np.testing.assert_allclose(np.sort(given[0], axis=0), np.sort(seen[0], axis=0), rtol=1e-4, atol=1e-5)
 
 
-def test_a_map_is_fitted_once_and_again_only_for_other_rows(
+def test_a_map_is_kept_and_found_for_the_same_rows_only(
     far: GapRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fits = []
-    monkeypatch.setattr(module, "umap_projection", lambda features, start, seed: fits.append(seed) or start + 1)
+    monkeypatch.setattr(module, "umap_projection", lambda features, start, seed: start + seed)
     path, linear = tmp_path / "r.json", points_of(far)
-    first = kept_umap_points(path, far, linear)
-    assert kept_umap_points(path, far, linear) == first == read_umap(path)
-    assert fits == [2]
-    write_umap(path, replace(first, source=replace(first.source, uid=["other"])))
-    assert kept_umap_points(path, far, linear) == first
+    assert kept_umap_points(path, linear) is None
+    fitted = keep_umap_points(path, far, linear)
+    assert kept_umap_points(path, linear) == fitted == read_umap(path)
+    assert fitted.source.xy[0] == pytest.approx([place + 2 for place in linear.source.xy[0]], abs=1e-4)
+    write_umap(path, replace(fitted, source=replace(fitted.source, uid=["other"])))
+    assert kept_umap_points(path, linear) is None
     path.with_suffix(".umap.json").write_text("{")
-    assert kept_umap_points(path, far, linear) == first
-    assert fits == [2, 2, 2]
+    assert kept_umap_points(path, linear) is None
 
 
 def test_rows_that_the_data_no_longer_have_are_refused(far: GapRequest) -> None:

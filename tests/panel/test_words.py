@@ -37,6 +37,7 @@ def reading(**changes) -> GapReading:
         "n": 100,
         "seed": 0,
         "detail": {"floor_n": 100},
+        "shuffled": None,
     }
     return GapReading(**(values | changes))
 

@@ -10,20 +10,11 @@ from xmodal_core.reuse.report import ReuseReport, Trajectory, kept_reports, kept
 from xmodal_core.runs.rundir import RunDir
 
 KEPT = Path(__file__).parent / "kept"
-ADDED_LATER = ("source_labels", "source_rows", "probe", "weights", "knowledge", "note")
 
 
 def kept(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((KEPT / f"{name}.json").read_text(encoding="utf-8"))
     return found
-
-
-def first_version() -> dict[str, Any]:
-    """A report from before probe, neighbours, weights and knowledge were measured."""
-    values = {name: value for name, value in kept("reuse").items() if name not in ADDED_LATER}
-    for side in ("source_inputs", "target_inputs"):
-        values[side] = {name: values[side][name] for name in ("cka", "drift", "n")}
-    return values
 
 
 def refused() -> dict[str, Any]:
@@ -42,7 +33,7 @@ def control(tmp_path: Path) -> RunDir:
     return RunDir.create_at(tmp_path / kept("trajectory")["control_run"], "{}")
 
 
-@pytest.mark.parametrize("values", [kept("reuse"), kept("undefined"), first_version(), refused()])
+@pytest.mark.parametrize("values", [kept("reuse"), kept("undefined"), refused()])
 def test_a_report_that_was_kept_is_written_as_it_was(values: dict[str, Any]) -> None:
     found = ReuseReport.from_json(values)
     assert json.dumps(found.to_json()) == json.dumps(values), "names, values and their order"
@@ -63,13 +54,6 @@ def test_a_probe_has_no_neighbours_and_its_json_no_k() -> None:
     assert "k" not in found.probe.to_json()
     assert found.retention.to_json()["k"] == found.retention.k == 20
     assert found.retention.to_json()["retention"] is None, "nothing to retain is said, not left out"
-
-
-def test_the_first_version_is_not_complete_and_has_one_reader() -> None:
-    old, new = ReuseReport.from_json(first_version()), ReuseReport.from_json(kept("reuse"))
-    assert (old.complete, list(old.by_reader())) == (False, ["retention"])
-    assert (new.complete, list(new.by_reader())) == (True, ["retention", "probe"])
-    assert list(old.source_inputs.by_name()) == ["cka", "drift"]
 
 
 def test_what_was_written_is_read_and_what_was_not_is_none(run: RunDir, control: RunDir) -> None:

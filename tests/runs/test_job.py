@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from xmodal_core.runs import job
@@ -152,9 +153,11 @@ def test_runs_are_listed_newest_first_and_other_folders_are_not(tmp_path: Path) 
 
 
 def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
-    tmp_path: Path, until: Callable[..., None]
+    tmp_path: Path, until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Real workers; none of them gets the slot, so that none imports torch."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "json.py").write_text("raise AssertionError('imported from the folder that a worker works in')")
     holder = Place(slots_folder(), device_slots())
     assert holder.take()
     first, second = (RunDir.create(tmp_path / "runs", "{}") for _ in range(2))
@@ -166,6 +169,7 @@ def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
     assert job.status(first).live
     process = second.read_process()
     assert process is not None
+    assert Path(psutil.Process(process[0]).cwd()) == tmp_path.resolve(), "a path in a specification means the same"
     job.go(second, 3)
     assert second.read_process() == process, "a second worker was started"
 

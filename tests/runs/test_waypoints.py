@@ -79,7 +79,7 @@ def test_the_score_kept_at_the_last_step_is_that_of_the_result(new_run: Callable
     prepared = prepare(spec_from_json((run.path / "spec.json").read_text()))
     body = prepared.state.model.body
     evaluated = load_waypoint(run.waypoint(4), body)
-    assert evaluated == run.result().validation.to_json()  # type: ignore[union-attr]
+    assert evaluated == run.result().validation  # type: ignore[union-attr]
     load_checkpoint(prepared, run.checkpoint)
     assert_equal(tensors(run.waypoint(4)), {k: v.numpy() for k, v in body.state_dict().items()})
 

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.results import a_row
-from xmodal_core.verdict.rules import verdict
+from xmodal_core.verdict import rules
+from xmodal_core.verdict.rules import Verdict
 from xmodal_core.verdict.sizes import AcrossSizes
 from xmodal_core.verdict.words import (
     contrast_lines,
@@ -16,6 +17,10 @@ from xmodal_core.verdict.words import (
 )
 
 NEAR = {0: 0.51, 1: 0.62, 2: 0.73}, {0: 0.50, 1: 0.60, 2: 0.70}  # 1, 2, 3 points apart: 8 seeds
+
+
+def verdict(scores: dict[str, dict[int, float]], margin: float | None = None) -> Verdict:
+    return rules.verdict(scores, margin, roles={"finetune": "A", "orca": "B", "scratch": "C"})
 
 
 def test_one_seed_has_no_deviation_and_no_interval() -> None:

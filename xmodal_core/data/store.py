@@ -128,7 +128,7 @@ def _from_parts(meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> Labelled
     return LabelledDataset(
         name=meta["name"],
         modality=Modality(meta["modality"]),
-        task=Task(meta.get("task", Task.CLASSIFICATION)),  # files from before there were others do not say
+        task=Task(meta["task"]),
         inputs=arrays["inputs"],
         targets=arrays["targets"],
         splits=arrays["splits"],

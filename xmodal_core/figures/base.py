@@ -60,7 +60,7 @@ def empty_figure(height: int = HEIGHT, **layout: Any) -> "go.Figure":
     """
     import plotly.graph_objects as go
 
-    frame: dict[str, Any] = {
+    frame: dict[str, object] = {
         "height": height,
         "margin": MARGIN,
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "title": {"text": ""}},

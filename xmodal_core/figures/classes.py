@@ -163,7 +163,7 @@ def _fit(labels: list[str]) -> bool:
     return len(labels) * (max(map(len, labels)) + 1) <= _CHARACTERS_ACROSS
 
 
-def _axis(labels: list[str]) -> dict[str, Any]:
+def _axis(labels: list[str]) -> dict[str, object]:
     """Ticks by position: two classes may share a name."""
     return {
         "tickvals": list(range(len(labels))),

@@ -91,7 +91,7 @@ def _add_chosen(figure: "go.Figure", side: CloudPoints, mark: Mark, chosen: str)
 
 def _add_mixing(figure: "go.Figure", side: CloudPoints, mark: Mark) -> None:
     bar = {"title": {"text": MIXING}, "thickness": 12, "tickvals": [0, 0.5, 1]}
-    scale: dict[str, Any] = {
+    scale: Any = {
         "colorscale": "Cividis",
         "cmin": 0,
         "cmax": 1,

@@ -6,7 +6,7 @@ Plotly is imported inside the functions; nothing here needs torch or Streamlit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -71,7 +71,7 @@ def layer_curves(report: ReuseReport, what: str, title: str, height: int = 300) 
     """CKA, mutual neighbours or drift of each layer with itself at the start, on source and on target inputs.
 
     Args:
-        report: one in which it was measured.
+        report: of a finished run.
         what: "cka", "mutual_knn" or "drift".
         title: of the vertical axis.
         height: in pixels.
@@ -108,7 +108,6 @@ def layer_table(report: ReuseReport) -> pd.DataFrame:
         f"{title}, {label}": curves.by_name()[what]
         for what, title in _LAYER_READINGS.items()
         for label, curves in _inputs(report).items()
-        if what in curves.by_name()
     }
     table = pd.DataFrame(columns)
     table.insert(0, "layer", range(1, len(table) + 1))
@@ -205,7 +204,7 @@ def _read(points: Sequence[TrajectoryPoint], what: str) -> tuple[list[int], list
     return [step for step, value in read if value is not None], [value for _, value in read if value is not None]
 
 
-def _interval(reading: RetentionReading) -> dict[str, Any]:
+def _interval(reading: RetentionReading) -> dict[str, object]:
     """The interval of (after - before), drawn around `after`: where it would lie with `before` held fixed."""
     low, high = reading.after_minus_before_interval
     difference = reading.after - reading.before

@@ -1,6 +1,6 @@
 """A gap reading on its ruler: floor, value with its interval, ceiling, and what shuffled labels leave."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xmodal_core.figures.base import NEUTRAL, SOURCE, TARGET, empty_figure
 from xmodal_core.gap.base import GapReading
@@ -60,13 +60,13 @@ def _add_tick(figure: "go.Figure", value: float, name: str, colour: str, anchor:
 
 
 def _add_mark(
-    figure: "go.Figure", value: float, text: str, marker: dict[str, Any], lane: int, anchor: str = "center"
+    figure: "go.Figure", value: float, text: str, marker: dict[str, object], lane: int, anchor: str = "center"
 ) -> None:
     figure.add_scatter(x=[value], y=[0], mode="markers", marker=marker, hovertemplate=f"{text}<extra></extra>")
     figure.add_annotation(x=value, y=0, yshift=lane, xanchor=anchor, text=text, showarrow=False)
 
 
-def _error_bar(reading: GapReading) -> dict[str, Any] | None:
+def _error_bar(reading: GapReading) -> dict[str, object] | None:
     if reading.interval is None:
         return None
     low, high = reading.interval

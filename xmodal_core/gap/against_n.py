@@ -14,6 +14,7 @@ from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
 from xmodal_core.gap.base import Metric, Pausing
 from xmodal_core.gap.protocol import GapSample, at_most
+from xmodal_core.values import JsonValue
 
 SIZES = (50, 100, 200, 400, 800, 1600)
 N_DRAWS = 3  # two where draws are large and differ little
@@ -21,7 +22,7 @@ _LARGE = 400
 
 
 @dataclass(frozen=True)
-class CurvePoint:
+class CurvePoint(JsonValue):
     """Mean and standard deviation of the value over draws of n rows a side, and the mean floor at the same n."""
 
     n: int

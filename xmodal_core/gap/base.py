@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from xmodal_core.embedding import Embedding
+from xmodal_core.values import JsonValue
 
 T = TypeVar("T")
 Pausing = Generator[None, None, T]  # pauses before every evaluation, so that whoever pulls can stop there; ends in a T
@@ -38,7 +39,7 @@ class Statistic:
 
 
 @dataclass(frozen=True)
-class GapReading:
+class GapReading(JsonValue):
     """A number that cannot be shown without its context.
 
     Attributes:
@@ -64,7 +65,7 @@ class GapReading:
     n: int
     seed: int
     detail: Mapping[str, Any]
-    shuffled: float | None = None
+    shuffled: float | None
 
 
 @dataclass(frozen=True)

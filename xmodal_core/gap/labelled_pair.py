@@ -1,7 +1,6 @@
 """Two embeddings as one transport problem in safe units, and the way back to the units of the features."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -37,7 +36,7 @@ class LabelledPair:
         """A cost in the units of the features as a cost of the problem."""
         return cost / self.unit**self.ground.p
 
-    def values(self, cost: float, features: float, labels: float) -> dict[str, Any]:
+    def values(self, cost: float, features: float, labels: float) -> dict[str, float]:
         """The names under which a cost is reported."""
         distance, scale = self.distance(cost), self.unit**self.ground.p
         return {
@@ -48,7 +47,7 @@ class LabelledPair:
             "label_part": scale * labels,
         }
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> dict[str, object]:
         """What the numbers rest on: sizes, classes and their distances."""
         sides = {"source": self.source, "target": self.target}
         return {

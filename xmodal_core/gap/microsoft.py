@@ -14,7 +14,6 @@ these values by up to 2 %.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -65,7 +64,7 @@ def microsoft_statistic(source: Embedding, target: Embedding, arguments: Microso
     between = _label_distances(pair.source, pair.target, arguments)
     half = microsoft_half(pair, arguments, between)
     distance = math.sqrt(2 * max(half, 0.0))
-    detail: dict[str, Any] = {
+    detail: dict[str, object] = {
         **pair.description(),
         "distance": distance,
         "squared": 2 * half,

@@ -201,7 +201,7 @@ def context(sample: GapSample, pseudo_labels: dict[str, str]) -> Context:
     """
     sample = sample.at_most(_N_SURVEYED, 0)
     sides = zip(SIDES, (sample.source, sample.target), strict=True)
-    return Context({name: intrinsic_dimension(side) for name, side in sides}, pseudo_labels)
+    return Context({name: intrinsic_dimension(side) for name, side in sides}, pseudo_labels or None)
 
 
 def _mixing(sample: GapSample) -> tuple[np.ndarray, np.ndarray]:

@@ -55,7 +55,7 @@ def _umap_path(path: Path) -> Path:
     return path.with_suffix(".umap.json")
 
 
-def _read(path: Path, from_json: Callable[[dict[str, Any]], _T]) -> _T | None:
+def _read(path: Path, from_json: Callable[[Any], _T]) -> _T | None:
     try:
         return from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, XModalError):

@@ -6,9 +6,11 @@ pseudo-labels, and say so.
 """
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from xmodal_core.embedding import Embedding, Space
 from xmodal_core.errors import DataError
@@ -25,7 +27,7 @@ from xmodal_core.panel.clouds import (
     same_rows,
     with_classes,
 )
-from xmodal_core.panel.report import GapReport, plain_values
+from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import CURVED, GapRequest
 from xmodal_core.settings import settings_from
 
@@ -142,12 +144,12 @@ def _reading(metric: Metric, request: GapRequest, sample: GapSample, clouds: Clo
             if other is not None:
                 yield
                 detail |= _beside(metric, settings, reading.value, rows, name, other)
-    return replace(reading, detail=plain_values(detail))
+    return replace(reading, detail=_plain(detail))
 
 
 def _beside(
     metric: Metric, settings: Any, value: float, sample: GapSample, name: str, other: Embedding
-) -> dict[str, Any]:
+) -> dict[str, float | str]:
     """The same rows without the pretrained network, and what it adds; or why they cannot be measured there."""
     try:
         baseline = metric.statistic(sample.source, same_rows(other, sample.target.uid.tolist()), settings).value
@@ -156,13 +158,13 @@ def _beside(
     return {name: baseline, f"above_{name}": value - baseline}
 
 
-def _curve(metric: Metric, request: GapRequest, sample: GapSample) -> Pausing[dict[str, list[CurvePoint]]]:
+def _curve(metric: Metric, request: GapRequest, sample: GapSample) -> Pausing[dict[str, tuple[CurvePoint, ...]]]:
     """The metric's curve under its name; nothing where few rows are refused, as with many neighbours."""
     try:
         points = yield from against_n(metric, sample, _settings(metric, request), request.seed)
     except DataError:
         return {}
-    return {metric.name: points}
+    return {metric.name: tuple(points)}
 
 
 def _settings(metric: Metric, request: GapRequest) -> Any:
@@ -183,3 +185,12 @@ def _device(request: GapRequest) -> str:
     from xmodal_core.model.seeding import describe_device, pick_device
 
     return describe_device(pick_device())
+
+
+def _plain(value: Any) -> Any:
+    """The same as JSON gives it back: lists for tuples and arrays, text for keys."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

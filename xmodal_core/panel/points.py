@@ -1,13 +1,16 @@
 """Both clouds as points of a plane, with what a figure says about each point."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
+
+from xmodal_core.values import JsonValue
 
 SIDES = ("source", "target")
 
 
 @dataclass(frozen=True)
-class CloudPoints:
+class CloudPoints(JsonValue):
     """One side, a point a row.
 
     Attributes:
@@ -25,7 +28,7 @@ class CloudPoints:
 
 
 @dataclass(frozen=True)
-class Points:
+class Points(JsonValue):
     """Both sides in one plane.
 
     Attributes:
@@ -42,7 +45,7 @@ class Points:
     def to_json(self) -> dict[str, Any]:
         """A plain JSON object, read back by `from_json`."""
         explained = None if self.explained is None else list(self.explained)
-        values: dict[str, Any] = {"explained": explained, "horizontal": self.horizontal}
+        values: dict[str, object] = {"explained": explained, "horizontal": self.horizontal}
         for name, side in zip(SIDES, (self.source, self.target), strict=True):
             values |= {name: side.xy, f"{name}_labels": side.labels, f"{name}_uid": side.uid}
             if side.mixing is not None:
@@ -50,12 +53,18 @@ class Points:
         return values
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Points":
-        """The points that `to_json` wrote."""
-        source, target = (
-            CloudPoints(values[name], values[f"{name}_labels"], values[f"{name}_uid"], values.get(f"{name}_mixing"))
-            for name in SIDES
-        )
-        shares = values["explained"]
-        explained = None if shares is None else (float(shares[0]), float(shares[1]))
-        return cls(source, target, explained, values["horizontal"])
+    def from_json(cls, values: Any, where: str = "the points") -> Self:
+        """The points that `to_json` wrote.
+
+        Raises:
+            RunError: it is another object.
+        """
+        if isinstance(values, Mapping):
+            values = {**values, **{side: _of_side(values, side) for side in SIDES}}
+        return super().from_json(values, where)
+
+
+def _of_side(values: Mapping[str, Any], side: str) -> Mapping[str, Any]:
+    """The keys of one side, which its name begins, as those of `CloudPoints`."""
+    keys = {"xy": side} | {name: f"{side}_{name}" for name in ("labels", "uid", "mixing")}
+    return {name: values[key] for name, key in keys.items() if key in values}

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from xmodal_core import __version__
@@ -10,6 +11,7 @@ from xmodal_core.embedding import Space
 from xmodal_core.errors import SettingsError
 from xmodal_core.gap import METRICS
 from xmodal_core.settings import settings_from
+from xmodal_core.values import JsonValue
 
 MAX_ROWS = 100_000
 MAX_PERMUTATIONS = 9999
@@ -17,7 +19,7 @@ CURVED = ("otdd", "knn")  # metrics whose value against n is measured
 
 
 @dataclass(frozen=True)
-class GapRequest:
+class GapRequest(JsonValue):
     """What to measure.
 
     Attributes:
@@ -40,7 +42,7 @@ class GapRequest:
     body: str = "fractal-vit"
     space: str = "embedder"
     metrics: tuple[str, ...] = ()
-    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     n: int | None = 1000
     seed: int = 0
     permutations: int = 0
@@ -62,19 +64,6 @@ class GapRequest:
             )
         for name, values in self.settings.items():
             settings_from(METRICS[name].settings_type, values, name)
-
-    def to_json(self) -> dict[str, Any]:
-        """A plain JSON object, read back by `from_json`."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "GapRequest":
-        """The request that `to_json` wrote.
-
-        Raises:
-            SettingsError: as for any request.
-        """
-        return cls(**(values | {"metrics": tuple(values["metrics"])}))
 
     def key(self) -> str:
         """Name of the result: equal requests to equal code have equal keys."""

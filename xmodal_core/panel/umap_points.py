@@ -18,22 +18,21 @@ from xmodal_core.panel.points import Points
 from xmodal_core.panel.request import GapRequest
 
 
-def kept_umap_points(path: Path, request: GapRequest, points: Points) -> Points:
-    """The neighbour map that is kept beside the report at `path`, fitted now where it is not of these points.
+def kept_umap_points(path: Path, points: Points) -> Points | None:
+    """The neighbour map that is kept beside the report at `path`; None where there is none of these points."""
+    found = read_umap(path)
+    return found if found is not None and _rows(found) == _rows(points) else None
 
-    Args:
-        path: of the report.
-        request: what the report was made from.
-        points: the report's.
+
+def keep_umap_points(path: Path, request: GapRequest, points: Points) -> Points:
+    """Fit the neighbour map of a report's points now, and keep it beside the report at `path`.
 
     Raises:
         XModalError: the data or the body are not what they were.
     """
-    found = read_umap(path)
-    if found is None or _rows(found) != _rows(points):
-        found = umap_points(request, points)
-        with contextlib.suppress(OSError):  # a full disk costs the next visitor a wait
-            write_umap(path, found)
+    found = umap_points(request, points)
+    with contextlib.suppress(OSError):  # a full disk costs the next visitor a wait
+        write_umap(path, found)
     return found
 
 

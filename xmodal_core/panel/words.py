@@ -213,7 +213,7 @@ def context_line(context: Context) -> str:
     known = context.intrinsic_dimension.items()
     dimensions = ", ".join(f"{side} {number(value)}" for side, value in known if value is not None)
     parts = [f"Intrinsic dimension: {dimensions}"] if dimensions else []
-    parts += [f"{side.capitalize()} classes are {note}" for side, note in context.pseudo_labels.items()]
+    parts += [f"{side.capitalize()} classes are {note}" for side, note in (context.pseudo_labels or {}).items()]
     return "; ".join(parts)
 
 

@@ -49,15 +49,15 @@ class LayerCurves(JsonValue):
     Attributes:
         cka: debiased.
         drift: squared movement over the scatter at the start.
-        mutual_knn: shared neighbours, calibrated; None in reports from before they were measured.
+        mutual_knn: shared neighbours, calibrated.
         mutual_knn_k: neighbours asked for them.
         n: samples.
     """
 
     cka: tuple[float, ...]
     drift: tuple[float, ...]
-    mutual_knn: tuple[float, ...] | None = None
-    mutual_knn_k: int | None = None
+    mutual_knn: tuple[float, ...]
+    mutual_knn_k: int
     n: int
 
     def __post_init__(self) -> None:
@@ -66,8 +66,7 @@ class LayerCurves(JsonValue):
 
     def by_name(self) -> dict[str, tuple[float, ...]]:
         """What was measured of the layers, similarities first."""
-        found = {"cka": self.cka, "mutual_knn": self.mutual_knn, "drift": self.drift}
-        return {name: values for name, values in found.items() if values is not None}
+        return {"cka": self.cka, "mutual_knn": self.mutual_knn, "drift": self.drift}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,30 +135,25 @@ class ReuseReport(JsonValue):
     """
 
     source: str
-    source_labels: str | None = None
-    source_rows: str | None = None
+    source_labels: str
+    source_rows: str
     retention: RetentionReading
-    probe: RetentionReading | None = None
+    probe: RetentionReading
     source_inputs: LayerCurves
     target_inputs: LayerCurves
-    weights: Mapping[str, float] | None = None
-    knowledge: Knowledge | None = None
-    note: str | None = None
+    weights: Mapping[str, float]
+    knowledge: Knowledge
+    note: str
     seed: int
 
     def __post_init__(self) -> None:
         sides = (self.source_inputs, self.target_inputs)
-        if len({(len(side.cka), *side.by_name()) for side in sides}) > 1:
+        if len({len(side.cka) for side in sides}) > 1:
             raise RunError("Found other layers on source than on target inputs, expected one body; measure again.")
 
     def by_reader(self) -> dict[str, RetentionReading]:
-        """Retention by what read the classes: "retention", nearest neighbours, and "probe" where it was measured."""
-        return {"retention": self.retention} | ({} if self.probe is None else {"probe": self.probe})
-
-    @property
-    def complete(self) -> bool:
-        """Whether it has everything that is measured today; reports from before the probe lack the rest, too."""
-        return self.probe is not None
+        """Retention by what read the classes: "retention", nearest neighbours, and "probe"."""
+        return {"retention": self.retention, "probe": self.probe}
 
 
 @dataclass(frozen=True, kw_only=True)

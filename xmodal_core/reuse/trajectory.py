@@ -1,8 +1,6 @@
 """Retention, similarity and target score at every waypoint of a run, beside a control that had nothing to learn."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
@@ -21,6 +19,7 @@ from xmodal_core.reuse.report import Trajectory, TrajectoryPoint
 from xmodal_core.runs.run import prepare
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.waypoints import load_waypoint
+from xmodal_core.scores import Evaluation
 
 N_BANK, N_QUERY = 400, 300
 _N_LAYER_ROWS = 200
@@ -70,7 +69,7 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
     scale = _scale(held_out, pretrained, random, seed)
     body = prepare(spec).state.model.body  # a control starts from the same one
     start = layer_states(scale.stem, body, scale.inputs)
-    first = _point(0, {}, body, start, scale)
+    first = _point(0, None, body, start, scale)
     result = run_dir.result()
     assert result is not None  # or `spec_of` had refused the run
     return Trajectory(
@@ -128,7 +127,7 @@ def _points(run_dir: RunDir, body: Body, start: list[np.ndarray], scale: Scale) 
 
 
 def _point(
-    step: int, evaluated: Mapping[str, Any], body: Body, start: list[np.ndarray], scale: Scale
+    step: int, evaluated: Evaluation | None, body: Body, start: list[np.ndarray], scale: Scale
 ) -> TrajectoryPoint:
     found = _accuracies(scale.held_out, scale.pretrained, body)
     n = len(scale.held_out.query)
@@ -142,6 +141,6 @@ def _point(
         probe_retention=left["probe"],
         cka=float(np.mean(cka_per_layer(start, now))),
         drift=float(np.mean(drift(start, now))),
-        score=evaluated.get("score"),
-        n_score=evaluated.get("n"),
+        score=None if evaluated is None else evaluated.score,
+        n_score=None if evaluated is None else evaluated.n,
     )

@@ -21,8 +21,8 @@ def report_lines(report: ReuseReport) -> list[str]:
         for name, layers in curves.by_name().items():
             values = " ".join(f"{v:.3f}" for v in layers)
             lines.append(f"{_LAYERS[name]} per layer on {where} (n = {curves.n}): {values}")
-    lines += [f"Weight distance, secondary: {distances(report.weights)}"] if report.weights else []
-    return lines + (knowledge_lines(report.knowledge) if report.knowledge else [])
+    lines += [f"Weight distance, secondary: {distances(report.weights)}"]
+    return lines + knowledge_lines(report.knowledge)
 
 
 def _retention_lines(reader: str, r: RetentionReading) -> list[str]:

@@ -5,6 +5,7 @@ server. All that it and the app tell each other is in the run directory.
 """
 
 import os
+import site
 import subprocess
 import sys
 import threading
@@ -167,11 +168,16 @@ def _worker(run: RunDir) -> ProcessStamp | None:
 
 
 def _start(run: RunDir) -> None:
-    """Start a detached worker and record its process; the caller holds the run's lock."""
-    package_parent = Path(__file__).resolve().parents[2]
+    """Start a detached worker and record its process; the caller holds the run's lock.
+
+    It works in this process's folder, so that a path in its specification means the same to both, but imports nothing
+    from there.
+    """
     environment = dict(os.environ)
-    paths = [str(package_parent), environment.get("PYTHONPATH", "")]
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    package_parent = str(Path(__file__).resolve().parents[2])
+    if package_parent not in site.getsitepackages():  # installed packages must not come before the standard library
+        paths = [package_parent, environment.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     environment.setdefault("OMP_NUM_THREADS", str(psutil.cpu_count(logical=False) or 1))
     settle(environment)
     flags = 0
@@ -179,12 +185,11 @@ def _start(run: RunDir) -> None:
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
     with run.log.open("ab") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "xmodal_core.runs.worker", str(run.path.resolve())],
+            [sys.executable, "-P", "-m", "xmodal_core.runs.worker", str(run.path.resolve())],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             close_fds=True,
-            cwd=package_parent,
             env=environment,
             start_new_session=sys.platform != "win32",
             creationflags=flags,

@@ -8,7 +8,6 @@ drift 0. Rounding them to half precision would halve the files; measured on both
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
@@ -17,6 +16,7 @@ from xmodal_core.evaluation import evaluate
 from xmodal_core.model.body import Body
 from xmodal_core.runs.checkpoint import UNREADABLE, pack, unpack
 from xmodal_core.runs.run import Run
+from xmodal_core.scores import Evaluation
 
 _BODY = "body."
 _SCORED_ROWS = 500  # validation rows behind a waypoint's score: a standard error of .022 at most
@@ -41,8 +41,8 @@ def dump_waypoint(run: Run) -> bytes | None:
     return pack(tensors, {"done": run.done, "validation": found.to_json() if found else {}})
 
 
-def load_waypoint(path: Path, body: Body) -> dict[str, Any]:
-    """Give a body of the same network the weights of a waypoint; returns its evaluation on validation rows.
+def load_waypoint(path: Path, body: Body) -> Evaluation | None:
+    """Give a body of the same network the weights of a waypoint; returns its evaluation on validation rows, if any.
 
     Raises:
         RunError: the file is damaged or belongs to another network.
@@ -50,7 +50,8 @@ def load_waypoint(path: Path, body: Body) -> dict[str, Any]:
     try:
         tensors, meta = unpack(path)
         body.load_state_dict(tensors)
-        return dict(meta["validation"])
+        found = meta["validation"]
+        return Evaluation.from_json(found) if found else None
     except UNREADABLE as error:
         raise RunError(
             f"waypoint {path.name} cannot be read ({type(error).__name__}), expected the weights of this run's body; "

@@ -136,7 +136,9 @@ def test_umap_is_a_second_picture_that_says_what_it_cannot_show(measured, open_p
     assert drawn(app) == [pytest.approx([y, x], abs=1e-4) for x, y in drawn(linear)]
     assert "distances in 2-D are not the metric" in text(linear)
     assert kept(home, key_of(app)).with_suffix(".umap.json").is_file()
+    monkeypatch.setattr(umap_points, "umap_projection", None)  # what is kept is not fitted again
     app.segmented_control(key="colouring").set_value("mixing").run()
+    assert not app.exception
     assert "Mixing: 0 where" in text(app)
 
 
@@ -327,7 +329,7 @@ def test_triage_says_what_the_data_show_and_where_to_test_it(measured):
 
 def reading(value, ceiling, **detail):
     interval = (value - 0.02, value + 0.02)
-    return GapReading(value, "", 0.0, ceiling, interval, None, 60, 0, detail)
+    return GapReading(value, "", 0.0, ceiling, interval, None, 60, 0, detail, None)
 
 
 @pytest.mark.parametrize(("gap", "random", "red"), [(0.9, 0.5, False), (0.05, 0.79, True)])
