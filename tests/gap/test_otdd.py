@@ -103,18 +103,6 @@ def test_a_small_class_is_kept_and_named():
     assert np.array(reading.detail["coupling_by_class"])[2].sum() == pytest.approx(1 / 30)
 
 
-def test_unequal_widths_are_refused_naming_both():
-    with pytest.raises(DataError, match=r"images has 8 features per sample and series has 5.*embedder or body"):
-        otdd(gaussian(10, 8, 0, name="images"), gaussian(10, 5, 0, name="series"), OtddSettings())
-
-
-def test_features_that_are_not_finite_are_refused_with_their_number():
-    cloud = gaussian(10, 3, 0, name="signals")
-    cloud.features[[2, 5], 1] = np.nan
-    with pytest.raises(DataError, match="signals has 2 of 10 rows with NaN"):
-        otdd(gaussian(10, 3, 1), cloud, OtddSettings())
-
-
 def test_an_open_duality_gap_is_reported_as_bounds_and_never_as_exact(monkeypatch):
     def worse(cost, *masses):
         plan = optimal_coupling(cost, *masses)

@@ -12,12 +12,6 @@ from xmodal_core.runs.rundir import RunDir
 ROAD = Plan("orca_pare", "t", "digits", "fractals", "b", 0, {}, (("align", 30), ("curriculum", 85), ("refine", 200)))
 
 
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("align")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
-
-
 def test_start_writes_the_whole_road_as_a_run_and_asks_for_one_step(open_page, home, no_worker):
     app = open_page("align", target="digits")
     app.number_input(key="align-seed").set_value(7)
@@ -114,14 +108,6 @@ def test_a_run_without_alignment_says_what_it_has(open_page, home):
     app = open_page("align", run=written_run(home, "finetune", done=1).path.name)
     assert "Alignment is no part of this run" in shown(app)
     assert not app.get("plotly_chart")
-
-
-@pytest.mark.parametrize("name", ["../../etc", "unknown", "x" * 300, "%00"])
-def test_an_address_that_names_no_run_is_told_and_the_form_stays(open_page, name):
-    app = open_page("align", target="digits", run=name)
-    assert not app.exception
-    assert "not in this workspace" in shown(app)
-    assert app.button(key="align-start")
 
 
 def test_a_damaged_specification_is_one_sentence(open_page, home):

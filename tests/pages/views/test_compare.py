@@ -1,15 +1,7 @@
-import pytest
-
 from tests.pages.runs import runs_root, shown, written_run
 from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
-
-
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("compare")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
 
 
 def test_one_arm_for_each_role_on_three_seeds_is_fifteen_runs(open_page, home, no_worker):
@@ -93,13 +85,6 @@ def _as_live(status: JobStatus) -> JobStatus:
     from dataclasses import replace
 
     return replace(status, state="running", live=True) if status.state == "paused" else status
-
-
-@pytest.mark.parametrize("name", ["../../etc", "unknown"])
-def test_a_wrong_run_in_the_address_does_no_harm(open_page, name):
-    app = open_page("compare", target="digits", run=name)
-    assert not app.exception
-    assert app.button(key="compare-launch")
 
 
 def test_the_verdict_card_shows_every_line_of_the_rule_and_what_would_change_it(open_page, home):

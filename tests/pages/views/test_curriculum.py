@@ -70,10 +70,3 @@ def test_a_missing_frame_is_told_not_thrown(open_page, home):
     app = open_page("curriculum", run=run.path.name)
     assert not app.exception
     assert "no readable frame" in shown(app)
-
-
-@pytest.mark.parametrize("name", ["../../etc", "unknown"])
-def test_an_address_that_names_no_run_is_told(open_page, name):
-    app = open_page("curriculum", target="digits", run=name)
-    assert not app.exception
-    assert "not in this workspace" in shown(app)

@@ -78,13 +78,6 @@ def tab(app, name: str):
     return app.run()
 
 
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("gap")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
-    assert len(app.info) == 1
-
-
 def test_before_measuring_the_button_is_there_and_no_number(open_page):
     app = open_page("gap", target="digits")
     assert not app.exception

@@ -1,16 +1,9 @@
-import pytest
 import streamlit as st
 
 from tests.pages.runs import address, runs_root, shown, written_run
 from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
 from xmodal_core.runs.rundir import RunDir
-
-
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("refine")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
 
 
 def test_without_a_run_fine_tuning_starts_here_and_goes_to_its_end(open_page, home, no_worker):
@@ -50,14 +43,6 @@ def test_a_baseline_takes_data_and_seed_of_the_run_and_as_many_labelled_steps(op
     assert (spec["method"], spec["target"], spec["seed"]) == ("scratch", "digits", 3)
     assert spec["budget"] == {"refine_steps": 3 + 5}  # the curriculum's and the refinement's
     assert other.path.name in shown(app)
-
-
-@pytest.mark.parametrize("name", ["../../etc", "unknown"])
-def test_an_address_that_names_no_run_is_told_and_the_form_stays(open_page, name):
-    app = open_page("refine", target="digits", run=name)
-    assert not app.exception
-    assert "not in this workspace" in shown(app)
-    assert app.button(key="refine-start")
 
 
 def test_every_method_is_offered_in_its_group(open_page):

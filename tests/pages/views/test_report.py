@@ -1,14 +1,6 @@
 import json
 
-import pytest
-
 from tests.pages.runs import REUSE, shown, written_run
-
-
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("report")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
 
 
 def test_without_results_the_data_are_described_and_nothing_else_is_claimed(open_page):
@@ -42,11 +34,6 @@ def test_unfinished_runs_have_no_commands_and_no_numbers(open_page, home):
     assert not app.exception
     assert "1 runs on this data and body, none finished" in shown(app)
     assert not app.code
-
-
-@pytest.mark.parametrize("name", ["../../etc", "unknown"])
-def test_a_wrong_run_in_the_address_does_no_harm(open_page, name):
-    assert not open_page("report", target="digits", run=name).exception
 
 
 def test_both_sizes_are_reported(open_page, home):
