@@ -7,6 +7,7 @@ import pytest
 
 from tests.tiny import TinyFiles
 from xmodal_core.errors import SettingsError
+from xmodal_core.model.crossmodal import load_body
 from xmodal_core.semantics.encoders import CONTROLS, NameVectors, controlled, encode_names, lexical_vectors
 from xmodal_core.semantics.graph import class_similarity
 
@@ -31,8 +32,6 @@ def test_a_text_body_relates_classes_by_meaning(minilm: NameVectors) -> None:
 def test_only_the_tokens_of_the_name_are_read(minilm: NameVectors) -> None:
     """By hand for one sentence: "This is cat." is [CLS] this is cat . [SEP], so the name is token 3."""
     import torch
-
-    from xmodal_core.model.crossmodal import load_body
 
     body = load_body("minilm")
     body.eval()
