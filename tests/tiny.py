@@ -15,6 +15,7 @@ SHAPES = {
     Modality.SERIES: (2, 30),
     Modality.TABULAR: (7,),
 }
+FRUIT = ("apple", "banana", "cherry")  # names of classes that mean something
 SIZES = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
 
 

@@ -3,7 +3,7 @@ from collections.abc import Callable, Mapping
 import pytest
 import torch
 
-from tests.tiny import TinyFiles
+from tests.tiny import FRUIT, TinyFiles
 from xmodal_core.data.dataset import Modality
 from xmodal_core.runs.plan import Choice, specification
 from xmodal_core.runs.run import Run, prepare
@@ -16,7 +16,7 @@ def prepared(files: TinyFiles) -> Callable[..., Run]:
     Where nothing else is given the target is tiny series whose classes are fruit, the source is tiny images, and the
     body a tiny ViT.
     """
-    series, images = files.data(Modality.SERIES, names=("apple", "banana", "cherry")), files.data(Modality.IMAGE, n=90)
+    series, images = files.data(Modality.SERIES, names=FRUIT), files.data(Modality.IMAGE, n=90)
 
     def make(
         method: str,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tiny import TinyFiles
+from tests.tiny import FRUIT, TinyFiles
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.named import load_named
@@ -24,7 +24,7 @@ OWN = {"lsg": {"encoder": "lexical"}}  # settings without which a method would l
 def target_of(modality: Modality, files: TinyFiles) -> str:
     if modality is Modality.FIELD:
         return files.task(Task.DENSE)
-    return files.data(modality, names=("apple", "banana", "cherry"))
+    return files.data(modality, names=FRUIT)
 
 
 @pytest.mark.parametrize("modality", TARGETS)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.methods.resuming import metrics, resumed, same_weights
-from tests.tiny import TinyFiles
+from tests.tiny import FRUIT, TinyFiles
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import predict
@@ -23,7 +23,6 @@ from xmodal_core.methods.stages.refine import Refinement
 from xmodal_core.model.crossmodal import load_body, make_model
 from xmodal_core.runs.run import Run
 
-NAMES = ("apple", "banana", "cherry")
 STEPS = 4
 
 
@@ -138,8 +137,8 @@ def test_the_first_step_says_what_the_names_are_worth(files: TinyFiles, guided: 
         (named(("cat", "7")), {}, ("1 of 2 class names",)),
         (named((), Task.REGRESSION), {}, ("regression", "choose another method")),
         (named((), Task.DENSE), {}, ("dense", "choose another method")),
-        (named(NAMES), {"descriptions": "plum: blue"}, ("'plum: blue'", "class name: description")),
-        (named(NAMES), {"keep_names": "plum"}, ("'plum'", "no class")),
+        (named(FRUIT), {"descriptions": "plum: blue"}, ("'plum: blue'", "class name: description")),
+        (named(FRUIT), {"keep_names": "plum"}, ("'plum'", "no class")),
     ],
 )
 def test_what_cannot_guide_is_refused_in_a_sentence_without_a_body(
@@ -151,7 +150,7 @@ def test_what_cannot_guide_is_refused_in_a_sentence_without_a_body(
 def test_too_large_a_graph_is_refused(refusal: Callable[..., str]) -> None:
     words = [f"{a}{b}" for a in "bcdfghjklmnpqrstvwxz" for b in ("aba", "ebe", "ibi", "obo", "ubu")]
     names = tuple(f"{a} {b}" for a in words for b in ("north", "south", "west", "east", "top"))
-    data = dataclasses.replace(named(NAMES), class_names=names)
+    data = dataclasses.replace(named(FRUIT), class_names=names)
     refusal(lambda: Lsg(prompts=10).read_names(data), "5000 nodes", "lower prompts")
     assert Lsg(prompts=5).read_names(data).refusal is None
 
@@ -186,7 +185,7 @@ def test_vectors_of_the_users_own_that_coincide_are_refused(guided: Callable[...
 
 @pytest.mark.parametrize("wire", ["none", "label"])
 def test_several_labels_a_sample_are_guided_too(files: TinyFiles, wire: str) -> None:
-    data = named(NAMES, Task.MULTILABEL)
+    data = named(FRUIT, Task.MULTILABEL)
     method = Lsg(encoder="lexical", wire=wire, batch_size=8)
     state = TrainState(make_model(data, load_body(files.body)), 0, torch.device("cpu"))
     steps = list(method.steps(state, None, data, Budget(refine_steps=3)))

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.methods.resuming import metrics, resumed, same_weights
-from tests.tiny import TinyFiles
+from tests.tiny import FRUIT, TinyFiles
 from xmodal_core.data.dataset import Task
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods import METHODS
@@ -19,7 +19,6 @@ from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
 BUDGET = {"align_steps": 3, "curriculum_steps": 4, "refine_steps": 3}
-NAMES = ("apple", "banana", "cherry")
 TASKS = (Task.MULTILABEL, Task.REGRESSION, Task.DENSE)
 REFUSED = {("lsg", Task.REGRESSION), ("lsg", Task.DENSE)}  # no class has a name
 
@@ -63,7 +62,7 @@ def test_a_run_interrupted_anywhere_goes_on_bit_for_bit(method: str, short: Call
 def test_every_task_is_trained_and_resumed_bit_for_bit_or_refused_in_a_sentence(
     method: str, task: Task, files: TinyFiles, prepared: Callable[..., Run], tmp_path: Path
 ) -> None:
-    target, budget = files.task(task, names=NAMES if task is Task.MULTILABEL else ()), dict.fromkeys(BUDGET, 2)
+    target, budget = files.task(task, names=FRUIT if task is Task.MULTILABEL else ()), dict.fromkeys(BUDGET, 2)
     if (method, task) in REFUSED:
         with pytest.raises(SettingsError, match=r"is a .* target without class names.*; choose another method\.$"):
             prepared(method, target, budget=budget)
