@@ -1,5 +1,7 @@
 """How far the target is from the source, by several measures, each with its floor, ceiling and interval."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui import forms, panel, session, show, triage
@@ -19,6 +21,7 @@ _SPACES = {
     Space.BODY: "Leaving the network",
     Space.RAW: "Raw inputs",
 }
+_NETWORK = (Space.EMBEDDER, Space.BODY)
 _LINEAR, _UMAP = "Linear", "UMAP"
 _ROWS_TO_SEE_WIDTH = 60
 
@@ -32,23 +35,25 @@ def same_width(source: str, content_hash: str, _target: LabelledDataset) -> bool
     return sample.inputs[0].size == _target.inputs[0].size
 
 
-def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
-    """The controls, as a request; they begin with what was asked for before."""
-    chosen = session.selection()
-    source, body = session.source_reference(chosen), session.body_reference(chosen)
-    spaces: list[str] = (
-        list(_SPACES) if same_width(source, target.content_hash, target) else [Space.EMBEDDER, Space.BODY]
-    )
-    first = before or GapRequest(source, target.name)
-    space = st.selectbox(
+def ask_space(spaces: Sequence[str], first: str) -> str:
+    """Where the features are read."""
+    return st.selectbox(
         "Measured on",
         spaces,
-        index=spaces.index(first.space) if first.space in spaces else 0,
+        index=spaces.index(first) if first in spaces else 0,
         format_func=lambda name: _SPACES[Space(name)],
         key="space",
         help="Mean of the tokens that the embedder gives, or of those that the body returns. "
         "Raw inputs are offered where both sides have as many values per sample.",
     )
+
+
+def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
+    """The controls, as a request; they begin with what was asked for before."""
+    chosen = session.selection()
+    source, body = session.source_reference(chosen), session.body_reference(chosen)
+    first = before or GapRequest(source, target.name)
+    space = ask_space(list(_SPACES) if same_width(source, target.content_hash, target) else _NETWORK, first.space)
     left, right = st.columns(2)
     n = left.number_input(
         "Rows a side",
@@ -88,7 +93,7 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
         source,
         session.target_reference(chosen),
         body,
-        str(space),
+        space,
         tuple(metrics),
         settings,
         n,
