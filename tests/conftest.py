@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiny import TinyFiles
 from xmodal_core.environment import settle
 from xmodal_core.errors import XModalError
 
@@ -36,11 +37,35 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """Folder of real data sets (XMODAL_SHARED_DATA, else ../shared/data); skips where there is none."""
-    folder = Path(os.environ.get("XMODAL_SHARED_DATA") or _REPOSITORY.parent / "shared" / "data")
+def files(tmp_path_factory: pytest.TempPathFactory) -> TinyFiles:
+    """Tiny bodies and data sets as files, of which every test reads the same ones."""
+    return TinyFiles(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of what is too large for the repository (XMODAL_SHARED, else ../shared); skips where there is none."""
+    folder = Path(os.environ.get("XMODAL_SHARED") or _REPOSITORY.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip("no shared folder here; set XMODAL_SHARED to it")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data(shared: Path) -> Path:
+    """Folder of real data sets; skips where there are none."""
+    folder = shared / "data"
     if not any(folder.glob("*.npz")):
-        pytest.skip("no real data sets here; set XMODAL_SHARED_DATA to their folder")
+        pytest.skip(f"no real data sets in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def oracles(shared: Path) -> Path:
+    """Folder of reference values; skips where there are none."""
+    folder = shared / "oracles"
+    if not folder.is_dir():
+        pytest.skip(f"no reference values in {folder}")
     return folder
 
 

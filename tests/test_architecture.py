@@ -1,6 +1,7 @@
-"""The house rules that a machine can hold: import direction, no Streamlit in the core, no torch in start-up."""
+"""House rules that a machine can hold: import direction, no Streamlit in the core, a light start-up, tests in place."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "xmodal_core"
+TESTS = ROOT / "tests"
 LAYERS = [  # lowest first; members of one layer do not import each other
     {"errors"},
     {"settings", "files", "environment", "values"},
@@ -61,6 +63,53 @@ INNER_RANK = {
 }
 NOT_IN_CORE = {"streamlit", "pages", "app"}
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "misc"}
+HEAVY = {"torch", "transformers", "peft", "accelerate", "ot", "umap", "sklearn", "pandas", "plotly", "aeon", "numba"}
+PAINT = f"""
+app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60).run()
+assert not app.exception and app.title
+"""
+START_UP = {  # what runs, what is there before it, and what it must not bring
+    **{
+        f"import xmodal_core.{module}": ("", HEAVY)
+        for module in (
+            "data.examples",
+            "data.readers",
+            "runs.rundir",
+            "runs.job",
+            "runs.plan",
+            "model.bodies",
+            "gap",
+            "gap.protocol",
+            "gap.projection",
+            "panel.measure",
+            "panel.umap_points",
+            "panel.background",
+            "reuse.diagnostics.cka",
+            "reuse.diagnostics.retention",
+            "reuse.report",
+            "reuse.words",
+            "verdict.words",
+        )
+    },
+    "import xmodal_core.data.named": ("", HEAVY | {"scipy"}),
+    PAINT: ("from streamlit.testing.v1 import AppTest", HEAVY | {"scipy"}),
+}
+NO_MODULE = {  # tests of more than one module: each with what it holds together
+    "test_architecture.py": "the import graph and the names of all files",
+    "test_contributing.py": "CONTRIBUTING.md and every variable that is read",
+    "test_library.py": "docs/library.md, snippet by snippet",
+    "test_packaging.py": "requirements, licences and the wheel",
+    "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
+    "browser/test_refusals.py": "the app in a browser: what it refuses",
+    "browser/test_road.py": "the app in a browser: the road from data to report",
+    "gap/test_metrics_contract.py": "what every entry of METRICS promises",
+    "gap/test_oracles.py": "where each of twelve known answers is tested",
+    "methods/test_every_modality.py": "every entry of METHODS on every modality, from the command line",
+    "methods/test_methods.py": "what every entry of METHODS promises",
+    "objectives/test_objectives.py": "what every entry of OBJECTIVES promises, and how they relate",
+    "pages/test_every_page.py": "what pages promise alike",
+    "pages/test_new_method.py": "a new entry of METHODS on every page",
+}
 
 
 def imported_names(path: Path) -> set[str]:
@@ -124,30 +173,31 @@ def test_no_page_lies_directly_in_the_pages_folder() -> None:
     assert not list((ROOT / "pages").glob("*.py"))
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "xmodal_core.data.examples",
-        "xmodal_core.data.readers",
-        "xmodal_core.runs.rundir",
-        "xmodal_core.verdict.words",
-        "xmodal_core.runs.job",
-        "xmodal_core.runs.plan",
-        "xmodal_core.model.bodies",
-        "xmodal_core.gap",
-        "xmodal_core.gap.protocol",
-        "xmodal_core.gap.projection",
-        "xmodal_core.reuse.diagnostics.cka",
-        "xmodal_core.reuse.diagnostics.retention",
-        "xmodal_core.reuse.report",
-        "xmodal_core.reuse.words",
-        "xmodal_core.panel.measure",
-        "xmodal_core.panel.umap_points",
-        "xmodal_core.panel.background",
-    ],
-)
-def test_start_up_modules_import_nothing_heavy(module: str) -> None:
-    heavy = ("torch", "transformers", "ot", "umap", "sklearn", "pandas", "plotly", "aeon", "numba")
-    code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert found.stdout.strip() == "[]"
+def test_no_page_lets_html_through() -> None:
+    files = [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]
+    assert len(files) > 10
+    assert not [file.name for file in files if re.search(r"unsafe_allow|st\.html", file.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("action", START_UP)
+def test_start_up_brings_nothing_heavy(action: str) -> None:
+    before, forbidden = START_UP[action]
+    code = f"import sys\n{before}\nbefore = set(sys.modules)\n{action}\nprint(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    brought = {name.split(".")[0] for name in done.stdout.split()}
+    assert "xmodal_core" in brought
+    assert not brought & forbidden
+
+
+def mirrored(test: Path) -> list[Path]:
+    """Where the module would lie that a test file mirrors, in the core or beside it; a package is a module too."""
+    name = test.stem.removeprefix("test_")
+    places = [base / test.parent.relative_to(TESTS) / stem for base in (CORE, ROOT) for stem in (name, f"__{name}__")]
+    return [place.with_suffix(".py") for place in places] + [place / "__init__.py" for place in places]
+
+
+def test_a_test_mirrors_a_module_or_says_what_it_holds_together() -> None:
+    alone = {
+        t.relative_to(TESTS).as_posix() for t in TESTS.rglob("test_*.py") if not any(map(Path.exists, mirrored(t)))
+    }
+    assert alone == set(NO_MODULE)

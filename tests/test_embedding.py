@@ -1,11 +1,10 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.tiny import save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles, tiny_dataset
 from xmodal_core.data.dataset import Modality
 from xmodal_core.embedding import Embedding, Scaling, Space, embed
 from xmodal_core.errors import DataError
@@ -26,9 +25,9 @@ def test_text_has_no_raw_features() -> None:
 
 
 @pytest.mark.parametrize("space", [Space.EMBEDDER, Space.BODY])
-def test_features_do_not_depend_on_what_else_is_in_the_batch(space: Space, tmp_path: Path) -> None:
+def test_features_do_not_depend_on_what_else_is_in_the_batch(space: Space, files: TinyFiles) -> None:
     data = tiny_dataset(Modality.IMAGE, n=300)
-    model = make_model(data, load_body(save_tiny_vit(tmp_path)))
+    model = make_model(data, load_body(files.body))
     whole = embed(data, model, space)
     some = embed(data, model, space, np.array([299, 7]))
     np.testing.assert_allclose(some.features, whole.features[[299, 7]], atol=1e-5)
@@ -87,10 +86,10 @@ def test_scaling_of_a_constant_cloud_divides_by_one() -> None:
     assert Scaling.fit(np.ones((4, 2), np.float32)).scale == 1.0
 
 
-def test_accuracy_balanced_accuracy_and_loss_by_hand(tmp_path: Path) -> None:
+def test_accuracy_balanced_accuracy_and_loss_by_hand(files: TinyFiles) -> None:
     """A predictor that always says class 0, on 36 rows of which a third are class 0."""
     data = tiny_dataset(Modality.IMAGE)
-    model = make_model(data, load_body(save_tiny_vit(tmp_path)))
+    model = make_model(data, load_body(files.body))
     with torch.no_grad():
         model.predictor.weight.zero_()
         model.predictor.bias.copy_(torch.tensor([2.0, 0.0, 0.0]))

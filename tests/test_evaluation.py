@@ -1,7 +1,5 @@
 """Scores of every task on a whole split, against numbers worked out by hand and by scikit-learn."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -9,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, f1_score, r2_score
 
-from tests.tasks import tiny_task
-from tests.tiny import save_tiny_vit
+from tests.tiny import TinyFiles, tiny_task
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.evaluation import (
     average_precision,
@@ -36,9 +33,9 @@ def table(targets, task, names=()):
 
 
 @pytest.mark.parametrize("task", Task)
-def test_every_task_reports_its_own_metrics_and_nothing_else(task: Task, tmp_path: Path) -> None:
+def test_every_task_reports_its_own_metrics_and_nothing_else(task: Task, files: TinyFiles) -> None:
     data = tiny_task(task)
-    model = make_model(data, load_body(save_tiny_vit(tmp_path)))
+    model = make_model(data, load_body(files.body))
     result = evaluate(model, data, "test")
     assert result is not None
     name, own = METRICS[task]
@@ -49,12 +46,12 @@ def test_every_task_reports_its_own_metrics_and_nothing_else(task: Task, tmp_pat
     assert result.loss == pytest.approx(float(loss))
 
 
-def test_an_empty_split_has_no_evaluation(tmp_path: Path) -> None:
+def test_an_empty_split_has_no_evaluation(files: TinyFiles) -> None:
     values = np.arange(4) / 2
     splits = np.array(["train", "train", "test", "test"])  # too few to give up any
     data = make_dataset("t", Modality.TABULAR, np.ones((4, 2)), values, (), splits=splits, task=Task.REGRESSION)
     assert not len(data.rows("val"))
-    assert evaluate(make_model(data, load_body(save_tiny_vit(tmp_path))), data, "val") is None
+    assert evaluate(make_model(data, load_body(files.body)), data, "val") is None
 
 
 @pytest.mark.parametrize("task", [Task.MULTILABEL, Task.REGRESSION, Task.DENSE])

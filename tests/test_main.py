@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality
 from xmodal_core.data.examples import EXAMPLES
@@ -21,28 +21,29 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return code, captured.out, captured.err
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("cli")
-    return {
-        "body": save_tiny_vit(folder / "vit"),
-        "target": save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES)),
-        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
-    }
-
-
-def write_spec(folder: Path, method: str, seed: int, files: dict[str, str]) -> str:
+def write_spec(folder: Path, method: str, seed: int, files: TinyFiles, target: str = "") -> str:
+    """A run of a few steps in every stage, on tiny series unless another target is given."""
     spec = {
         "schema": 1,
         "method": method,
         "seed": seed,
-        **files,
+        "target": target or files.data(Modality.SERIES),
+        "body": files.body,
+        "source": files.data(Modality.IMAGE, n=90),
         "settings": {"batch_size": 8},
         "budget": {"align_steps": 2, "curriculum_steps": 2, "refine_steps": 3},
     }
     path = folder / f"{method}-{seed}.json"
     path.write_text(json.dumps(spec))
     return str(path)
+
+
+def road(files: TinyFiles) -> list[str]:
+    return [
+        f"--source={files.data(Modality.IMAGE, n=90)}",
+        f"--target={files.data(Modality.SERIES)}",
+        f"--body={files.body}",
+    ]
 
 
 def test_examples_lists_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,16 +53,16 @@ def test_examples_lists_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
     assert "digits" in call(capsys, "examples")[1]
 
 
-def test_gap_prints_one_json_object_and_nothing_else(capsys: pytest.CaptureFixture[str], files: dict[str, str]) -> None:
+def test_gap_prints_one_json_object_and_nothing_else(capsys: pytest.CaptureFixture[str], files: TinyFiles) -> None:
     code, out, _ = call(
         capsys,
         "gap",
         "--source",
-        files["source"],
+        files.data(Modality.IMAGE, n=90),
         "--target",
-        files["target"],
+        files.data(Modality.SERIES),
         "--body",
-        files["body"],
+        files.body,
         "--metrics",
         "otdd,knn",
         "--set",
@@ -80,9 +81,9 @@ def test_gap_prints_one_json_object_and_nothing_else(capsys: pytest.CaptureFixtu
 
 
 def test_gap_tells_a_person_anchors_solver_bounds_and_who_refused(
-    capsys: pytest.CaptureFixture[str], files: dict[str, str]
+    capsys: pytest.CaptureFixture[str], files: TinyFiles
 ) -> None:
-    where = [f"--{name}={files[name]}" for name in ("source", "target", "body")]
+    where = road(files)
     refusing = ("--metrics", "otdd,knn", "--set", "knn.k=200", "--n", "40", "--no-curve")
     code, out, err = call(capsys, "gap", *where, *refusing)
     assert (code, err) == (0, "")
@@ -96,8 +97,8 @@ def test_gap_tells_a_person_anchors_solver_bounds_and_who_refused(
     assert "k = 200" in lines[-1]
 
 
-def test_gap_without_curve_and_with_permutations(capsys: pytest.CaptureFixture[str], files: dict[str, str]) -> None:
-    where = [f"--{name}={files[name]}" for name in ("source", "target", "body")]
+def test_gap_without_curve_and_with_permutations(capsys: pytest.CaptureFixture[str], files: TinyFiles) -> None:
+    where = road(files)
     asked = (*where, "--metrics", "knn", "--n", "52", "--json")
     found = json.loads(call(capsys, "gap", *asked)[1])
     assert [point["n"] for point in found["curves"]["knn"]] == []
@@ -105,7 +106,7 @@ def test_gap_without_curve_and_with_permutations(capsys: pytest.CaptureFixture[s
     assert call(capsys, "gap", *asked, "--permutations", "-1")[0] == 2
 
 
-def test_run_reuse_and_compare(capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path) -> None:
+def test_run_reuse_and_compare(capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path) -> None:
     runs = []
     for method, seed in (("finetune", 0), ("finetune", 1), ("scratch", 0), ("scratch", 1), ("orca", 0), ("pare", 0)):
         out_dir = str(tmp_path / f"{method}-{seed}")
@@ -130,7 +131,7 @@ def test_run_reuse_and_compare(capsys: pytest.CaptureFixture[str], files: dict[s
 
 
 def test_reuse_of_an_untrained_run_retains_everything(
-    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
 ) -> None:
     """Zero steps: before and after are the same body, so CKA is 1, drift 0 and the accuracies agree."""
     spec = json.loads(Path(write_spec(tmp_path, "orca", 0, files)).read_text())
@@ -149,15 +150,15 @@ def test_reuse_of_an_untrained_run_retains_everything(
 
 
 def test_a_regression_is_told_by_its_score_and_compared_by_its_error(
-    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
 ) -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(60, 5))
     np.savez(tmp_path / "numbers.npz", X=x, y=(x[:, 0] + 0.1 * rng.normal(size=60)).astype(np.float32))
-    own = files | {"target": str(tmp_path / "numbers.npz")}
+    target = str(tmp_path / "numbers.npz")
     runs = [str(tmp_path / f"run-{seed}") for seed in (0, 1)]
     for seed, run in enumerate(runs):
-        code, out, err = call(capsys, "run", write_spec(tmp_path, "finetune", seed, own), "--out", run)
+        code, out, err = call(capsys, "run", write_spec(tmp_path, "finetune", seed, files, target), "--out", run)
         assert code == 0, err
         assert "test R^2" in out
     code, out, err = call(capsys, "compare", *runs, "--margin", "3")
@@ -171,7 +172,7 @@ def test_a_regression_is_told_by_its_score_and_compared_by_its_error(
 
 
 def test_a_run_without_a_body_has_no_knowledge_to_reuse(
-    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
 ) -> None:
     out = str(tmp_path / "simple")
     assert call(capsys, "run", write_spec(tmp_path, "simple", 0, files), "--out", out)[0] == 0
@@ -235,7 +236,7 @@ def test_bad_specifications_are_refused(
 
 
 def test_a_run_directory_in_use_is_not_overwritten(
-    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
 ) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "notes.txt").write_text("mine")
@@ -246,12 +247,11 @@ def test_a_run_directory_in_use_is_not_overwritten(
 
 
 def test_runs_on_different_data_are_not_compared(
-    capsys: pytest.CaptureFixture[str], files: dict[str, str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
 ) -> None:
-    other = files | {"target": save_npz(tmp_path / "other.npz", tiny_dataset(Modality.SERIES, seed=1))}
-    for name, chosen in (("a", files), ("b", other)):
+    for seed, name in enumerate("ab"):
         (tmp_path / name).mkdir()
-        spec = write_spec(tmp_path / name, "finetune", 0, chosen)
+        spec = write_spec(tmp_path / name, "finetune", 0, files, files.data(Modality.SERIES, seed=seed))
         assert call(capsys, "run", spec, "--out", str(tmp_path / f"run-{name}"))[0] == 0
     code, _, err = call(capsys, "compare", str(tmp_path / "run-a"), str(tmp_path / "run-b"))
     assert code == 2

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tasks import tiny_task
+from tests.tiny import tiny_task
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.data.pseudo import describe_labels, pseudo_classified, pseudo_labels
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tasks import tiny_task
+from tests.tiny import tiny_task
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset, stratified_rows
 from xmodal_core.data.store import load_dataset, save_dataset
 from xmodal_core.data.targets import TargetScale, strata

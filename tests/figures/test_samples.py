@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.tasks import tiny_task
+from tests.tiny import tiny_task
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.figures.samples import (
     class_counts,

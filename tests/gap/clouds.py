@@ -19,3 +19,10 @@ def gaussian(n, d, seed, shift=0.0, n_classes=1, separation=0.0, name="cloud", s
     features = spread * np.random.default_rng(seed).normal(size=(n, d)) + shift
     features[np.arange(n), labels % d] += separation * (labels > 0)
     return embedding(features.astype(np.float32), labels, name)
+
+
+def unlike_sides(n, m, d, seed, classes=3):
+    """Two clouds of n and m rows that differ in place, in spread between classes and in their number."""
+    rng = np.random.default_rng(seed)
+    source = gaussian(n, d, seed, n_classes=classes, separation=3.0)
+    return source, gaussian(m, d, seed + 1, n_classes=classes + 1, shift=rng.normal(), separation=2.0)

@@ -116,12 +116,6 @@ def test_the_standard_error_is_the_scatter_over_samples():
     assert np.mean([r.standard_error for r in readings]) == pytest.approx(scatter, rel=0.35)
 
 
-def test_the_source_and_its_width_do_not_matter():
-    target = gaussian(40, 3, 1, n_classes=2)
-    first, second = (linear_probe(s, target, LinearProbeSettings()) for s in (gaussian(9, 7, 0), gaussian(30, 3, 4)))
-    assert first == second
-
-
 @given(seed=st.integers(0, 10**6))
 @settings(deadline=None, max_examples=8)
 def test_every_copied_row_has_its_place_whatever_the_order(seed):

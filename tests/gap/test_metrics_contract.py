@@ -32,11 +32,6 @@ def clouds(seed):
     return source, gaussian(36, d, seed + 1, n_classes=4, shift=rng.normal(), spread=rng.uniform(0.5, 2))
 
 
-def test_metrics_are_registered_under_their_own_names():
-    assert list(METRICS) == [metric.name for metric in ALL]
-    assert {"otdd", "knn", "target_knn", "centroid"} <= set(METRICS)
-
-
 @by_name(ALL)
 def test_every_metric_says_what_it_means_and_what_it_cannot_see(metric):
     for text in (metric.title, metric.unit, metric.meaning, metric.blind_to, metric.reference):
@@ -175,16 +170,28 @@ def test_single_and_double_precision_features_agree(metric, seed):
 
 @by_name(TWO_SIDED)
 def test_unequal_widths_are_refused_in_one_sentence(metric):
-    with pytest.raises(DataError, match=r"7 features per sample .* 3, expected equal widths"):
-        value(metric, gaussian(30, 7, 0), gaussian(30, 3, 0))
+    words = r"images has 7 features per sample and series has 3, expected equal widths.*embedder or body"
+    with pytest.raises(DataError, match=words):
+        value(metric, gaussian(30, 7, 0, name="images"), gaussian(30, 3, 0, name="series"))
+
+
+@by_name([metric for metric in ALL if metric.target_only])
+def test_a_metric_of_the_target_alone_does_not_look_at_the_source(metric):
+    target = gaussian(40, 3, 1, n_classes=2)
+    first, second = (
+        metric.statistic(source, target, metric.settings_type()) for source in (gaussian(9, 7, 0), gaussian(30, 3, 4))
+    )
+    assert first == second
 
 
 @by_name(ALL)
-def test_a_target_with_infinite_features_is_refused(metric):
-    target = gaussian(30, 3, 0, n_classes=2, name="readings")
-    target.features[4, 0] = np.inf
-    with pytest.raises(DataError, match="readings has 1 of 30 rows"):
-        value(metric, gaussian(30, 3, 1), target)
+@pytest.mark.parametrize("number", [np.inf, np.nan])
+def test_features_that_are_no_numbers_are_refused_with_how_many_rows_have_them(metric, number):
+    good, broken = gaussian(30, 3, 1, n_classes=2), gaussian(30, 3, 0, n_classes=2, name="readings")
+    broken.features[[4, 7], 0] = number
+    for sides in ((good, broken), (broken, good))[: 1 if metric.target_only else 2]:
+        with pytest.raises(DataError, match="readings has 2 of 30 rows with NaN"):
+            value(metric, *sides)
 
 
 @by_name(ALL)

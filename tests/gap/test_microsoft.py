@@ -1,8 +1,6 @@
 """Values of microsoft/otdd in double precision, for every argument whose value is not one of its defects."""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,14 +10,12 @@ from xmodal_core.gap.labelled_pair import labelled_pair
 from xmodal_core.gap.microsoft import MicrosoftArguments, microsoft_half
 from xmodal_core.gap.otdd import OtddSettings, otdd
 
-SHARED = Path(os.environ.get("XMODAL_SHARED", Path(__file__).parents[3] / "shared"))
-ORACLES = SHARED / "oracles" / "otdd"
 CASES = ("digits_halves", "digits_04_59", "digits_cancer64", "iris_imbalanced", "translation")
 LABELS = {"gaussian_approx": "gaussian", "means_only": "means", "naive_upperbound": "upper_bound", "exact": "exact"}
 
 
-def sides(case):
-    with np.load(ORACLES / f"{case}.npz", allow_pickle=False) as arrays:
+def sides(oracles, case):
+    with np.load(oracles / "otdd" / f"{case}.npz", allow_pickle=False) as arrays:
         return [embedding(arrays[f"X{side}"], arrays[f"y{side}"]) for side in (1, 2)]
 
 
@@ -39,12 +35,11 @@ def arguments(given):
     )
 
 
-@pytest.mark.skipif(not ORACLES.is_dir(), reason="reference values are not on this machine")
 @pytest.mark.parametrize("case", CASES)
-def test_every_debiased_value_of_the_release_is_reproduced(case):
-    pair = labelled_pair(*sides(case), "diagonal", unit=1.0)
+def test_every_debiased_value_of_the_release_is_reproduced(case, oracles):
+    pair = labelled_pair(*sides(oracles, case), "diagonal", unit=1.0)
     checked = 0
-    for peer in json.loads((ORACLES / "refs.json").read_text())[case]["peer"]:
+    for peer in json.loads((oracles / "otdd" / "refs.json").read_text())[case]["peer"]:
         if peer.get("double") is None or not peer["args"]["debiased_loss"]:
             continue  # an argument it dies of, or the transposed label distances
         assert microsoft_half(pair, arguments(peer["args"])) == pytest.approx(peer["double"], rel=1e-6), peer["args"]
@@ -52,9 +47,8 @@ def test_every_debiased_value_of_the_release_is_reproduced(case):
     assert checked >= 15
 
 
-@pytest.mark.skipif(not ORACLES.is_dir(), reason="reference values are not on this machine")
-def test_single_precision_costs_of_large_problems_keep_the_digits(monkeypatch):
-    pair = labelled_pair(*sides("digits_halves"), "diagonal", unit=1.0)
+def test_single_precision_costs_of_large_problems_keep_the_digits(monkeypatch, oracles):
+    pair = labelled_pair(*sides(oracles, "digits_halves"), "diagonal", unit=1.0)
     double = microsoft_half(pair, MicrosoftArguments())
     monkeypatch.setattr("xmodal_core.gap.microsoft._DOUBLE_BELOW", 0)
     assert microsoft_half(pair, MicrosoftArguments()) == pytest.approx(double, rel=1e-6)

@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.gap.clouds import embedding, gaussian
-from xmodal_core.errors import DataError
 from xmodal_core.gap.sliced import SlicedSettings, directions, sliced, sliced_null, transport_cost
 
 DEFAULT = SlicedSettings()
@@ -91,8 +90,3 @@ def test_values_without_a_gap_lie_evenly_in_their_null():
         source, target = gaussian(25, 4, 2 * i), gaussian(25, 4, 2 * i + 1)
         ranks.append((sliced_null(source, target, few, 99, i) >= sliced(source, target, few).value).mean())
     assert np.mean(ranks) == pytest.approx(0.5, abs=4 * (1 / 12 / 60) ** 0.5)  # four standard errors of a uniform mean
-
-
-def test_rows_without_numbers_are_refused():
-    with pytest.raises(DataError, match="1 of 3 rows"):
-        sliced(embedding([[1.0], [np.nan], [2.0]]), embedding([[1.0]]), DEFAULT)

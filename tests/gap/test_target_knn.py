@@ -26,12 +26,6 @@ def test_separate_classes_read_one_and_shuffled_labels_about_chance():
     assert target_knn(ANY, shuffled, TargetKnnSettings()).value == pytest.approx(0.25, abs=0.08)
 
 
-def test_the_source_and_its_width_do_not_matter():
-    target = gaussian(40, 3, 1, n_classes=2)
-    first, second = (target_knn(s, target, TargetKnnSettings()) for s in (gaussian(9, 7, 0), gaussian(30, 3, 4)))
-    assert first == second
-
-
 def test_a_majority_class_alone_does_not_look_like_knowledge():
     labels = (np.arange(200) < 20).astype(int)
     target = embedding(np.random.default_rng(0).normal(size=(200, 4)), labels)

@@ -1,19 +1,14 @@
 """FPT trains LayerNorms, embedder and predictor, and nothing else."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import torch
 
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.data.dataset import Modality
-from xmodal_core.runs.run import prepare
-from xmodal_core.runs.spec import RunSpec
+from xmodal_core.runs.run import Run
 
 
-def test_of_the_body_only_layer_norms_move(tmp_path: Path) -> None:
-    target = save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES))
-    spec = RunSpec("frozen", target, save_tiny_vit(tmp_path / "vit"), budget={"refine_steps": 3})
-    run = prepare(spec)
+def test_of_the_body_only_layer_norms_move(prepared: Callable[..., Run]) -> None:
+    run = prepared("frozen", budget={"refine_steps": 3})
     before = {name: p.clone() for name, p in run.state.model.named_parameters()}
     list(run.steps())
     moved = {name for name, p in run.state.model.named_parameters() if not torch.equal(p, before[name])}

@@ -1,29 +1,24 @@
 """The linear probe trains the predictor alone, on features in their own units."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.methods.resuming import metrics, resumed
+from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.methods.base import Budget, TrainState
 from xmodal_core.methods.linear_probe import LinearProbe, Standardise, frozen_features
-from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
-from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
 
-@pytest.fixture(scope="module")
-def vit(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return save_tiny_vit(tmp_path_factory.mktemp("probe") / "vit")
-
-
 @pytest.fixture
-def run(tmp_path: Path, vit: str) -> Run:
-    target = save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES))
-    return prepare(RunSpec("linear_probe", target, vit, budget={"refine_steps": 40}))
+def run(prepared: Callable[..., Run]) -> Run:
+    return prepared("linear_probe", budget={"refine_steps": 40}, batch_size=LinearProbe().batch_size)
 
 
 def fields() -> LabelledDataset:
@@ -58,20 +53,14 @@ def test_units_are_those_of_the_training_rows() -> None:
     assert scale(tokens).flatten().tolist() == [-1.0, -1.0, 1.0, 1.0]
 
 
-def test_a_dense_target_is_probed_token_by_token_and_goes_on_bit_for_bit(vit: str, tmp_path: Path) -> None:
+def test_a_dense_target_is_probed_token_by_token_and_goes_on_bit_for_bit(files: TinyFiles, tmp_path: Path) -> None:
     target, method, plan = fields(), LinearProbe(batch_size=8), {"refine_steps": 4}
 
     def fresh() -> Run:
-        state = TrainState(method.build(target, vit, 0), 0, torch.device("cpu"))
+        state = TrainState(method.build(target, files.body, 0), 0, torch.device("cpu"))
         return Run(RunSpec(method.name, "t", "b", budget=plan), method, Budget(**plan), state, None, target)
 
-    whole = [s.metrics for s in fresh().steps()]
-    first = fresh()
-    steps = first.steps()
-    seen = [next(steps).metrics for _ in range(2)]
-    (tmp_path / "checkpoint").write_bytes(dump_checkpoint(first, 0.0))
     second = fresh()
-    load_checkpoint(second, tmp_path / "checkpoint")
-    assert seen + [s.metrics for s in second.steps()] == whole
+    assert resumed(fresh(), 2, second, tmp_path) == metrics(fresh())
     outputs = second.state.model(torch.from_numpy(target.inputs[:3]))
     assert outputs.shape == (3, 1, 8, 8)

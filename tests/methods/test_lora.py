@@ -1,5 +1,6 @@
 """LoRA finds the attention of every family, starts at no effect, and its updates have the rank they are given."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +8,16 @@ import pytest
 import torch
 from torch import nn
 
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.data.dataset import Modality
+from tests.methods.resuming import metrics, resumed
 from xmodal_core.errors import ModelError
 from xmodal_core.methods.lora import Lora, add_adapters, attention_projections
 from xmodal_core.model.bodies import random_transformer
 from xmodal_core.model.body import Body
 from xmodal_core.model.seeding import seeded
 from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
-from xmodal_core.runs.run import Run, prepare
-from xmodal_core.runs.spec import RunSpec
+from xmodal_core.runs.run import Run
+
+FOUR = {"refine_steps": 4}
 
 
 def tiny_config(family: str) -> Any:
@@ -32,17 +33,6 @@ def tiny_config(family: str) -> Any:
         "bert": lambda: t.BertConfig(**words),
         "roberta": lambda: t.RobertaConfig(**words),
     }[family]()
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("lora")
-    series = save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES))
-    return {"target": series, "body": save_tiny_vit(folder / "vit")}
-
-
-def make_run(files: dict[str, str], **settings: object) -> Run:
-    return prepare(RunSpec("lora", **files, settings={"batch_size": 8, **settings}, budget={"refine_steps": 4}))
 
 
 @pytest.mark.parametrize("family", ["vit", "deit", "swin", "bert", "roberta"])
@@ -64,8 +54,8 @@ def test_a_network_without_attention_is_refused() -> None:
         attention_projections(nn.Sequential(nn.Linear(2, 2)))
 
 
-def test_the_body_stays_and_its_update_has_the_given_rank(files: dict[str, str]) -> None:
-    run = make_run(files, rank=3, learning_rate=0.01)
+def test_the_body_stays_and_its_update_has_the_given_rank(prepared: Callable[..., Run]) -> None:
+    run = prepared("lora", budget=FOUR, rank=3, learning_rate=0.01)
     before = {name: p.clone() for name, p in run.state.model.named_parameters()}
     list(run.steps())
     moved = {name for name, p in run.state.model.named_parameters() if not torch.equal(p, before[name])}
@@ -74,27 +64,23 @@ def test_the_body_stays_and_its_update_has_the_given_rank(files: dict[str, str])
     assert torch.linalg.matrix_rank(layer.get_delta_weight("default")) == 3
 
 
-def test_a_checkpoint_is_whole_in_a_new_network(files: dict[str, str], tmp_path: Path) -> None:
-    trained, fresh = make_run(files), make_run(files)
+def test_a_checkpoint_is_whole_in_a_new_network(prepared: Callable[..., Run], tmp_path: Path) -> None:
+    trained, fresh = prepared("lora", budget=FOUR), prepared("lora", budget=FOUR)
     list(trained.steps())
     (tmp_path / "checkpoint").write_bytes(dump_checkpoint(trained, 0.0))
     load_checkpoint(fresh, tmp_path / "checkpoint")
     inputs = torch.from_numpy(trained.target.inputs[:4])
     with torch.no_grad():
-        untrained = make_run(files).state.model.eval()(inputs)
+        untrained = prepared("lora", budget=FOUR).state.model.eval()(inputs)
         found, expected = fresh.state.model.eval()(inputs), trained.state.model.eval()(inputs)
     assert torch.equal(found, expected)
     assert not torch.equal(found, untrained)
 
 
-def test_dropout_is_a_function_of_seed_and_step(files: dict[str, str], tmp_path: Path) -> None:
-    whole = [s.metrics["loss"] for s in make_run(files, dropout=0.5, learning_rate=0.05).steps()]
-    assert whole != [s.metrics["loss"] for s in make_run(files, learning_rate=0.05).steps()]
-    first = make_run(files, dropout=0.5, learning_rate=0.05)
-    steps = first.steps()
-    seen = [next(steps).metrics["loss"] for _ in range(2)]
-    (tmp_path / "checkpoint").write_bytes(dump_checkpoint(first, 0.0))
+def test_dropout_is_a_function_of_seed_and_step(prepared: Callable[..., Run], tmp_path: Path) -> None:
+    settings = {"dropout": 0.5, "learning_rate": 0.05}
+    whole = metrics(prepared("lora", budget=FOUR, **settings))
+    assert whole != metrics(prepared("lora", budget=FOUR, learning_rate=0.05))
+    first, second = (prepared("lora", budget=FOUR, **settings) for _ in range(2))
     torch.rand(7)  # what others draw in between does not matter
-    second = make_run(files, dropout=0.5, learning_rate=0.05)
-    load_checkpoint(second, tmp_path / "checkpoint")
-    assert seen + [s.metrics["loss"] for s in second.steps()] == whole
+    assert resumed(first, 2, second, tmp_path) == whole

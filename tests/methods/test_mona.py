@@ -1,6 +1,7 @@
 """MoNA's first stage: its gradients against answers worked out by hand, and what it must leave alone."""
 
 import hashlib
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.tiny import save_npz, save_tiny_bert, save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles, save_npz, tiny_dataset
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.data.named import load_named
 from xmodal_core.evaluation import target_tensor, task_loss
@@ -21,7 +22,7 @@ from xmodal_core.methods.stages import bilevel, meta
 from xmodal_core.methods.stages.bilevel import MODES, alignment_and_uniformity, bilevel_gradients
 from xmodal_core.methods.stages.watched import make_watch
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
 both_modes = pytest.mark.parametrize("mode", MODES)
@@ -160,19 +161,15 @@ def test_a_run_whose_meta_gradient_is_negligible_is_called_pretraining() -> None
     assert not meta.equals_pretraining([1e-2, 2e-3, 1e-4])
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("mona")
-    return {
-        "body": save_tiny_vit(folder / "vit"),
-        "target": save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES)),
-        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
-    }
+@pytest.fixture
+def mona(prepared: Callable[..., Run]) -> Callable[..., Run]:
+    """A run of a few steps, on other data and body where they are given."""
+    usual = {"source_per_class": 4, "warmup_share": 0.25, "align_learning_rate": 1e-3}
 
+    def make(*data: str, align_steps: int = 4, **settings: object) -> Run:
+        return prepared("mona", *data, budget={"align_steps": align_steps, "refine_steps": 2}, **(usual | settings))
 
-def make_run(files: dict[str, str], align_steps: int = 4, **settings: object) -> Run:
-    settings = {"batch_size": 8, "source_per_class": 4, "warmup_share": 0.25, "align_learning_rate": 1e-3} | settings
-    return prepare(RunSpec("mona", **files, settings=settings, budget={"align_steps": align_steps, "refine_steps": 2}))
+    return make
 
 
 def digest(module: torch.nn.Module) -> str:
@@ -181,9 +178,9 @@ def digest(module: torch.nn.Module) -> str:
 
 @both_modes
 def test_stage_one_trains_embedder_and_predictor_and_leaves_the_body_bit_for_bit(
-    mode: str, files: dict[str, str]
+    mode: str, mona: Callable[..., Run]
 ) -> None:
-    run = make_run(files, meta_gradient=mode)
+    run = mona(meta_gradient=mode)
     model = run.state.model
     body, embedder, predictor = digest(model.body), digest(model.embedder), digest(model.predictor)
     for step in run.steps():
@@ -195,8 +192,8 @@ def test_stage_one_trains_embedder_and_predictor_and_leaves_the_body_bit_for_bit
     assert digest(model.predictor) != predictor
 
 
-def test_warm_up_has_no_meta_gradient_and_every_later_step_has_one(files: dict[str, str]) -> None:
-    steps = [s for s in make_run(files).steps() if s.stage is Stage.ALIGN]
+def test_warm_up_has_no_meta_gradient_and_every_later_step_has_one(mona: Callable[..., Run]) -> None:
+    steps = [s for s in mona().steps() if s.stage is Stage.ALIGN]
     assert "meta_ratio" not in steps[0].metrics
     for step in steps[1:]:
         assert step.metrics["meta_ratio"] > 0
@@ -210,13 +207,10 @@ def test_warm_up_has_no_meta_gradient_and_every_later_step_has_one(files: dict[s
         assert {"source_points", "target_points"} <= step.arrays.keys()
 
 
-def test_a_batch_of_source_sentences_ends_with_its_longest_and_reads_the_same(tmp_path: Path) -> None:
-    files = {
-        "body": save_tiny_bert(tmp_path / "bert"),
-        "source": save_npz(tmp_path / "text.npz", tiny_dataset(Modality.TEXT, n=90)),
-        "target": save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES)),
-    }
-    sides = sides_of(make_run(files))
+def test_a_batch_of_source_sentences_ends_with_its_longest_and_reads_the_same(
+    files: TinyFiles, mona: Callable[..., Run]
+) -> None:
+    sides = sides_of(mona(files.data(Modality.SERIES), files.data(Modality.TEXT, n=90), files.text_body))
     inputs, labels = sides.source_batch(0)
     lengths = sides.source_side.embedder.mask(inputs).sum(dim=1)
     assert inputs.shape[1] == lengths.max() < sides.source_inputs.shape[1]
@@ -226,15 +220,15 @@ def test_a_batch_of_source_sentences_ends_with_its_longest_and_reads_the_same(tm
     assert len(labels) == len(inputs)
 
 
-def test_both_modes_give_the_gradient_of_differentiating_through_the_virtual_step(files: dict[str, str]) -> None:
+def test_both_modes_give_the_gradient_of_differentiating_through_the_virtual_step(mona: Callable[..., Run]) -> None:
     """On a transformer: build body' with a graph back to the embedder and differentiate the outer loss itself."""
-    run = make_run(files, inner_rate=0.5)
+    run = mona(inner_rate=0.5)
     sides = sides_of(run)
     model, rate = run.state.model.eval(), 1e-3
     found = {}
     for mode in MODES:
         found[mode] = torch.cat(
-            [g.flatten() for g in sides_of(make_run(files, meta_gradient=mode, inner_rate=rate)).bilevel(2).meta]
+            [g.flatten() for g in sides_of(mona(meta_gradient=mode, inner_rate=rate)).bilevel(2).meta]
         )
     names, weights = zip(*model.body.named_parameters(), strict=True)
     inputs, targets = sides.target_batch(2)
@@ -252,9 +246,9 @@ def test_both_modes_give_the_gradient_of_differentiating_through_the_virtual_ste
 
 @pytest.mark.parametrize("off", [{"meta_weight": 0.0}, {"inner_rate": 0.0}], ids=["no weight", "no virtual step"])
 def test_without_the_meta_gradient_stage_one_is_plain_pretraining_of_the_embedder(
-    off: dict[str, float], files: dict[str, str]
+    off: dict[str, float], mona: Callable[..., Run]
 ) -> None:
-    run, plain = make_run(files, **off), make_run(files)
+    run, plain = mona(**off), mona()
     steps = list(islice(run.steps(), 4))
     model, rows = plain.state.model.eval(), plain.target.rows("train")
     inputs, labels = model.embedder.prepare(plain.target, rows), torch.from_numpy(plain.target.targets[rows])
@@ -271,15 +265,17 @@ def test_without_the_meta_gradient_stage_one_is_plain_pretraining_of_the_embedde
         assert torch.equal(mine, theirs)
 
 
-def test_the_meta_gradient_changes_what_the_embedder_becomes(files: dict[str, str]) -> None:
-    with_it, without = make_run(files, inner_rate=1e3), make_run(files, meta_weight=0.0)
+def test_the_meta_gradient_changes_what_the_embedder_becomes(mona: Callable[..., Run]) -> None:
+    with_it, without = mona(inner_rate=1e3), mona(meta_weight=0.0)
     for run in (with_it, without):
         list(run.steps())
     assert digest(with_it.state.model.embedder) != digest(without.state.model.embedder)
 
 
 @pytest.mark.parametrize("task", [Task.REGRESSION, Task.MULTILABEL, Task.DENSE])
-def test_targets_that_are_no_classes_train_on_their_own_loss(task: Task, files: dict[str, str], tmp_path: Path) -> None:
+def test_targets_that_are_no_classes_train_on_their_own_loss(
+    task: Task, files: TinyFiles, mona: Callable[..., Run]
+) -> None:
     rng, inputs = np.random.default_rng(0), tiny_dataset(Modality.SERIES).inputs
     targets = {
         Task.REGRESSION: inputs.mean(axis=(1, 2))[:, None],
@@ -288,12 +284,12 @@ def test_targets_that_are_no_classes_train_on_their_own_loss(task: Task, files: 
     }[task]
     names = ("a", "b", "c") if task is Task.MULTILABEL else ()
     target = make_dataset("other task", Modality.SERIES, inputs, targets, names, task=task)
-    run = make_run(files)
+    run = mona()
     run.target = target
     run.state = TrainState(make_model(target, run.state.model.body), 0, torch.device("cpu"))
     steps = [s for s in run.steps() if s.stage is Stage.ALIGN]
     first = run.target.rows("train")[draw_rows(len(run.target.rows("train")), 8, 0, 0).numpy()]
-    untrained = make_model(target, load_body(files["body"]))
+    untrained = make_model(target, load_body(files.body))
     with torch.no_grad():
         outputs = untrained.eval()(untrained.embedder.prepare(target, first))
     expected = task_loss(target)(outputs, target_tensor(target, first)).item()
@@ -303,9 +299,9 @@ def test_targets_that_are_no_classes_train_on_their_own_loss(task: Task, files: 
 
 
 def test_rows_of_the_source_loss_are_not_those_that_are_watched_or_the_retention_asks_about(
-    files: dict[str, str],
+    mona: Callable[..., Run],
 ) -> None:
-    run = make_run(files)
+    run = mona()
     sides = sides_of(run)
     watch = make_watch(run.state, run.source, sides.source_side, run.target)
     assert run.source is not None
@@ -323,21 +319,21 @@ def test_retention_asks_about_source_samples_that_no_run_has_learnt_from(name: s
 
 
 def test_settings_that_cannot_give_pairs_or_classes_are_refused_before_anything_is_computed(
-    files: dict[str, str], tmp_path: Path, refusal, monkeypatch: pytest.MonkeyPatch
+    files: TinyFiles, mona: Callable[..., Run], tmp_path: Path, refusal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusal(lambda: RunSpec("mona", **files, settings={"batch_size": 1}), "batch_size is 1")
-    refusal(lambda: RunSpec("mona", **files, settings={"source_per_class": 1}), "source_per_class is 1")
-    refusal(lambda: RunSpec("mona", **files, settings={"source_classes": 1}), "source_classes is 1")
-    refusal(lambda: RunSpec("mona", files["target"], files["body"]), "mona needs a source")
+    target = files.data(Modality.SERIES)
+    for name in ("batch_size", "source_per_class", "source_classes"):
+        refusal(lambda name=name: RunSpec("mona", target, files.body, "fractals", settings={name: 1}), f"{name} is 1")
+    refusal(lambda: RunSpec("mona", target, files.body), "mona needs a source")
     images = tiny_dataset(Modality.IMAGE, n=40, n_classes=2)
     splits = np.where(images.targets == 0, "train", "test").astype("<U5")
     one_class = make_dataset("one", Modality.IMAGE, images.inputs, images.targets, images.class_names, splits=splits)
     monkeypatch.setattr("xmodal_core.runs.run.load_body", _never)
-    refusal(lambda: make_run(files | {"source": save_npz(tmp_path / "one.npz", one_class)}), "1 class", "at least 2")
+    refusal(lambda: mona(target, save_npz(tmp_path / "one.npz", one_class)), "1 class", "at least 2")
 
 
-def test_a_diverging_stage_stops_with_one_sentence(files: dict[str, str], refusal) -> None:
-    run = make_run(files, align_steps=30, align_learning_rate=1.0)
+def test_a_diverging_stage_stops_with_one_sentence(mona: Callable[..., Run], refusal) -> None:
+    run = mona(align_steps=30, align_learning_rate=1.0)
     with torch.no_grad():
         next(run.state.model.predictor.parameters()).mul_(float("inf"))
     refusal(lambda: list(run.steps()), "diverged at step 1", "lower align_learning_rate")

@@ -1,5 +1,6 @@
 """ORCA: parity with the released code, the 2 x 2 of initialisation and alignment, levels, and every task."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,40 +8,25 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.tasks import tiny_task
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.methods.resuming import metrics, resumed
+from tests.tiny import TinyFiles, tiny_dataset
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods.stages.align import drawn_tokens
 from xmodal_core.model.crossmodal import load_body, make_model
 from xmodal_core.objectives import OBJECTIVES
-from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
-from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
-MODALITY = {Task.REGRESSION: Modality.TABULAR, Task.DENSE: Modality.FIELD}
 
+@pytest.fixture
+def orca(files: TinyFiles, prepared: Callable[..., Run]) -> Callable[..., Run]:
+    """A run on a tiny target of a task, of two steps of alignment unless others are asked for."""
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("orca")
-    found = {
-        "body": save_tiny_vit(folder / "vit"),
-        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
-    }
-    for task in Task:
-        data = tiny_task(task, MODALITY.get(task, Modality.IMAGE))
-        found[task] = str(folder / f"{task}.npz")
-        np.savez(found[task], X=data.inputs, y=data.targets, split=data.splits, task=str(task))
-    return found
+    def make(task: Task = Task.CLASSIFICATION, align: int = 2, refine: int = 0, **settings: object) -> Run:
+        return prepared("orca", files.task(task), budget={"align_steps": align, "refine_steps": refine}, **settings)
 
-
-def make_run(
-    files: dict[str, str], target: str = Task.CLASSIFICATION, align: int = 2, refine: int = 0, **settings: object
-) -> Run:
-    budget = {"align_steps": align, "refine_steps": refine}
-    spec = RunSpec("orca", files[target], files["body"], files["source"], settings=settings, budget=budget)
-    return prepare(spec, torch.device("cpu"))
+    return make
 
 
 def embedder(run: Run) -> list[Tensor]:
@@ -126,36 +112,32 @@ def test_image_embedder_is_the_released_one_on_three_channels(tmp_path: Path) ->
         torch.testing.assert_close(layer(x), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_initialisation_and_alignment_are_two_switches(files: dict[str, str]) -> None:
-    start = {init: embedder(make_run(files, embedder_init=init)) for init in ("pretrained", "random")}
+def test_initialisation_and_alignment_are_two_switches(orca: Callable[..., Run]) -> None:
+    start = {init: embedder(orca(embedder_init=init)) for init in ("pretrained", "random")}
     assert any(not torch.equal(a, b) for a, b in zip(start["pretrained"], start["random"], strict=True))
     for init, before in start.items():
-        plain, aligned = (make_run(files, align=n, embedder_init=init) for n in (0, 2))
+        plain, aligned = (orca(align=n, embedder_init=init) for n in (0, 2))
         assert not list(plain.steps())
         assert len(list(aligned.steps())) == 2
         assert all(torch.equal(a, b) for a, b in zip(before, embedder(plain), strict=True))
         assert any(not torch.equal(a, b) for a, b in zip(before, embedder(aligned), strict=True))
 
 
-def test_a_randomly_initialised_embedder_that_is_not_aligned_is_fine_tuned(files: dict[str, str]) -> None:
-    orca = make_run(files, align=0, refine=3, embedder_init="random")
-    spec = RunSpec(
-        "finetune",
-        files[Task.CLASSIFICATION],
-        files["body"],
-        settings={"embedder_init": "random"},
-        budget={"refine_steps": 3},
-    )
-    finetune = prepare(spec, torch.device("cpu"))
-    assert [s.metrics["loss"] for s in orca.steps()] == [s.metrics["loss"] for s in finetune.steps()]
+def test_a_randomly_initialised_embedder_that_is_not_aligned_is_fine_tuned(
+    files: TinyFiles, orca: Callable[..., Run], prepared: Callable[..., Run]
+) -> None:
+    target = files.task(Task.CLASSIFICATION)
+    finetune = prepared("finetune", target, budget={"refine_steps": 3}, embedder_init="random")
+    unaligned = orca(align=0, refine=3, embedder_init="random")
+    assert [s.metrics["loss"] for s in unaligned.steps()] == [s.metrics["loss"] for s in finetune.steps()]
 
 
 @pytest.mark.parametrize("level", ["mean", "token"])
 @pytest.mark.parametrize("task", Task)
 def test_every_task_is_aligned_by_its_classes_or_its_pseudo_labels(
-    task: Task, level: str, files: dict[str, str]
+    task: Task, level: str, orca: Callable[..., Run]
 ) -> None:
-    run = make_run(files, task, align=8, level=level, align_learning_rate=1e-2)
+    run = orca(task, align=8, level=level, align_learning_rate=1e-2)
     steps = list(run.steps())
     assert steps[-1].metrics["objective"] < steps[0].metrics["objective"]
     labels = steps[0].arrays["target_labels"]
@@ -165,15 +147,11 @@ def test_every_task_is_aligned_by_its_classes_or_its_pseudo_labels(
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_token_level_runs_with_every_objective_and_resumes_bit_for_bit(
-    objective: str, files: dict[str, str], tmp_path: Path
+    objective: str, orca: Callable[..., Run], tmp_path: Path
 ) -> None:
     settings = {"level": "token", "objective": objective, "align_batch": 32}
-    expected = [dict(s.metrics) for s in make_run(files, align=3, **settings).steps()]
-    first, second = make_run(files, align=3, **settings), make_run(files, align=3, **settings)
-    seen = dict(next(first.steps()).metrics)
-    (tmp_path / "c").write_bytes(dump_checkpoint(first, 0.0))
-    load_checkpoint(second, tmp_path / "c")
-    assert [seen] + [dict(s.metrics) for s in second.steps()] == expected
+    whole, first, second = (orca(align=3, **settings) for _ in range(3))
+    assert resumed(first, 1, second, tmp_path) == metrics(whole)
 
 
 def test_drawn_tokens_are_real_tokens_of_their_sample_each_at_most_once() -> None:

@@ -1,47 +1,30 @@
 """PaRe as a method: its limits, its loss on every task, the released selection, and text with padding."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.tasks import tiny_task
-from tests.tiny import save_npz, save_tiny_bert, save_tiny_vit, tiny_dataset
+from tests.methods.resuming import metrics, resumed
+from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import SettingsError
-from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
-from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
 STEPS = 6
-MODALITY = {Task.REGRESSION: Modality.TABULAR, Task.DENSE: Modality.FIELD}
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("pare")
-    found = {
-        "body": save_tiny_vit(folder / "vit"),
-        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
-        "series": save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES)),
-    }
-    for task in Task:
-        data = tiny_task(task, MODALITY.get(task, Modality.IMAGE))
-        found[task] = str(folder / f"{task}.npz")
-        np.savez(found[task], X=data.inputs, y=data.targets, split=data.splits, task=str(task))
-    return found
+@pytest.fixture
+def pare(prepared: Callable[..., Run]) -> Callable[..., Run]:
+    """A run of the curriculum alone."""
 
+    def make(*data: str, steps: int = STEPS, **settings: object) -> Run:
+        return prepared("pare", *data, budget={"curriculum_steps": steps, "refine_steps": 0}, **settings)
 
-def make_run(files: dict[str, str], target: str = "series", steps: int = STEPS, **settings: object) -> Run:
-    budget = {"curriculum_steps": steps, "refine_steps": 0}
-    spec = RunSpec("pare", files[target], files["body"], files["source"], settings={"batch_size": 8} | settings)
-    return prepare(replace(spec, budget=budget), torch.device("cpu"))
-
-
-def metrics(run: Run) -> list[dict[str, float]]:
-    return [dict(step.metrics) for step in run.steps()]
+    return make
 
 
 def gates(run: Run) -> list[torch.Tensor]:
@@ -50,9 +33,9 @@ def gates(run: Run) -> list[torch.Tensor]:
 
 @pytest.mark.parametrize("task", Task)
 def test_every_task_mixes_losses_by_the_share_of_replaced_tokens_and_never_target_values(
-    task: Task, files: dict[str, str]
+    task: Task, files: TinyFiles, pare: Callable[..., Run]
 ) -> None:
-    for m in metrics(make_run(files, task, beta=0.3)):
+    for m in metrics(pare(files.task(task), beta=0.3)):
         mixed = (1 - m["share"]) * m["mixed_target_loss"] + m["share"] * m["mixed_source_loss"]
         assert m["loss"] == pytest.approx(m["target_loss"] + 0.3 * mixed, rel=1e-5)
         assert m["gate_gradient"] > 0
@@ -60,60 +43,59 @@ def test_every_task_mixes_losses_by_the_share_of_replaced_tokens_and_never_targe
 
 @pytest.mark.parametrize("task", [Task.CLASSIFICATION, Task.DENSE])
 def test_without_weight_on_intermediate_samples_it_is_fine_tuning_bit_for_bit(
-    task: Task, files: dict[str, str]
+    task: Task, files: TinyFiles, pare: Callable[..., Run], prepared: Callable[..., Run]
 ) -> None:
-    unclipped = {"batch_size": 8, "clip_norm": 0.0}  # the norm is summed in another order where there is a gate
-    pare = make_run(files, task, beta=0.0, **unclipped)
-    losses = [m["target_loss"] for m in metrics(pare)]
-    spec = RunSpec("finetune", files[task], files["body"], settings=unclipped, budget={"refine_steps": STEPS})
-    finetune = prepare(spec, torch.device("cpu"))
+    unclipped = {"clip_norm": 0.0}  # the norm is summed in another order where there is a gate
+    mixed = pare(files.task(task), beta=0.0, **unclipped)
+    losses = [m["target_loss"] for m in metrics(mixed)]
+    finetune = prepared("finetune", files.task(task), budget={"refine_steps": STEPS}, **unclipped)
     assert losses == [step.metrics["loss"] for step in finetune.steps()]
-    for a, b in zip(pare.state.model.parameters(), finetune.state.model.parameters(), strict=True):
+    for a, b in zip(mixed.state.model.parameters(), finetune.state.model.parameters(), strict=True):
         assert torch.equal(a, b)
 
 
-def test_with_no_token_replaced_the_mix_is_the_target(files: dict[str, str]) -> None:
-    for m in metrics(make_run(files, share_start=0.0)):
+def test_with_no_token_replaced_the_mix_is_the_target(pare: Callable[..., Run]) -> None:
+    for m in metrics(pare(share_start=0.0)):
         assert m["k"] == m["share"] == 0
         assert m["mixed_target_loss"] == pytest.approx(m["target_loss"], rel=1e-6)
         assert "gate_overlap" not in m
 
 
-def test_with_every_token_replaced_only_the_sources_labels_count(files: dict[str, str]) -> None:
+def test_with_every_token_replaced_only_the_sources_labels_count(pare: Callable[..., Run]) -> None:
     """The series has 15 tokens, the images 16: the shorter side decides how many can be replaced."""
-    for m in metrics(make_run(files, share_start=1.0, share_end=1.0)):
+    for m in metrics(pare(share_start=1.0, share_end=1.0)):
         assert m["k"] == 15
         assert m["share"] == 1
         assert m["loss"] == pytest.approx(m["target_loss"] + m["mixed_source_loss"], rel=1e-6)
 
 
-def test_schedules_fall_rise_or_stay(files: dict[str, str]) -> None:
-    ks = {o: [m["k"] for m in metrics(make_run(files, order=o))] for o in ("easy_to_hard", "hard_to_easy", "fixed")}
+def test_schedules_fall_rise_or_stay(pare: Callable[..., Run]) -> None:
+    ks = {o: [m["k"] for m in metrics(pare(order=o))] for o in ("easy_to_hard", "hard_to_easy", "fixed")}
     assert ks["easy_to_hard"] == ks["hard_to_easy"][::-1]
     assert ks["easy_to_hard"][0] == 9  # .64 of 15
     assert ks["fixed"] == [4] * STEPS
 
 
-def test_the_gate_learns_to_the_end_where_the_released_one_freezes(files: dict[str, str]) -> None:
-    ours = metrics(make_run(files, steps=12, share_end=0.2))
-    released = metrics(make_run(files, steps=12, share_end=0.2, compat="released"))
+def test_the_gate_learns_to_the_end_where_the_released_one_freezes(pare: Callable[..., Run]) -> None:
+    ours = metrics(pare(steps=12, share_end=0.2))
+    released = metrics(pare(steps=12, share_end=0.2, compat="released"))
     assert all(m["gate_gradient"] > 0 for m in ours)
     assert [m["gate_gradient"] > 0 for m in released] == [True] * 2 + [False] * 10
-    weights = gates(make_run(files, steps=12, share_end=0.2, compat="released"))
+    weights = gates(pare(steps=12, share_end=0.2, compat="released"))
     assert not torch.equal(weights[0], weights[1])
     assert all(torch.equal(weights[1], w) for w in weights[2:])
 
 
-def test_a_random_choice_leaves_the_gate_as_it_was(files: dict[str, str]) -> None:
-    weights = gates(make_run(files, rule="random"))
+def test_a_random_choice_leaves_the_gate_as_it_was(pare: Callable[..., Run]) -> None:
+    weights = gates(pare(rule="random"))
     assert all(torch.equal(weights[0], w) for w in weights)
 
 
 @pytest.mark.parametrize(("compat", "largest"), [("ours", False), ("released", True)])
 def test_frames_show_the_lowest_target_tokens_replaced_and_the_highest_in_the_released_second_phase(
-    compat: str, largest: bool, files: dict[str, str]
+    compat: str, largest: bool, pare: Callable[..., Run]
 ) -> None:
-    frame = list(make_run(files, share_end=0.5, compat=compat).steps())[-1].arrays
+    frame = list(pare(share_end=0.5, compat=compat).steps())[-1].arrays
     k = frame["target_replaced"].shape[1]
     assert k == 7
     for scores, chosen, top in (
@@ -126,15 +108,9 @@ def test_frames_show_the_lowest_target_tokens_replaced_and_the_highest_in_the_re
 
 @pytest.mark.parametrize("settings", [{"order": "random"}, {"compat": "released"}, {"rule": "random"}])
 def test_draws_of_the_curriculum_survive_an_interruption(
-    settings: dict[str, str], files: dict[str, str], tmp_path: Path
+    settings: dict[str, str], pare: Callable[..., Run], tmp_path: Path
 ) -> None:
-    expected = metrics(make_run(files, **settings))
-    first, second = make_run(files, **settings), make_run(files, **settings)
-    steps = first.steps()
-    seen = [dict(next(steps).metrics) for _ in range(3)]
-    (tmp_path / "c").write_bytes(dump_checkpoint(first, 0.0))
-    load_checkpoint(second, tmp_path / "c")
-    assert seen + metrics(second) == expected
+    assert resumed(pare(**settings), 3, pare(**settings), tmp_path) == metrics(pare(**settings))
 
 
 def test_settings_that_would_run_another_curriculum_are_refused_before_anything_is_loaded() -> None:
@@ -148,14 +124,9 @@ def test_settings_that_would_run_another_curriculum_are_refused_before_anything_
             RunSpec("pare", "nowhere", "nobody", "nothing", settings=settings)
 
 
-def test_padding_of_a_source_sentence_never_reaches_the_mix(tmp_path: Path) -> None:
-    files = {
-        "body": save_tiny_bert(tmp_path / "bert"),
-        "source": save_npz(tmp_path / "text.npz", tiny_dataset(Modality.TEXT, n=45)),
-        "series": save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES)),
-    }
-    plain = make_run(files, share_start=1.0, share_end=1.0)
-    changed = make_run(files, share_start=1.0, share_end=1.0)
+def test_padding_of_a_source_sentence_never_reaches_the_mix(files: TinyFiles, pare: Callable[..., Run]) -> None:
+    road = (files.data(Modality.SERIES), files.data(Modality.TEXT, n=45), files.text_body)
+    plain, changed = (pare(*road, share_start=1.0, share_end=1.0) for _ in range(2))
     words = changed.state.model.body.stem.word_embeddings
     assert words is not None
     with torch.no_grad():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.methods.resuming import metrics, resumed
 from tests.tiny import tiny_dataset
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.errors import ModelError, SettingsError
@@ -13,7 +14,6 @@ from xmodal_core.methods.base import Budget, TrainState
 from xmodal_core.methods.simple import Simple
 from xmodal_core.model.boosting import RATES, BoostedTrees
 from xmodal_core.model.simple import OneHotTable, SequenceCounts, SideBySide
-from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
@@ -52,7 +52,8 @@ TARGETS = {
 }
 
 
-def make_run(target: LabelledDataset, steps: int = 3, **settings: object) -> Run:
+def simple(target: LabelledDataset, steps: int = 3, **settings: object) -> Run:
+    """A run on data that have no file."""
     method = Simple(**{"batch_size": 8, **settings})  # type: ignore[arg-type]
     state = TrainState(method.build(target, "none", 0), 0, torch.device("cpu"))
     plan = {"refine_steps": steps}
@@ -62,25 +63,19 @@ def make_run(target: LabelledDataset, steps: int = 3, **settings: object) -> Run
 @pytest.mark.parametrize("kind", TARGETS)
 def test_it_learns_and_a_checkpoint_of_any_step_gives_the_same_numbers(kind: str, tmp_path: Path) -> None:
     target, n_steps = TARGETS[kind](), 6
-    whole = make_run(target, n_steps)
-    expected = [s.metrics for s in whole.steps()]
+    whole = simple(target, n_steps)
+    expected = metrics(whole)
     result = whole.result(0.0).test
     assert expected[-1]["loss"] < expected[0]["loss"]
     for cut in (2, n_steps):
-        first = make_run(target, n_steps)
-        steps = first.steps()
-        seen = [next(steps).metrics for _ in range(cut)]
-        (tmp_path / "checkpoint").write_bytes(dump_checkpoint(first, 0.0))
-        second = make_run(target, n_steps)
-        load_checkpoint(second, tmp_path / "checkpoint")
-        assert second.done == cut
-        assert seen + [s.metrics for s in second.steps()] == expected
+        second = simple(target, n_steps)
+        assert resumed(simple(target, n_steps), cut, second, tmp_path) == expected
         assert second.result(0.0).test == result
 
 
 @pytest.mark.parametrize("modality", [Modality.IMAGE, Modality.SERIES, Modality.TEXT, Modality.SEQUENCE])
 def test_classes_that_are_apart_are_nearly_all_named_right(modality: Modality) -> None:
-    run = make_run(tiny_dataset(modality, n=90), 40)
+    run = simple(tiny_dataset(modality, n=90), 40)
     list(run.steps())
     assert run.result(0.0).test.score >= 0.9
 
@@ -88,7 +83,7 @@ def test_classes_that_are_apart_are_nearly_all_named_right(modality: Modality) -
 def test_trees_learn_a_checkerboard_that_no_linear_model_can() -> None:
     inputs = np.random.default_rng(0).uniform(-1, 1, (600, 3))
     board = make_dataset("board", Modality.TABULAR, inputs, (inputs[:, 0] > 0) ^ (inputs[:, 1] > 0), "ab")
-    trees, linear = make_run(board, 30), make_run(board, 30, estimator="linear")
+    trees, linear = simple(board, 30), simple(board, 30, estimator="linear")
     list(trees.steps()), list(linear.steps())
     assert trees.result(0.0).test.score >= 0.95
     assert linear.result(0.0).test.score <= 0.65
@@ -96,11 +91,11 @@ def test_trees_learn_a_checkerboard_that_no_linear_model_can() -> None:
 
 def test_before_the_first_round_trees_say_the_frequencies() -> None:
     target = tiny_dataset(Modality.TABULAR, n=60, n_classes=3)
-    logits = make_run(target).state.model(torch.from_numpy(target.inputs[:2]))
+    logits = simple(target).state.model(torch.from_numpy(target.inputs[:2]))
     counts = np.bincount(target.targets[target.rows("train")]) + 0.5
     torch.testing.assert_close(logits[1].exp(), torch.from_numpy(counts / counts.sum()).float())
     numbers = tabular(Task.REGRESSION)  # in standard units the mean is 0
-    outputs = make_run(numbers).state.model(torch.from_numpy(numbers.inputs[:2]))
+    outputs = simple(numbers).state.model(torch.from_numpy(numbers.inputs[:2]))
     torch.testing.assert_close(outputs, torch.zeros(2, 2), atol=1e-6, rtol=0)
 
 
@@ -116,7 +111,7 @@ def test_a_class_without_training_rows_gets_the_least_logit() -> None:
     target = tiny_dataset(Modality.TABULAR)
     splits = np.where(target.targets == 2, "test", np.where(np.arange(60) % 5 == 0, "val", "train"))
     target = make_dataset("absent", Modality.TABULAR, target.inputs, target.targets, target.class_names, splits=splits)
-    run = make_run(target, 5)
+    run = simple(target, 5)
     list(run.steps())
     logits = run.state.model(torch.from_numpy(target.inputs))
     assert torch.isfinite(logits).all()
@@ -126,7 +121,7 @@ def test_a_class_without_training_rows_gets_the_least_logit() -> None:
 @pytest.mark.parametrize("kind", ["table of classes", "series"])
 def test_the_validation_rows_choose_the_candidate(kind: str) -> None:
     target = TARGETS[kind]()
-    run = make_run(target, 5)
+    run = simple(target, 5)
     last = list(run.steps())[-1].metrics
     readings = []
     for candidate in range(len(RATES)):
@@ -138,7 +133,7 @@ def test_the_validation_rows_choose_the_candidate(kind: str) -> None:
 
 def test_candidates_side_by_side_learn_as_if_alone() -> None:
     target = tiny_dataset(Modality.SERIES)
-    together, alone = make_run(target), make_run(target)
+    together, alone = simple(target), simple(target)
     bank = alone.state.model.predictor
     assert isinstance(bank, SideBySide)
     alone.state.model.predictor = SideBySide([bank.candidates[2]], [bank.rates[2]], [None])
@@ -169,13 +164,13 @@ def test_a_category_is_a_column_of_a_linear_table() -> None:
     seen = embedder(torch.from_numpy(target.inputs[:5]))
     assert seen.shape == (5, embedder.width) == (5, 6)
     assert seen[:, 2:].argmax(dim=1).tolist() == target.inputs[:5, 2].tolist()
-    run = make_run(target, 3, estimator="linear")
+    run = simple(target, 3, estimator="linear")
     assert np.isfinite([s.metrics["loss"] for s in run.steps()]).all()
 
 
 def test_it_has_no_body_and_says_so() -> None:
     with pytest.raises(ModelError, match="no pretrained body"):
-        _ = make_run(tiny_dataset(Modality.TABULAR)).state.model.body
+        _ = simple(tiny_dataset(Modality.TABULAR)).state.model.body
 
 
 @pytest.mark.parametrize(
@@ -184,10 +179,10 @@ def test_it_has_no_body_and_says_so() -> None:
 )
 def test_a_kind_that_does_not_take_the_target_is_refused(estimator: str, target: str) -> None:
     with pytest.raises(SettingsError, match=f"estimator is {estimator}"):
-        make_run(TARGETS[target](), estimator=estimator)
+        simple(TARGETS[target](), estimator=estimator)
 
 
 def test_without_words_there_is_nothing_to_count() -> None:
     texts = np.array([" "] * 20)
     with pytest.raises(ModelError, match="empty training texts"):
-        make_run(make_dataset("blank", Modality.TEXT, texts, np.arange(20) % 2, "ab"))
+        simple(make_dataset("blank", Modality.TEXT, texts, np.arange(20) % 2, "ab"))

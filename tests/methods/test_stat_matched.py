@@ -1,21 +1,15 @@
 """Stat-matched weights keep mean and deviation of every tensor and nothing else."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import torch
 
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality
 from xmodal_core.methods.stat_matched import like_noise, match_statistics
 from xmodal_core.model.crossmodal import load_body
-from xmodal_core.runs.run import prepare
-from xmodal_core.runs.spec import RunSpec
-
-
-@pytest.fixture(scope="module")
-def vit(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return save_tiny_vit(tmp_path_factory.mktemp("matched") / "vit")
+from xmodal_core.runs.run import Run
 
 
 def test_noise_has_mean_and_deviation_of_its_model() -> None:
@@ -28,8 +22,8 @@ def test_noise_has_mean_and_deviation_of_its_model() -> None:
     assert like_noise(torch.tensor([7.0]), rng).tolist() == [7]
 
 
-def test_every_tensor_of_body_and_stem_is_replaced_with_its_statistics_kept(vit: str) -> None:
-    before, after = load_body(vit), load_body(vit)
+def test_every_tensor_of_body_and_stem_is_replaced_with_its_statistics_kept(files: TinyFiles) -> None:
+    before, after = load_body(files.body), load_body(files.body)
     match_statistics(after, seed=0)
     pairs = list(zip(before.state_dict().values(), after.state_dict().values(), strict=True))
     for old, new in [
@@ -46,8 +40,8 @@ def test_every_tensor_of_body_and_stem_is_replaced_with_its_statistics_kept(vit:
         assert float(new.std()) == pytest.approx(float(old.std()), abs=5 * error)
 
 
-def test_the_seed_decides_the_weights(vit: str) -> None:
-    bodies = [load_body(vit) for _ in range(3)]
+def test_the_seed_decides_the_weights(files: TinyFiles) -> None:
+    bodies = [load_body(files.body) for _ in range(3)]
     for body, seed in zip(bodies, (0, 0, 1), strict=True):
         match_statistics(body, seed)
     weights = [body.transformer.layers[0].mlp.fc1.weight for body in bodies]
@@ -55,9 +49,11 @@ def test_the_seed_decides_the_weights(vit: str) -> None:
     assert not torch.equal(weights[0], weights[2])
 
 
-def test_neither_body_nor_embedder_of_a_run_keeps_a_pretrained_tensor(vit: str, tmp_path: Path) -> None:
-    target = save_npz(tmp_path / "images.npz", tiny_dataset(Modality.IMAGE))
-    matched, usual = (prepare(RunSpec(m, target, vit)).state.model for m in ("stat_matched", "finetune"))
+def test_neither_body_nor_embedder_of_a_run_keeps_a_pretrained_tensor(
+    files: TinyFiles, prepared: Callable[..., Run]
+) -> None:
+    target = files.data(Modality.IMAGE)
+    matched, usual = (prepared(method, target).state.model for method in ("stat_matched", "finetune"))
     for (name, old), new in zip(usual.named_parameters(), matched.parameters(), strict=True):
         if not name.startswith("predictor") and old.std(correction=0) > 0:
             assert not torch.equal(old, new), name

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tiny import save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles, save_tiny_vit, tiny_dataset
 from xmodal_core.data.dataset import Modality, make_dataset
 from xmodal_core.errors import ModelError
 from xmodal_core.model.bodies import BODIES, load_transformer
@@ -92,13 +92,13 @@ def test_swin_takes_images_and_refuses_series(tmp_path: Path) -> None:
         make_model(tiny_dataset(Modality.SERIES), body)
 
 
-def test_text_needs_a_text_body(tmp_path: Path) -> None:
+def test_text_needs_a_text_body(files: TinyFiles) -> None:
     with pytest.raises(ModelError, match="no tokenizer"):
-        make_model(tiny_dataset(Modality.TEXT), load_body(save_tiny_vit(tmp_path)))
+        make_model(tiny_dataset(Modality.TEXT), load_body(files.body))
 
 
-def test_a_grey_image_looks_the_same_in_one_and_in_three_channels(tmp_path: Path) -> None:
-    body = load_body(save_tiny_vit(tmp_path))
+def test_a_grey_image_looks_the_same_in_one_and_in_three_channels(files: TinyFiles) -> None:
+    body = load_body(files.body)
     grey = np.random.default_rng(0).random((10, 1, 16, 16), dtype=np.float32)
     y = np.arange(10) % 2
     one = make_model(make_dataset("g", Modality.IMAGE, grey, y, "ab"), body)
@@ -107,8 +107,8 @@ def test_a_grey_image_looks_the_same_in_one_and_in_three_channels(tmp_path: Path
     torch.testing.assert_close(one.embedded(rows), three.embedded(rows.repeat(1, 3, 1, 1)), atol=1e-5, rtol=1e-4)
 
 
-def test_random_body_has_the_architecture_and_none_of_the_weights_and_leaves_the_global_seed(tmp_path: Path) -> None:
-    where = save_tiny_vit(tmp_path)
+def test_random_body_has_the_architecture_and_none_of_the_weights_and_leaves_the_global_seed(files: TinyFiles) -> None:
+    where = files.body
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)

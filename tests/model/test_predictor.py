@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from tests.model.test_body import save_family
-from tests.tasks import tiny_task
-from tests.tiny import save_tiny_vit
+from tests.tiny import TinyFiles, tiny_task
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import masked_mean
@@ -89,24 +88,24 @@ def test_a_body_that_merges_patches_predicts_larger_ones(modality: Modality, tmp
     assert model(torch.from_numpy(data.inputs[:3])).shape == (3, 1, 8, 8)
 
 
-def test_a_sequence_has_an_output_per_code(tmp_path: Path) -> None:
+def test_a_sequence_has_an_output_per_code(files: TinyFiles) -> None:
     codes = np.random.default_rng(0).integers(0, 4, (20, 33))
     data = make_dataset("s", Modality.SEQUENCE, codes, codes[:, None] / 2, (), task=Task.DENSE)
-    model = make_model(data, load_body(save_tiny_vit(tmp_path)))
+    model = make_model(data, load_body(files.body))
     assert model(torch.from_numpy(codes[:2])).shape == (2, 1, 33)
 
 
-def test_a_new_dense_predictor_starts_near_the_mean(tmp_path: Path) -> None:
+def test_a_new_dense_predictor_starts_near_the_mean(files: TinyFiles) -> None:
     data = tiny_task(Task.DENSE, Modality.FIELD)
-    model = make_model(data, load_body(save_tiny_vit(tmp_path)))
+    model = make_model(data, load_body(files.body))
     assert model(torch.from_numpy(data.inputs)).abs().max() < 1
 
 
 @pytest.mark.parametrize("factor", [1.0, 1e-9, 1e9])
-def test_the_units_of_a_field_do_not_matter(factor: float, tmp_path: Path) -> None:
+def test_the_units_of_a_field_do_not_matter(factor: float, files: TinyFiles) -> None:
     rng = np.random.default_rng(0)
     fields = rng.normal(size=(20, 2, 8, 8)) + np.array([5.0, -3.0])[:, None, None]
-    where = save_tiny_vit(tmp_path)
+    where = files.body
     tokens = []
     for values in (fields, fields * factor):
         data = make_dataset("f", Modality.FIELD, values, np.arange(20) % 2, ("a", "b"))
@@ -117,22 +116,22 @@ def test_the_units_of_a_field_do_not_matter(factor: float, tmp_path: Path) -> No
     torch.testing.assert_close(tokens[0], tokens[1], atol=1e-4, rtol=1e-4)
 
 
-def test_a_field_of_another_resolution_goes_in_and_comes_out_on_the_cells_of_the_target(tmp_path: Path) -> None:
-    model = make_model(tiny_task(Task.DENSE, Modality.FIELD), load_body(save_tiny_vit(tmp_path)))
+def test_a_field_of_another_resolution_goes_in_and_comes_out_on_the_cells_of_the_target(files: TinyFiles) -> None:
+    model = make_model(tiny_task(Task.DENSE, Modality.FIELD), load_body(files.body))
     assert model(torch.randn(2, 1, 37, 21)).shape == (2, 1, 8, 8)
 
 
-def test_a_channel_that_never_changes_is_no_division_by_zero(tmp_path: Path) -> None:
+def test_a_channel_that_never_changes_is_no_division_by_zero(files: TinyFiles) -> None:
     fields = np.random.default_rng(0).normal(size=(20, 2, 8, 8))
     fields[:, 1] = 4
     data = make_dataset("f", Modality.FIELD, fields, np.arange(20) % 2, ("a", "b"))
-    model = make_model(data, load_body(save_tiny_vit(tmp_path)))
+    model = make_model(data, load_body(files.body))
     assert torch.isfinite(model(torch.from_numpy(data.inputs))).all()
 
 
-def test_a_target_per_cell_needs_tokens_in_place(tmp_path: Path) -> None:
+def test_a_target_per_cell_needs_tokens_in_place(files: TinyFiles) -> None:
     data = tiny_task(Task.DENSE, Modality.SERIES)
-    body = load_body(save_tiny_vit(tmp_path))
+    body = load_body(files.body)
     embedder = make_model(data, body).embedder
     embedder.grid = None
     with pytest.raises(ModelError, match="lie on no grid"):

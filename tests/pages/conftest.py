@@ -1,3 +1,5 @@
+"""Pages opened as the app opens them, with a home of their own."""
+
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import session
+from xmodal_core.runs import job
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -16,6 +19,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XMODAL_HOME", str(tmp_path))
     monkeypatch.setattr(session, "warm_up", _finished_thread)
     return tmp_path
+
+
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is written and asked for, and no process trains it."""
+    monkeypatch.setattr(job, "_start", lambda run: None)
 
 
 @pytest.fixture

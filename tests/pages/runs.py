@@ -44,7 +44,7 @@ def runs_root(home: Path) -> Path:
     return home / "workspaces" / "default" / "runs"
 
 
-def make_run(
+def written_run(
     home: Path,
     method: str = "orca_pare",
     done: int = 0,

@@ -9,12 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.runs import address, runs_root, shown
-from tests.tiny import save_tiny_vit
+from tests.tiny import TinyFiles
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Role
 from xmodal_core.methods.finetune import Finetune
 from xmodal_core.methods.orca import Orca
-from xmodal_core.runs import job
 from xmodal_core.runs.plan import baselines, usual
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import spec_from_json
@@ -34,12 +33,11 @@ OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture
-def where(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def where(files: TinyFiles, no_worker: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The two methods are registered, a body is there, and no process is started; the query of every page."""
     monkeypatch.setitem(METHODS, "bitfit", Bitfit)
     monkeypatch.setitem(METHODS, "leap", Leap)
-    monkeypatch.setattr(job, "_start", lambda run: None)
-    return {"target": "digits", "source": "digits", "body": save_tiny_vit(home / "vit")}
+    return {"target": "digits", "source": "digits", "body": files.body}
 
 
 def test_the_form_offers_it_where_its_stages_and_in_the_group_of_its_role(
@@ -77,10 +75,10 @@ def test_a_crossing_method_may_be_the_verdicts_and_a_baseline_never(
 ) -> None:
     like = trained(open_page, where, home, "refine", "bitfit")
     means = {"finetune": 0.6, "scratch": 0.3, "bitfit": 0.95}
-    runs = [finished(home, like, method, seed, mean) for method, mean in means.items() for seed in range(3)]
+    runs = [written_like(home, like, method, seed, mean) for method, mean in means.items() for seed in range(3)]
     assert export(runs).verdict.arms == {"A": "finetune", "C": "scratch"}
     assert export(runs).verdict.answer == "inconclusive"
-    runs += [finished(home, like, "leap", seed, 0.8) for seed in range(3)]
+    runs += [written_like(home, like, "leap", seed, 0.8) for seed in range(3)]
     found = export(runs).verdict
     assert found.arms == {"A": "finetune", "C": "scratch", "B": "leap", "M": "leap"}
     assert found.answer == "align first, with Leap"
@@ -101,7 +99,7 @@ def trained(open_page: OpenPage, where: dict[str, str], home: Path, page: str, m
     return run
 
 
-def finished(home: Path, like: RunDir, method: str, seed: int, accuracy: float) -> RunDir:
+def written_like(home: Path, like: RunDir, method: str, seed: int, accuracy: float) -> RunDir:
     """A run of another method and seed, with the result of a finished one but for its score."""
     spec = like.spec_values() | {"method": method, "seed": seed, "source": "digits", "settings": {}, "budget": {}}
     run = RunDir.create(runs_root(home), json.dumps(spec))

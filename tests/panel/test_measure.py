@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from tests.panel.whole import measured
-from tests.tasks import tiny_task
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles, tiny_dataset, tiny_task
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap import METRICS
@@ -22,14 +21,8 @@ T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
-def request_(tmp_path_factory: pytest.TempPathFactory) -> GapRequest:
-    folder = tmp_path_factory.mktemp("panel")
-    return GapRequest(
-        source=save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=120)),
-        target=save_npz(folder / "series.npz", tiny_dataset(Modality.SERIES, n=90)),
-        body=save_tiny_vit(folder / "vit"),
-        n=50,
-    )
+def request_(files: TinyFiles) -> GapRequest:
+    return GapRequest(files.data(Modality.IMAGE, n=120), files.data(Modality.SERIES, n=90), files.body, n=50)
 
 
 @dataclass(frozen=True)

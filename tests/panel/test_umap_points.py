@@ -5,14 +5,16 @@ import numpy as np
 import pytest
 
 from tests.panel.whole import measured
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import DataError
-from xmodal_core.panel import umap_points as module
+from xmodal_core.gap.projection import LinearProjection
 from xmodal_core.panel.kept import read_umap, write_umap
 from xmodal_core.panel.points import Points
 from xmodal_core.panel.request import GapRequest
 from xmodal_core.panel.umap_points import keep_umap_points, kept_umap_points, umap_points
+
+UMAP = "xmodal_core.panel.umap_points.umap_projection"
 
 
 @pytest.fixture
@@ -44,24 +46,22 @@ def test_the_same_rows_are_drawn_and_clouds_far_apart_stay_apart(far: GapRequest
 
 
 def test_what_a_network_embedded_is_embedded_again_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: TinyFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The map is given the features that the projection was fitted on, and starts from its picture."""
-    from xmodal_core.panel import clouds
-
     request = GapRequest(
-        save_npz(tmp_path / "images.npz", tiny_dataset(Modality.IMAGE, n=60)),
-        save_npz(tmp_path / "series.npz", tiny_dataset(Modality.SERIES, n=60)),
-        save_tiny_vit(tmp_path / "vit"),
+        files.data(Modality.IMAGE),
+        files.data(Modality.SERIES),
+        files.body,
         n=30,
         metrics=("centroid",),
     )
     seen: list[np.ndarray] = []
-    fit = clouds.LinearProjection.fit
-    monkeypatch.setattr(clouds.LinearProjection, "fit", lambda s, t: seen.append(np.concatenate([s, t])) or fit(s, t))
+    fit = LinearProjection.fit
+    monkeypatch.setattr(LinearProjection, "fit", lambda s, t: seen.append(np.concatenate([s, t])) or fit(s, t))
     linear = points_of(request)
     given: list[np.ndarray] = []
-    monkeypatch.setattr(module, "umap_projection", lambda features, start, seed: given.append(features) or start)
+    monkeypatch.setattr(UMAP, lambda features, start, seed: given.append(features) or start)
     found = umap_points(request, linear)
     assert np.array(found.source.xy) == pytest.approx(np.array(linear.source.xy), abs=1e-4)
     np.testing.assert_allclose(np.sort(given[0], axis=0), np.sort(seen[0], axis=0), rtol=1e-4, atol=1e-5)
@@ -70,7 +70,7 @@ def test_what_a_network_embedded_is_embedded_again_and_nothing_else(
 def test_a_map_is_kept_and_found_for_the_same_rows_only(
     far: GapRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "umap_projection", lambda features, start, seed: start + seed)
+    monkeypatch.setattr(UMAP, lambda features, start, seed: start + seed)
     path, linear = tmp_path / "r.json", points_of(far)
     assert kept_umap_points(path, linear) is None
     fitted = keep_umap_points(path, far, linear)

@@ -22,7 +22,6 @@ from xmodal_core.panel.words import (
     parts_line,
     provenance_line,
     readings_table,
-    title,
 )
 
 
@@ -61,7 +60,6 @@ def test_below_the_floor_is_called_below():
 
 
 def test_where_less_means_a_gap_below_the_floor_says_so():
-    assert METRICS["coverage"].identical is None
     less = reading(value=0.2, floor=0.96, ceiling=None, interval=(0.1, 0.3))
     assert finding("coverage", less) == "Below the floor, which here means further apart."
     more = reading(value=0.99, floor=0.5, ceiling=None, interval=(0.9, 1.0))
@@ -173,7 +171,3 @@ def test_the_table_has_a_row_a_reading_and_its_limits():
     assert table["p"] == ["–", "0.500"]
     assert table["cannot tell"][0] == METRICS["otdd"].blind_to
     assert readings_table({}) == {}
-
-
-def test_every_metric_has_a_title():
-    assert all(title(name) != name for name in METRICS)

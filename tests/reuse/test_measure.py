@@ -2,19 +2,16 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from tests.tasks import tiny_task
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles, tiny_dataset
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.named import load_named
-from xmodal_core.data.store import save_dataset
 from xmodal_core.methods.lora import Lora, add_adapters
 from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING
 from xmodal_core.model.crossmodal import load_body, source_model
@@ -34,22 +31,17 @@ STEPS = 6
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("reuse")
-    return {
-        "target": save_npz(folder / "target.npz", tiny_dataset(Modality.IMAGE)),
-        "source": save_npz(folder / "source.npz", tiny_dataset(Modality.IMAGE, n=90, seed=1)),
-        "body": save_tiny_vit(folder / "body"),
-    }
-
-
-@pytest.fixture(scope="module")
-def finished(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., RunDir]:
+def finished(files: TinyFiles, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., RunDir]:
     """Finished runs, each trained once in this module."""
     root, known = tmp_path_factory.mktemp("runs"), {}
+    road = {
+        "target": files.data(Modality.IMAGE),
+        "source": files.data(Modality.IMAGE, n=90, seed=1),
+        "body": files.body,
+    }
 
     def run(method: str = "finetune", **changes: Any) -> RunDir:
-        spec = {"method": method, "seed": 3, "budget": {"refine_steps": STEPS}, **files, **changes}
+        spec = {"method": method, "seed": 3, "budget": {"refine_steps": STEPS}, **road, **changes}
         text = json.dumps(spec)
         if text not in known:
             known[text] = RunDir.create(root, text)
@@ -133,19 +125,15 @@ def test_rows_are_told_apart_by_content_and_not_by_place() -> None:
     assert len(unlike(one, other, np.arange(0))) == 60
 
 
-def test_a_source_that_leaves_too_little_is_told(
-    files: dict[str, str], tmp_path: Path, refusal: Callable[..., str]
-) -> None:
-    small = save_npz(tmp_path / "small.npz", tiny_dataset(Modality.IMAGE, n=6))
-    spec = RunSpec("orca", files["target"], files["body"], small)
+def test_a_source_that_leaves_too_little_is_told(files: TinyFiles, refusal: Callable[..., str]) -> None:
+    spec = RunSpec("orca", files.data(Modality.IMAGE), files.body, files.data(Modality.IMAGE, n=6))
     refusal(lambda: held_out_source(spec, load_body(spec.body)), "no stage trains on")
 
 
 def test_more_target_than_source_classes_leave_the_discrepancy_undefined(
-    finished: Callable[..., RunDir], tmp_path: Path
+    files: TinyFiles, finished: Callable[..., RunDir]
 ) -> None:
-    many = save_npz(tmp_path / "many.npz", tiny_dataset(Modality.IMAGE, n=120, n_classes=5))
-    found = measure_reuse(finished(target=many)).knowledge
+    found = measure_reuse(finished(target=files.data(Modality.IMAGE, n=120, n_classes=5))).knowledge
     assert found is not None
     assert (found.n_labels, found.n_source_classes) == (5, 3)
     for reading in found.embedders.values():
@@ -157,10 +145,9 @@ def test_more_target_than_source_classes_leave_the_discrepancy_undefined(
 
 @pytest.mark.parametrize("task", [Task.REGRESSION, Task.DENSE, Task.MULTILABEL])
 def test_targets_without_classes_are_read_by_pseudo_labels_that_are_named(
-    finished: Callable[..., RunDir], tmp_path: Path, task: Task
+    files: TinyFiles, finished: Callable[..., RunDir], task: Task
 ) -> None:
-    path = save_dataset(tiny_task(task, n=120), tmp_path)
-    found = measure_reuse(finished(target=str(path))).knowledge
+    found = measure_reuse(finished(target=files.task(task, Modality.IMAGE, n=120))).knowledge
     assert found is not None
     assert "k-means clusters" in found.target_labels
     assert found.n_labels is not None
@@ -181,8 +168,8 @@ def test_a_posterior_that_names_the_labels_reads_one_and_one_that_knows_nothing_
     assert nothing.discrepancy.normalised == pytest.approx(1)
 
 
-def test_adapters_count_as_what_they_add_to_the_weights(files: dict[str, str]) -> None:
-    plain, adapted = load_body(files["body"]), load_body(files["body"])
+def test_adapters_count_as_what_they_add_to_the_weights(files: TinyFiles) -> None:
+    plain, adapted = load_body(files.body), load_body(files.body)
     add_adapters(adapted, Lora(rank=2, alpha=6), seed=0)
     before = effective_weights(plain)
     assert set(weight_distance(before, effective_weights(adapted)).values()) == {0.0}
@@ -245,8 +232,8 @@ def test_a_meta_gradient_that_did_nothing_is_said(finished: Callable[..., RunDir
     assert stage_note(finished()) == ""
 
 
-def test_layers_leave_out_what_enters_the_first_block(files: dict[str, str]) -> None:
-    body, data = load_body(files["body"]), tiny_dataset(Modality.IMAGE)
+def test_layers_leave_out_what_enters_the_first_block(files: TinyFiles) -> None:
+    body, data = load_body(files.body), tiny_dataset(Modality.IMAGE)
     embedder = source_model(data, body).embedder
     states = layer_states(embedder, body, embedder.prepare(data, np.arange(7)))
     assert [state.shape for state in states] == [(7, 16), (7, 16)]

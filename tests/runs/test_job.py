@@ -5,59 +5,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from xmodal_core.environment import settle
 from xmodal_core.runs import job
-from xmodal_core.runs.process import ProcessStamp, end, is_alive, own_stamp, stamp_of
+from xmodal_core.runs.process import ProcessStamp, is_alive, own_stamp, stamp_of
 from xmodal_core.runs.rundir import RunDir
-from xmodal_core.runs.slots import Place, device_slots, queue_position, slots_folder
+from xmodal_core.runs.slots import Place, device_slots, slots_folder
 from xmodal_core.runs.state import Control, RunState
-
-SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> RunDir:
-    return RunDir.create(tmp_path / "runs", "{}")
-
-
-@pytest.fixture
-def sleeper() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that leads a group of its own, as workers do."""
-    process = subprocess.Popen(SLEEP, start_new_session=True)
-    yield process
-    process.kill()
-    process.wait()
-
-
-@pytest.fixture
-def one_slot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str | None]:
-    monkeypatch.setenv("XMODAL_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    monkeypatch.setenv("XMODAL_CPU_SLOTS", "1")
-    return device_slots()
-
-
-@pytest.fixture(autouse=True)
-def _no_worker_outlives_its_test() -> Iterator[None]:
-    yield
-    for child in job._children:
-        child.kill()
-        child.wait()
-    job._children.clear()
-
-
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def worked_on_by(run: RunDir, pid: int, state: str, done: int = 0) -> ProcessStamp:
@@ -66,32 +25,6 @@ def worked_on_by(run: RunDir, pid: int, state: str, done: int = 0) -> ProcessSta
     run.write_process(stamp.pid, stamp.create_time)
     run.write_state(RunState(state=state, pid=pid, done=done, total=10))
     return stamp
-
-
-def test_this_process_is_alive_and_its_id_at_another_time_is_not() -> None:
-    me = own_stamp()
-    assert is_alive(me)
-    assert not is_alive(replace(me, create_time=me.create_time - 3))
-    assert not is_alive(None)
-    assert stamp_of(2**22 + 1) is None
-
-
-def test_a_zombie_is_not_alive_though_its_id_exists(sleeper: subprocess.Popen[bytes]) -> None:
-    stamp = stamp_of(sleeper.pid)
-    assert is_alive(stamp)
-    sleeper.kill()
-    until(lambda: psutil.Process(sleeper.pid).status() == psutil.STATUS_ZOMBIE)
-    os.kill(sleeper.pid, 0)  # the system says that it is there
-    assert not is_alive(stamp)
-
-
-def test_a_process_with_a_reused_id_is_not_ended(sleeper: subprocess.Popen[bytes]) -> None:
-    stamp = stamp_of(sleeper.pid)
-    assert stamp is not None
-    end(replace(stamp, create_time=stamp.create_time - 60), force=True)
-    assert is_alive(stamp)
-    end(stamp, force=False)
-    assert sleeper.wait(10) == -signal.SIGTERM
 
 
 def test_a_run_that_was_never_started_is_new(run: RunDir) -> None:
@@ -219,78 +152,13 @@ def test_runs_are_listed_newest_first_and_other_folders_are_not(tmp_path: Path) 
     assert job.list_runs(tmp_path / "absent") == []
 
 
-def test_places_in_one_slot_are_taken_in_the_order_of_asking(tmp_path: Path, one_slot: dict[str, str | None]) -> None:
-    first, second, third = (Place(tmp_path, one_slot) for _ in range(3))
-    assert first.take()
-    assert first.take()
-    assert not second.take()
-    assert not third.take()
-    first.release()
-    assert not third.take(), "it must not overtake"
-    assert second.take()
-    second.release()
-    assert not first.take(), "who had it queues up again"
-    assert third.take()
-    third.release()
-    assert first.take()
-
-
-def test_who_leaves_the_queue_or_dies_in_it_is_not_waited_for(
-    tmp_path: Path, one_slot: dict[str, str | None], sleeper: subprocess.Popen[bytes]
-) -> None:
-    holder, dead, leaver, last = (Place(tmp_path, one_slot) for _ in range(4))
-    assert holder.take()
-    ticket = tmp_path / "queue" / f"{0:020d}-{sleeper.pid}.json"
-    stamp = stamp_of(sleeper.pid)
-    assert stamp is not None
-    assert not dead.take()
-    ticket.write_text(f'{{"pid": {stamp.pid}, "create_time": {stamp.create_time}, "slots": ["cpu-0"]}}')
-    dead.release()
-    assert not leaver.take()
-    assert not last.take()
-    assert queue_position(tmp_path, sleeper.pid) == 1
-    assert queue_position(tmp_path, os.getpid()) == 2
-    leaver.release()
-    holder.release()
-    assert not last.take()
-    sleeper.kill()
-    sleeper.wait()
-    assert last.take()
-    assert not ticket.exists()
-    assert queue_position(tmp_path, os.getpid()) is None
-
-
-def test_each_gpu_is_a_slot_and_who_had_one_waits_for_that_one(tmp_path: Path) -> None:
-    slots: dict[str, str | None] = {"cuda-0": "0", "cuda-1": "1"}
-    first, second, third = (Place(tmp_path, slots) for _ in range(3))
-    assert (first.take(), first.gpu) == (True, "0")
-    assert (second.take(), second.gpu) == (True, "1")
-    first.release()
-    assert (third.take(), third.gpu) == (True, "0")
-    assert not first.take(), "its model is on GPU 0"
-    second.release()
-    assert not first.take()
-    third.release()
-    assert (first.take(), first.gpu) == (True, "0")
-
-
-def test_cpu_slots_follow_the_cores_and_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    monkeypatch.delenv("XMODAL_CPU_SLOTS", raising=False)
-    for cores, n in ((1, 1), (2, 1), (4, 2), (9, 4)):
-        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        assert device_slots() == {f"cpu-{i}": None for i in range(n)}
-    monkeypatch.setenv("XMODAL_CPU_SLOTS", "3")
-    assert len(device_slots()) == 3
-
-
 def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
-    tmp_path: Path, one_slot: dict[str, str | None], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Real workers; none of them gets the slot, so that none imports torch."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "json.py").write_text("raise AssertionError('imported from the folder that a worker works in')")
-    holder = Place(slots_folder(), one_slot)
+    holder = Place(slots_folder(), device_slots())
     assert holder.take()
     first, second = (RunDir.create(tmp_path / "runs", "{}") for _ in range(2))
     job.go(first, job.ALL_STEPS)
@@ -322,10 +190,3 @@ def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
     until(lambda: not any(is_alive(ProcessStamp(*p)) for p in (process, killed)))
     holder.release()
     assert first.log_tail() == second.log_tail() == ""
-
-
-def test_what_a_person_asks_of_a_library_stays() -> None:
-    asked = {"OMP_WAIT_POLICY": "active"}
-    settle(asked)
-    assert asked["OMP_WAIT_POLICY"] == "active"
-    assert asked["THP_MEM_ALLOC_ENABLE"] == "1"

@@ -14,6 +14,7 @@ from xmodal_core.runs.plan import (
     plan_of,
     shared_settings,
     specification,
+    stage_at,
     steps_in_words,
     titled,
     usual,
@@ -89,3 +90,11 @@ def test_a_specification_builds_its_method_once() -> None:
     assert spec.parsed is spec.parsed
     assert spec.parsed.method is spec.parsed.method
     assert "parsed" not in spec.to_json()
+
+
+def test_the_stage_is_that_of_the_last_finished_step() -> None:
+    stages = [("align", 3), ("refine", 2)]
+    places = [stage_at(stages, done) for done in range(6)]
+    assert places[:4] == [("align", index, 3) for index in range(4)]
+    assert places[4:] == [("refine", 1, 2), ("refine", 2, 2)]
+    assert stage_at([], 0) == (None, 0, 0)

@@ -16,11 +16,6 @@ from xmodal_core.runs.rundir import RUN_ID, RunDir
 from xmodal_core.runs.state import Control, RunState
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> RunDir:
-    return RunDir.create(tmp_path / "runs", '{"method": "orca"}')
-
-
 def a_record(done: int) -> dict[str, object]:
     return {"done": done, "stage": "refine", "metrics": {"loss": 1 / done}, "frame": False}
 

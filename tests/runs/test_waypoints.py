@@ -1,16 +1,12 @@
 """The body kept along a run: at which steps, with what in it, and without a trace in the training."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from safetensors import safe_open
 
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.data.dataset import Modality
 from xmodal_core.runs.checkpoint import load_checkpoint
 from xmodal_core.runs.run import prepare
 from xmodal_core.runs.rundir import RunDir
@@ -20,25 +16,6 @@ from xmodal_core.runs.waypoints import load_waypoint, waypoint_steps
 from xmodal_core.runs.worker import execute
 
 BUDGET = {"align_steps": 2, "curriculum_steps": 2, "refine_steps": 4}
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("waypoints")
-    target = save_npz(folder / "target.npz", tiny_dataset(Modality.IMAGE))
-    return {"target": target, "source": target, "body": save_tiny_vit(folder / "body")}
-
-
-@pytest.fixture
-def make_run(tmp_path: Path, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunDir]:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    monkeypatch.setenv("XMODAL_IDLE_S", "0")
-
-    def make(method: str = "finetune", **changes: Any) -> RunDir:
-        spec = {"method": method, "seed": 3, "budget": BUDGET, **files, **changes}
-        return RunDir.create(tmp_path / "runs", json.dumps(spec))
-
-    return make
 
 
 def tensors(path: Path) -> dict[str, np.ndarray]:
@@ -69,9 +46,9 @@ def test_waypoints_are_spread_evenly_and_the_last_step_is_one(total: int, n: int
 
 @pytest.mark.parametrize("method", ["finetune", "orca_pare", "mona", "lora"])
 def test_training_is_the_same_bit_for_bit_with_waypoints_and_without(
-    make_run: Callable[..., RunDir], method: str
+    new_run: Callable[..., RunDir], method: str
 ) -> None:
-    without, with_them = make_run(method), make_run(method, waypoints=3)
+    without, with_them = (new_run(method=method, budget=BUDGET, waypoints=n) for n in (0, 3))
     for run in (without, with_them):
         execute(run.path, follow_control=False)
     assert_equal(tensors(with_them.checkpoint), tensors(without.checkpoint))
@@ -85,9 +62,9 @@ def test_training_is_the_same_bit_for_bit_with_waypoints_and_without(
 
 
 def test_the_last_waypoint_is_the_body_of_the_checkpoint_and_an_earlier_one_is_not(
-    make_run: Callable[..., RunDir],
+    new_run: Callable[..., RunDir],
 ) -> None:
-    run = make_run(waypoints=2)
+    run = new_run(waypoints=2)
     execute(run.path, follow_control=False)
     prefix = "modules/model.body."
     final = {k.removeprefix(prefix): v for k, v in tensors(run.checkpoint).items() if k.startswith(prefix)}
@@ -96,8 +73,8 @@ def test_the_last_waypoint_is_the_body_of_the_checkpoint_and_an_earlier_one_is_n
     assert {v.dtype for v in tensors(run.waypoint(2)).values()} == {np.dtype(np.float32)}
 
 
-def test_the_score_kept_at_the_last_step_is_that_of_the_result(make_run: Callable[..., RunDir]) -> None:
-    run = make_run(waypoints=2)
+def test_the_score_kept_at_the_last_step_is_that_of_the_result(new_run: Callable[..., RunDir]) -> None:
+    run = new_run(waypoints=2)
     execute(run.path, follow_control=False)
     prepared = prepare(spec_from_json((run.path / "spec.json").read_text()))
     body = prepared.state.model.body
@@ -107,8 +84,8 @@ def test_the_score_kept_at_the_last_step_is_that_of_the_result(make_run: Callabl
     assert_equal(tensors(run.waypoint(4)), {k: v.numpy() for k, v in body.state_dict().items()})
 
 
-def test_a_run_that_was_cut_keeps_the_same_files(make_run: Callable[..., RunDir]) -> None:
-    whole, cut = make_run("orca", waypoints=3), make_run("orca", waypoints=3)
+def test_a_run_that_was_cut_keeps_the_same_files(new_run: Callable[..., RunDir]) -> None:
+    whole, cut = new_run(method="orca", budget=BUDGET, waypoints=3), new_run(method="orca", budget=BUDGET, waypoints=3)
     execute(whole.path, follow_control=False)
     cut.write_control(Control(run_until=3))
     execute(cut.path, follow_control=True)
@@ -128,15 +105,15 @@ def test_waypoints_after_a_checkpoint_are_dropped_with_the_records(tmp_path: Pat
     assert run.waypoint_numbers() == [2, 4]
 
 
-def test_a_method_without_a_body_keeps_none(make_run: Callable[..., RunDir]) -> None:
-    run = make_run("simple", waypoints=2)
+def test_a_method_without_a_body_keeps_none(new_run: Callable[..., RunDir]) -> None:
+    run = new_run(method="simple", waypoints=2)
     execute(run.path, follow_control=False)
     assert run.result() is not None
     assert run.waypoint_numbers() == []
 
 
-def test_a_damaged_waypoint_is_told(make_run: Callable[..., RunDir], refusal: Callable[..., str]) -> None:
-    run = make_run()
+def test_a_damaged_waypoint_is_told(new_run: Callable[..., RunDir], refusal: Callable[..., str]) -> None:
+    run = new_run()
     body = prepare(spec_from_json((run.path / "spec.json").read_text())).state.model.body
     run.write_waypoint(2, b"no tensors")
     refusal(lambda: load_waypoint(run.waypoint(2), body), "000002")

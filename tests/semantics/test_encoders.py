@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tiny import save_tiny_vit
+from tests.tiny import TinyFiles
 from xmodal_core.errors import SettingsError
+from xmodal_core.model.crossmodal import load_body
 from xmodal_core.semantics.encoders import CONTROLS, NameVectors, controlled, encode_names, lexical_vectors
 from xmodal_core.semantics.graph import class_similarity
 
@@ -31,8 +32,6 @@ def test_a_text_body_relates_classes_by_meaning(minilm: NameVectors) -> None:
 def test_only_the_tokens_of_the_name_are_read(minilm: NameVectors) -> None:
     """By hand for one sentence: "This is cat." is [CLS] this is cat . [SEP], so the name is token 3."""
     import torch
-
-    from xmodal_core.model.crossmodal import load_body
 
     body = load_body("minilm")
     body.eval()
@@ -68,12 +67,12 @@ def test_a_matrix_of_the_users_own_is_taken_row_by_row(tmp_path: Path, suffix: s
         encode_names(["a", "b", "c"], str(path), 5)
 
 
-def test_an_unreadable_matrix_and_a_body_without_words_are_refused(tmp_path: Path) -> None:
+def test_an_unreadable_matrix_and_a_body_without_words_are_refused(files: TinyFiles, tmp_path: Path) -> None:
     (tmp_path / "bad.npy").write_bytes(b"no array")
     with pytest.raises(SettingsError, match="could not be read"):
         encode_names(["a", "b"], str(tmp_path / "bad.npy"), 5)
     with pytest.raises(SettingsError, match="choose a text body"):
-        encode_names(["a", "b"], save_tiny_vit(tmp_path / "vit"), 5)
+        encode_names(["a", "b"], files.body, 5)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3, 10])

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from tests.semantics.test_graph import clusters
 from xmodal_core.data.store import cache_root
-from xmodal_core.semantics import network as module
 from xmodal_core.semantics.graph import memberships
 from xmodal_core.semantics.network import (
     LabelNetwork,
@@ -151,7 +150,7 @@ def test_equal_seeds_give_equal_bits_and_the_cache_gives_them_back(monkeypatch: 
     assert all(torch.equal(a, b) for a, b in zip(first.tensors().values(), again.tensors().values(), strict=True))
     assert not torch.equal(first.w1, train_label_network(vectors, 3, seed=5).w1)
     made = cached_label_network(vectors, 3, 4)
-    monkeypatch.setattr(module, "train_label_network", None)  # a second training would fail
+    monkeypatch.setattr("xmodal_core.semantics.network.train_label_network", None)  # a second training would fail
     kept = cached_label_network(vectors, 3, 4)
     assert all(torch.equal(a, b) for a, b in zip(made.tensors().values(), kept.tensors().values(), strict=True))
     assert torch.equal(made.w1, first.w1)

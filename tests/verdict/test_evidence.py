@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.runs import make_run
+from tests.pages.runs import written_run
 from xmodal_core.errors import RunError
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.verdict.evidence import reuse_evidence
@@ -10,7 +10,7 @@ from xmodal_core.verdict.evidence import reuse_evidence
 
 def arm(home: Path, method: str, accuracy: float, **changes: object) -> list[RunDir]:
     """Three seeds of one arm."""
-    return [make_run(home, method, seed=seed, accuracy=accuracy + seed / 1000, **changes) for seed in range(3)]  # type: ignore[arg-type]
+    return [written_run(home, method, seed=seed, accuracy=accuracy + seed / 1000, **changes) for seed in range(3)]  # type: ignore[arg-type]
 
 
 def test_missing_arms_are_named_and_those_on_other_data_do_not_stand_in_for_them(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_missing_arms_are_named_and_those_on_other_data_do_not_stand_in_for_them
 
 def test_a_damaged_run_and_an_unfinished_one_are_passed_over(tmp_path: Path) -> None:
     run, *rest = arm(tmp_path, "finetune", 0.9)
-    damaged, strange, unfinished = make_run(tmp_path), make_run(tmp_path), make_run(tmp_path, done=1)
+    damaged, strange, unfinished = written_run(tmp_path), written_run(tmp_path), written_run(tmp_path, done=1)
     (damaged.path / "result.json").write_text("{")
     (strange.path / "result.json").write_text('{"target": null}')
     among = [run, *rest, damaged, strange, unfinished]

@@ -1,20 +1,29 @@
+"""Comparisons from finished runs; one that version 0.1.0 exported, and what was printed then, come out the same."""
+
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.results import a_result
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import TinyFiles
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import RunError
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import ACCURACY, SCORES, ScoreKind
-from xmodal_core.verdict.export import export
+from xmodal_core.verdict.export import Comparison, export
+from xmodal_core.verdict.results import FinishedRun
 from xmodal_core.verdict.table import scores, summarise
 
 R2 = SCORES[Task.REGRESSION]
+HERE = Path(__file__).parent
+STORED = json.loads((HERE / "comparison.json").read_text(encoding="utf-8"))
+OF_NOTHING = json.loads((HERE / "comparison_of_nothing.json").read_text(encoding="utf-8"))
 
 
 def finished_run(
@@ -199,10 +208,11 @@ def test_compare_prints_both_sizes_and_how_the_answer_changes(
     assert "shuffled labels" in capsys.readouterr().err
 
 
-def test_real_runs_on_fewer_rows_are_paired_over_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_real_runs_on_fewer_rows_are_paired_over_seeds(
+    files: TinyFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """36 training rows of 60; the 12 that are kept are drawn by the seed, so that each seed has other data."""
-    target = save_npz(tmp_path / "t.npz", tiny_dataset(Modality.SERIES))
-    spec = {"method": "finetune", "target": target, "body": save_tiny_vit(tmp_path / "vit"), "schema": 1}
+    spec = {"method": "finetune", "target": files.data(Modality.SERIES), "body": files.body, "schema": 1}
     spec |= {"budget": {"refine_steps": 1}, "settings": {"batch_size": 4}}
     paths = []
     for seed in (0, 1):
@@ -215,3 +225,60 @@ def test_real_runs_on_fewer_rows_are_paired_over_seeds(tmp_path: Path, capsys: p
     found = export([RunDir.open(Path(path)) for path in paths])
     assert [(size.n_train, size.table[0].n_seeds) for size in found.sizes] == [(36, 2), (12, 2)]
     assert len({run.result.target.hash for run in found.runs}) == 3
+
+
+def stored_runs(root: Path) -> list[RunDir]:
+    """The runs that were compared, and one on shuffled labels, which was left out."""
+    found = [FinishedRun.from_json(values) for values in STORED["runs"]]
+    last = found[-1].result
+    (left_out,) = STORED["left_out"]
+    found.append(FinishedRun(left_out, replace(last, spec=last.spec | {"shuffle_labels": True})))
+    runs = []
+    for one in found:
+        runs.append(RunDir.create_at(root / one.run, json.dumps(one.result.spec)))
+        runs[-1].write_result(one.result)
+    return runs
+
+
+def assert_same(found: Any, expected: Any, where: str = "") -> None:
+    """Same keys in the same order and same values; numbers with room for another scipy's last digits."""
+    assert type(found) is type(expected), where
+    if isinstance(expected, dict):
+        assert list(found) == list(expected), where
+        for key, value in expected.items():
+            assert_same(found[key], value, f"{where}.{key}")
+    elif isinstance(expected, list):
+        assert len(found) == len(expected), where
+        for i, value in enumerate(expected):
+            assert_same(found[i], value, f"{where}[{i}]")
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-12), where
+    else:
+        assert found == expected, where
+
+
+def test_the_same_runs_give_the_same_object(tmp_path: Path) -> None:
+    gap = SimpleNamespace(to_json=lambda: STORED["gap"])
+    reuse = {run: SimpleNamespace(to_json=lambda kept=kept: kept) for run, kept in STORED["reuse"].items()}
+    found = export(stored_runs(tmp_path), gap=gap, reuse=reuse)
+    assert_same(found.to_json(), STORED | {"xmodal_lab": found.xmodal_lab})
+    assert_same(export([], margin=0.03).to_json(), OF_NOTHING | {"xmodal_lab": found.xmodal_lab})
+
+
+@pytest.mark.parametrize("stored", [STORED, OF_NOTHING], ids=["runs", "nothing"])
+def test_a_stored_comparison_is_read_and_written_as_it_stands(stored: dict[str, Any]) -> None:
+    found = Comparison.from_json(stored)
+    assert json.dumps(found.to_json()) == json.dumps(stored)
+    assert Comparison.from_json(found.to_json()) == found
+
+
+def test_a_damaged_comparison_is_refused(refusal: Callable[..., str]) -> None:
+    table = [STORED["table"][0] | {"mean": None}]
+    refusal(lambda: Comparison.from_json(STORED | {"table": table}), "mean of entry 1 of table of", "expected a number")
+    run = {key: value for key, value in STORED["runs"][0].items() if key != "seed"}
+    refusal(lambda: Comparison.from_json(STORED | {"runs": [run]}), "has no seed")
+
+
+def test_the_command_line_prints_the_same_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", *(str(run.path) for run in stored_runs(tmp_path))]) == 0
+    assert capsys.readouterr().out == (HERE / "comparison.txt").read_text(encoding="utf-8")

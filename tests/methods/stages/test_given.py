@@ -10,9 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-import xmodal_core.runs.run as run_module
-from tests.tasks import tiny_task
-from tests.tiny import tiny_dataset
+from tests.tiny import tiny_dataset, tiny_task
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.sources import SOURCES
@@ -24,6 +22,7 @@ from xmodal_core.model import crossmodal
 from xmodal_core.model.body import Body
 from xmodal_core.model.facts import BodyFacts, body_facts
 from xmodal_core.reuse.diagnostics.discrepancy import knowledge_discrepancy
+from xmodal_core.runs import run
 from xmodal_core.runs.run import prepare
 from xmodal_core.runs.spec import RunSpec
 
@@ -128,7 +127,7 @@ def ask(method: str, target: LabelledDataset, source: LabelledDataset, body: str
     """Prepare a run on data sets that are at hand."""
     spec = RunSpec(method, "target", body, "source" if needs_source(METHODS[method]) else "", settings=settings)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_module, "load_named", lambda name, **_: {"target": target, "source": source}[name])
+        patch.setattr(run, "load_named", lambda name, **_: {"target": target, "source": source}[name])
         prepare(spec)
 
 
@@ -183,7 +182,7 @@ def test_guidance_of_weight_zero_reads_no_name(bodies: dict[str, str]) -> None:
 def test_names_that_cannot_guide_are_refused_beside_any_method(
     bodies: dict[str, str], monkeypatch: pytest.MonkeyPatch, refusal: Callable[..., str]
 ) -> None:
-    monkeypatch.setattr(run_module, "load_named", lambda name, **_: {"target": NUMBERED, "source": IMAGES}[name])
+    monkeypatch.setattr(run, "load_named", lambda name, **_: {"target": NUMBERED, "source": IMAGES}[name])
     spec = RunSpec("orca", "target", bodies["vit"], "source", guidance={"encoder": "lexical"})
     refusal(lambda: prepare(spec), "3 of 3 class names mean nothing")
 

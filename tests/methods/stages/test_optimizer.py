@@ -6,13 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.data.dataset import Modality
+from tests.methods.resuming import metrics, resumed
 from xmodal_core.methods.finetune import Finetune
 from xmodal_core.methods.stages.optimizer import OPTIMIZERS, SCHEDULES, make_optimizer
-from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
-from xmodal_core.runs.run import prepare
-from xmodal_core.runs.spec import RunSpec
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -51,20 +47,7 @@ def test_unknown_names_are_refused(refusal):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_run_goes_on_bit_for_bit_under_every_optimizer(name, tmp_path):
-    target = tiny_dataset(Modality.SERIES)
-    settings = {"optimizer": name, "schedule": "cosine", "batch_size": 8}
-    spec = RunSpec(
-        "finetune",
-        save_npz(tmp_path / "target.npz", target),
-        save_tiny_vit(tmp_path / "vit"),
-        settings=settings,
-        budget={"refine_steps": 4},
-    )
-    expected = [dict(step.metrics) for step in prepare(spec).steps()]
-    first, second = prepare(spec), prepare(spec)
-    steps = first.steps()
-    seen = [dict(next(steps).metrics) for _ in range(2)]
-    (tmp_path / "cut.safetensors").write_bytes(dump_checkpoint(first, 1.0))
-    load_checkpoint(second, tmp_path / "cut.safetensors")
-    assert seen + [dict(step.metrics) for step in second.steps()] == expected
+def test_a_run_goes_on_bit_for_bit_under_every_optimizer(name, prepared, tmp_path):
+    settings = {"optimizer": name, "schedule": "cosine", "budget": {"refine_steps": 4}}
+    whole, first, second = (prepared("finetune", **settings) for _ in range(3))
+    assert resumed(first, 2, second, tmp_path) == metrics(whole)

@@ -1,36 +1,32 @@
-"""A batch in parts is the same step, and half precision trains."""
+"""A batch in parts is the same step, half precision trains, and every task is learnt and scored as its own."""
 
-from pathlib import Path
+import json
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 
-from tests.tasks import tiny_task
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
-from xmodal_core.data.dataset import Modality, Task
+from tests.methods.resuming import metrics
+from tests.tiny import TinyFiles
+from xmodal_core.data.dataset import Task
+from xmodal_core.methods.finetune import Finetune
 from xmodal_core.methods.stages.refine import autocast
-from xmodal_core.runs.run import Run, prepare
-from xmodal_core.runs.spec import RunSpec
+from xmodal_core.runs.run import Run
 
+Trained = Callable[..., tuple[Run, list[dict[str, float]]]]
 BUDGET = {"align_steps": 0, "curriculum_steps": 2, "refine_steps": 2}
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("parts")
-    named = tiny_dataset(Modality.SERIES)
-    np.savez(folder / "series.npz", X=named.inputs, y=named.targets, class_names=["apple", "banana", "cherry"])
-    return {
-        "body": save_tiny_vit(folder / "vit"),
-        "target": str(folder / "series.npz"),
-        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=90)),
-    }
+@pytest.fixture
+def trained(prepared: Callable[..., Run]) -> Trained:
+    """A run of a method to its end, and the metrics of its steps."""
 
+    def train(method: str, *data: str, **settings: object) -> tuple[Run, list[dict[str, float]]]:
+        run = prepared(method, *data, budget=BUDGET, **settings)
+        return run, metrics(run)
 
-def trained(files: dict[str, str], method: str, **settings: object) -> tuple[Run, list[dict[str, float]]]:
-    run = prepare(RunSpec(method=method, **files, settings={"batch_size": 8} | settings, budget=BUDGET))
-    return run, [dict(step.metrics) for step in run.steps()]
+    return train
 
 
 @pytest.mark.parametrize("micro_batch", [1, 3, 8, 100])  # 3 leaves a last part of two rows
@@ -38,10 +34,10 @@ def trained(files: dict[str, str], method: str, **settings: object) -> tuple[Run
     ("method", "settings"), [("finetune", {}), ("pare", {"gate_noise": 0.0}), ("lsg", {"encoder": "lexical"})]
 )
 def test_a_batch_in_parts_is_the_step_of_the_whole_batch(
-    files: dict[str, str], method: str, settings: dict[str, object], micro_batch: int
+    trained: Trained, method: str, settings: dict[str, object], micro_batch: int
 ) -> None:
-    whole, expected = trained(files, method, **settings)
-    parts, found = trained(files, method, micro_batch=micro_batch, **settings)
+    whole, expected = trained(method, **settings)
+    parts, found = trained(method, micro_batch=micro_batch, **settings)
     assert [m.keys() for m in found] == [m.keys() for m in expected]
     for name in ("loss", "validation_loss"):
         assert [m[name] for m in found] == pytest.approx([m[name] for m in expected], rel=2e-3)
@@ -50,8 +46,8 @@ def test_a_batch_in_parts_is_the_step_of_the_whole_batch(
         assert torch.allclose(one, other, atol=2e-3)
 
 
-def test_no_gradient_is_carried_into_the_next_step(files: dict[str, str]) -> None:
-    run, _ = trained(files, "finetune", micro_batch=3)
+def test_no_gradient_is_carried_into_the_next_step(trained: Trained) -> None:
+    run, _ = trained("finetune", micro_batch=3)
     weight = torch.nn.Parameter(torch.zeros(()))
     run.state.optimizer = torch.optim.SGD([weight], 1.0)
     for _ in range(2):
@@ -59,9 +55,9 @@ def test_no_gradient_is_carried_into_the_next_step(files: dict[str, str]) -> Non
     assert weight.item() == -6.0  # two steps of -(1 + 2); what was carried over would make it -9
 
 
-def test_half_precision_changes_the_arithmetic_and_keeps_weights_in_full(files: dict[str, str]) -> None:
-    _, full = trained(files, "finetune", precision="float32")
-    run, half = trained(files, "finetune", precision="bfloat16")
+def test_half_precision_changes_the_arithmetic_and_keeps_weights_in_full(trained: Trained) -> None:
+    _, full = trained("finetune", precision="float32")
+    run, half = trained("finetune", precision="bfloat16")
     assert half[0]["loss"] != full[0]["loss"]
     assert half[0]["loss"] == pytest.approx(full[0]["loss"], rel=2e-2)
     assert {p.dtype for p in run.state.modules.parameters()} == {torch.float32}
@@ -72,15 +68,13 @@ def test_half_precision_changes_the_arithmetic_and_keeps_weights_in_full(files: 
     ("method", "settings"),
     [("pare", {}), ("pare", {"compat": "released"}), ("lsg", {"encoder": "lexical"}), ("lora", {}), ("frozen", {})],
 )
-def test_every_loop_trains_in_half_precision(files: dict[str, str], method: str, settings: dict[str, object]) -> None:
-    _, found = trained(files, method, precision="bfloat16", **settings)
-    assert all(np.isfinite(value) for metrics in found for value in metrics.values())
+def test_every_loop_trains_in_half_precision(trained: Trained, method: str, settings: dict[str, object]) -> None:
+    _, found = trained(method, precision="bfloat16", **settings)
+    assert all(np.isfinite(value) for step in found for value in step.values())
 
 
-def test_a_dense_target_trains_in_half_precision(files: dict[str, str], tmp_path: Path) -> None:
-    field = tiny_task(Task.DENSE, Modality.FIELD)
-    np.savez(tmp_path / "field.npz", X=field.inputs, y=field.targets, split=field.splits, task="dense")
-    _, found = trained(files | {"target": str(tmp_path / "field.npz")}, "pare", precision="bfloat16")
+def test_a_dense_target_trains_in_half_precision(files: TinyFiles, trained: Trained) -> None:
+    _, found = trained("pare", files.task(Task.DENSE), precision="bfloat16")
     assert all(np.isfinite(m["loss"]) for m in found)
 
 
@@ -95,3 +89,23 @@ def test_automatic_precision_is_full_on_a_cpu() -> None:
 def test_automatic_precision_is_half_on_a_gpu_that_has_it() -> None:
     with autocast(torch.device("cuda"), "auto"):
         assert torch.is_autocast_enabled("cuda") == torch.cuda.is_bf16_supported()
+
+
+@pytest.mark.parametrize("task", Task)
+def test_fine_tuning_learns_and_its_result_has_the_score_of_the_task(
+    task: Task, files: TinyFiles, prepared: Callable[..., Run]
+) -> None:
+    settings = {"batch_size": Finetune().batch_size, "body_rate": 1.0}
+    run = prepared("finetune", files.task(task), budget={"refine_steps": 40}, **settings)
+    assert run.target.task is task
+    steps = list(run.steps())
+    assert steps[-1].metrics["loss"] < 0.8 * steps[0].metrics["loss"]
+    result = json.loads(json.dumps(run.result(1.0).to_json(), allow_nan=False))
+    assert result["target"]["task"] == task
+    assert result["validation"]["score"] == pytest.approx(steps[-1].metrics["validation_score"])
+    assert ("accuracy" in result["test"]) == ("validation_accuracy" in steps[-1].metrics)
+    assert ("accuracy" in result["test"]) == (task is Task.CLASSIFICATION)
+    if task is Task.DENSE:
+        assert result["test"]["relative_l2"] == -result["test"]["score"]
+    if task is Task.REGRESSION:
+        assert result["test"]["rmse"] > 1  # in target units, which are tens

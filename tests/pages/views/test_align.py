@@ -3,25 +3,13 @@ import json
 import pytest
 
 from pages.ui import watch
-from tests.pages.runs import address, make_run, runs_root, shown
+from tests.pages.runs import address, runs_root, shown, written_run
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.rundir import RunDir
 
 ROAD = Plan("orca_pare", "t", "digits", "fractals", "b", 0, {}, (("align", 30), ("curriculum", 85), ("refine", 200)))
-
-
-@pytest.fixture
-def no_worker(monkeypatch):
-    """A worker is started elsewhere; here only what it would be asked for counts."""
-    monkeypatch.setattr(job, "_start", lambda run: None)
-
-
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("align")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
 
 
 def test_start_writes_the_whole_road_as_a_run_and_asks_for_one_step(open_page, home, no_worker):
@@ -39,7 +27,7 @@ def test_start_writes_the_whole_road_as_a_run_and_asks_for_one_step(open_page, h
 
 
 def test_a_run_shows_its_clouds_its_curves_and_what_they_were_read_on(open_page, home):
-    run = make_run(home, done=3)
+    run = written_run(home, done=3)
     app = open_page("align", run=run.path.name)
     assert not app.exception
     assert len(app.get("plotly_chart")) == 2
@@ -50,26 +38,26 @@ def test_a_run_shows_its_clouds_its_curves_and_what_they_were_read_on(open_page,
 
 
 def test_the_slider_goes_back_to_an_earlier_frame(open_page, home):
-    app = open_page("align", run=make_run(home, done=3).path.name)
+    app = open_page("align", run=written_run(home, done=3).path.name)
     app.select_slider[0].set_value(1).run()
     assert not app.exception
     assert app.select_slider[0].value == 1
 
 
 def test_falling_held_out_accuracy_warns_of_collapse(open_page, home):
-    app = open_page("align", run=make_run(home, done=3, falling_accuracy=True).path.name)
+    app = open_page("align", run=written_run(home, done=3, falling_accuracy=True).path.name)
     assert [w.value for w in app.warning if "class collapse" in w.value]
 
 
 @pytest.mark.parametrize(("key", "until"), [("watch-step", 2), ("watch-more", 4), ("watch-play", 4)])
 def test_transport_asks_for_steps_of_this_stage_only(open_page, home, no_worker, key, until):
-    run = make_run(home, done=1)
+    run = written_run(home, done=1)
     open_page("align", run=run.path.name).button(key=key).click().run()
     assert run.read_control().run_until == until
 
 
 def test_cancel_ends_the_run_and_the_transport_is_closed(open_page, home):
-    run = make_run(home, done=1)
+    run = written_run(home, done=1)
     app = open_page("align", run=run.path.name)
     app.button(key="watch-cancel").click().run()
     assert job.status(run).state == "cancelled"
@@ -78,7 +66,7 @@ def test_cancel_ends_the_run_and_the_transport_is_closed(open_page, home):
 
 
 def test_a_lost_worker_offers_to_go_on_from_the_checkpoint(open_page, home, no_worker):
-    run = make_run(home, done=2, state={"state": "running"})
+    run = written_run(home, done=2, state={"state": "running"})
     (run.path / "log.txt").write_text("Killed\n")
     app = open_page("align", run=run.path.name)
     assert "The worker died at step 2 of 4" in shown(app)
@@ -88,7 +76,7 @@ def test_a_lost_worker_offers_to_go_on_from_the_checkpoint(open_page, home, no_w
 
 
 def test_a_failed_run_shows_its_sentence_as_plain_text(open_page, home):
-    run = make_run(home, done=2, state={"state": "failed", "error": "[x](http://a.b) diverged."})
+    run = written_run(home, done=2, state={"state": "failed", "error": "[x](http://a.b) diverged."})
     app = open_page("align", run=run.path.name)
     raw = [p.proto.text for p in app.get("progress")]
     assert "diverged" in raw[0]
@@ -106,7 +94,7 @@ def test_every_method_that_aligns_is_offered_mona_too(open_page, home, no_worker
 
 
 def test_a_meta_gradient_that_did_nothing_is_told(open_page, home):
-    run = make_run(home, "mona", done=4)
+    run = written_run(home, "mona", done=4)
     steps = [json.loads(text) for text in (run.path / "steps.jsonl").read_text().splitlines()]
     for step in steps:
         step["metrics"]["meta_ratio"] = 1e-5
@@ -117,21 +105,13 @@ def test_a_meta_gradient_that_did_nothing_is_told(open_page, home):
 
 
 def test_a_run_without_alignment_says_what_it_has(open_page, home):
-    app = open_page("align", run=make_run(home, "finetune", done=1).path.name)
+    app = open_page("align", run=written_run(home, "finetune", done=1).path.name)
     assert "Alignment is no part of this run" in shown(app)
     assert not app.get("plotly_chart")
 
 
-@pytest.mark.parametrize("name", ["../../etc", "unknown", "x" * 300, "%00"])
-def test_an_address_that_names_no_run_is_told_and_the_form_stays(open_page, name):
-    app = open_page("align", target="digits", run=name)
-    assert not app.exception
-    assert "not in this workspace" in shown(app)
-    assert app.button(key="align-start")
-
-
 def test_a_damaged_specification_is_one_sentence(open_page, home):
-    run = make_run(home)
+    run = written_run(home)
     (run.path / "spec.json").write_text(json.dumps({"method": "nonsense", "target": "digits", "body": "b"}))
     app = open_page("align", run=run.path.name)
     assert not app.exception

@@ -1,20 +1,7 @@
-import pytest
-
-from tests.pages.runs import make_run, runs_root, shown
+from tests.pages.runs import runs_root, shown, written_run
 from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
-
-
-@pytest.fixture
-def no_worker(monkeypatch):
-    monkeypatch.setattr(job, "_start", lambda run: None)
-
-
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("compare")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
 
 
 def test_one_arm_for_each_role_on_three_seeds_is_fifteen_runs(open_page, home, no_worker):
@@ -48,8 +35,8 @@ def test_without_arms_nothing_can_be_launched(open_page):
 
 def test_finished_runs_become_means_contrasts_and_a_download(open_page, home):
     for seed, (tuned, fresh) in enumerate([(0.95, 0.80), (0.96, 0.82), (0.94, 0.81)]):
-        make_run(home, "finetune", seed=seed, accuracy=tuned)
-        make_run(home, "scratch", seed=seed, accuracy=fresh)
+        written_run(home, "finetune", seed=seed, accuracy=tuned)
+        written_run(home, "scratch", seed=seed, accuracy=fresh)
     app = open_page("compare", target="digits")
     assert not app.exception
     table = next(d.value for d in app.dataframe if "95 % interval" in d.value)
@@ -65,28 +52,28 @@ def test_finished_runs_become_means_contrasts_and_a_download(open_page, home):
 
 
 def test_one_seed_is_called_inconclusive(open_page, home):
-    make_run(home, "finetune", accuracy=0.95)
-    make_run(home, "scratch", accuracy=0.80)
+    written_run(home, "finetune", accuracy=0.95)
+    written_run(home, "scratch", accuracy=0.80)
     assert "on one seed, which decides nothing" in shown(open_page("compare", target="digits"))
 
 
 def test_runs_on_other_data_or_bodies_are_not_mixed_in(open_page, home):
-    make_run(home, "finetune", accuracy=0.95, target="wine", body="minilm")
+    written_run(home, "finetune", accuracy=0.95, target="wine", body="minilm")
     app = open_page("compare", target="digits")
     assert "No run on this data and body yet" in shown(app)
 
 
 def test_a_damaged_run_does_not_hide_the_others(open_page, home):
-    make_run(home, "finetune", accuracy=0.95)
-    (make_run(home, "scratch").path / "spec.json").write_text("{")
-    (make_run(home, "simple", accuracy=0.9).path / "result.json").write_text('{"test": {"accuracy": 0.9}}')
+    written_run(home, "finetune", accuracy=0.95)
+    (written_run(home, "scratch").path / "spec.json").write_text("{")
+    (written_run(home, "simple", accuracy=0.9).path / "result.json").write_text('{"test": {"accuracy": 0.9}}')
     app = open_page("compare", target="digits")
     assert not app.exception
     assert len(app.dataframe[-1].value) == 1
 
 
 def test_unfinished_runs_can_be_cancelled_together(open_page, home, monkeypatch):
-    runs = [make_run(home, "finetune", done=1, seed=seed) for seed in (0, 1)]
+    runs = [written_run(home, "finetune", done=1, seed=seed) for seed in (0, 1)]
     real = job.status
     monkeypatch.setattr(job, "status", lambda run: _as_live(real(run)))
     app = open_page("compare", target="digits")
@@ -100,17 +87,10 @@ def _as_live(status: JobStatus) -> JobStatus:
     return replace(status, state="running", live=True) if status.state == "paused" else status
 
 
-@pytest.mark.parametrize("name", ["../../etc", "unknown"])
-def test_a_wrong_run_in_the_address_does_no_harm(open_page, name):
-    app = open_page("compare", target="digits", run=name)
-    assert not app.exception
-    assert app.button(key="compare-launch")
-
-
 def test_the_verdict_card_shows_every_line_of_the_rule_and_what_would_change_it(open_page, home):
     for seed in range(3):
         for method, mean in (("finetune", 0.9), ("orca", 0.9), ("scratch", 0.8), ("stat_matched", 0.9)):
-            make_run(home, method, seed=seed, accuracy=mean + 0.001 * seed)
+            written_run(home, method, seed=seed, accuracy=mean + 0.001 * seed)
     app = open_page("compare", target="digits")
     assert not app.exception
     assert "What the data show: full fine-tuning is enough" in shown(app)
@@ -131,8 +111,8 @@ def test_a_method_that_does_not_apply_is_left_out_with_its_reason(open_page):
 
 
 def test_controls_are_arms_of_their_own(open_page, home):
-    make_run(home, "lsg", accuracy=0.9, target="wine", body="minilm")
-    make_run(home, "lsg", accuracy=0.8, target="wine", body="minilm", settings={"control": "random"})
+    written_run(home, "lsg", accuracy=0.9, target="wine", body="minilm")
+    written_run(home, "lsg", accuracy=0.8, target="wine", body="minilm", settings={"control": "random"})
     app = open_page("compare", target="wine", body="minilm")
     table = next(d.value for d in app.dataframe if "95 % interval" in d.value)
     assert table["method"].tolist() == ["LSG", "LSG (control=random)"]
@@ -188,10 +168,10 @@ def test_runs_of_two_sizes_are_shown_apart_with_how_the_answer_changes(open_page
     """With all rows 14 points above scratch at every seed; with 270 rows 30 points: the change is -16."""
     for seed in range(3):
         for method, mean in (("finetune", 0.94), ("orca", 0.94), ("scratch", 0.80)):
-            make_run(home, method, seed=seed, accuracy=mean + 0.01 * seed)
+            written_run(home, method, seed=seed, accuracy=mean + 0.01 * seed)
         for method, mean in (("finetune", 0.60), ("orca", 0.90), ("scratch", 0.30)):
-            make_run(home, method, seed=seed, accuracy=mean + 0.01 * seed, train_rows=270)
-    make_run(home, "finetune", accuracy=0.1, shuffle_labels=True)
+            written_run(home, method, seed=seed, accuracy=mean + 0.01 * seed, train_rows=270)
+    written_run(home, "finetune", accuracy=0.1, shuffle_labels=True)
     app = open_page("compare", target="digits")
     assert not app.exception
     assert not app.error
@@ -217,9 +197,9 @@ def test_an_open_answer_says_what_is_known_of_rows(open_page, home):
     """Gains of 1, 2, 3 points with 1,079 rows and of -1, 0, 1 with 270: 1079 * (1079 / 270)^0.742 = 3,016."""
     for seed, points in enumerate((1, 2, 3)):
         for method, gain in (("finetune", points), ("orca", points), ("scratch", 0)):
-            make_run(home, method, seed=seed, accuracy=0.8 + gain / 100)
+            written_run(home, method, seed=seed, accuracy=0.8 + gain / 100)
             small = gain - 2 if method != "scratch" else 0
-            make_run(home, method, seed=seed, accuracy=0.6 + small / 100, train_rows=270)
+            written_run(home, method, seed=seed, accuracy=0.6 + small / 100, train_rows=270)
     text = shown(open_page("compare", target="digits"))
     assert "To settle it: about 8 seeds an arm" in text
     assert "About 3,100 training rows would settle Fine-tuning against From scratch (A - C), above the margin" in text
@@ -229,5 +209,5 @@ def test_an_open_answer_says_what_is_known_of_rows(open_page, home):
 def test_one_size_says_that_rows_need_a_second(open_page, home):
     for seed, points in enumerate((1, 2, 3)):
         for method, gain in (("finetune", points), ("orca", points), ("scratch", 0)):
-            make_run(home, method, seed=seed, accuracy=0.8 + gain / 100)
+            written_run(home, method, seed=seed, accuracy=0.8 + gain / 100)
     assert "cannot be told from one size; run a second one" in shown(open_page("compare", target="digits"))

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from xmodal_core.gap.base import GapReading
-from xmodal_core.panel import background as measuring
-from xmodal_core.panel import measure, umap_points
+from xmodal_core.panel import background, measure, umap_points
 from xmodal_core.panel.kept import write_report
 from xmodal_core.panel.report import GapReport
 
@@ -32,7 +31,7 @@ def ask(open_page, metrics=METRICS):
 
 def finish(app, home):
     """What a browser does by polling: the page once more when the measurement is over."""
-    assert measuring.find(kept(home, key_of(app))).wait(60)
+    assert background.find(kept(home, key_of(app))).wait(60)
     return app.run()
 
 
@@ -57,7 +56,7 @@ def held(monkeypatch):
 
 
 def at_reading(app, home, n: int) -> None:
-    measurement = measuring.find(kept(home, key_of(app)))
+    measurement = background.find(kept(home, key_of(app)))
     deadline = time.monotonic() + 30
     while measurement.taken < n:
         assert time.monotonic() < deadline
@@ -76,13 +75,6 @@ def warnings(app) -> list[str]:
 def tab(app, name: str):
     app.session_state["gap-tab"] = name
     return app.run()
-
-
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("gap")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
-    assert len(app.info) == 1
 
 
 def test_before_measuring_the_button_is_there_and_no_number(open_page):
@@ -265,7 +257,7 @@ def test_what_a_restarted_server_left_unfinished_is_shown_told_and_taken_up_agai
     report = GapReport.from_json(json.loads(kept(home, key).read_text()))
     part = {name: reading for name, reading in report.readings.items() if name != "otdd"}
     write_report(kept(home, key), replace(report, readings=part, curves={}, complete=False))
-    measuring._known.clear()
+    background._known.clear()
     app = open_page("gap", target="digits", source="digits", gap=key)
     assert not app.exception
     assert warnings(app) == ["Not finished: 3 of 4 readings were taken; they are shown."]

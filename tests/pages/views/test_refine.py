@@ -1,21 +1,9 @@
-import pytest
 import streamlit as st
 
-from tests.pages.runs import address, make_run, runs_root, shown
+from tests.pages.runs import address, runs_root, shown, written_run
 from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
 from xmodal_core.runs.rundir import RunDir
-
-
-@pytest.fixture
-def no_worker(monkeypatch):
-    monkeypatch.setattr(job, "_start", lambda run: None)
-
-
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("refine")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
 
 
 def test_without_a_run_fine_tuning_starts_here_and_goes_to_its_end(open_page, home, no_worker):
@@ -29,7 +17,7 @@ def test_without_a_run_fine_tuning_starts_here_and_goes_to_its_end(open_page, ho
 
 
 def test_an_unfinished_run_shows_curves_but_no_test_score(open_page, home):
-    app = open_page("refine", run=make_run(home, "finetune", done=3).path.name)
+    app = open_page("refine", run=written_run(home, "finetune", done=3).path.name)
     assert not app.exception
     assert len(app.get("plotly_chart")) == 1
     assert not app.metric
@@ -37,7 +25,7 @@ def test_an_unfinished_run_shows_curves_but_no_test_score(open_page, home):
 
 
 def test_a_finished_run_shows_its_test_score_with_n_seed_steps_and_device(open_page, home):
-    run = make_run(home, "orca", accuracy=0.875, seed=3)
+    run = written_run(home, "orca", accuracy=0.875, seed=3)
     app = open_page("refine", run=run.path.name)
     assert app.metric[0].value == "0.875"
     assert "n = 361 test rows" in shown(app)
@@ -46,7 +34,7 @@ def test_a_finished_run_shows_its_test_score_with_n_seed_steps_and_device(open_p
 
 
 def test_a_baseline_takes_data_and_seed_of_the_run_and_as_many_labelled_steps(open_page, home, no_worker):
-    run = make_run(home, accuracy=0.875, seed=3)
+    run = written_run(home, accuracy=0.875, seed=3)
     app = open_page("refine", run=run.path.name)
     app.button(key="refine-scratch").click().run()
     assert not app.exception
@@ -55,14 +43,6 @@ def test_a_baseline_takes_data_and_seed_of_the_run_and_as_many_labelled_steps(op
     assert (spec["method"], spec["target"], spec["seed"]) == ("scratch", "digits", 3)
     assert spec["budget"] == {"refine_steps": 3 + 5}  # the curriculum's and the refinement's
     assert other.path.name in shown(app)
-
-
-@pytest.mark.parametrize("name", ["../../etc", "unknown"])
-def test_an_address_that_names_no_run_is_told_and_the_form_stays(open_page, name):
-    app = open_page("refine", target="digits", run=name)
-    assert not app.exception
-    assert "not in this workspace" in shown(app)
-    assert app.button(key="refine-start")
 
 
 def test_every_method_is_offered_in_its_group(open_page):
@@ -97,7 +77,7 @@ def test_descriptions_typed_in_the_table_heal_it_and_go_into_the_run(open_page, 
 
 
 def test_a_linear_probe_keeps_its_own_learning_rate_beside_a_run_with_another(open_page, home, no_worker):
-    run = make_run(home, "finetune", accuracy=0.9, settings={"learning_rate": 0.005, "batch_size": 16})
+    run = written_run(home, "finetune", accuracy=0.9, settings={"learning_rate": 0.005, "batch_size": 16})
     app = open_page("refine", run=run.path.name)
     app.button(key="refine-linear_probe").click().run()
     assert not app.exception
@@ -106,7 +86,7 @@ def test_a_linear_probe_keeps_its_own_learning_rate_beside_a_run_with_another(op
 
 
 def test_a_run_guided_by_names_offers_its_controls(open_page, home, no_worker):
-    run = make_run(home, "lsg", accuracy=0.9, target="wine", body="minilm", settings={"keep_names": "*"})
+    run = written_run(home, "lsg", accuracy=0.9, target="wine", body="minilm", settings={"keep_names": "*"})
     app = open_page("refine", run=run.path.name)
     app.button(key="refine-shuffled").click().run()
     assert not app.exception

@@ -1,14 +1,6 @@
 import json
 
-import pytest
-
-from tests.pages.runs import REUSE, make_run, shown
-
-
-def test_without_a_target_the_page_leads_to_data(open_page):
-    app = open_page("report")
-    assert not app.exception
-    assert [b.key for b in app.button] == ["go-data"]
+from tests.pages.runs import REUSE, shown, written_run
 
 
 def test_without_results_the_data_are_described_and_nothing_else_is_claimed(open_page):
@@ -21,8 +13,8 @@ def test_without_results_the_data_are_described_and_nothing_else_is_claimed(open
 
 
 def test_finished_runs_are_reported_with_versions_and_the_commands_that_repeat_them(open_page, home):
-    run = make_run(home, "finetune", accuracy=0.95)
-    make_run(home, "scratch", accuracy=0.8)
+    run = written_run(home, "finetune", accuracy=0.95)
+    written_run(home, "scratch", accuracy=0.8)
     (run.path / "reuse.json").write_text(json.dumps(REUSE))
     app = open_page("report", target="digits")
     assert not app.exception
@@ -37,22 +29,17 @@ def test_finished_runs_are_reported_with_versions_and_the_commands_that_repeat_t
 
 
 def test_unfinished_runs_have_no_commands_and_no_numbers(open_page, home):
-    make_run(home, "finetune", done=1)
+    written_run(home, "finetune", done=1)
     app = open_page("report", target="digits")
     assert not app.exception
     assert "1 runs on this data and body, none finished" in shown(app)
     assert not app.code
 
 
-@pytest.mark.parametrize("name", ["../../etc", "unknown"])
-def test_a_wrong_run_in_the_address_does_no_harm(open_page, name):
-    assert not open_page("report", target="digits", run=name).exception
-
-
 def test_both_sizes_are_reported(open_page, home):
     for seed in range(3):
-        make_run(home, "finetune", seed=seed, accuracy=0.9)
-        make_run(home, "finetune", seed=seed, accuracy=0.7, train_rows=270)
+        written_run(home, "finetune", seed=seed, accuracy=0.9)
+        written_run(home, "finetune", seed=seed, accuracy=0.7, train_rows=270)
     app = open_page("report", target="digits")
     assert not app.exception
     assert "The answer is the same with 270 and with 1,079 training rows: inconclusive." in shown(app)

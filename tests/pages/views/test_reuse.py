@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.runs import READING, REUSE, make_run, shown
+from tests.pages.runs import READING, REUSE, shown, written_run
 from xmodal_core.reuse import measure, trajectory
 from xmodal_core.reuse.report import ReuseReport, Trajectory
 from xmodal_core.runs import job
@@ -43,21 +43,21 @@ def test_without_any_run_the_page_leads_to_align(open_page):
 
 
 def test_an_unfinished_run_is_sent_on_to_its_end(open_page, home):
-    app = open_page("reuse", run=make_run(home, done=2).path.name)
+    app = open_page("reuse", run=written_run(home, done=2).path.name)
     assert not app.exception
     assert "not finished: Paused at step 2 of 4 of alignment" in shown(app)
     assert [b.key for b in app.button] == ["go-refine"]
 
 
 def test_a_finished_run_offers_the_measurement_and_shows_no_number_before(open_page, home):
-    app = open_page("reuse", run=make_run(home, accuracy=0.9).path.name)
+    app = open_page("reuse", run=written_run(home, accuracy=0.9).path.name)
     assert not app.exception
     assert [b.key for b in app.button] == ["reuse-measure", "reuse-follow"]
     assert not app.metric
 
 
 def test_a_kept_report_is_shown_with_anchors_interval_and_blind_spots(open_page, home):
-    run = make_run(home, accuracy=0.9)
+    run = written_run(home, accuracy=0.9)
     (run.path / "reuse.json").write_text(json.dumps(REUSE))
     app = open_page("reuse", run=run.path.name)
     assert not app.exception
@@ -69,7 +69,7 @@ def test_a_kept_report_is_shown_with_anchors_interval_and_blind_spots(open_page,
 
 
 def test_measuring_keeps_the_report_in_the_run_directory(open_page, home, monkeypatch):
-    run = make_run(home, accuracy=0.9)
+    run = written_run(home, accuracy=0.9)
     monkeypatch.setattr(measure, "measure_reuse", lambda run: ReuseReport.from_json(REUSE))
     app = open_page("reuse", run=run.path.name)
     app.button(key="reuse-measure").click().run()
@@ -79,7 +79,7 @@ def test_measuring_keeps_the_report_in_the_run_directory(open_page, home, monkey
 
 
 def test_no_advantage_to_retain_is_said_in_words(open_page, home):
-    run = make_run(home, accuracy=0.9)
+    run = written_run(home, accuracy=0.9)
     nothing = REUSE | {"retention": REUSE["retention"] | {"retention": None}}
     (run.path / "reuse.json").write_text(json.dumps(nothing))
     assert open_page("reuse", run=run.path.name).metric[0].value == "none to retain"
@@ -87,7 +87,7 @@ def test_no_advantage_to_retain_is_said_in_words(open_page, home):
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"retention": 3}', json.dumps(REUSE | {"retention": {}})])
 def test_a_damaged_report_is_measured_again(open_page, home, text):
-    run = make_run(home, accuracy=0.9)
+    run = written_run(home, accuracy=0.9)
     (run.path / "reuse.json").write_text(text)
     app = open_page("reuse", run=run.path.name)
     assert not app.exception
@@ -96,7 +96,7 @@ def test_a_damaged_report_is_measured_again(open_page, home, text):
 
 @pytest.mark.parametrize("name", ["../../etc", "unknown"])
 def test_an_address_that_names_no_run_is_told_and_finished_ones_are_offered(open_page, home, name):
-    make_run(home, accuracy=0.9)
+    written_run(home, accuracy=0.9)
     app = open_page("reuse", run=name)
     assert not app.exception
     assert "not in this workspace" in shown(app)
@@ -104,7 +104,7 @@ def test_an_address_that_names_no_run_is_told_and_finished_ones_are_offered(open
 
 
 def test_every_reading_is_shown_with_its_rows_and_its_limits(open_page, home):
-    run = make_run(home, accuracy=0.9)
+    run = written_run(home, accuracy=0.9)
     (run.path / "reuse.json").write_text(json.dumps(REUSE))
     app = open_page("reuse", run=run.path.name)
     assert not app.exception
@@ -120,7 +120,7 @@ def test_every_reading_is_shown_with_its_rows_and_its_limits(open_page, home):
 
 
 def test_a_discrepancy_that_is_undefined_or_was_refused_is_said_in_words(open_page, home):
-    run = make_run(home, accuracy=0.9)
+    run = written_run(home, accuracy=0.9)
     undefined = READING | {"discrepancy": None, "undefined": "Found 12 target classes."}
     knowledge = REUSE["knowledge"] | {"embedders": dict.fromkeys(("random", "start", "trained"), undefined)}
     (run.path / "reuse.json").write_text(json.dumps(REUSE | {"knowledge": knowledge}))
@@ -133,8 +133,8 @@ def test_a_discrepancy_that_is_undefined_or_was_refused_is_said_in_words(open_pa
 
 
 def test_without_the_three_arms_the_page_claims_nothing_and_names_what_is_missing(open_page, home):
-    run = make_run(home, "finetune", accuracy=0.9)
-    make_run(home, "stat_matched", accuracy=0.5, target="wine", body="minilm")
+    run = written_run(home, "finetune", accuracy=0.9)
+    written_run(home, "stat_matched", accuracy=0.5, target="wine", body="minilm")
     (run.path / "reuse.json").write_text(json.dumps(REUSE))
     text = shown(open_page("reuse", run=run.path.name))
     assert "no finished run from scratch or of random weights with pretrained statistics" in text
@@ -144,22 +144,22 @@ def test_without_the_three_arms_the_page_claims_nothing_and_names_what_is_missin
 
 def test_with_the_three_arms_the_verdict_speaks(open_page, home):
     for seed in range(3):
-        run = make_run(home, "finetune", accuracy=0.9 + seed / 1000, seed=seed)
-        make_run(home, "scratch", accuracy=0.5, seed=seed)
-        make_run(home, "stat_matched", accuracy=0.6, seed=seed)
+        run = written_run(home, "finetune", accuracy=0.9 + seed / 1000, seed=seed)
+        written_run(home, "scratch", accuracy=0.5, seed=seed)
+        written_run(home, "stat_matched", accuracy=0.6, seed=seed)
     assert "Knowledge reuse is shown" in shown(open_page("reuse", run=run.path.name))
 
 
 def test_where_pretrained_weights_do_not_help_there_is_nothing_to_explain(open_page, home):
     for seed in range(3):
-        run = make_run(home, "finetune", accuracy=0.5, seed=seed)
-        make_run(home, "scratch", accuracy=0.6 + seed / 1000, seed=seed)
-        make_run(home, "stat_matched", accuracy=0.6, seed=seed)
+        run = written_run(home, "finetune", accuracy=0.5, seed=seed)
+        written_run(home, "scratch", accuracy=0.6 + seed / 1000, seed=seed)
+        written_run(home, "stat_matched", accuracy=0.6, seed=seed)
     assert "no gain that reuse of knowledge could explain" in shown(open_page("reuse", run=run.path.name))
 
 
 def test_a_mona_run_whose_meta_gradient_did_nothing_says_so(open_page, home):
-    run = make_run(home, "mona", accuracy=0.9)  # its records have no meta_ratio at all
+    run = written_run(home, "mona", accuracy=0.9)  # its records have no meta_ratio at all
     app = open_page("reuse", run=run.path.name)
     assert not app.exception
     assert "equals pre-training the embedder" in shown(app)
@@ -168,7 +168,7 @@ def test_a_mona_run_whose_meta_gradient_did_nothing_says_so(open_page, home):
 def test_follow_creates_the_run_with_waypoints_and_its_control(open_page, home, monkeypatch):
     asked = []
     monkeypatch.setattr(job, "go", lambda run, until: asked.append((run, until)))
-    run = make_run(home, "finetune", accuracy=0.9)
+    run = written_run(home, "finetune", accuracy=0.9)
     app = open_page("reuse", run=run.path.name)
     app.button(key="reuse-follow").click().run()
     assert not app.exception
@@ -185,7 +185,7 @@ def test_follow_creates_the_run_with_waypoints_and_its_control(open_page, home, 
 
 
 def test_finished_followers_are_measured_once_and_shown(open_page, home, monkeypatch):
-    run = make_run(home, "finetune", accuracy=0.9)
+    run = written_run(home, "finetune", accuracy=0.9)
     pair = followers(home, run)
     found = {
         "run": pair[False].path.name,
@@ -221,7 +221,7 @@ def test_finished_followers_are_measured_once_and_shown(open_page, home, monkeyp
 def test_followers_that_ended_early_are_told_and_started_anew(open_page, home, monkeypatch, state):
     asked = []
     monkeypatch.setattr(job, "go", lambda run, until: asked.append(run.path.name))
-    run = make_run(home, "finetune", accuracy=0.9)
+    run = written_run(home, "finetune", accuracy=0.9)
     pair = followers(home, run, state)
     app = open_page("reuse", run=run.path.name)
     assert shown(app).count(state.capitalize()) == 2
@@ -231,6 +231,6 @@ def test_followers_that_ended_early_are_told_and_started_anew(open_page, home, m
 
 
 def test_a_baseline_without_a_body_has_no_way_to_follow(open_page, home):
-    app = open_page("reuse", run=make_run(home, "simple", accuracy=0.9).path.name)
+    app = open_page("reuse", run=written_run(home, "simple", accuracy=0.9).path.name)
     assert not app.exception
     assert "reuse-follow" not in [b.key for b in app.button]

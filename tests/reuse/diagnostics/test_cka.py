@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xmodal_core.errors import DataError
-from xmodal_core.reuse.diagnostics import DIAGNOSTICS
 from xmodal_core.reuse.diagnostics.cka import cka, cka_per_layer
 
 
@@ -79,11 +78,3 @@ def test_what_cannot_be_compared_is_refused():
         cka(np.full((6, 2), 0.1), features(6, 2, 1))
     with pytest.raises(DataError, match="2 layers before and 1 after"):
         cka_per_layer([features(5, 2, 0)] * 2, [features(5, 2, 0)])
-
-
-def test_every_diagnostic_says_what_it_means_and_what_it_cannot_see():
-    assert {"retention", "probe retention", "cka", "mutual neighbours", "drift"} <= set(DIAGNOSTICS)
-    for name, diagnostic in DIAGNOSTICS.items():
-        assert diagnostic.name == name
-        for text in (diagnostic.unit, diagnostic.meaning, diagnostic.blind_to, diagnostic.reference):
-            assert text.strip()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.kernels import POLICIES, PROCESSORS, SEEDS, design
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_four_processors_are_eight_runs_with_both_threads_policies_and_all_seeds() -> None:

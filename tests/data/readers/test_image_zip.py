@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from xmodal_core.data.dataset import Modality, Task
-from xmodal_core.data.readers import archive, image_zip, read
+from xmodal_core.data.readers import archive, read
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -214,10 +214,6 @@ def test_a_zip_of_empty_folders_is_refused(refusal):
 
 def test_pictures_cannot_be_chosen_as_another_modality(refusal):
     refusal(lambda: load(folders(), Modality.TEXT), "image, not text")
-
-
-def test_the_side_of_the_stored_picture_is_the_documented_one():
-    assert f"{image_zip.IMAGE_SIZE} x {image_zip.IMAGE_SIZE}" in image_zip.__doc__
 
 
 def test_pictures_in_folders_are_classes_whatever_is_chosen(refusal):

@@ -10,48 +10,39 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tasks import tiny_task
-from tests.tiny import save_npz, save_tiny_vit, tiny_dataset
+from tests.tiny import FRUIT, TinyFiles
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.named import load_named
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import needs_source
 
-NAMES = np.array(["apple", "banana", "cherry"])
 TARGETS = (Modality.IMAGE, Modality.SERIES, Modality.SEQUENCE, Modality.TABULAR, Modality.FIELD)
 OWN = {"lsg": {"encoder": "lexical"}}  # settings without which a method would look for a body to download
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("every")
-    found = {
-        "body": save_tiny_vit(folder / "vit"),
-        "source": save_npz(folder / "images.npz", tiny_dataset(Modality.IMAGE, n=60)),
-    }
-    for modality in TARGETS:
-        data = tiny_task(Task.DENSE, modality) if modality is Modality.FIELD else tiny_dataset(modality)
-        # whole numbers of eight bits are read as codes, wider ones as a table
-        inputs = data.inputs.astype(np.int8) if modality is Modality.SEQUENCE else data.inputs
-        names = {"class_names": NAMES} if data.class_names else {}
-        np.savez(folder / f"{modality}.npz", X=inputs, y=data.targets, split=data.splits, **names)
-        found[modality] = str(folder / f"{modality}.npz")
-        assert load_named(found[modality]).modality is modality
-    return found
+def target_of(modality: Modality, files: TinyFiles) -> str:
+    if modality is Modality.FIELD:
+        return files.task(Task.DENSE)
+    return files.data(modality, names=FRUIT)
+
+
+@pytest.mark.parametrize("modality", TARGETS)
+def test_a_file_is_read_as_the_modality_it_has(modality: Modality, files: TinyFiles) -> None:
+    assert load_named(target_of(modality, files)).modality is modality
 
 
 @pytest.mark.parametrize("modality", TARGETS)
 @pytest.mark.parametrize("method", METHODS)
 def test_it_runs_to_a_finite_score_or_says_in_a_sentence_why_not(
-    method: str, modality: Modality, files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    method: str, modality: Modality, files: TinyFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kind = METHODS[method]
     spec = {
         "method": method,
-        "target": files[modality],
-        "body": files["body"],
-        "source": files["source"] if needs_source(kind) else "",
+        "target": target_of(modality, files),
+        "body": files.body,
+        "source": files.data(Modality.IMAGE) if needs_source(kind) else "",
         "settings": {"batch_size": 8} | OWN.get(method, {}),
         "budget": {f"{stage}_steps": 2 for stage in kind.stages},
     }
@@ -60,7 +51,7 @@ def test_it_runs_to_a_finite_score_or_says_in_a_sentence_why_not(
     out, err = capsys.readouterr()
     if (method, modality) == ("lsg", Modality.FIELD):
         assert code == 2
-        assert err == "field is a dense target without class names, so there is no language to guide by; " + (
+        assert err == "dense is a dense target without class names, so there is no language to guide by; " + (
             "choose another method.\n"
         )
         assert not (tmp_path / "run").exists()

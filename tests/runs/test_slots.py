@@ -1,0 +1,72 @@
+"""Who may train: as many at once as there are slots, in the order of asking."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from xmodal_core.runs.process import stamp_of
+from xmodal_core.runs.slots import Place, device_slots, queue_position
+
+
+def test_places_in_one_slot_are_taken_in_the_order_of_asking(tmp_path: Path) -> None:
+    first, second, third = (Place(tmp_path, device_slots()) for _ in range(3))
+    assert first.take()
+    assert first.take()
+    assert not second.take()
+    assert not third.take()
+    first.release()
+    assert not third.take(), "it must not overtake"
+    assert second.take()
+    second.release()
+    assert not first.take(), "who had it queues up again"
+    assert third.take()
+    third.release()
+    assert first.take()
+
+
+def test_who_leaves_the_queue_or_dies_in_it_is_not_waited_for(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
+    holder, dead, leaver, last = (Place(tmp_path, device_slots()) for _ in range(4))
+    assert holder.take()
+    ticket = tmp_path / "queue" / f"{0:020d}-{sleeper.pid}.json"
+    stamp = stamp_of(sleeper.pid)
+    assert stamp is not None
+    assert not dead.take()
+    ticket.write_text(f'{{"pid": {stamp.pid}, "create_time": {stamp.create_time}, "slots": ["cpu-0"]}}')
+    dead.release()
+    assert not leaver.take()
+    assert not last.take()
+    assert queue_position(tmp_path, sleeper.pid) == 1
+    assert queue_position(tmp_path, os.getpid()) == 2
+    leaver.release()
+    holder.release()
+    assert not last.take()
+    sleeper.kill()
+    sleeper.wait()
+    assert last.take()
+    assert not ticket.exists()
+    assert queue_position(tmp_path, os.getpid()) is None
+
+
+def test_each_gpu_is_a_slot_and_who_had_one_waits_for_that_one(tmp_path: Path) -> None:
+    slots: dict[str, str | None] = {"cuda-0": "0", "cuda-1": "1"}
+    first, second, third = (Place(tmp_path, slots) for _ in range(3))
+    assert (first.take(), first.gpu) == (True, "0")
+    assert (second.take(), second.gpu) == (True, "1")
+    first.release()
+    assert (third.take(), third.gpu) == (True, "0")
+    assert not first.take(), "its model is on GPU 0"
+    second.release()
+    assert not first.take()
+    third.release()
+    assert (first.take(), first.gpu) == (True, "0")
+
+
+def test_cpu_slots_follow_the_cores_and_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XMODAL_CPU_SLOTS")
+    for cores, n in ((1, 1), (2, 1), (4, 2), (9, 4)):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert device_slots() == {f"cpu-{i}": None for i in range(n)}
+    monkeypatch.setenv("XMODAL_CPU_SLOTS", "3")
+    assert len(device_slots()) == 3
