@@ -138,15 +138,13 @@ def processor_flags() -> frozenset[str]:
     return frozenset(lines[0].split(":", 1)[1].split()) if lines else frozenset()
 
 
-def possible_processors(names: list[str]) -> list[tuple[Processor, dict[str, str]]]:
-    """The named processors that this machine can stand in for, with their settings; says why it leaves one out."""
+def possible_processors() -> list[tuple[Processor, dict[str, str]]]:
+    """The processors that this machine can stand in for, with their settings; says why it leaves one out."""
     flags, here = processor_flags(), loaded({})
     print(f"unasked: OpenBLAS {here['blas']}, torch {here['torch']}, numpy {' '.join(here['numpy'])}")
     possible: list[tuple[Processor, dict[str, str]]] = []
     taken: dict[str, str] = {}
     for processor in PROCESSORS:
-        if processor.name not in names:
-            continue
         if missing := processor.flags - flags:
             print(f"{processor.name}: left out, this processor has no {' '.join(sorted(missing))}")
             continue
@@ -220,8 +218,8 @@ def main() -> int:
     cut = given.index("--") if "--" in given else len(given)
     asked = parser.parse_args(given[:cut])
     outcomes: list[Outcome] = []
-    for run in design(possible_processors(asked.only)):
-        if run.threads not in asked.threads:
+    for run in design(possible_processors()):
+        if run.threads not in asked.threads or run.processor.name not in asked.only:
             continue
         outcomes.append(execute(run, given[cut + 1 :]))
         print(_HEADING, line(outcomes[-1]), sep="\n", flush=True)
