@@ -7,7 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.runs import shown
 
-NO_RUN = pytest.mark.parametrize("name", ["../../etc", "unknown"])
+NO_RUN = pytest.mark.parametrize(
+    "name", ["../../etc", "unknown", "x" * 300, "%00"], ids=["outside", "unknown", "long", "nul"]
+)
 
 
 @pytest.mark.parametrize("page", ["gap", "align", "curriculum", "refine", "compare", "report"])
