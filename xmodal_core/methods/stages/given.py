@@ -14,7 +14,7 @@ from xmodal_core.data.readers.upload import printable
 from xmodal_core.data.sources import Source
 from xmodal_core.errors import DataError, ModelError, SettingsError
 from xmodal_core.methods.base import Method, needs_source
-from xmodal_core.model.facts import BodyFacts, body_facts
+from xmodal_core.model.facts import TEXT_LENGTH, BodyFacts, body_facts
 from xmodal_core.semantics.encoders import LEXICAL, is_matrix_file
 
 _LEAST = 2  # rows to train on, classes to tell apart, rows of a class that make a pair
@@ -130,6 +130,11 @@ def check_body(side: LabelledDataset | Source, body: BodyFacts) -> None:
         raise ModelError(
             f"{body.name} has no tokenizer, so it cannot read the text of {side.name}; choose a text body such as "
             "minilm, or other data."
+        )
+    if side.modality is Modality.TEXT and body.text_tokens is not None and body.text_tokens < TEXT_LENGTH:
+        raise ModelError(
+            f"{body.name} has {body.text_tokens} positions, expected at least {TEXT_LENGTH} for the text of "
+            f"{side.name}; choose another text body such as minilm."
         )
     if body.exact_tokens and side.modality not in _PICTURES:
         raise ModelError(
