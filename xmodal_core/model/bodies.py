@@ -77,13 +77,23 @@ def locate(where: str) -> Path:
 
 
 def check_located(name: str) -> None:
-    """Refuse a body that cannot be loaded, before anything is computed for it: it is located, no weight is read.
+    """Refuse a body that cannot be had, before anything is loaded or computed beside it; an id may be fetched.
 
     Raises:
         ModelError: see `locate`; a body that ships is known to be there.
     """
     if name not in BODIES:
         locate(name)
+
+
+def check_kept(name: str) -> None:
+    """The same of what is on this machine: it takes milliseconds, and an id is let pass.
+
+    Raises:
+        ModelError: a local folder is none from which a body can be loaded.
+    """
+    if name not in BODIES and Path(name).is_dir():
+        check_folder(Path(name))
 
 
 def load_transformer(where: str) -> "Pretrained":

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from xmodal_core.errors import ModelError
-from xmodal_core.model.stored import INDEX, WEIGHTS
+from xmodal_core.model.stored import WEIGHTS, check_folder
 
 _WANTED = ["*.json", "*.txt", "*.model", WEIGHTS, "model-*.safetensors"]
 _IGNORED = ["*/*"]  # other formats and exports lie in folders of their own
@@ -28,9 +28,12 @@ def fetched(hub_id: str) -> Path:
     """
     from huggingface_hub import constants, snapshot_download
 
-    if (kept := _kept(hub_id)) is not None:
+    kept = _kept(hub_id)
+    if kept is not None and _is_whole(kept):
         return kept
     if constants.HF_HUB_OFFLINE or not _reachable(constants.ENDPOINT):
+        if kept is not None:
+            return kept  # whoever asked will say what it lacks
         raise ModelError(
             f"{hub_id} is not on this machine and {urlsplit(constants.ENDPOINT).hostname} cannot be reached; check "
             "the name and the network, or give a local folder with config.json and model.safetensors."
@@ -46,15 +49,21 @@ def fetched(hub_id: str) -> Path:
 
 
 def _kept(hub_id: str) -> Path | None:
-    """The folder where a configuration and weights were kept before."""
+    """The folder where files of the id were kept before, all or some of them."""
     from huggingface_hub import snapshot_download
 
     try:
-        folder = Path(snapshot_download(hub_id, local_files_only=True))
+        return Path(snapshot_download(hub_id, local_files_only=True))
     except (OSError, ValueError):  # never fetched; a name that is no id
         return None
-    whole = (folder / "config.json").is_file() and any((folder / name).is_file() for name in (WEIGHTS, INDEX))
-    return folder if whole else None
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        check_folder(folder)
+    except ModelError:
+        return False
+    return True
 
 
 def _reachable(endpoint: str) -> bool:
@@ -69,7 +78,7 @@ def _reachable(endpoint: str) -> bool:
     def connect() -> None:
         try:
             socket.create_connection(place, timeout=_PATIENCE_S).close()
-        except OSError:
+        except (OSError, UnicodeError):  # no way, or a name that is none
             return
         connected.set()
 

@@ -5,6 +5,7 @@ with its shape, is a finite number, and is in single precision; else the load is
 (a pooler, the head of a classifier, the token of a mask) is left behind. Remote code is never run.
 """
 
+import logging
 import re
 import warnings
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def load_folder(folder: Path) -> Pretrained:
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         model, info = transformers.AutoModel.from_pretrained(
             folder,
-            config=_without_dropout(config),
+            config=_settled(config),
             add_pooling_layer=False,
             dtype=torch.float32,
             use_safetensors=True,
@@ -62,22 +63,26 @@ def load_folder(folder: Path) -> Pretrained:
     _check_weights(name, model, info)
     if not is_text:
         return Pretrained(model, image_scale=image_scale(folder, config.num_channels))
-    with _own_words(name):
+    with _own_words(f"{name}: its tokenizer"):
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         ids = tokenizer([_PROBE], truncation=True, max_length=16)["input_ids"][0]
         numbers = [*tokenizer.get_vocab().values(), *ids]
         known = set(tokenizer.get_vocab()) - set(tokenizer.all_special_tokens)
-    _check_tokenizer(name, tokenizer, known, numbers, config.vocab_size)
+    _check_tokenizer(name, tokenizer, known, numbers, config)
     return Pretrained(model, tokenizer)
 
 
 def random_transformer(config: Any) -> Any:
     """The same architecture with random weights in float32, from torch's current generator."""
-    return transformers.AutoModel.from_config(_without_dropout(config), add_pooling_layer=False, dtype=torch.float32)
+    return transformers.AutoModel.from_config(_settled(config), add_pooling_layer=False, dtype=torch.float32)
 
 
-def _without_dropout(config: Any) -> Any:
-    """Dropout off, as in ORCA's released configurations; it also makes a run independent of global randomness."""
+def _settled(config: Any) -> Any:
+    """Dropout off, as in ORCA's released configurations; it also makes a run independent of global randomness.
+
+    What a network returns is not for a checkpoint to say.
+    """
+    config.return_dict = True
     for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate"):
         if hasattr(config, name):
             setattr(config, name, 0.0)
@@ -87,14 +92,21 @@ def _without_dropout(config: Any) -> Any:
 def _check_weights(name: str, model: Any, info: dict[str, Any]) -> None:
     weights = model.state_dict()
     if missing := sorted(info["missing_keys"]):
+        unknown = min(info["unexpected_keys"], default=None)
         raise ModelError(
             f"{name}: {len(missing)} of {len(weights)} weights of the body are not in its files ({_first(missing)}), "
-            "expected all of them under the names of transformers; export it again with save_pretrained."
+            f"expected all of them under the names of transformers{f', found {unknown}' if unknown else ''}; export it "
+            "again with save_pretrained."
         )
     if other := sorted(f"{key} {tuple(found)} for {tuple(asked)}" for key, found, asked in info["mismatched_keys"]):
         raise ModelError(
             f"{name}: {len(other)} of {len(weights)} weights have another shape than config.json asks for "
             f"({_first(other)}), expected the configuration that they were saved with; export both again."
+        )
+    if ignored := _ignored(model, info["unexpected_keys"]):
+        raise ModelError(
+            f"{name}: its files have {len(ignored)} weights of blocks that config.json does not ask for "
+            f"({_first(ignored)}), expected the configuration that they were saved with; export both again."
         )
     if failed := sorted(map(str, info.get("error_msgs") or ())):
         raise ModelError(
@@ -107,7 +119,14 @@ def _check_weights(name: str, model: Any, info: dict[str, Any]) -> None:
         )
 
 
-def _check_tokenizer(name: str, tokenizer: Any, known: set[str], numbers: list[int], n_rows: int) -> None:
+def _ignored(model: Any, unexpected: set[str]) -> list[str]:
+    """Weights of the files that are neither the body's nor those of a head: of further blocks, of other biases."""
+    blocks = {name for name, _ in model.named_children()} - {"embeddings"}
+    own = (key.removeprefix(f"{model.base_model_prefix}.") for key in unexpected)
+    return sorted(key for key in own if key.split(".")[0] in blocks and key.endswith((".weight", ".bias")))
+
+
+def _check_tokenizer(name: str, tokenizer: Any, known: set[str], numbers: list[int], config: Any) -> None:
     if not known:
         raise ModelError(
             f"{name} has no tokenizer that knows a word, expected its vocabulary beside the weights; save the "
@@ -118,10 +137,14 @@ def _check_tokenizer(name: str, tokenizer: Any, known: set[str], numbers: list[i
             f"{name}: its tokenizer has no padding token, expected one, for sentences of a batch differ in length; set "
             "pad_token and save it again."
         )
-    if max(numbers) >= n_rows:
+    if config.model_type == "roberta" and config.pad_token_id is None:
         raise ModelError(
-            f"{name}: its tokenizer numbers words up to {max(numbers)}, but its embedding has {n_rows} rows, expected "
-            "a row for each; give the tokenizer that it was trained with."
+            f"{name}: config.json has no pad_token_id, expected one, from which RoBERTa counts its positions; set it."
+        )
+    if max(numbers) >= config.vocab_size:
+        raise ModelError(
+            f"{name}: its tokenizer numbers words up to {max(numbers)}, but its embedding has {config.vocab_size} "
+            "rows, expected a row for each; give the tokenizer that it was trained with."
         )
 
 
@@ -134,15 +157,16 @@ def _own_words(name: str) -> Iterator[None]:
     """Whatever transformers fails with is one sentence of ours, and it prints nothing meanwhile."""
     log = transformers.utils.logging
     verbosity, barred = log.get_verbosity(), not log.is_progress_bar_enabled()
-    log.set_verbosity_error()
+    log.set_verbosity(logging.CRITICAL)
     log.disable_progress_bar()
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="transformers|huggingface_hub|torch")
             yield
     except Exception as error:  # a damaged file has no error of its own: tokenizers raise Exception
+        reason = f"unknown {error}" if isinstance(error, KeyError) else str(error)
         raise ModelError(
-            f"{name} could not be loaded ({_sentence(str(error)) or type(error).__name__}), expected a folder made by "
+            f"{name} could not be loaded ({_sentence(reason) or type(error).__name__}), expected a folder made by "
             "save_pretrained; export it again."
         ) from error
     finally:
@@ -153,5 +177,5 @@ def _own_words(name: str) -> Iterator[None]:
 
 def _sentence(text: str) -> str:
     """The first sentence of somebody else's message, as a part of ours."""
-    first = re.split(r"[.!?:]\s", " ".join(text.split()))[0]
+    first = re.split(r"[.!?]\s", " ".join(text.split()))[0]
     return first.strip().rstrip(".!?:")[:160]

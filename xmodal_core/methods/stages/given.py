@@ -14,6 +14,7 @@ from xmodal_core.data.readers.upload import printable
 from xmodal_core.data.sources import Source
 from xmodal_core.errors import DataError, ModelError, SettingsError
 from xmodal_core.methods.base import Method, needs_source
+from xmodal_core.model.bodies import check_kept
 from xmodal_core.model.facts import TEXT_LENGTH, BodyFacts, body_facts
 from xmodal_core.semantics.encoders import LEXICAL, is_matrix_file
 
@@ -156,6 +157,7 @@ def check_encoder(encoder: str) -> None:
         raise SettingsError(
             f"encoder is {encoder!r}, which reads no text, expected a text body; set minilm or lexical."
         )
+    check_kept(encoder)
 
 
 def check_share(share: float, given: Given) -> None:
