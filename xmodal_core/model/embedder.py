@@ -24,8 +24,8 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body, Stem
+from xmodal_core.model.channels import fit_channels, grey_scale, of_channels
 from xmodal_core.model.facts import TEXT_LENGTH
-from xmodal_core.model.stored import ImageScale
 
 _PATCH = 4  # patch side for images on a body that has no patches of its own
 _PATCH_GRID = 8
@@ -100,15 +100,15 @@ class ImageEmbedder(Embedder):
     def fit_scale(self, train: np.ndarray, stem: Stem) -> None:
         """[lowest, highest] -> [0, 1] -> the scale that the body was trained with, in one shift and one factor."""
         low, high = float(train.min()), float(train.max())
-        mean, std = (_of_channels(values, train.shape[1]) for values in (stem.image_scale.mean, stem.image_scale.std))
+        mean, std = (of_channels(values, train.shape[1]) for values in (stem.image_scale.mean, stem.image_scale.std))
         self.register_buffer("shift", torch.tensor(low + mean * (high - low), dtype=torch.float32))
         self.register_buffer("scale", torch.tensor(np.maximum(std * (high - low), 1e-6), dtype=torch.float32))
 
     def filters(self, weight: Tensor, bias: Tensor, stem: Stem, channels: int) -> tuple[Tensor, Tensor]:
         """The body's filters (d, c, s, s) and biases (d,) for images of this many channels in their own scale."""
         if channels == 1 < weight.shape[1]:
-            weight, bias = _grey_scale(weight, bias, stem.image_scale)
-        return _fit_channels(weight, channels), bias
+            weight, bias = grey_scale(weight, bias, stem.image_scale)
+        return fit_channels(weight, channels), bias
 
     def resized(self, images: Tensor) -> Tensor:
         """What the patches are cut from, (b, c, *size), in the body's scale."""
@@ -135,7 +135,7 @@ class FieldEmbedder(ImageEmbedder):
 
     def filters(self, weight: Tensor, bias: Tensor, stem: Stem, channels: int) -> tuple[Tensor, Tensor]:  # noqa: ARG002
         """The body's filters: what it saw in its own scale, a standardised field is."""
-        return _fit_channels(weight, channels), bias
+        return fit_channels(weight, channels), bias
 
 
 class _Strided(Embedder):
@@ -292,35 +292,3 @@ def _strided(module: "_Strided", channels: int, length: int, body: Body, pretrai
 
 def _patches(module: "_Strided", x: Tensor) -> Tensor:
     return module.tokens(module.project(F.pad(x, (0, module.padding))).transpose(1, 2))  # (b, l, d)
-
-
-def _of_channels(values: tuple[float, ...], channels: int) -> np.ndarray:
-    """A body's values for the channels of some data: one number where all are alike, else (c, 1, 1)."""
-    if len(values) == 1:
-        return np.array(values[0])
-    if channels == 1:
-        return np.array(np.mean(values))
-    return np.resize(np.array(values), channels)[:, None, None]
-
-
-def _grey_scale(weight: Tensor, bias: Tensor, scale: ImageScale) -> tuple[Tensor, Tensor]:
-    """Filters (d, c, s, s) and biases (d,) that see every channel in its own scale, though fed with the mean one.
-
-    With the means m, s over channels, (u - m_k) / s_k = (s / s_k) (u - m) / s + (m - m_k) / s_k: a factor for the
-    filters of channel k and, as patches do not overlap a border, a constant for the bias.
-    """
-    if len(scale.mean) == len(scale.std) == 1:
-        return weight, bias
-    n = weight.shape[1]
-    means, stds = (torch.tensor(np.resize(values, n), dtype=weight.dtype) for values in (scale.mean, scale.std))
-    bias = bias + (weight.sum(dim=(2, 3)) * (means.mean() - means) / stds).sum(dim=1)
-    return weight * (stds.mean() / stds).view(1, n, 1, 1), bias
-
-
-def _fit_channels(weight: Tensor, channels: int) -> Tensor:
-    """Filters (d, c, s, s) for another number of channels that keep the response to a grey image."""
-    own = weight.shape[1]
-    if channels == own:
-        return weight
-    tiled = weight.repeat(1, math.ceil(channels / own), 1, 1)[:, :channels]
-    return weight.sum(dim=1, keepdim=True) if channels == 1 else tiled * (own / channels)
