@@ -96,6 +96,7 @@ def _run(options: argparse.Namespace) -> Answer:
     if not path.is_file():
         raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
     text = path.read_text(encoding="utf-8", errors="replace")
+    from xmodal_core.model.bodies import check_located
     from xmodal_core.runs.run import load_data
     from xmodal_core.runs.spec import spec_from_json
     from xmodal_core.runs.worker import execute
@@ -109,6 +110,8 @@ def _run(options: argparse.Namespace) -> Answer:
     else:
         if out.exists() and any(out.iterdir()):
             raise SettingsError(f"{out} is not empty, expected a new directory; choose another, or add --resume.")
+        if spec.parsed.method.has_body:
+            check_located(spec.body)
         load_data(spec)  # what is refused leaves no directory behind
         run = RunDir.create_at(out, spec.to_json())
     execute(run.path, follow_control=False)

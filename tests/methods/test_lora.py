@@ -11,8 +11,8 @@ from torch import nn
 from tests.methods.resuming import metrics, resumed
 from xmodal_core.errors import ModelError
 from xmodal_core.methods.lora import Lora, add_adapters, attention_projections
-from xmodal_core.model.bodies import random_transformer
 from xmodal_core.model.body import Body
+from xmodal_core.model.pretrained import random_transformer
 from xmodal_core.model.seeding import seeded
 from xmodal_core.runs.checkpoint import dump_checkpoint, load_checkpoint
 from xmodal_core.runs.run import Run

@@ -79,6 +79,8 @@ def test_series_embedder_is_the_released_one_given_its_weights(tmp_path: Path) -
     original = t.RobertaModel(config, add_pooling_layer=False)
     torch.nn.init.normal_(original.embeddings.LayerNorm.weight, 1.0, 0.3)
     original.save_pretrained(tmp_path)
+    (tmp_path / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "word"]))
+    t.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)  # no text body is without one
     data = tiny_dataset(Modality.SERIES)
     layer = make_model(data, load_body(str(tmp_path))).embedder
     x = torch.from_numpy(data.inputs[:5])

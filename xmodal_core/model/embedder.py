@@ -24,8 +24,9 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body, Stem
+from xmodal_core.model.channels import fit_channels, grey_scale, of_channels
+from xmodal_core.model.facts import TEXT_LENGTH
 
-_TEXT_LENGTH = 32  # word pieces of a source sentence, as in ORCA's and PaRe's text proxy
 _PATCH = 4  # patch side for images on a body that has no patches of its own
 _PATCH_GRID = 8
 
@@ -70,37 +71,51 @@ class _Tokens(nn.Module):
 
 
 class ImageEmbedder(Embedder):
-    """Images (b, c, h, w) in any scale: to [0, 1] by the training range, resized, cut into patches."""
+    """Images (b, c, h, w) in any scale: to [0, 1] by the training range, resized, cut into patches.
+
+    With u = (x - lowest) / (highest - lowest) in [0, 1], channel k enters the body as (u - mean_k) / std_k, its own
+    mean and deviation. Where the data have another number of channels than the body, channel k takes those of the
+    body's channel k modulo theirs, as the filters do; a single one is seen by the body as a grey image, whose channels
+    are alike before each is scaled.
+    """
 
     def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool) -> None:
         super().__init__()
         stem = body.stem
-        patch = stem.patch[0].shape[-1] if stem.patch is not None else _PATCH
-        self.size = stem.image_size or patch * min(_PATCH_GRID, math.isqrt(body.max_tokens))
+        patch = (_PATCH, _PATCH) if stem.patch is None else (stem.patch[0].shape[-2], stem.patch[0].shape[-1])
+        side = min(_PATCH_GRID, math.isqrt(body.max_tokens))
+        self.size = stem.image_size or (_PATCH * side, _PATCH * side)  # (h, w)
         channels = dataset.inputs.shape[1]
         self.fit_scale(dataset.inputs[dataset.rows("train")], stem)
         self.project = nn.Conv2d(channels, body.hidden_size, patch, patch)
         weight = nn.init.trunc_normal_(torch.empty_like(self.project.weight), std=0.02)
         bias = torch.zeros(body.hidden_size)
         if pretrained and stem.patch is not None:
-            weight, bias = _fit_channels(stem.patch[0], channels), stem.patch[1]
+            weight, bias = self.filters(*stem.patch, stem, channels)
         self.project.load_state_dict({"weight": weight, "bias": bias})
-        self.grid = (self.size // patch, self.size // patch)
+        self.grid = (self.size[0] // patch[0], self.size[1] // patch[1])
         self.n_tokens = math.prod(self.grid)
         self.tokens = _Tokens(stem, body.hidden_size, self.n_tokens, pretrained)
 
     def fit_scale(self, train: np.ndarray, stem: Stem) -> None:
         """[lowest, highest] -> [0, 1] -> the scale that the body was trained with, in one shift and one factor."""
         low, high = float(train.min()), float(train.max())
-        self.register_buffer("shift", torch.tensor(low + stem.image_mean * (high - low)))
-        self.register_buffer("scale", torch.tensor(max(stem.image_std * (high - low), 1e-6)))
+        mean, std = (of_channels(values, train.shape[1]) for values in (stem.image_scale.mean, stem.image_scale.std))
+        self.register_buffer("shift", torch.tensor(low + mean * (high - low), dtype=torch.float32))
+        self.register_buffer("scale", torch.tensor(np.maximum(std * (high - low), 1e-6), dtype=torch.float32))
+
+    def filters(self, weight: Tensor, bias: Tensor, stem: Stem, channels: int) -> tuple[Tensor, Tensor]:
+        """The body's filters (d, c, s, s) and biases (d,) for images of this many channels in their own scale."""
+        if channels == 1 < weight.shape[1]:
+            weight, bias = grey_scale(weight, bias, stem.image_scale)
+        return fit_channels(weight, channels), bias
 
     def resized(self, images: Tensor) -> Tensor:
-        """What the patches are cut from, (b, c, size, size), in the body's scale."""
+        """What the patches are cut from, (b, c, *size), in the body's scale."""
         x = (images - self.shift) / self.scale
-        if x.shape[-2:] == (self.size, self.size):
+        if x.shape[-2:] == self.size:
             return x
-        return F.interpolate(x, size=(self.size, self.size), mode="bilinear", antialias=True)
+        return F.interpolate(x, size=self.size, mode="bilinear", antialias=True)
 
     def forward(self, images: Tensor) -> Tensor:
         """(b, c, h, w) -> (b, l, d)."""
@@ -117,6 +132,10 @@ class FieldEmbedder(ImageEmbedder):
         scale = np.where(spread > 1e-30, spread, 1)  # units may be tiny, a constant channel has none
         self.register_buffer("shift", torch.from_numpy(shift.astype(np.float32)[:, None, None]))
         self.register_buffer("scale", torch.from_numpy(scale.astype(np.float32)[:, None, None]))
+
+    def filters(self, weight: Tensor, bias: Tensor, stem: Stem, channels: int) -> tuple[Tensor, Tensor]:  # noqa: ARG002
+        """The body's filters: what it saw in its own scale, a standardised field is."""
+        return fit_channels(weight, channels), bias
 
 
 class _Strided(Embedder):
@@ -206,17 +225,22 @@ class TextEmbedder(Embedder):
             raise ModelError(
                 f"{body.name} has no tokenizer, so it cannot take the text of {dataset.name}; choose a text body."
             )
+        if body.max_tokens < TEXT_LENGTH:
+            raise ModelError(
+                f"{body.name} has {body.max_tokens} positions, expected at least {TEXT_LENGTH} for the text of "
+                f"{dataset.name}; choose another text body."
+            )
         self.tokenizer = body.stem.tokenizer
         self.layer = copy.deepcopy(body.stem.word_embeddings)
         if not pretrained:
             for parameter in self.layer.parameters():
                 nn.init.normal_(parameter, std=0.02) if parameter.ndim > 1 else None
-        self.n_tokens = _TEXT_LENGTH
+        self.n_tokens = TEXT_LENGTH
 
     def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
         """Word-piece numbers (n, l), padded."""
         texts = dataset.inputs[rows].tolist()
-        ids = self.tokenizer(texts, padding="max_length", truncation=True, max_length=_TEXT_LENGTH)["input_ids"]
+        ids = self.tokenizer(texts, padding="max_length", truncation=True, max_length=TEXT_LENGTH)["input_ids"]
         return torch.tensor(ids)
 
     def mask(self, inputs: Tensor) -> Tensor:
@@ -268,11 +292,3 @@ def _strided(module: "_Strided", channels: int, length: int, body: Body, pretrai
 
 def _patches(module: "_Strided", x: Tensor) -> Tensor:
     return module.tokens(module.project(F.pad(x, (0, module.padding))).transpose(1, 2))  # (b, l, d)
-
-
-def _fit_channels(weight: Tensor, channels: int) -> Tensor:
-    """Filters (d, 3, s, s) for another number of channels that keep the response to a grey image."""
-    if channels == 3:
-        return weight
-    tiled = weight.repeat(1, math.ceil(channels / 3), 1, 1)[:, :channels]
-    return weight.sum(dim=1, keepdim=True) if channels == 1 else tiled * (3 / channels)

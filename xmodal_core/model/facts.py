@@ -7,7 +7,9 @@ from typing import Any
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.model.bodies import BODIES
-from xmodal_core.model.body import IMAGE_FAMILIES, TEXT_FAMILIES
+from xmodal_core.model.stored import FAMILIES, IMAGE_FAMILIES, TEXT_FAMILIES
+
+TEXT_LENGTH = 32  # word pieces of a sentence, as in ORCA's and PaRe's text proxy
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,14 @@ class BodyFacts:
         modality: what it was pretrained on, IMAGE or TEXT; only the latter has a tokenizer.
         exact_tokens: it takes a fixed grid of image patches (Swin).
         has_blocks: it has transformer blocks, and with them attention.
+        text_tokens: most word pieces that it reads; None for an image body, or where it is not said.
     """
 
     name: str
     modality: Modality
     exact_tokens: bool = False
     has_blocks: bool = True
+    text_tokens: int | None = None
 
 
 def body_facts(name: str) -> BodyFacts | None:
@@ -38,11 +42,20 @@ def body_facts(name: str) -> BodyFacts | None:
         return BodyFacts(name, BODIES[name].modality)
     config = _config(name)
     family = config.get("model_type")
-    if family not in IMAGE_FAMILIES + TEXT_FAMILIES:
+    if family not in FAMILIES:
         return None
     modality = Modality.IMAGE if family in IMAGE_FAMILIES else Modality.TEXT
     blocks = config.get("depths") if family == "swin" else config.get("num_hidden_layers")
-    return BodyFacts(name, modality, family == "swin", blocks not in (0, []))
+    return BodyFacts(name, modality, family == "swin", blocks not in (0, []), _text_tokens(config))
+
+
+def _text_tokens(config: dict[str, Any]) -> int | None:
+    positions, pad = config.get("max_position_embeddings"), config.get("pad_token_id", 1)
+    if config["model_type"] not in TEXT_FAMILIES or not isinstance(positions, int):
+        return None
+    if config["model_type"] == "roberta" and isinstance(pad, int):
+        return positions - pad - 1  # RoBERTa counts positions from pad + 1
+    return positions
 
 
 def _config(name: str) -> dict[str, Any]:

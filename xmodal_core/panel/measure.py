@@ -18,6 +18,7 @@ from xmodal_core.gap import METRICS
 from xmodal_core.gap.against_n import CurvePoint, against_n
 from xmodal_core.gap.base import GapReading, Metric, Pausing, T
 from xmodal_core.gap.protocol import GapSample, measure, paired_sample
+from xmodal_core.model.bodies import check_located
 from xmodal_core.panel.clouds import (
     Clouds,
     context,
@@ -62,6 +63,8 @@ def measure_gap(request: GapRequest) -> Iterator[Progress]:
     """
     start = time.perf_counter()
     yield Progress("Loading the data")
+    if request.space != Space.RAW:
+        check_located(request.body)
     source, target = load_sides(request)
     source, target, pseudo = with_classes(source, target, request.seed)
     clouds = yield from _at(Progress("Embedding both sides"), requested_clouds(request, source, target))

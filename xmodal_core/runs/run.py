@@ -22,6 +22,7 @@ from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Step, TrainState, needs_source
 from xmodal_core.methods.stages.given import Given, check_given
 from xmodal_core.methods.stages.guided import NameGuide
+from xmodal_core.model.bodies import check_kept
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
@@ -128,6 +129,8 @@ def check_run(spec: RunSpec, target: LabelledDataset, source: LabelledDataset | 
     """
     given, parsed = Given(target, source, body_facts(spec.body)), spec.parsed
     check_given(parsed.method, given)
+    if parsed.method.has_body:
+        check_kept(spec.body)
     if parsed.guidance is not None:
         parsed.guidance.check(given)
 

@@ -42,12 +42,14 @@ def never(*_: object, **__: object) -> NoReturn:
 
 @pytest.fixture
 def bodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Folders with a configuration and no weights; whoever loads a body fails, though not with a sentence."""
+    """Folders with a configuration and files of no weights; whoever loads a body fails, though not with a sentence."""
     monkeypatch.setattr(Body, "__init__", never)
     monkeypatch.setattr(crossmodal, "load_transformer", never)
     for name, config in CONFIGS.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").write_text(json.dumps(config))
+        (tmp_path / name / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+        (tmp_path / name / "vocab.txt").write_text("word")
     return {name: str(tmp_path / name) for name in CONFIGS}
 
 
@@ -246,6 +248,46 @@ def test_facts_of_a_body_come_from_its_entry_or_its_configuration(bodies: dict[s
     assert body_facts(bodies["bert"]) == BodyFacts(bodies["bert"], Modality.TEXT)
     assert body_facts(bodies["swin"]) == BodyFacts(bodies["swin"], Modality.IMAGE, exact_tokens=True)
     assert body_facts(bodies["hollow"]) == BodyFacts(bodies["hollow"], Modality.IMAGE, has_blocks=False)
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"model_type": "bert", "max_position_embeddings": 12}, 12),
+        ({"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1}, 512),
+        ({"model_type": "roberta", "max_position_embeddings": 514}, 512),
+        ({"model_type": "vit", "max_position_embeddings": 12}, None),
+        ({"model_type": "bert", "max_position_embeddings": "many"}, None),
+    ],
+)
+def test_a_text_body_says_how_many_word_pieces_it_reads(
+    config: dict[str, object], expected: int | None, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    facts = body_facts(str(tmp_path))
+    assert facts is not None
+    assert facts.text_tokens == expected
+
+
+@pytest.mark.parametrize("method", WITH_BODY)
+def test_a_text_body_of_few_positions_reads_no_text(
+    method: str, bodies: dict[str, str], refusal: Callable[..., str]
+) -> None:
+    config = json.dumps(CONFIGS["bert"] | {"max_position_embeddings": 12})
+    (Path(bodies["bert"]) / "config.json").write_text(config)
+    refusal(lambda: ask(method, TEXT, TEXT, bodies["bert"]), "12 positions", "at least 32", "tiny text")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_files_that_are_no_body_are_refused_before_it_is_loaded(
+    method: str, bodies: dict[str, str], refusal: Callable[..., str]
+) -> None:
+    (Path(bodies["vit"]) / "model.safetensors").write_bytes(b"")
+    settings = {"encoder": "lexical"} if method == "lsg" else {}
+    if method == "simple":
+        ask(method, USUAL, IMAGES, bodies["vit"])
+        return
+    refusal(lambda: ask(method, USUAL, IMAGES, bodies["vit"], **settings), "model.safetensors is empty")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"model_type": "gpt9"}', '{"model_type": ["vit"]}'])

@@ -14,7 +14,8 @@ from xmodal_core.data.readers.upload import printable
 from xmodal_core.data.sources import Source
 from xmodal_core.errors import DataError, ModelError, SettingsError
 from xmodal_core.methods.base import Method, needs_source
-from xmodal_core.model.facts import BodyFacts, body_facts
+from xmodal_core.model.bodies import check_kept
+from xmodal_core.model.facts import TEXT_LENGTH, BodyFacts, body_facts
 from xmodal_core.semantics.encoders import LEXICAL, is_matrix_file
 
 _LEAST = 2  # rows to train on, classes to tell apart, rows of a class that make a pair
@@ -131,6 +132,11 @@ def check_body(side: LabelledDataset | Source, body: BodyFacts) -> None:
             f"{body.name} has no tokenizer, so it cannot read the text of {side.name}; choose a text body such as "
             "minilm, or other data."
         )
+    if side.modality is Modality.TEXT and body.text_tokens is not None and body.text_tokens < TEXT_LENGTH:
+        raise ModelError(
+            f"{body.name} has {body.text_tokens} positions, expected at least {TEXT_LENGTH} for the text of "
+            f"{side.name}; choose another text body such as minilm."
+        )
     if body.exact_tokens and side.modality not in _PICTURES:
         raise ModelError(
             f"{body.name} takes a fixed grid of image patches, found {side.modality} data in {side.name}; choose a "
@@ -151,6 +157,7 @@ def check_encoder(encoder: str) -> None:
         raise SettingsError(
             f"encoder is {encoder!r}, which reads no text, expected a text body; set minilm or lexical."
         )
+    check_kept(encoder)
 
 
 def check_share(share: float, given: Given) -> None:

@@ -1,0 +1,181 @@
+"""A folder to a transformers encoder, with nothing left to chance.
+
+transformers fills what a file lacks with random numbers and goes on. Here every weight of the body is in the files
+with its shape, is a finite number, and is in single precision; else the load is refused. What the files have beside
+(a pooler, the head of a classifier, the token of a mask) is left behind. Remote code is never run.
+"""
+
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+from xmodal_core.errors import ModelError
+from xmodal_core.model.stored import TEXT_FAMILIES, ImageScale, image_scale, read_config, title
+
+_NAMED = 3  # weights that a sentence names
+_PROBE = "A word, \u2603 and xyzzy 42."  # words that it may know and a sign that it does not
+
+
+@dataclass(frozen=True, eq=False)
+class Pretrained:
+    """What a folder gives.
+
+    Attributes:
+        transformer: the transformers model in float32, without pooler or head and with dropout off.
+        tokenizer: of a text body; None for images.
+        image_scale: of an image body.
+    """
+
+    transformer: Any
+    tokenizer: Any = None
+    image_scale: ImageScale = field(default_factory=ImageScale)
+
+
+def load_folder(folder: Path) -> Pretrained:
+    """The body of a folder that passed `check_folder`.
+
+    Raises:
+        ModelError: its configuration is none that transformers takes; weights are missing, of another shape or not
+            finite; the tokenizer does not fit.
+    """
+    name, is_text = title(folder), read_config(folder)["model_type"] in TEXT_FAMILIES
+    with _own_words(name):
+        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        model, info = transformers.AutoModel.from_pretrained(
+            folder,
+            config=_settled(config),
+            add_pooling_layer=False,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            ignore_mismatched_sizes=True,  # they are counted below, with their names
+            output_loading_info=True,
+        )
+    _check_weights(name, model, info)
+    if not is_text:
+        return Pretrained(model, image_scale=image_scale(folder, config.num_channels))
+    with _own_words(f"{name}: its tokenizer"):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        ids = tokenizer([_PROBE], truncation=True, max_length=16)["input_ids"][0]
+        numbers = [*tokenizer.get_vocab().values(), *ids]
+        known = set(tokenizer.get_vocab()) - set(tokenizer.all_special_tokens)
+    _check_tokenizer(name, tokenizer, known, numbers, config)
+    return Pretrained(model, tokenizer)
+
+
+def random_transformer(config: Any) -> Any:
+    """The same architecture with random weights in float32, from torch's current generator."""
+    return transformers.AutoModel.from_config(_settled(config), add_pooling_layer=False, dtype=torch.float32)
+
+
+def _settled(config: Any) -> Any:
+    """Dropout off, as in ORCA's released configurations; it also makes a run independent of global randomness.
+
+    What a network returns is not for a checkpoint to say.
+    """
+    config.return_dict = True
+    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate"):
+        if hasattr(config, name):
+            setattr(config, name, 0.0)
+    return config
+
+
+def _check_weights(name: str, model: Any, info: dict[str, Any]) -> None:
+    weights = model.state_dict()
+    if missing := sorted(info["missing_keys"]):
+        unknown = min(info["unexpected_keys"], default=None)
+        raise ModelError(
+            f"{name}: {len(missing)} of {len(weights)} weights of the body are not in its files ({_first(missing)}), "
+            f"expected all of them under the names of transformers{f', found {unknown}' if unknown else ''}; export it "
+            "again with save_pretrained."
+        )
+    if other := sorted(f"{key} {tuple(found)} for {tuple(asked)}" for key, found, asked in info["mismatched_keys"]):
+        raise ModelError(
+            f"{name}: {len(other)} of {len(weights)} weights have another shape than config.json asks for "
+            f"({_first(other)}), expected the configuration that they were saved with; export both again."
+        )
+    if ignored := _ignored(model, info["unexpected_keys"]):
+        raise ModelError(
+            f"{name}: its files have {len(ignored)} weights of blocks that config.json does not ask for "
+            f"({_first(ignored)}), expected the configuration that they were saved with; export both again."
+        )
+    if failed := sorted(map(str, info.get("error_msgs") or ())):
+        raise ModelError(
+            f"{name}: {len(failed)} weights could not be read ({_sentence(failed[0])}); export it with save_pretrained."
+        )
+    if wild := sorted(key for key, w in weights.items() if w.is_floating_point() and not torch.isfinite(w).all()):
+        raise ModelError(
+            f"{name}: {len(wild)} of {len(weights)} weights hold NaN or infinite values ({_first(wild)}), expected "
+            "finite numbers; give a checkpoint from before its training diverged."
+        )
+
+
+def _ignored(model: Any, unexpected: set[str]) -> list[str]:
+    """Weights of the files that are neither the body's nor those of a head: of further blocks, of other biases."""
+    blocks = {name for name, _ in model.named_children()} - {"embeddings"}
+    own = (key.removeprefix(f"{model.base_model_prefix}.") for key in unexpected)
+    return sorted(key for key in own if key.split(".")[0] in blocks and key.endswith((".weight", ".bias")))
+
+
+def _check_tokenizer(name: str, tokenizer: Any, known: set[str], numbers: list[int], config: Any) -> None:
+    if not known:
+        raise ModelError(
+            f"{name} has no tokenizer that knows a word, expected its vocabulary beside the weights; save the "
+            "tokenizer into the same folder."
+        )
+    if tokenizer.pad_token_id is None:
+        raise ModelError(
+            f"{name}: its tokenizer has no padding token, expected one, for sentences of a batch differ in length; set "
+            "pad_token and save it again."
+        )
+    if config.model_type == "roberta" and config.pad_token_id is None:
+        raise ModelError(
+            f"{name}: config.json has no pad_token_id, expected one, from which RoBERTa counts its positions; set it."
+        )
+    if max(numbers) >= config.vocab_size:
+        raise ModelError(
+            f"{name}: its tokenizer numbers words up to {max(numbers)}, but its embedding has {config.vocab_size} "
+            "rows, expected a row for each; give the tokenizer that it was trained with."
+        )
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
+
+
+@contextmanager
+def _own_words(name: str) -> Iterator[None]:
+    """Whatever transformers fails with is one sentence of ours, and it prints nothing meanwhile."""
+    log = transformers.utils.logging
+    verbosity, barred = log.get_verbosity(), not log.is_progress_bar_enabled()
+    log.set_verbosity(logging.CRITICAL)
+    log.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="transformers|huggingface_hub|torch")
+            yield
+    except Exception as error:  # a damaged file has no error of its own: tokenizers raise Exception
+        reason = f"unknown {error}" if isinstance(error, KeyError) else str(error)
+        raise ModelError(
+            f"{name} could not be loaded ({_sentence(reason) or type(error).__name__}), expected a folder made by "
+            "save_pretrained; export it again."
+        ) from error
+    finally:
+        log.set_verbosity(verbosity)
+        if not barred:
+            log.enable_progress_bar()
+
+
+def _sentence(text: str) -> str:
+    """The first sentence of somebody else's message, as a part of ours."""
+    first = re.split(r"[.!?]\s", " ".join(text.split()))[0]
+    return first.strip().rstrip(".!?:")[:160]

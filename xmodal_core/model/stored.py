@@ -1,0 +1,279 @@
+"""What the folder of a body holds, told from its files in milliseconds.
+
+No weight is read: a safetensors file begins with a header of names, types and shapes, and its length follows from
+them. What only the weights or the network can tell is told when they are loaded.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from xmodal_core.errors import ModelError
+
+IMAGE_FAMILIES = ("vit", "deit", "swin")
+TEXT_FAMILIES = ("bert", "roberta")
+FAMILIES = IMAGE_FAMILIES + TEXT_FAMILIES
+WEIGHTS = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "sentencepiece.bpe.model")
+_FLOATS = ("F64", "F32", "F16", "BF16")
+_LEARNED = (".weight", ".bias")  # other entries count or index, and are whole numbers by right
+_MOST_HEADER = 100_000_000  # bytes, the format's own limit
+_WHITE = 255  # images are stored in bytes, and image processors speak of them so
+
+
+@dataclass(frozen=True)
+class ImageScale:
+    """Mean and standard deviation of images in [0, 1] that a body was trained with, a value a channel or one for all.
+
+    A channel x in [0, 1] enters the body as (x - mean) / std.
+    """
+
+    mean: tuple[float, ...] = (0.5,)
+    std: tuple[float, ...] = (0.5,)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder from which no body can be loaded.
+
+    Raises:
+        ModelError: its configuration, its weights or, for text, its vocabulary are missing, cut short, or not what
+            their names say; the family is not supported; the scale of its images is none.
+    """
+    with _readable(folder):
+        config = read_config(folder)
+        _check_weights(folder)
+        if config["model_type"] in TEXT_FAMILIES:
+            _check_vocabulary(folder)
+        else:
+            image_scale(folder, config.get("num_channels", 3))
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The configuration of a body of a family that is supported.
+
+    Raises:
+        ModelError: there is none, it is no JSON object, or its family is not supported.
+    """
+    path = folder / "config.json"
+    if not path.is_file():
+        raise ModelError(
+            f"{title(folder)}: found no config.json, expected a folder made by save_pretrained; export it again."
+        )
+    config = _json(path)
+    family = config.get("model_type")
+    if family not in FAMILIES:
+        found = f"is of the family {family!r}" if family else "has no model_type in its config.json"
+        raise ModelError(f"{title(folder)} {found}, expected one of {', '.join(FAMILIES)}; choose another body.")
+    if config.get("quantization_config"):
+        raise ModelError(
+            f"{title(folder)} is quantised, expected weights of 16 bits or more, which can be trained; give the body "
+            "that it was made from."
+        )
+    return config
+
+
+def image_scale(folder: Path, n_channels: int = 3) -> ImageScale:
+    """What the folder's preprocessor does to images, for images in [0, 1]; the usual scale where it has none.
+
+    A preprocessor takes bytes v in [0, 255] to (v * rescale_factor - image_mean) / image_std. Without `do_rescale` the
+    means are in the unit of the images, bytes where one is above 1; without `do_normalize` images are only rescaled.
+
+    Args:
+        folder: of the body.
+        n_channels: of the images that the body was trained on.
+
+    Raises:
+        ModelError: a mean is no brightness of an image, a deviation is not above 0, or there are more or fewer than
+            channels.
+    """
+    path = folder / "preprocessor_config.json"
+    if not path.is_file():
+        return ImageScale()
+    values = _json(path)
+    if values.get("do_normalize") is False:
+        return ImageScale((0.0,), (1.0,))
+    if values.get("image_mean") is None and values.get("image_std") is None:
+        return ImageScale()
+    mean, std = (_per_channel(path, values, name, n_channels) for name in ("image_mean", "image_std"))
+    white = 1.0 if max(mean) <= 1 else float(_WHITE)
+    if values.get("do_rescale") is not False:
+        factor = values.get("rescale_factor", 1 / _WHITE)
+        white = _WHITE * factor if _is_number(factor) and factor > 0 else math.nan
+    if not all(0 <= m <= white for m in mean) or not all(s > 0 for s in std):
+        raise ModelError(
+            f"{title(folder)}: preprocessor_config.json has image_mean {values['image_mean']} and image_std "
+            f"{values['image_std']}, expected means between black and white and deviations above 0; correct them, or "
+            "remove the file."
+        )
+    if math.isclose(white, 1.0):
+        return ImageScale(mean, std)
+    return ImageScale(tuple(m / white for m in mean), tuple(s / white for s in std))
+
+
+def title(folder: Path) -> str:
+    """What a person calls it: its own name, or the id that it was fetched by."""
+    folder = folder.absolute()
+    if folder.parent.name == "snapshots":
+        return folder.parent.parent.name.removeprefix("models--").replace("--", "/")
+    return folder.name
+
+
+def _per_channel(path: Path, values: dict[str, Any], name: str, n_channels: int) -> tuple[float, ...]:
+    found = values.get(name)
+    given = found if isinstance(found, list) else [found]
+    numbers = tuple(float(value) for value in given if _is_number(value))
+    if len(numbers) == len(given) and (len(numbers) in (1, n_channels) or len(set(numbers)) == 1):
+        return numbers if len(set(numbers)) > 1 else numbers[:1]
+    raise ModelError(
+        f"{title(path.parent)}: {path.name} has {name} {str(found)[:60]}, expected a number for each of {n_channels} "
+        "channel(s); correct it, or remove the file."
+    )
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _check_weights(folder: Path) -> None:
+    if (folder / WEIGHTS).exists():
+        headers = {WEIGHTS: _header(folder / WEIGHTS)}
+    elif (folder / INDEX).exists():
+        headers = _shards(folder)
+    else:
+        raise _no_weights(folder)
+    for name, entry in ((name, entry) for header in headers.values() for name, entry in header.items()):
+        if name.endswith(_LEARNED) and entry["dtype"] not in _FLOATS:
+            raise ModelError(
+                f"{title(folder)}: {name} is stored as {entry['dtype']}, expected weights of 16 bits or more "
+                f"({', '.join(_FLOATS)}), which can be trained; give the body that it was made from."
+            )
+
+
+def _no_weights(folder: Path) -> ModelError:
+    others = sorted(path.name for path in folder.glob("*.safetensors"))
+    if others:
+        return ModelError(
+            f"{title(folder)}: found {', '.join(others[:3])} but no {WEIGHTS} and no {INDEX}, expected one of these; "
+            "export it again with save_pretrained."
+        )
+    return ModelError(
+        f"{title(folder)}: found no .safetensors file, expected one (other formats can run code); "
+        "export with save_pretrained(..., safe_serialization=True)."
+    )
+
+
+def _shards(folder: Path) -> dict[str, dict[str, Any]]:
+    """The headers of all shards that the index names, which must hold what it says."""
+    placed = _json(folder / INDEX).get("weight_map")
+    if not isinstance(placed, dict) or not placed or not all(isinstance(shard, str) for shard in placed.values()):
+        raise ModelError(f"{title(folder)}: {INDEX} has no weight_map, expected one; export it again.")
+    headers: dict[str, dict[str, Any]] = {}
+    for shard in sorted(set(placed.values())):
+        its = sorted(name for name, place in placed.items() if place == shard)
+        path = folder / shard
+        if path.parent != folder or not path.exists():
+            raise ModelError(
+                f"{title(folder)}: {shard} is missing and with it {_first(its)}, expected every file that {INDEX} "
+                "names; fetch it again."
+            )
+        headers[shard] = _header(path)
+        if lost := [name for name in its if name not in headers[shard]]:
+            raise ModelError(
+                f"{title(folder)}: {shard} does not hold {_first(lost)}, expected what {INDEX} says; export it again."
+            )
+    return headers
+
+
+def _first(names: list[str], most: int = 3) -> str:
+    """The number of weights and the first few names."""
+    more = ", ..." if len(names) > most else ""
+    return f"{len(names)} weight(s) ({', '.join(names[:most])}{more})"
+
+
+def _header(path: Path) -> dict[str, Any]:
+    """Entries of a safetensors file by name, once its length is the one that they add up to."""
+    name = f"{title(path.parent)}: {path.name}"
+    if path.is_dir():
+        raise ModelError(f"{name} is a folder, expected the weights in a file; export it again.")
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(8)
+        length = int.from_bytes(start, "little")
+        whole = start + file.read(min(length, _MOST_HEADER, size))
+    _check_is_binary(path, whole)
+    try:
+        header = json.loads(whole[8:])
+        entries = {key: entry for key, entry in header.items() if key != "__metadata__"}
+        end = max((entry["data_offsets"][1] for entry in entries.values()), default=0)
+        typed = all(isinstance(entry["dtype"], str) and isinstance(entry["shape"], list) for entry in entries.values())
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+        typed, end = False, 0
+    if not typed or not isinstance(end, int):
+        raise ModelError(f"{name} is no safetensors file or cut short in its header; fetch or export it again.")
+    if size != 8 + length + end:
+        raise ModelError(
+            f"{name} has {size} bytes, expected {8 + length + end} by its own header, so it was cut short or changed; "
+            "fetch or export it again."
+        )
+    return entries
+
+
+def _check_is_binary(path: Path, start: bytes) -> None:
+    name = f"{title(path.parent)}: {path.name}"
+    if not start:
+        raise ModelError(f"{name} is empty, expected weights; fetch or export it again.")
+    if start.startswith(b"version "):
+        raise ModelError(f"{name} is a Git LFS pointer, expected the weights themselves; fetch them with git lfs pull.")
+    if start.lstrip()[:1] == b"<":
+        raise ModelError(f"{name} is a web page, expected weights; fetch the file itself.")
+
+
+def _check_vocabulary(folder: Path) -> None:
+    found = [path for name in _VOCABULARIES if (path := folder / name).is_file()]
+    if not any(path.stat().st_size for path in found):
+        raise ModelError(
+            f"{title(folder)} has no tokenizer, expected {_VOCABULARIES[0]} or {_VOCABULARIES[1]} beside its weights, "
+            "without which no text body can read a word; save the tokenizer into the same folder."
+        )
+    for path in found:
+        with path.open("rb") as file:
+            _check_is_text(path, file.read(64))
+
+
+def _check_is_text(path: Path, start: bytes) -> None:
+    if start.startswith(b"version https://git-lfs"):
+        raise ModelError(
+            f"{title(path.parent)}: {path.name} is a Git LFS pointer, expected the file itself; fetch it with git lfs "
+            "pull."
+        )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        content = file.read()
+    _check_is_text(path, content)
+    try:
+        values = json.loads(content)
+    except (ValueError, RecursionError):  # also bytes that are no text
+        values = None
+    if not isinstance(values, dict):
+        raise ModelError(
+            f"{title(path.parent)}: {path.name} is no JSON object, expected one as it is saved; export it again."
+        )
+    return values
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ModelError(
+            f"{title(folder)} cannot be read ({error.strerror or type(error).__name__}), expected files that may be "
+            "opened; check their permissions."
+        ) from error
