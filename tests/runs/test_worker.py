@@ -175,7 +175,7 @@ def test_a_worker_steps_waits_dies_and_goes_on_bit_for_bit(
         return job.status(run)
 
     whole, run, failing = new_run(STEPS), new_run(STEPS), new_run(STEPS, target="no-such-data")
-    monkeypatch.setenv("XMODAL_IDLE_S", "60")
+    monkeypatch.setenv("XMODAL_IDLE_S", "3600")  # it is killed below, however slow the run beside it is
     monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # a worker with as many threads as this process
     job.go(run, 2)
     execute(whole.path, follow_control=False)  # meanwhile, uninterrupted
