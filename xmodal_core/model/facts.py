@@ -1,6 +1,7 @@
 """What is known of a body before it is loaded: its entry, or its config.json on this machine; nothing is fetched."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def body_facts(name: str) -> BodyFacts | None:
     return BodyFacts(name, modality, family == "swin", blocks not in (0, []), _text_tokens(config))
 
 
-def _text_tokens(config: dict[str, Any]) -> int | None:
+def _text_tokens(config: Mapping[str, Any]) -> int | None:
     positions, pad = config.get("max_position_embeddings"), config.get("pad_token_id", 1)
     if config["model_type"] not in TEXT_FAMILIES or not isinstance(positions, int):
         return None

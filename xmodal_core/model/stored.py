@@ -146,10 +146,10 @@ def _check_weights(folder: Path) -> None:
         headers = _shards(folder)
     else:
         raise _no_weights(folder)
-    for name, entry in ((name, entry) for header in headers.values() for name, entry in header.items()):
-        if name.endswith(_LEARNED) and entry["dtype"] not in _FLOATS:
+    for name, kind in ((name, kind) for header in headers.values() for name, kind in header.items()):
+        if name.endswith(_LEARNED) and kind not in _FLOATS:
             raise ModelError(
-                f"{title(folder)}: {name} is stored as {entry['dtype']}, expected weights of 16 bits or more "
+                f"{title(folder)}: {name} is stored as {kind}, expected weights of 16 bits or more "
                 f"({', '.join(_FLOATS)}), which can be trained; give the body that it was made from."
             )
 
@@ -167,12 +167,12 @@ def _no_weights(folder: Path) -> ModelError:
     )
 
 
-def _shards(folder: Path) -> dict[str, dict[str, Any]]:
-    """The headers of all shards that the index names, which must hold what it says."""
+def _shards(folder: Path) -> dict[str, dict[str, str]]:
+    """The `_header`s of all shards that the index names, which must hold what it says."""
     placed = _json(folder / INDEX).get("weight_map")
     if not isinstance(placed, dict) or not placed or not all(isinstance(shard, str) for shard in placed.values()):
         raise ModelError(f"{title(folder)}: {INDEX} has no weight_map, expected one; export it again.")
-    headers: dict[str, dict[str, Any]] = {}
+    headers: dict[str, dict[str, str]] = {}
     for shard in sorted(set(placed.values())):
         its = sorted(name for name, place in placed.items() if place == shard)
         path = folder / shard
@@ -195,8 +195,8 @@ def _first(names: list[str], most: int = 3) -> str:
     return f"{len(names)} weight(s) ({', '.join(names[:most])}{more})"
 
 
-def _header(path: Path) -> dict[str, Any]:
-    """Entries of a safetensors file by name, once its length is the one that they add up to."""
+def _header(path: Path) -> dict[str, str]:
+    """Type of each tensor of a safetensors file by name, once the file's length is the one that they add up to."""
     name = f"{title(path.parent)}: {path.name}"
     if path.is_dir():
         raise ModelError(f"{name} is a folder, expected the weights in a file; export it again.")
@@ -220,7 +220,7 @@ def _header(path: Path) -> dict[str, Any]:
             f"{name} has {size} bytes, expected {8 + length + end} by its own header, so it was cut short or changed; "
             "fetch or export it again."
         )
-    return entries
+    return {key: entry["dtype"] for key, entry in entries.items()}
 
 
 def _check_is_binary(path: Path, start: bytes) -> None:
