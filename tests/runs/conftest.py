@@ -67,12 +67,15 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.fixture
 def until() -> Callable[..., None]:
-    """`until(condition)`: wait for it, and fail where it does not come; what `told` returns is said then."""
+    """`until(condition)`: wait for it, and fail where for a minute neither it comes nor what `told` returns changes."""
 
     def wait(condition: Callable[[], object], told: Callable[[], object] = lambda: "", seconds: float = 60.0) -> None:
-        deadline = time.monotonic() + seconds
+        deadline, before = time.monotonic() + seconds, told()
         while not condition():
-            assert time.monotonic() < deadline, f"waited in vain {told()}"
+            if time.monotonic() >= deadline:  # a slow machine is no fault
+                now = told()
+                assert now != before, f"waited in vain {now}"
+                deadline, before = time.monotonic() + seconds, now
             time.sleep(0.02)
 
     return wait
