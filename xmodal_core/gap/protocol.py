@@ -130,9 +130,7 @@ def measure(
         sample = sample.at_most(detail["n_subsample"], seed)
         if ceiling_target is not None:
             ceiling_target = at_most(ceiling_target, detail["n_subsample"], seed)
-    ceiling = None
-    if ceiling_target is not None:
-        ceiling = (yield from evaluate(sample.source, ceiling_target)).value
+    ceiling = yield from _ceiling(evaluate, sample.source, ceiling_target)
     shuffled = None
     if metric.uses_labels:
         shuffled, detail["shuffled_sd"] = yield from shuffled_labels(evaluate, sample.source, sample.target, seed)
@@ -180,6 +178,11 @@ class _Evaluation:
     def __call__(self, source: Embedding, target: Embedding) -> Pausing[Statistic]:
         yield
         return self.metric.statistic(source, target, self.settings)
+
+
+def _ceiling(evaluate: _Evaluation, source: Embedding, target: Embedding | None) -> Pausing[float | None]:
+    """The value at a randomly initialised embedder; None where there is none."""
+    return None if target is None else (yield from evaluate(source, target)).value
 
 
 def _floor(
