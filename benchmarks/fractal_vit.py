@@ -20,6 +20,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from xmodal_core.data.dataset import LabelledDataset, Modality, stratified_rows
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.readers import read
+from xmodal_core.data.reading import Reading
 from xmodal_core.embedding import Space, embed
 from xmodal_core.evaluation import evaluate
 from xmodal_core.methods.base import Budget, TrainState
@@ -84,7 +85,7 @@ def targets(folder: Path | None) -> dict[str, LabelledDataset]:
     for name in FILES if folder else ():
         path = folder / f"{name}.npz"
         if path.is_file():
-            found[name] = read(path, path.name, Modality.IMAGE)
+            found[name] = read(path, path.name, Reading(modality=Modality.IMAGE))
     return found
 
 

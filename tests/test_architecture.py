@@ -102,6 +102,8 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
     "browser/test_refusals.py": "the app in a browser: what it refuses",
     "browser/test_road.py": "the app in a browser: the road from data to report",
+    "data/test_cases.py": "files rebuilt from public reports, each with what should become of it",
+    "data/test_corpus.py": "the door's own corpus, each file with what should become of it",
     "gap/test_metrics_contract.py": "what every entry of METRICS promises",
     "gap/test_oracles.py": "where each of twelve known answers is tested",
     "methods/test_every_modality.py": "every entry of METHODS on every modality, from the command line",

@@ -11,6 +11,7 @@ from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.readers import READERS, read
 from xmodal_core.data.readers.table import column_names
+from xmodal_core.data.reading import Reading
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import save_dataset
 from xmodal_core.errors import XModalError
@@ -101,7 +102,7 @@ def take(file: Any, modality: Modality | None, label: str | None, task: Task | N
     st.session_state.pop(_REFUSED, None)
     try:
         with st.spinner("Reading the file"):
-            data = read(file.getvalue(), file.name, modality, label, task)
+            data = read(file.getvalue(), file.name, Reading(modality=modality, label=label, task=task))
             save_dataset(data, session.uploads_root())
     except XModalError as error:
         st.session_state[_REFUSED] = error

@@ -9,6 +9,7 @@ from PIL import Image
 
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.readers import READERS, read
+from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
 
 SUFFIXES = sorted(READERS)
@@ -110,7 +111,7 @@ searched = settings(deadline=None, max_examples=80)
 def reads_or_refuses(content, suffix, modality=None):
     refusal = "."
     try:
-        assert isinstance(read(content, f"t{suffix}", modality), LabelledDataset)
+        assert isinstance(read(content, f"t{suffix}", Reading(modality=modality)), LabelledDataset)
     except DataError as error:
         refusal = str(error)
     assert "\n" not in refusal

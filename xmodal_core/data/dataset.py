@@ -6,12 +6,13 @@ Arrays are numpy, so that pages and readers need no torch.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 
+from xmodal_core.data.modality import Modality
 from xmodal_core.data.targets import TargetScale, Task, check_class_sizes, check_targets, strata, typed_targets
+from xmodal_core.data.understanding import Understanding
 from xmodal_core.errors import DataError
 
 __all__ = [
@@ -26,17 +27,6 @@ __all__ = [
 
 SPLITS = ("train", "val", "test")
 _DENSE = ("image", "field", "series", "sequence")  # modalities whose cells a dense target can lie on
-
-
-class Modality(StrEnum):
-    """What a sample is; it decides the embedder."""
-
-    IMAGE = "image"
-    SERIES = "series"
-    SEQUENCE = "sequence"
-    TEXT = "text"
-    TABULAR = "tabular"
-    FIELD = "field"
 
 
 _SHAPES = {
@@ -64,6 +54,9 @@ class LabelledDataset:
         category_counts: TABULAR only, per feature: 0 for a number, k for codes 0..k-1 of k categories.
         sampling_rate_hz: SERIES only, where known.
         task: what the targets are.
+        feature_names: TABULAR only, the names of its columns; empty where they have none.
+        groups: (n,) int64, rows that belong together have the same number; None where nothing is known.
+        understanding: what the reader of a file made of it; None for data that no reader read.
 
     Raises:
         DataError: lengths differ, a value is not finite, a label lies outside its classes, fewer than
@@ -81,6 +74,9 @@ class LabelledDataset:
     sampling_rate_hz: float | None = None
     origin: str = field(default="", compare=False)
     task: Task = Task.CLASSIFICATION
+    feature_names: tuple[str, ...] = ()
+    groups: np.ndarray | None = None
+    understanding: Understanding | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Check every invariant once, here; later code trusts them."""
@@ -118,7 +114,7 @@ class LabelledDataset:
 
     @cached_property
     def content_hash(self) -> str:
-        """Name of the content: equal for equal arrays and task, whatever the data set is called."""
+        """Name of the content: equal for equal arrays, task and reading, whatever the data set is called."""
         digest = hashlib.blake2b(digest_size=8)
         if self.task is not Task.CLASSIFICATION:  # data sets kept before there were other tasks keep their names
             digest.update(self.task.encode())
@@ -126,6 +122,8 @@ class LabelledDataset:
             digest.update(repr(part).encode())
         for array in (self.inputs, self.targets, self.splits):
             digest.update(np.ascontiguousarray(array).tobytes())
+        if self.understanding is not None and self.understanding.reading.said:
+            digest.update(repr(self.understanding.reading).encode())
         return digest.hexdigest()
 
 
@@ -141,6 +139,9 @@ def make_dataset(
     sampling_rate_hz: float | None = None,
     origin: str = "",
     task: Task = Task.CLASSIFICATION,
+    feature_names: Sequence[str] = (),
+    groups: np.ndarray | None = None,
+    understanding: Understanding | None = None,
 ) -> LabelledDataset:
     """Bring arrays to the stored types, split where no split is given, and check.
 
@@ -171,6 +172,9 @@ def make_dataset(
         sampling_rate_hz,
         origin,
         task,
+        tuple(feature_names),
+        groups,
+        understanding,
     )
 
 
@@ -204,7 +208,8 @@ def _typed_inputs(modality: Modality, inputs: np.ndarray) -> np.ndarray:
         return inputs.astype(np.str_)
     if modality is Modality.SEQUENCE:
         return inputs.astype(np.int64)
-    return np.ascontiguousarray(inputs, dtype=np.float32)
+    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which is refused
+        return np.ascontiguousarray(inputs, dtype=np.float32)
 
 
 def _with_validation(splits: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -237,6 +242,8 @@ def _check_inputs(data: LabelledDataset) -> None:
         raise DataError(
             f"{data.name}: {len(data.category_counts)} category counts for {data.inputs.shape[1]} features."
         )
+    if data.feature_names and len(data.feature_names) != data.inputs.shape[1]:
+        raise DataError(f"{data.name}: {len(data.feature_names)} names for {data.inputs.shape[1]} features.")
 
 
 def _check_targets(data: LabelledDataset) -> None:

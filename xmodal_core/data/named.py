@@ -5,24 +5,31 @@ from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.examples import EXAMPLES
+from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import read
-from xmodal_core.data.readers.upload import printable
+from xmodal_core.data.reading import Reading
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import is_stored, load_dataset
 from xmodal_core.errors import DataError
 
 
-def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0) -> LabelledDataset:
+def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0, reading: Reading | None = None) -> LabelledDataset:
     """The example, the source or the file of this name; names win over files.
 
     Args:
         name_or_path: a key of `EXAMPLES` or `SOURCES`, a file that a reader takes, or a stored data set.
         n: rows of a source; examples and files come whole.
         seed: draw of a source.
+        reading: what a person says about a file.
 
     Raises:
         DataError: nothing has this name, or the file cannot be used.
     """
+    shipped = name_or_path in EXAMPLES or name_or_path in SOURCES
+    if shipped and reading is not None and reading.said:
+        raise DataError(
+            f"{name_or_path} ships and is read as it is, expected a file for {reading.said[0]}; leave the reading out."
+        )
     if name_or_path in EXAMPLES:
         return EXAMPLES[name_or_path].load()
     if name_or_path in SOURCES:
@@ -33,7 +40,19 @@ def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0) -> LabelledDa
             f"{printable(name_or_path)!r} is neither a file nor a known name, expected a path, an example "
             f"({', '.join(EXAMPLES)}) or a source ({', '.join(SOURCES)}); check the spelling."
         )
-    return load_dataset(path) if is_stored(path) else read(path, path.name)
+    if not is_stored(path):
+        return read(path, path.name, reading)
+    stored = load_dataset(path)
+    if (
+        reading is not None
+        and reading.said
+        and (stored.understanding is None or stored.understanding.reading != reading)
+    ):
+        raise DataError(
+            f"{printable(path.name)} was read before, expected the file that it was read from for {reading.said[0]}; "
+            "give that file."
+        )
+    return stored
 
 
 def _is_file(path: Path) -> bool:

@@ -15,13 +15,16 @@ from typing import Any
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task
+from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.npz import read_arrays
-from xmodal_core.data.readers.upload import Upload, printable
-from xmodal_core.errors import DataError
+from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.understanding import Understanding
+from xmodal_core.errors import DataError, RunError, SettingsError
 from xmodal_core.files import replacing
 
 _SCHEMA = 1
 _ARRAYS = ("inputs", "targets", "splits", "uid")
+_GROUPS = "groups"  # where rows belong together
 _META = "xmodal_meta"
 _MAX_BYTES = 4 * 2**30  # what a reader lets through grows a little in the stored types
 
@@ -50,6 +53,8 @@ def save_dataset(dataset: LabelledDataset, folder: Path, filename: str | None = 
     # strings have the width of the longest, mostly blanks; numbers hardly shrink and would cost seconds
     save = np.savez_compressed if dataset.modality is Modality.TEXT else np.savez
     arrays = {name: getattr(dataset, name) for name in _ARRAYS} | {_META: np.array(_meta(dataset))}
+    if dataset.groups is not None:
+        arrays[_GROUPS] = dataset.groups
     with replacing(path) as stream:
         save(stream, allow_pickle=False, **arrays)
     return path
@@ -64,7 +69,7 @@ def load_dataset(path: Path) -> LabelledDataset:
     name = printable(path.stem)
     try:
         with path.open("rb") as stream:
-            arrays = read_arrays(Upload(stream, name, path.name), {*_ARRAYS, _META}, _MAX_BYTES)
+            arrays = read_arrays(Upload(stream, name, path.name), {*_ARRAYS, _GROUPS, _META}, _MAX_BYTES)
     except OSError as error:
         raise DataError(f"{name}: the stored data set cannot be opened ({error.strerror}); bring it again.") from error
     if missing := {*_ARRAYS, _META} - set(arrays):
@@ -73,7 +78,7 @@ def load_dataset(path: Path) -> LabelledDataset:
         meta = json.loads(str(arrays.pop(_META)))
         dataset = _from_parts(meta, arrays)
         intact = meta["schema"] == _SCHEMA and dataset.content_hash == meta["content_hash"]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RunError, SettingsError) as error:
         raise DataError(f"{name}: the stored data set is damaged ({printable(str(error))}); bring it again.") from error
     if not intact:
         raise DataError(f"{name}: the stored data set is damaged or of another version; bring the data again.")
@@ -119,12 +124,15 @@ def _meta(dataset: LabelledDataset) -> str:
             "category_counts": dataset.category_counts,
             "sampling_rate_hz": dataset.sampling_rate_hz,
             "origin": dataset.origin,
+            "feature_names": dataset.feature_names,
+            "understanding": None if dataset.understanding is None else dataset.understanding.to_json(),
             "content_hash": dataset.content_hash,
         }
     )
 
 
 def _from_parts(meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> LabelledDataset:
+    found = meta.get("understanding")
     return LabelledDataset(
         name=meta["name"],
         modality=Modality(meta["modality"]),
@@ -137,4 +145,7 @@ def _from_parts(meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> Labelled
         category_counts=tuple(meta["category_counts"]),
         sampling_rate_hz=meta["sampling_rate_hz"],
         origin=meta["origin"],
+        groups=arrays.get(_GROUPS),
+        feature_names=tuple(meta.get("feature_names", ())),  # data sets kept before there were names have none
+        understanding=Understanding.from_json(found, "the understanding") if found is not None else None,
     )

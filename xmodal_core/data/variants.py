@@ -27,6 +27,7 @@ def with_train_rows(dataset: LabelledDataset, n: int, seed: int) -> LabelledData
         targets=dataset.targets[rows],
         splits=dataset.splits[rows],
         uid=dataset.uid[rows],
+        groups=None if dataset.groups is None else dataset.groups[rows],
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from xmodal_core.data.readers.upload import printable
+from xmodal_core.data.printable import printable
 from xmodal_core.errors import SettingsError
 
 MAX_FLAGGED_SHARE = 0.5

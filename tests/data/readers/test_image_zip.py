@@ -9,6 +9,7 @@ from PIL import Image
 
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.readers import archive, read
+from xmodal_core.data.reading import Reading
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -34,7 +35,7 @@ def folders(n=10, **more):
 
 
 def load(content, modality=None):
-    return read(content, "pets.zip", modality)
+    return read(content, "pets.zip", Reading(modality=modality))
 
 
 def test_the_folder_of_a_picture_is_its_class():
@@ -217,4 +218,4 @@ def test_pictures_cannot_be_chosen_as_another_modality(refusal):
 
 
 def test_pictures_in_folders_are_classes_whatever_is_chosen(refusal):
-    refusal(lambda: read(folders(), "p.zip", task=Task.REGRESSION), "classification, not regression")
+    refusal(lambda: read(folders(), "p.zip", Reading(task=Task.REGRESSION)), "classification, not regression")

@@ -8,6 +8,7 @@ import pytest
 from xmodal_core.data.dataset import Modality
 from xmodal_core.data.readers import archive, guess_modality, read
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import Reading
 
 LABELS = np.arange(20) % 2
 
@@ -19,7 +20,7 @@ def npz(**arrays):
 
 
 def load(modality=None, label_column=None, **arrays):
-    return read(npz(**arrays), "my data.npz", modality, label_column)
+    return read(npz(**arrays), "my data.npz", Reading(modality=modality, label=label_column))
 
 
 def floats(*shape):

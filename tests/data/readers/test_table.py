@@ -4,6 +4,7 @@ import pytest
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.readers import read
 from xmodal_core.data.readers.table import column_names
+from xmodal_core.data.reading import Reading
 
 COLOURS = ["red", "green", "blue"]
 REVIEWS = [
@@ -16,7 +17,7 @@ REVIEWS = [
 
 def load(lines, filename="my table.csv", modality=None, label_column=None, task=None):
     text = lines if isinstance(lines, str) else "\n".join(lines)
-    return read(text.encode(), filename, modality, label_column, task)
+    return read(text.encode(), filename, Reading(modality=modality, label=label_column, task=task))
 
 
 def table(header="a,b,label", rows=None):

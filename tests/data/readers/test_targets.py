@@ -5,6 +5,7 @@ import pytest
 
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.readers import read
+from xmodal_core.data.reading import Reading
 
 RNG = np.random.default_rng(0)
 ROWS = np.arange(20)
@@ -18,7 +19,7 @@ SEVERAL = np.stack([LABELS, ROWS % 3 == 0, np.ones(20)], axis=1)
 def load(modality=None, chosen=None, **arrays):
     stream = io.BytesIO()
     np.savez(stream, **arrays)
-    return read(stream.getvalue(), "my data.npz", modality, None, chosen)
+    return read(stream.getvalue(), "my data.npz", Reading(modality=modality, task=chosen))
 
 
 @pytest.mark.parametrize(

@@ -1,116 +1,93 @@
-"""Bytes to `LabelledDataset`: one file a format.
+"""Bytes to `LabelledDataset`: one file a format, one line of `READERS` a suffix.
 
 A file is refused on sight where its suffix or its first bytes say that it is something else.
 """
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, Task
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.image_zip import read_image_zip
 from xmodal_core.data.readers.layout import guess_modality
 from xmodal_core.data.readers.npz import read_npz
+from xmodal_core.data.readers.recognise import check_suffix, content, mend
 from xmodal_core.data.readers.table import read_table
-from xmodal_core.data.readers.upload import Upload, printable
+from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
 
-__all__ = ["READERS", "Reader", "guess_modality", "read"]
+__all__ = ["MAX_FILE_BYTES", "READERS", "Reader", "guess_modality", "read"]
 
-Reader = Callable[[Upload], LabelledDataset]
+MAX_FILE_BYTES = 2**30  # .streamlit/config.toml has the same number in MiB
+_START = 512  # bytes that tell what a file is
+
+_ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "ignore"})
+_ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length"}
+_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id"}
+_TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
+_FILES = _ALL | {"level", "fit", "ground", "drop", "label"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How files of a suffix are read.
+
+    Attributes:
+        title: what they are, for a person.
+        read: takes the file.
+        content: what their first bytes say; None where they are text.
+        takes: what a person may say about them, names of fields of `Reading`.
+    """
+
+    title: str
+    read: Callable[[Upload], LabelledDataset]
+    content: str | None
+    takes: frozenset[str]
+
 
 READERS: dict[str, Reader] = {
-    ".npz": read_npz,
-    ".csv": read_table,
-    ".tsv": read_table,
-    ".zip": read_image_zip,
-}
-
-MAX_FILE_BYTES = 2**30
-_ARCHIVES = (".npz", ".zip")
-_SAVEZ = "save X and y together with np.savez(...)"
-_RUNS_CODE = "can run code when opened; " + _SAVEZ
-_REFUSED = {
-    **dict.fromkeys((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin"), _RUNS_CODE),
-    ".npy": "hold a single array without labels; " + _SAVEZ,
-    **dict.fromkeys(
-        (".mat", ".h5", ".hdf5", ".parquet", ".arrow", ".feather", ".safetensors"), "are not supported; " + _SAVEZ
-    ),
-    **dict.fromkeys((".xls", ".xlsx", ".ods"), "are not supported; export the sheet as CSV"),
-    **dict.fromkeys(
-        (".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar"),
-        "are not supported; unpack them and upload a .csv, .npz or .zip",
-    ),
-    **dict.fromkeys(
-        (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
-        "hold a single picture; pack one folder of pictures per class into a .zip",
-    ),
-    **dict.fromkeys((".txt", ".json", ".jsonl"), "are not supported; save a .csv with a text and a label column"),
-    **dict.fromkeys((".wav", ".mp3", ".flac"), "are not supported; save the series with np.savez(...)"),
-    **dict.fromkeys((".exe", ".py", ".sh", ".svg"), "are no data; choose a .npz, .csv or .zip"),
-}
-_MAGIC = {
-    b"PK\x03\x04": "a zip archive",
-    b"PK\x05\x06": "an empty zip archive",
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"\x93NUMPY": "a single NumPy array",
-    b"\x80\x02": "a Python pickle",
-    b"\x80\x03": "a Python pickle",
-    b"\x80\x04": "a Python pickle",
-    b"\x80\x05": "a Python pickle",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x89HDF": "an HDF5 file",
-    b"%PDF": "a PDF",
-    b"PAR1": "a Parquet file",
-    b"RIFF": "a sound or WEBP file",
-    b"BM": "a BMP picture",
+    ".npz": Reader("arrays of NumPy", read_npz, "a zip archive", _ARRAYS),
+    ".csv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
+    ".tsv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
+    ".zip": Reader("pictures in class folders", read_image_zip, "a zip archive", _FILES),
 }
 
 
-def read(
-    data: bytes | Path,
-    filename: str,
-    modality: Modality | None = None,
-    label_column: str | None = None,
-    task: Task | None = None,
-) -> LabelledDataset:
+def read(data: bytes | Path, filename: str, reading: Reading | None = None) -> LabelledDataset:
     """Read a file that a person brings.
 
     Args:
         data: the bytes, or where they are on disk.
         filename: what the person calls the file; its suffix chooses the reader.
-        modality: what the samples are; guessed when None, with the reason in `origin`.
-        label_column: the column (table) or array (.npz) of labels; guessed when None.
-        task: what the targets are; guessed when None, with the reason in `origin`.
+        reading: what the person says about it; the rest is found out, and told in `understanding`.
 
     Raises:
         DataError: the file cannot be used; one sentence says why and what to do.
     """
+    reading = reading or Reading()
     suffix, name = Path(filename).suffix.lower(), printable(Path(filename).stem) or "upload"
-    _check_suffix(printable(filename), suffix)
+    check_suffix(printable(filename), suffix, list(READERS))
+    reader = READERS[suffix]
+    if foreign := [field for field in reading.said if field not in reader.takes]:
+        raise DataError(
+            f"{printable(filename)}: {foreign[0]} means nothing for {reader.title} ({suffix}), expected some of "
+            f"{', '.join(sorted(reader.takes))}; leave it out."
+        )
     try:
         with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
-            upload = Upload(stream, name, printable(filename), modality, label_column, task)
-            _check_content(upload, suffix)
-            return READERS[suffix](upload)
+            upload = Upload(stream, name, printable(filename), reading)
+            _check_content(upload, reader, suffix)
+            return reader.read(upload)
     except OSError as error:
         raise DataError(
             f"{name}: the file cannot be opened ({error.strerror or error}); check its path and permissions."
         ) from error
 
 
-def _check_suffix(filename: str, suffix: str) -> None:
-    if suffix in READERS:
-        return
-    if suffix in _REFUSED:
-        raise DataError(f"{filename}: files of type {suffix} {_REFUSED[suffix]}.")
-    found = f"the suffix {printable(suffix, 20)}" if suffix else "no suffix"
-    raise DataError(f"{filename}: found {found}, expected one of {', '.join(READERS)}; choose a file of such a type.")
-
-
-def _check_content(upload: Upload, suffix: str) -> None:
+def _check_content(upload: Upload, reader: Reader, suffix: str) -> None:
     """Refuse an empty or oversized file, and one whose first bytes disagree with its suffix."""
     size = upload.size()
     if not size:
@@ -120,17 +97,10 @@ def _check_content(upload: Upload, suffix: str) -> None:
             f"{upload.filename}: the file has {size / 2**30:.1f} GiB, expected at most {MAX_FILE_BYTES / 2**30:.0f}; "
             "keep fewer samples."
         )
-    start = upload.stream.read(8)
+    kind = content(upload.stream.read(_START))
     upload.stream.seek(0)
-    kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
-    if suffix in _ARCHIVES and kind != "a zip archive":
-        found = kind or "something else"
+    if kind != reader.content:
         raise DataError(
-            f"{upload.filename}: the content is {found}, expected the zip archive that {suffix} stands for; "
-            "choose the right file or save it again."
-        )
-    if suffix not in _ARCHIVES and kind is not None and kind != "a BMP picture":  # a header may begin with "BM"
-        raise DataError(
-            f"{upload.filename}: the content is {kind}, expected a table as text; choose the right file or correct its "
-            "suffix."
+            f"{upload.filename}: the content is {kind or 'something else'}, expected {reader.title}"
+            f"{'' if reader.content is None else f', {reader.content}'} as {suffix} says; {mend(kind or '')}."
         )

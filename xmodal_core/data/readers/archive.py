@@ -8,7 +8,8 @@ import struct
 import zipfile
 import zlib
 
-from xmodal_core.data.readers.upload import Upload, printable
+from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
 MAX_ENTRIES = 20_000

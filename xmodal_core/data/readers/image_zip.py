@@ -14,10 +14,12 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import archive as archives
-from xmodal_core.data.readers.labels import encode_labels
-from xmodal_core.data.readers.upload import Upload, printable
+from xmodal_core.data.readers.finish import finish
+from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
 IMAGE_SIZE = 64
@@ -58,12 +60,14 @@ def read_image_zip(upload: Upload) -> LabelledDataset:
     Raises:
         DataError: an unsafe or damaged archive, no class folders, or too many broken pictures.
     """
-    if upload.modality not in (None, Modality.IMAGE):
-        raise DataError(f"{upload.name}: a zip of pictures is read as image, not {upload.modality}; choose image.")
-    if upload.task not in (None, Task.CLASSIFICATION):
+    if upload.reading.modality not in (None, Modality.IMAGE):
         raise DataError(
-            f"{upload.name}: a zip of pictures has a folder per class, expected classification, not {upload.task}; "
-            "choose classification, or save arrays with np.savez."
+            f"{upload.name}: a zip of pictures is read as image, not {upload.reading.modality}; choose image."
+        )
+    if upload.reading.task not in (None, Task.CLASSIFICATION):
+        raise DataError(
+            f"{upload.name}: a zip of pictures has a folder per class, expected classification, not "
+            f"{upload.reading.task}; choose classification, or save arrays with np.savez."
         )
     with archives.open_archive(upload) as archive:
         _check_ratio(upload, archive)
@@ -71,18 +75,24 @@ def read_image_zip(upload: Upload) -> LabelledDataset:
         places = [_class_and_split(upload, path) for path, _ in pictures]
         pixels, broken = _decode_all(upload, archive, pictures)
     kept = [place for place, is_broken in zip(places, broken, strict=True) if not is_broken]
-    targets, class_names = encode_labels(upload.name, np.array([name for name, _ in kept], np.str_))
     n_broken = sum(broken)
-    note = f", {n_broken} broken picture(s) left out" if n_broken else ""
-    return make_dataset(
+    draft = Draft(
         upload.name,
+        upload.filename,
+        upload.reading,
+        "zip of pictures",
         Modality.IMAGE,
+        "read as images because the zip holds pictures",
         _scaled(pixels),
-        targets,
-        class_names,
+        np.array([name for name, _ in kept], np.str_),
+        label_reason="the folder that holds a picture is its class",
         splits=_splits(upload, kept),
-        origin=f"file {upload.filename}, cropped to squares of {IMAGE_SIZE} x {IMAGE_SIZE}{note}",
+        split_reason="from the folders",
     )
+    draft.changed.append(f"cropped to squares of {IMAGE_SIZE} x {IMAGE_SIZE}")
+    if n_broken:
+        draft.leave_out("pictures", [p.name for (p, _), b in zip(pictures, broken, strict=True) if b], "broken")
+    return finish(draft)
 
 
 def _check_ratio(upload: Upload, archive: zipfile.ZipFile) -> None:

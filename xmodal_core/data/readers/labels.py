@@ -1,15 +1,13 @@
-"""Labels of any kind to 0..K-1, splits of any spelling to train, val and test."""
+"""Labels of any kind to 0..K-1."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from xmodal_core.data.dataset import SPLITS
-from xmodal_core.data.readers.upload import printable
+from xmodal_core.data.printable import printable
 from xmodal_core.errors import DataError
 
 _LARGEST_WHOLE = 2.0**53  # above it a float no longer tells neighbouring whole numbers apart
-_SPLIT_SPELLINGS = {"training": "train", "valid": "val", "validation": "val", "dev": "val", "testing": "test"}
 
 
 def encode_labels(name: str, labels: np.ndarray, class_names: Sequence[str] = ()) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -50,28 +48,6 @@ def encode_labels(name: str, labels: np.ndarray, class_names: Sequence[str] = ()
         f"{name}: found {len(values)} different labels from {values[0]} to {values[-1]} but {len(names)} class names, "
         "expected one name per class; correct class_names or leave it out."
     )
-
-
-def parse_splits(name: str, splits: np.ndarray, n: int) -> np.ndarray:
-    """(n,) of train, val and test, whatever the case, with common spellings such as "validation".
-
-    Raises:
-        DataError: another length or another word.
-    """
-    if splits.shape != (n,) or splits.dtype.kind not in "SU":
-        raise DataError(
-            f"{name}: split has shape {splits.shape} and type {splits.dtype}, expected {n} entries of train, val or "
-            "test; correct it or leave it out."
-        )
-    words, codes = np.unique(decoded(name, "split", splits), return_inverse=True)
-    known = [_SPLIT_SPELLINGS.get(w.strip().lower(), w.strip().lower()) for w in words.tolist()]
-    for word, spelled in zip(words.tolist(), known, strict=True):
-        if spelled not in SPLITS:
-            raise DataError(
-                f"{name}: found split {printable(word)!r}, expected only train, val and test; rename it or leave "
-                "split out."
-            )
-    return np.array(known, dtype="<U5")[codes]
 
 
 def decoded(name: str, array_name: str, texts: np.ndarray) -> np.ndarray:

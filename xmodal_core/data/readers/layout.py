@@ -15,11 +15,6 @@ _ALPHABET = 64
 _ROWS_LOOKED_AT = 2000
 
 
-def channels_last(inputs: np.ndarray) -> bool:
-    """Whether (n, a, b, c) pictures or fields have their channels on the last axis."""
-    return inputs.ndim == 4 and _image_axes(inputs.shape)[1]
-
-
 def guess_modality(inputs: np.ndarray) -> tuple[Modality, str]:
     """What samples of this shape and type most likely are.
 
@@ -51,11 +46,10 @@ def guess_modality(inputs: np.ndarray) -> tuple[Modality, str]:
 def arrange(name: str, inputs: np.ndarray, modality: Modality) -> np.ndarray:
     """Bring samples to the layout that `LabelledDataset` stores for the modality.
 
-    Images of type uint8 are divided by 255; other numbers, and fields of any type, keep their scale.
+    Images of type uint8 are divided by 255; other numbers, and fields of any type, keep their scale and their type.
 
     Returns:
-        (n, c, h, w) IMAGE and FIELD, (n, c, t) SERIES, (n, f) TABULAR, all float32; (n, l) int64 SEQUENCE;
-        (n,) str TEXT.
+        (n, c, h, w) IMAGE and FIELD, (n, c, t) SERIES, (n, f) TABULAR; (n, l) int64 SEQUENCE; (n,) str TEXT.
 
     Raises:
         DataError: this shape or type cannot be that modality without guessing.
@@ -72,9 +66,9 @@ def arrange(name: str, inputs: np.ndarray, modality: Modality) -> np.ndarray:
         return _codes(name, inputs)
     layouts = {Modality.SERIES: _series, Modality.TABULAR: _table}
     arranged = layouts[modality](name, inputs) if modality in layouts else _planes(name, inputs, modality)
-    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which the data set refuses
-        numbers = np.ascontiguousarray(arranged, dtype=np.float32)
-    return numbers / np.float32(255) if modality is Modality.IMAGE and inputs.dtype == np.uint8 else numbers
+    if modality is Modality.IMAGE and inputs.dtype == np.uint8:
+        return np.divide(arranged, np.float32(255), dtype=np.float32)
+    return arranged
 
 
 def _guess_three_axes(inputs: np.ndarray) -> tuple[Modality, str]:

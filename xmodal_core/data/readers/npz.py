@@ -12,12 +12,15 @@ from collections.abc import Collection
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
+from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import archive as archives
-from xmodal_core.data.readers.labels import decoded, parse_splits
+from xmodal_core.data.readers.finish import finish
+from xmodal_core.data.readers.labels import decoded
 from xmodal_core.data.readers.layout import MAX_CODES, arrange, guess_modality
-from xmodal_core.data.readers.targets import field_or_image, parse_task, understand
-from xmodal_core.data.readers.upload import Upload, printable
+from xmodal_core.data.readers.targets import on_cells, parse_task
+from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
 _OPTIONAL = ("task", "class_names", "split", "is_categorical", "sampling_rate_hz")
@@ -40,44 +43,48 @@ def read_npz(upload: Upload) -> LabelledDataset:
     Raises:
         DataError: anything that keeps the arrays from being a labelled data set.
     """
-    labels_in = upload.label_column or "y"
-    arrays = read_arrays(upload, {"X", labels_in, *_OPTIONAL})
-    for needed in ("X", labels_in):
+    labels_in, samples_in = upload.reading.label or "y", upload.reading.samples or "X"
+    arrays = read_arrays(upload, {samples_in, labels_in, *_OPTIONAL})
+    for needed in (samples_in, labels_in):
         if needed not in arrays:
             raise DataError(
                 f"{upload.name}: found no array {printable(needed)!r}, expected X (samples) and y (labels); save them "
                 "with np.savez(file, X=X, y=y)."
             )
-    inputs = _checked_inputs(upload, arrays["X"])
+    inputs, labels = _checked_inputs(upload, arrays[samples_in]), arrays[labels_in]
     categorical = _categorical(upload, arrays, inputs)
     modality, reason = guess_modality(inputs)
-    if upload.modality is not None:
-        modality, reason = upload.modality, "read as chosen"
+    if upload.reading.modality is not None:
+        modality, reason = Modality(upload.reading.modality), "read as chosen"
     elif categorical is not None:
         modality, reason = Modality.TABULAR, "read as a table because is_categorical is given"
-    elif field_or_image(inputs, arrays[labels_in], modality) is Modality.FIELD:
+    elif (
+        modality is Modality.IMAGE
+        and inputs.dtype != np.uint8
+        and on_cells(arrange(upload.name, inputs, modality), labels, modality)
+    ):
         modality, reason = Modality.FIELD, "read as fields because y has a value for every cell of X"
-    task = upload.task or (parse_task(upload.name, arrays["task"]) if "task" in arrays else None)
-    names = _class_names(upload, arrays)
-    targets = understand(upload.name, arrays[labels_in], names, inputs, modality, task)
-    splits = parse_splits(upload.name, arrays["split"], len(inputs)) if "split" in arrays else None
     arranged = arrange(upload.name, inputs, modality)
     counts: tuple[int, ...] = ()
     if modality is Modality.TABULAR:
         arranged, counts, note = _coded(upload, arranged, categorical)
         reason += note
-    reason += f", {targets.note}" if targets.note else ""
-    return make_dataset(
-        upload.name,
-        modality,
-        arranged,
-        targets.values,
-        targets.class_names,
-        splits=splits,
-        category_counts=counts,
-        sampling_rate_hz=_rate(upload, arrays) if modality is Modality.SERIES else None,
-        origin=f"file {upload.filename}, {reason}",
-        task=targets.task,
+    return finish(
+        Draft(
+            upload.name,
+            upload.filename,
+            upload.reading,
+            ".npz of NumPy",
+            modality,
+            reason,
+            arranged,
+            labels,
+            class_names=_class_names(upload, arrays),
+            task=parse_task(upload.name, arrays["task"]) if "task" in arrays else None,
+            splits=arrays.get("split"),
+            category_counts=counts,
+            sampling_rate_hz=_rate(upload, arrays) if modality is Modality.SERIES else None,
+        )
     )
 
 
@@ -145,7 +152,7 @@ def _checked_inputs(upload: Upload, inputs: np.ndarray) -> np.ndarray:
             f"{upload.name}: X has type {inputs.dtype}, expected numbers or strings; convert it, for complex values "
             "to magnitude and phase."
         )
-    if inputs.ndim > 4 and upload.modality is None:
+    if inputs.ndim > 4 and upload.reading.modality is None:
         raise DataError(
             f"{upload.name}: X has shape {inputs.shape}, expected one to four axes with the samples first; merge axes."
         )

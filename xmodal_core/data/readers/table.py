@@ -14,12 +14,14 @@ from statistics import median
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import check_expanded
-from xmodal_core.data.readers.labels import parse_splits
+from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.layout import arrange, guess_modality
-from xmodal_core.data.readers.targets import Targets, understand
-from xmodal_core.data.readers.upload import Upload, printable
+from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.understanding import Feature
 from xmodal_core.errors import DataError
 
 MAX_TABLE_BYTES = 200 * 2**20
@@ -50,22 +52,29 @@ def read_table(upload: Upload) -> LabelledDataset:
     split_column = columns.pop(split_at) if split_at is not None else None
     if not columns:
         raise DataError(f"{upload.name}: found no feature column beside the labels; add at least one.")
-    targets = _encode(upload, labels)
-    splits = None
-    if split_column is not None:
-        splits = parse_splits(upload.name, np.array([v[:40] for v in split_column.values]), len(labels.values))
     modality, inputs, counts, reason = _features(upload, columns)
-    note = f", {targets.note}" if targets.note else ""
-    return make_dataset(
-        upload.name,
-        modality,
-        inputs,
-        targets.values,
-        targets.class_names,
-        splits=splits,
-        category_counts=counts,
-        origin=f"file {upload.filename}, labels from column {labels.name!r}, {reason}{note}",
-        task=targets.task,
+    named = modality is Modality.TABULAR
+    return finish(
+        Draft(
+            upload.name,
+            upload.filename,
+            upload.reading,
+            "table as text",
+            modality,
+            reason,
+            inputs,
+            _labels(upload, labels),
+            labels.name,
+            splits=np.array(split_column.values) if split_column is not None else None,
+            split_reason="from the column 'split'",
+            category_counts=counts,
+            features=[
+                Feature(column.name, "category" if count else "number")
+                for column, count in zip(columns, counts or (0,) * len(columns), strict=True)
+            ]
+            if named
+            else (),
+        )
     )
 
 
@@ -147,45 +156,40 @@ def _delimiter(text: str, filename: str) -> str:
 
 
 def _label_index(upload: Upload, names: list[str]) -> int:
-    if upload.label_column is not None:
-        if upload.label_column not in names:
+    if upload.reading.label is not None:
+        if upload.reading.label not in names:
             raise DataError(
-                f"{upload.name}: found no column {printable(upload.label_column)!r}, expected one of "
+                f"{upload.name}: found no column {printable(upload.reading.label)!r}, expected one of "
                 f"{printable(', '.join(names), 160)}; choose another label column."
             )
-        return names.index(upload.label_column)
+        return names.index(upload.reading.label)
     lowered = [name.lower() for name in names]
     named = [lowered.index(name) for name in _LABEL_NAMES if name in lowered]
     last = len(names) - 1 if lowered[-1] != "split" else len(names) - 2
     return named[0] if named else last
 
 
-def _encode(upload: Upload, labels: _Column) -> Targets:
-    if upload.task in (Task.MULTILABEL, Task.DENSE):
+def _labels(upload: Upload, labels: _Column) -> np.ndarray:
+    if upload.reading.task in (Task.MULTILABEL, Task.DENSE):
         raise DataError(
             f"{upload.name}: a table has one label column, expected classification or regression for it; choose one of "
             "them, or save arrays with np.savez."
         )
     values = [v.strip() for v in labels.values]
-    _refuse_missing(upload, labels.name, sum(not v for v in values), len(values))
     numbers = [_number(v) for v in values]
     if None not in numbers:
-        return _understood(upload, np.array(numbers, np.float64))
+        return np.array(numbers, np.float64)
     if max(map(len, values)) > _LONGEST_LABEL:
         raise DataError(
             f"{upload.name}: the label column {labels.name!r} holds long texts, expected class names; choose another "
             "label column."
         )
-    return _understood(upload, np.array(values, np.str_))
-
-
-def _understood(upload: Upload, labels: np.ndarray) -> Targets:
-    return understand(upload.name, labels, (), labels, Modality.TABULAR, upload.task)
+    return np.array(values, np.str_)
 
 
 def _features(upload: Upload, columns: list[_Column]) -> tuple[Modality, np.ndarray, tuple[int, ...], str]:
     """Modality, inputs in its layout, category counts, and the reason for the modality."""
-    wanted = upload.modality
+    wanted = Modality(upload.reading.modality) if upload.reading.modality else None
     prose = [c for c in columns if _is_prose(c)]
     if wanted is Modality.TEXT or (wanted is None and len(columns) == 1 and prose):
         column = _text_column(upload, columns, prose)

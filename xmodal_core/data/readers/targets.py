@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xmodal_core.data.dataset import Modality, Task
+from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.labels import decoded, encode_labels, is_fractional
-from xmodal_core.data.readers.layout import channels_last
-from xmodal_core.data.readers.upload import printable
 from xmodal_core.errors import DataError
 
 _ON_CELLS = {Modality.IMAGE: 2, Modality.FIELD: 2, Modality.SERIES: 1, Modality.SEQUENCE: 1}  # axes of places
@@ -49,10 +48,9 @@ def parse_task(name: str, task: np.ndarray) -> Task:
     return Task(word)
 
 
-def field_or_image(inputs: np.ndarray, labels: np.ndarray, guessed: Modality) -> Modality:
-    """FIELD instead of IMAGE where numbers other than bytes come with a value for every cell."""
-    on_cells = guessed is Modality.IMAGE and inputs.dtype != np.uint8 and labels.dtype.kind in "iufb"
-    return Modality.FIELD if on_cells and _cell_values(inputs, labels, guessed) is not None else guessed
+def on_cells(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> bool:
+    """Whether numbers come with a value for every cell of the inputs, which are in the layout of the modality."""
+    return labels.dtype.kind in "iufb" and _cell_values(inputs, labels, modality) is not None
 
 
 def understand(
@@ -69,7 +67,7 @@ def understand(
         name: data set, for messages.
         labels: as they came.
         class_names: as they came, may be empty.
-        inputs: as they came, before they were arranged.
+        inputs: in the layout of `LabelledDataset`.
         modality: what the inputs are.
         task: chosen by the person; guessed when None.
 
@@ -129,14 +127,13 @@ def _numbers(name: str, labels: np.ndarray, task: Task) -> np.ndarray:
 def _cell_values(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> np.ndarray | None:
     """Labels as (n, c, ...) on the cells of the inputs; None where they do not lie on these cells."""
     n_axes = _ON_CELLS.get(modality, 0)
-    last = n_axes == 2 and channels_last(inputs)
-    places = inputs.shape[1:3] if last else inputs.shape[inputs.ndim - n_axes :]
     if not n_axes or inputs.ndim <= n_axes or len(labels) != len(inputs):
         return None
+    places = inputs.shape[inputs.ndim - n_axes :]
     if labels.shape[1:] == places:
         return labels[:, None]  # (n, 1, ...)
-    if labels.ndim == n_axes + 2 and labels.shape[2:] == places:
+    if labels.ndim != n_axes + 2:
+        return None
+    if labels.shape[2:] == places:
         return labels  # (n, c, ...)
-    if last and labels.ndim == 4 and labels.shape[1:3] == places:
-        return np.moveaxis(labels, 3, 1)  # (n, c, h, w)
-    return None
+    return np.moveaxis(labels, -1, 1) if labels.shape[1:-1] == places else None  # (n, c, ...)

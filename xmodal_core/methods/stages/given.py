@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task
+from xmodal_core.data.printable import printable
 from xmodal_core.data.pseudo import pseudo_classified
-from xmodal_core.data.readers.upload import printable
 from xmodal_core.data.sources import Source
 from xmodal_core.errors import DataError, ModelError, SettingsError
 from xmodal_core.methods.base import Method, needs_source

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from xmodal_core.data.dataset import LabelledDataset, Task, stratified_rows
+from xmodal_core.data.printable import printable
 from xmodal_core.data.pseudo import pseudo_classified
-from xmodal_core.data.readers.upload import printable
 from xmodal_core.embedding import Embedding, Scaling, Space, embed
 from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import sampled_rows

@@ -1,0 +1,7 @@
+"""User text on its way into a sentence."""
+
+
+def printable(text: str, longest: int = 80) -> str:
+    """The text on one line, without control characters, cut to a length that fits a sentence."""
+    shown = "".join(c if c.isprintable() else " " for c in text).strip()
+    return shown if len(shown) <= longest else shown[: longest - 3] + "..."

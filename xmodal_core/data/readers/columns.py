@@ -1,0 +1,57 @@
+"""`Table`: columns with names, whatever kind of file they came from; what stands between formats and roles."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xmodal_core.data.understanding import Caution, LeftOut
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: as in the file, unique in its table.
+        numbers: (n,) int64 where all are whole and present, else float64 with NaN where missing; None where any value
+            is no number.
+        words: (n,) strings as in the file, stripped; "" where missing. A column of numbers has them too, for a label
+            "01" is not "1".
+        missing: (n,) bool, where the file says that there is no value.
+    """
+
+    name: str
+    numbers: np.ndarray | None
+    words: np.ndarray
+    missing: np.ndarray
+
+
+@dataclass(eq=False)
+class Table:
+    """Columns of equal length, and what a format had to say about them.
+
+    Attributes:
+        columns: at least one.
+        format: what the file is, such as "csv, cp1252, separated by semicolons, decimal commas".
+        named: the columns had names in the file; else they are called column 1, column 2 ...
+        left_out, changed, warnings: as in `Understanding`.
+    """
+
+    columns: list[Column]
+    format: str
+    named: bool = True
+    left_out: list[LeftOut] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    warnings: list[Caution] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.columns[0].missing)
+
+    def names(self) -> list[str]:
+        """Names of the columns, in order."""
+        return [column.name for column in self.columns]
+
+    def __getitem__(self, name: str) -> Column:
+        """The column of this name."""
+        return next(column for column in self.columns if column.name == name)

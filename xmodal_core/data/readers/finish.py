@@ -1,0 +1,143 @@
+"""From a draft to a `LabelledDataset` that carries its `Understanding`: the last step of every reader."""
+
+import numpy as np
+
+from xmodal_core.data.checks import CHECKS
+from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task, make_dataset
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.precision import in_single_precision
+from xmodal_core.data.readers.targets import Targets, understand
+from xmodal_core.data.reading import Reading
+from xmodal_core.data.splitting import split_rows
+from xmodal_core.data.targets import check_class_sizes, strata, typed_targets
+from xmodal_core.data.understanding import Understanding
+from xmodal_core.errors import DataError
+
+MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "--", "nil", "<na>", "missing")
+_AXES = {
+    Modality.IMAGE: ("channels", "height", "width"),
+    Modality.FIELD: ("channels", "height", "width"),
+    Modality.SERIES: ("channels", "time"),
+    Modality.SEQUENCE: ("position",),
+    Modality.TABULAR: ("features",),
+    Modality.TEXT: (),
+}
+
+
+def finish(draft: Draft) -> LabelledDataset:
+    """Drop rows without a label, find the task, split, bring to single precision, check; say all of it.
+
+    Raises:
+        DataError: anything that keeps the draft from being a labelled data set.
+    """
+    if not draft.labels.ndim or 0 in draft.labels.shape:
+        raise DataError(
+            f"{draft.name}: the labels have shape {draft.labels.shape}, expected one per sample; save them so."
+        )
+    if len(draft.inputs) != len(draft.labels):
+        raise DataError(
+            f"{draft.name}: {len(draft.inputs):,} samples but {len(draft.labels):,} labels; give one label per sample."
+        )
+    _leave_out_unlabelled(draft)
+    task = Task(draft.reading.task) if draft.reading.task else draft.task
+    found = understand(draft.name, draft.labels, draft.class_names, draft.inputs, draft.modality, task)
+    targets = typed_targets(found.task, found.values)
+    if found.task is Task.CLASSIFICATION:
+        check_class_sizes(draft.name, targets, found.class_names)
+    splits, split_reason = split_rows(draft, strata(found.task, targets))
+    draft.inputs = in_single_precision(draft, splits)
+    data = _dataset(draft, found, splits)
+    for check in CHECKS.values():
+        check(draft, data)
+    return _dataset(draft, found, splits, _understanding(draft, found, data, split_reason))
+
+
+def is_missing(labels: np.ndarray) -> np.ndarray:
+    """Which labels say that there is none, bool (n,): NaN, or one of the usual words for it."""
+    if labels.ndim != 1:
+        return np.zeros(len(labels), bool)
+    if labels.dtype.kind == "f":
+        return np.isnan(labels)
+    if labels.dtype.kind == "U":
+        words, codes = np.unique(labels, return_inverse=True)
+        said = np.array([word.strip().lower() in MISSING for word in words.tolist()], bool)
+        return said[codes]
+    return np.zeros(len(labels), bool)
+
+
+def _leave_out_unlabelled(draft: Draft) -> None:
+    missing = is_missing(draft.labels)
+    n = int(missing.sum())
+    if not n:
+        return
+    if draft.reading.missing == "refuse" or n == len(missing):
+        raise DataError(
+            f"{draft.name}: {n:,} of {len(missing):,} labels are missing, expected one for every sample; fill them in "
+            "or remove these rows."
+        )
+    draft.keep(~missing)
+    draft.leave_out("rows", [f"row {row + 1}" for row in np.flatnonzero(missing)], "they have no label")
+    if draft.reading.missing is None:
+        draft.warn(
+            "missing-labels",
+            f"{n:,} of {len(missing):,} rows have no label and were left out",
+            "fill them in if they have one",
+            Reading(missing="drop"),
+        )
+
+
+def _dataset(
+    draft: Draft, found: Targets, splits: np.ndarray, understanding: Understanding | None = None
+) -> LabelledDataset:
+    groups = None if draft.groups is None else np.unique(draft.groups, return_inverse=True)[1].reshape(-1)
+    return make_dataset(
+        draft.name,
+        draft.modality,
+        draft.inputs,
+        found.values,
+        found.class_names,
+        splits=splits,
+        category_counts=draft.category_counts if any(draft.category_counts) else (),
+        sampling_rate_hz=draft.sampling_rate_hz if draft.modality is Modality.SERIES else None,
+        origin=_origin(draft, found),
+        task=found.task,
+        feature_names=[feature.name for feature in draft.features],
+        groups=groups,
+        understanding=understanding,
+    )
+
+
+def _origin(draft: Draft, found: Targets) -> str:
+    """The file and the reasons, in one line."""
+    label = f"labels from {draft.label!r}" if draft.label else ""
+    left_out = [f"{one.n:,} {one.what} left out ({one.why})" for one in draft.left_out]
+    said = [f"file {draft.file}", label, draft.modality_reason, found.note, *draft.changed, *left_out]
+    return ", ".join(filter(None, said))
+
+
+def _understanding(draft: Draft, found: Targets, data: LabelledDataset, split_reason: str) -> Understanding:
+    return Understanding(
+        file=draft.file,
+        format=draft.format,
+        n=len(data),
+        modality=str(data.modality),
+        modality_reason=draft.modality_reason,
+        shape=tuple(data.inputs.shape[1:]),
+        axes=_AXES[data.modality],
+        task=str(data.task),
+        task_reason=found.note,
+        n_outputs=data.n_outputs,
+        classes=data.class_names,
+        label=draft.label,
+        label_reason=draft.label_reason,
+        splits={split: len(data.rows(split)) for split in SPLITS},
+        split_reason=split_reason,
+        group=draft.group,
+        n_groups=0 if data.groups is None else int(data.groups.max()) + 1,
+        parts=tuple(draft.parts),
+        features=tuple(draft.features),
+        left_out=tuple(draft.left_out),
+        changed=tuple(draft.changed),
+        warnings=tuple(draft.warnings),
+        reading=draft.reading,
+    )
