@@ -22,15 +22,15 @@ LAYERS = [  # lowest first; members of one layer do not import each other
     {"runs"},
     {"reuse"},
     {"verdict"},  # what it exports has the reuse reports of its runs
-    {"figures"},
+    {"figures", "commands"},
     {"__main__"},
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"failure", "state", "process", "records", "result", "spec"},
+        {"failure", "state", "process", "records", "result", "spec", "predictions"},
         {"rundir", "slots", "run"},
         {"checkpoint", "job", "plan"},
-        {"waypoints"},
+        {"waypoints", "new_rows"},
         {"worker"},
     ],
     "panel": [
@@ -46,6 +46,11 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"networks", "words"},
         {"knowledge", "trajectory"},
         {"measure"},
+    ],
+    "commands": [
+        {"answer"},
+        {"readings"},
+        {"examples", "inspect", "gap", "run", "predict", "reuse", "compare", "export"},
     ],
     "verdict": [
         {"intervals", "tuning"},

@@ -6,36 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.command_line import call, write_spec
 from tests.tiny import TinyFiles
-from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality
 from xmodal_core.data.examples import EXAMPLES
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    try:
-        code = main(arguments)
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
-def write_spec(folder: Path, method: str, seed: int, files: TinyFiles, target: str = "") -> str:
-    """A run of a few steps in every stage, on tiny series unless another target is given."""
-    spec = {
-        "schema": 1,
-        "method": method,
-        "seed": seed,
-        "target": target or files.data(Modality.SERIES),
-        "body": files.body,
-        "source": files.data(Modality.IMAGE, n=90),
-        "settings": {"batch_size": 8},
-        "budget": {"align_steps": 2, "curriculum_steps": 2, "refine_steps": 3},
-    }
-    path = folder / f"{method}-{seed}.json"
-    path.write_text(json.dumps(spec))
-    return str(path)
 
 
 def road(files: TinyFiles) -> list[str]:

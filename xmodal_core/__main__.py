@@ -6,188 +6,25 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from xmodal_core.commands import COMMANDS
 from xmodal_core.environment import settle
-from xmodal_core.errors import SettingsError, XModalError
+from xmodal_core.errors import XModalError
 
 settle(os.environ)
-
-
-class Answer(NamedTuple):
-    """What a command found: as plain JSON, and as lines for a person."""
-
-    value: object
-    text: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; bad input gives exit code 2 and one line on stderr."""
     options = _parser().parse_args(arguments)
     try:
-        result, text = options.command(options)
+        result, text = options.answer(options)
     except XModalError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 2
     print(json.dumps(result, indent=None if options.json else 1) if options.json else text)
     return 0
-
-
-def _examples(_: argparse.Namespace) -> Answer:
-    from xmodal_core.data.examples import EXAMPLES
-    from xmodal_core.data.sources import SOURCES
-    from xmodal_core.model.bodies import BODIES
-
-    examples = [
-        {
-            "name": e.name,
-            "title": e.title,
-            "modality": str(e.modality),
-            "n": e.n,
-            "classes": e.n_classes,
-            "licence": e.licence,
-            "origin": e.origin,
-        }
-        for e in EXAMPLES.values()
-    ]
-    sources = [{"name": s.name, "title": s.title, "modality": str(s.modality)} for s in SOURCES.values()]
-    bodies = [{"name": b.name, "title": b.title, "modality": str(b.modality)} for b in BODIES.values()]
-    lines = ["Examples"]
-    lines += [
-        f"  {e['name']:<20}{e['modality']:<10}{e['n']:>6} rows {e['classes']:>4} classes  {e['title']}"
-        for e in examples
-    ]
-    for title, entries in (("Sources", sources), ("Bodies", bodies)):
-        lines += ["", title] + [f"  {e['name']:<20}{e['modality']:<10}{e['title']}" for e in entries]
-    return Answer({"examples": examples, "sources": sources, "bodies": bodies}, "\n".join(lines))
-
-
-def _gap(options: argparse.Namespace) -> Answer:
-    from xmodal_core.panel.measure import DONE, measure_gap
-    from xmodal_core.panel.request import GapRequest
-    from xmodal_core.panel.words import report_lines
-
-    request = GapRequest(
-        source=options.source,
-        target=options.target,
-        body=options.body,
-        space=options.space,
-        metrics=tuple(filter(None, options.metrics.split(","))),
-        settings=_metric_settings(options.set),
-        n=_rows(options.n),
-        seed=options.seed,
-        permutations=options.permutations,
-        curve=not options.no_curve,
-    )
-    watched = sys.stderr.isatty() and not options.json  # progress is for a person, not for a log or a script
-    said, report = "", None
-    for progress in measure_gap(request):
-        if watched and progress.line not in (said, DONE):
-            print(progress.line, file=sys.stderr)
-        said, report = progress.line, progress.report
-    assert report is not None  # the last one is complete
-    return Answer(report.to_json(), "\n".join(report_lines(report)))
-
-
-def _run(options: argparse.Namespace) -> Answer:
-    from xmodal_core.runs.rundir import RunDir
-
-    path = Path(options.spec)
-    if not path.is_file():
-        raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
-    text = path.read_text(encoding="utf-8", errors="replace")
-    from xmodal_core.model.bodies import check_located
-    from xmodal_core.runs.run import load_data
-    from xmodal_core.runs.spec import spec_from_json
-    from xmodal_core.runs.worker import execute
-
-    spec = spec_from_json(text)
-    out = Path(options.out)
-    if options.resume:
-        run = RunDir.open(out)
-        if run.spec_values() != json.loads(spec.to_json()):
-            raise SettingsError(f"{out} was made from another specification; give the same one, or another --out.")
-    else:
-        if out.exists() and any(out.iterdir()):
-            raise SettingsError(f"{out} is not empty, expected a new directory; choose another, or add --resume.")
-        if spec.parsed.method.has_body:
-            check_located(spec.body)
-        load_data(spec)  # what is refused leaves no directory behind
-        run = RunDir.create_at(out, spec.to_json())
-    execute(run.path, follow_control=False)
-    result = run.result()
-    assert result is not None
-    test = result.test
-    return Answer(
-        result.to_json(),
-        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}), "
-        f"{result.steps} steps in {result.seconds:.1f} s; written to {out}",
-    )
-
-
-def _reuse(options: argparse.Namespace) -> Answer:
-    from xmodal_core.reuse.measure import measure_reuse
-    from xmodal_core.reuse.trajectory import measure_trajectory
-    from xmodal_core.reuse.words import report_lines, trajectory_lines
-    from xmodal_core.runs.rundir import RunDir
-
-    run = RunDir.open(Path(options.run_dir))
-    control = RunDir.open(Path(options.control)) if options.control else None
-    found = measure_reuse(run, seed=options.seed)
-    lines = report_lines(found)
-    followed = None
-    if run.waypoint_numbers() or control is not None:
-        followed = measure_trajectory(run, control, seed=options.seed)
-        lines += trajectory_lines(followed)
-    along = None if followed is None else followed.to_json()
-    return Answer(found.to_json() | {"trajectory": along}, "\n".join(lines))
-
-
-def _compare(options: argparse.Namespace) -> Answer:
-    from xmodal_core.errors import RunError
-    from xmodal_core.runs.rundir import RunDir
-    from xmodal_core.verdict.export import export
-    from xmodal_core.verdict.words import comparison_lines
-
-    runs = [RunDir.open(Path(path)) for path in options.run_dirs]
-    unfinished = [run.path.name for run in runs if run.result() is None]
-    if unfinished:
-        raise RunError(f"{unfinished[0]} has no result yet, expected finished runs; let it train to the end.")
-    found = export(runs, margin=_margin(options.margin))
-    if not found.sizes:
-        raise RunError("every run was trained on shuffled labels, expected runs on their own labels; give such runs.")
-    return Answer(found.to_json(), "\n".join(comparison_lines(found)))
-
-
-def _margin(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        percent = float(text)
-    except ValueError:
-        percent = -1.0
-    if not 0 < percent <= 100:
-        raise SettingsError(f"--margin got {text!r}, expected a number above 0 and up to 100, in points or percent.")
-    return percent / 100
-
-
-def _metric_settings(assignments: Sequence[str]) -> dict[str, dict[str, str]]:
-    settings: dict[str, dict[str, str]] = {}
-    for text in assignments:
-        name, dot, rest = text.partition(".")
-        key, equals, value = rest.partition("=")
-        if not (name and dot and key and equals):
-            raise SettingsError(f"--set got {text!r}, expected METRIC.FIELD=VALUE, for instance otdd.labels=exact.")
-        settings.setdefault(name, {})[key] = value
-    return settings
-
-
-def _rows(text: str) -> int | None:
-    if text == "all":
-        return None
-    if not text.isdecimal():
-        raise SettingsError(f"--n got {text!r}, expected a whole number or all.")
-    return int(text)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -203,44 +40,13 @@ def _program() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog=_program(), description="Gap, training and comparison without a browser.")
+    parser = _Parser(prog=_program(), description="Data, gap, training and comparison without a browser.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, function: Any, about: str) -> argparse.ArgumentParser:
-        sub: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    for name, command in COMMANDS.items():
+        sub: argparse.ArgumentParser = commands.add_parser(name, help=command.about, description=command.about)
         sub.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else there")
-        sub.set_defaults(command=function)
-        return sub
-
-    command("examples", _examples, "what ships: examples, sources and bodies")
-    gap = command("gap", _gap, "how far apart two modalities are, as a body sees them")
-    gap.add_argument("--source", required=True, help="a source, an example or a file")
-    gap.add_argument("--target", required=True, help="an example or a file")
-    gap.add_argument("--body", default="fractal-vit", help="a body's name, a hub id or a local folder")
-    gap.add_argument("--space", default="embedder", help="raw, embedder or body")
-    gap.add_argument("--metrics", default="", help="comma-separated; all when left out")
-    gap.add_argument("--set", action="append", default=[], metavar="METRIC.FIELD=VALUE", help="a metric's setting")
-    gap.add_argument("--n", default="1000", help="rows per side, or all")
-    gap.add_argument("--seed", type=int, default=0)
-    gap.add_argument(
-        "--permutations", type=int, default=0, help="of the side labels behind p, where a metric offers them"
-    )
-    gap.add_argument("--no-curve", action="store_true", help="do not measure the value against n")
-    run = command("run", _run, "execute a run specification in the foreground")
-    run.add_argument("spec", metavar="SPEC.json")
-    run.add_argument("--out", required=True, metavar="RUN_DIR")
-    run.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN_DIR")
-    reuse = command("reuse", _reuse, "what a finished run's body still knows of its source")
-    reuse.add_argument("run_dir", metavar="RUN_DIR")
-    reuse.add_argument(
-        "--control", metavar="RUN_DIR", help="the same run with shuffle_labels true, both with waypoints"
-    )
-    reuse.add_argument("--seed", type=int, default=0)
-    compare = command("compare", _compare, "a table of finished runs, paired contrasts, a verdict")
-    compare.add_argument("run_dirs", nargs="+", metavar="RUN_DIR")
-    compare.add_argument(
-        "--margin", help="difference that does not matter: points of the score, or percent of the error; usually 1 or 2"
-    )
+        command.add(sub)
+        sub.set_defaults(answer=command.answer)
     return parser
 
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from xmodal_core.data.dataset import LabelledDataset, Task
+from xmodal_core.data.dataset import LabelledDataset, Samples, Task
 from xmodal_core.model.crossmodal import CrossModalModel
 from xmodal_core.scores import SCORES, Evaluation
 
@@ -69,7 +69,7 @@ def score_outputs(outputs: Tensor, dataset: LabelledDataset, rows: np.ndarray) -
     return Evaluation(value, SCORES[dataset.task].name, loss, len(rows), **metrics)
 
 
-def predict(model: CrossModalModel, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+def predict(model: CrossModalModel, dataset: Samples, rows: np.ndarray) -> Tensor:
     """Outputs (n, n_outputs, ...) on the CPU: logits, or numbers in standard units."""
     inputs = model.embedder.prepare(dataset, rows)
     model.eval()

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -19,6 +20,7 @@ __all__ = [
     "SPLITS",
     "LabelledDataset",
     "Modality",
+    "Samples",
     "Task",
     "make_dataset",
     "stratified_rows",
@@ -37,6 +39,15 @@ _SHAPES = {
     Modality.TABULAR: (2, "(n, features)"),
     Modality.FIELD: (4, "(n, channels, height, width)"),
 }
+
+
+class Samples(Protocol):
+    """What a network needs of a data set to answer, labelled or not."""
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """(n, ...) as `LabelledDataset.inputs`."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +168,8 @@ def make_dataset(
         check_class_sizes(name, targets, class_names)
     else:
         check_targets(name, task, targets, class_names, inputs.shape)
-    groups = strata(task, targets)
-    splits = stratified_splits(groups) if splits is None else _with_validation(np.asarray(splits).astype(str), groups)
+    drawn = strata(task, targets)
+    splits = stratified_splits(drawn) if splits is None else _with_validation(np.asarray(splits).astype(str), drawn)
     uid = np.array([f"{name}/{i}" for i in range(len(targets))])
     return LabelledDataset(
         name,

@@ -28,9 +28,9 @@ class Caution(JsonValue):
     fix: str
     mends: Reading | None = None
 
-    def sentence(self) -> str:
-        """Message and fix for a person at the command line."""
-        flag = f" (--read {self.mends.on_command_line()})" if self.mends is not None else ""
+    def sentence(self, option: str = "--read") -> str:
+        """Message and fix for a person at the command line, where `option` says something to the reader."""
+        flag = f" ({option} {self.mends.on_command_line()})" if self.mends is not None else ""
         return f"{self.message}; {self.fix}{flag}."
 
 
@@ -98,6 +98,7 @@ class Understanding(JsonValue):
         splits: rows of train, val and test.
         group: what keeps rows together, empty where nothing does.
         parts, features, left_out, changed, warnings: see their types; `changed` are clauses.
+        shifts: what was taken off a feature or a channel, by its number from 0, in the units of the file.
     """
 
     file: str
@@ -124,3 +125,4 @@ class Understanding(JsonValue):
     warnings: tuple[Caution, ...] = ()
     reading: Reading = field(default_factory=Reading)
     schema: int = SCHEMA
+    shifts: Mapping[str, float] | None = None

@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.dataset import LabelledDataset, Modality, Samples
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body, Stem
 from xmodal_core.model.channels import fit_channels, grey_scale, of_channels
@@ -40,7 +40,7 @@ class Embedder(nn.Module):
     scale: Tensor
     tokens: "_Tokens"
 
-    def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+    def prepare(self, dataset: Samples, rows: np.ndarray) -> Tensor:
         """Samples of some rows as one tensor that `forward` takes in slices."""
         return torch.from_numpy(dataset.inputs[rows])
 
@@ -237,7 +237,7 @@ class TextEmbedder(Embedder):
                 nn.init.normal_(parameter, std=0.02) if parameter.ndim > 1 else None
         self.n_tokens = TEXT_LENGTH
 
-    def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+    def prepare(self, dataset: Samples, rows: np.ndarray) -> Tensor:
         """Word-piece numbers (n, l), padded."""
         texts = dataset.inputs[rows].tolist()
         ids = self.tokenizer(texts, padding="max_length", truncation=True, max_length=TEXT_LENGTH)["input_ids"]

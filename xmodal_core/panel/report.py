@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xmodal_core.data.understanding import Understanding
 from xmodal_core.gap.against_n import CurvePoint
 from xmodal_core.gap.base import GapReading
 from xmodal_core.panel.points import Points
@@ -41,6 +42,8 @@ class GapReport(JsonValue):
         refused: by metric, why these rows cannot be measured by it.
         complete: nothing is left to measure.
         context: what helps to read the numbers.
+        understanding, source_understanding: what a reader made of the target's and the source's file; None for data
+            that ship.
     """
 
     source: str
@@ -58,3 +61,5 @@ class GapReport(JsonValue):
     refused: dict[str, str] = field(default_factory=dict)
     complete: bool = True
     context: Context = field(default_factory=Context)
+    understanding: Understanding | None = None
+    source_understanding: Understanding | None = None

@@ -50,8 +50,9 @@ def held_out_source(
         RunError: too few rows are left to tell two classes apart.
     """
     name = spec.source or DEFAULT_SOURCE[body.modality]
-    trained = load_named(name, seed=_RUN_SEED)
-    given = load_named(name, seed=_FRESH_SEED)
+    reading = spec.source_reading if spec.source else None
+    trained = load_named(name, seed=_RUN_SEED, reading=reading)
+    given = load_named(name, seed=_FRESH_SEED, reading=reading)
     source = pseudo_classified(given)
     pool = unlike(given, trained, trained.rows("train"))
     labels = source.targets[pool]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
+from xmodal_core.data.understanding import Understanding
 from xmodal_core.scores import Evaluation
 from xmodal_core.values import JsonValue
 
@@ -59,6 +60,8 @@ class RunResult(JsonValue):
         versions: by package.
         spec: the specification, as it stands in the file.
         target: the data.
+        understanding, source_understanding: what a reader made of the target's and the source's file; None for data
+            that ship.
     """
 
     method: str
@@ -72,6 +75,8 @@ class RunResult(JsonValue):
     versions: dict[str, str]
     spec: dict[str, Any]
     target: TrainedOn
+    understanding: Understanding | None = None
+    source_understanding: Understanding | None = None
 
     @cached_property
     def asked(self) -> Asked:

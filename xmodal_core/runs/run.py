@@ -5,19 +5,20 @@
 
 import platform
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol, runtime_checkable
 
+import numpy as np
 import torch
 
 from xmodal_core import __version__
-from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.dataset import SPLITS, LabelledDataset
 from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
-from xmodal_core.evaluation import evaluate
+from xmodal_core.evaluation import evaluate, predict
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Step, TrainState, needs_source
 from xmodal_core.methods.stages.given import Given, check_given
@@ -26,6 +27,7 @@ from xmodal_core.model.bodies import check_kept
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
+from xmodal_core.runs.predictions import Columns, told
 from xmodal_core.runs.result import RunResult, TrainedOn
 from xmodal_core.runs.spec import RunSpec
 
@@ -67,7 +69,7 @@ class Run:
             seconds=round(seconds, 3),
             device=describe_device(self.state.device),
             versions=versions(),
-            spec=asdict(self.spec),
+            spec=self.spec.values(),
             target=TrainedOn(
                 name=self.target.name,
                 hash=self.target.content_hash,
@@ -75,7 +77,17 @@ class Run:
                 n_classes=self.target.n_classes,
                 task=str(self.target.task),
             ),
+            understanding=self.target.understanding,
+            source_understanding=None if self.source is None else self.source.understanding,
         )
+
+    def predictions(self) -> Columns:
+        """What the network says now of every row, in the order of the data set; each split as `evaluate` sees it."""
+        parts = [self.target.rows(split) for split in SPLITS]
+        outputs = [predict(self.state.model, self.target, rows).numpy() for rows in parts if len(rows)]
+        rows = np.concatenate(parts)
+        order = np.argsort(rows)
+        return told(self.target, rows[order], np.concatenate(outputs)[order])
 
 
 @runtime_checkable
@@ -111,7 +123,8 @@ def load_data(spec: RunSpec) -> tuple[LabelledDataset, LabelledDataset | None]:
         XModalError: the data cannot be had, or the method cannot run on them; see `check_run`.
     """
     target = load_target(spec)
-    source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
+    reads = needs_source(METHODS[spec.method])
+    source = load_named(spec.source, seed=0, reading=spec.source_reading) if reads else None
     check_run(spec, target, source)
     return target, source
 
@@ -137,7 +150,7 @@ def check_run(spec: RunSpec, target: LabelledDataset, source: LabelledDataset | 
 
 def load_target(spec: RunSpec) -> LabelledDataset:
     """The target as the run sees it: whole, or with fewer training rows, or with shuffled training labels."""
-    target = load_named(spec.target, seed=0)
+    target = load_named(spec.target, seed=0, reading=spec.reading)
     if spec.train_rows:
         target = with_train_rows(target, spec.train_rows, spec.seed)
     return with_shuffled_labels(target, spec.seed) if spec.shuffle_labels else target

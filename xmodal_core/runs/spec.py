@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from xmodal_core.data.reading import Reading, reading_from_json
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, needs_source, total_steps
@@ -14,6 +15,7 @@ from xmodal_core.settings import check_settings, settings_from
 
 SCHEMA = 1
 MOST_WAYPOINTS = 50
+_READINGS = ("reading", "source_reading")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class RunSpec:
         train_rows: training rows that are kept, drawn by the seed; 0 keeps them all.
         shuffle_labels: train on labels dealt out at random, the control of every claim about drift.
         waypoints: bodies kept along the run for the question what became of the source's knowledge.
+        reading, source_reading: what is said about the file of the target and of the source; None for nothing.
 
     Raises:
         SettingsError: an unknown method or setting, or a value out of range.
@@ -56,6 +59,8 @@ class RunSpec:
     shuffle_labels: bool = False
     waypoints: int = 0
     schema: int = SCHEMA
+    reading: Reading | None = None
+    source_reading: Reading | None = None
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
@@ -105,7 +110,13 @@ class RunSpec:
 
     def to_json(self) -> str:
         """The JSON text of this specification."""
-        return json.dumps(asdict(self), indent=1)
+        return json.dumps(self.values(), indent=1)
+
+    def values(self) -> dict[str, Any]:
+        """The same as plain values; a reading is left out where nothing was said, as in earlier versions."""
+        found = {name: value for name, value in asdict(self).items() if name not in _READINGS}
+        readings: dict[str, Reading | None] = {name: getattr(self, name) for name in _READINGS}
+        return found | {name: one.to_json() for name, one in readings.items() if one is not None and one.said}
 
 
 def spec_from_json(text: str) -> RunSpec:
@@ -133,4 +144,5 @@ def spec_from_json(text: str) -> RunSpec:
             raise SettingsError(f"{name} is {value!r}, expected a JSON object.")
         if name == "source" and not isinstance(value, str):
             raise SettingsError(f"source is {value!r}, expected a name.")
-    return RunSpec(**values)
+    readings = {name: reading_from_json(values[name], name) for name in _READINGS if values.get(name) is not None}
+    return RunSpec(**values | readings)

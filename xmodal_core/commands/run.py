@@ -1,0 +1,54 @@
+"""`run`: execute a run specification in the foreground."""
+
+import argparse
+import json
+from pathlib import Path
+
+from xmodal_core.commands import readings
+from xmodal_core.commands.answer import Answer
+from xmodal_core.errors import SettingsError
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    parser.add_argument("spec", metavar="SPEC.json")
+    parser.add_argument("--out", required=True, metavar="RUN_DIR")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN_DIR")
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Train to the end; what is doubtful about the data is said first."""
+    from xmodal_core.runs.rundir import RunDir
+
+    path = Path(options.spec)
+    if not path.is_file():
+        raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    from xmodal_core.model.bodies import check_located
+    from xmodal_core.runs.run import load_data
+    from xmodal_core.runs.spec import spec_from_json
+    from xmodal_core.runs.worker import execute
+
+    spec = spec_from_json(text)
+    out = Path(options.out)
+    if options.resume:
+        run = RunDir.open(out)
+        if run.spec_values() != json.loads(spec.to_json()):
+            raise SettingsError(f"{out} was made from another specification; give the same one, or another --out.")
+    else:
+        if out.exists() and any(out.iterdir()):
+            raise SettingsError(f"{out} is not empty, expected a new directory; choose another, or add --resume.")
+        if spec.parsed.method.has_body:
+            check_located(spec.body)
+        target, source = load_data(spec)  # what is refused leaves no directory behind
+        readings.tell(target.understanding, None if source is None else source.understanding)
+        run = RunDir.create_at(out, spec.to_json())
+    execute(run.path, follow_control=False)
+    result = run.result()
+    assert result is not None
+    test = result.test
+    return Answer(
+        result.to_json(),
+        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}), "
+        f"{result.steps} steps in {result.seconds:.1f} s; written to {out}",
+    )
