@@ -28,9 +28,7 @@ def understanding_card(found: Understanding) -> dict[str, list[str]]:
         "label": [_label(found)] if found.label or found.label_reason else [],
         "task": [f"{found.task}, {_asked(found)}", found.task_reason],
         "splits": [", ".join(f"{n:,} {split}" for split, n in found.splits.items()), found.split_reason],
-        "groups": [f"{found.n_groups:,} of {found.group!r}: rows of one are never in two splits"]
-        if found.group
-        else [],
+        "groups": [f"{found.n_groups:,}, by {found.group!r}"] if found.group else [],
         "features": _features(found.features),
         "left out": [_left_out(one.n, one.what, one.names, one.why) for one in found.left_out],
         "changed": list(found.changed),
