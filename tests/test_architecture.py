@@ -69,9 +69,20 @@ INNER_RANK = {
 NOT_IN_CORE = {"streamlit", "pages", "app"}
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "misc"}
 HEAVY = {"torch", "transformers", "peft", "accelerate", "ot", "umap", "sklearn", "pandas", "plotly", "aeon", "numba"}
+HEAVY |= {"pyarrow"}
 PAINT = f"""
 app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60).run()
 assert not app.exception and app.title
+"""
+INSPECT = """
+from xmodal_core.__main__ import main
+assert main(["inspect", path]) == 0
+"""
+A_FILE = """
+import tempfile
+import numpy as np
+path = tempfile.mkdtemp() + "/plain.npz"
+np.savez(path, X=np.random.default_rng(0).normal(size=(40, 5)), y=np.arange(40) % 2)
 """
 START_UP = {  # what runs, what is there before it, and what it must not bring
     **{
@@ -79,6 +90,9 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
         for module in (
             "data.examples",
             "data.readers",
+            "data.readers.unlabelled",
+            "data.words",
+            "runs.predictions",
             "runs.rundir",
             "runs.job",
             "runs.plan",
@@ -97,6 +111,8 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
         )
     },
     "import xmodal_core.data.named": ("", HEAVY | {"scipy"}),
+    "import xmodal_core.__main__": ("", HEAVY | {"scipy", "numpy"}),
+    INSPECT: (A_FILE, HEAVY | {"scipy"}),
     PAINT: ("from streamlit.testing.v1 import AppTest", HEAVY | {"scipy"}),
 }
 NO_MODULE = {  # tests of more than one module: each with what it holds together
@@ -191,7 +207,7 @@ def test_start_up_brings_nothing_heavy(action: str) -> None:
     before, forbidden = START_UP[action]
     code = f"import sys\n{before}\nbefore = set(sys.modules)\n{action}\nprint(*set(sys.modules) - before)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    brought = {name.split(".")[0] for name in done.stdout.split()}
+    brought = {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
     assert "xmodal_core" in brought
     assert not brought & forbidden
 

@@ -4,7 +4,7 @@ import pytest
 
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution, Feature, LeftOut, Understanding
-from xmodal_core.data.words import feature_words, understanding_card, understanding_lines, warning_lines
+from xmodal_core.data.words import feature_words, understanding_facts, understanding_lines, warning_lines
 
 PLANETS = Understanding(
     file="planets.csv",
@@ -33,7 +33,7 @@ PLANETS = Understanding(
 
 
 def test_the_card_names_everything_in_its_place():
-    assert understanding_card(PLANETS) == {
+    assert understanding_facts(PLANETS) == {
         "file": ["planets.csv, csv, separated by semicolons"],
         "said": ["decimal=comma"],
         "samples": ["1,200 of tabular, each of 14 features", "because it is a table"],
@@ -67,13 +67,13 @@ def test_other_kinds_of_samples_and_tasks():
     series = replace(
         PLANETS, shape=(3, 120), axes=("channels", "time"), modality="series", classes=(), n_outputs=1, features=()
     )
-    card = understanding_card(replace(series, task="regression", group="", reading=Reading()))
+    card = understanding_facts(replace(series, task="regression", group="", reading=Reading()))
     assert card["samples"][0] == "1,200 of series, each of 3 channels x 120 time"
     assert card["task"] == ["regression, 1 number"]
     assert not {"groups", "features", "said"} & set(card)
-    text = understanding_card(replace(PLANETS, shape=(), axes=(), modality="text"))
+    text = understanding_facts(replace(PLANETS, shape=(), axes=(), modality="text"))
     assert text["samples"][0] == "1,200 of text, one text each"
-    many = understanding_card(replace(PLANETS, classes=tuple(f"c{i}" for i in range(30)), task="multilabel"))
+    many = understanding_facts(replace(PLANETS, classes=tuple(f"c{i}" for i in range(30)), task="multilabel"))
     assert many["task"][0].endswith("c11 and 18 more")
     assert many["task"][0].startswith("multilabel, 30 labels: c0, ")
 

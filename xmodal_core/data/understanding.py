@@ -10,6 +10,8 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.values import JsonValue
 
 SCHEMA = 1
+OTHER = "(other)"  # the category that rare ones share
+IS_MISSING = " is missing"  # behind the name of the feature that an indicator is of
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,14 @@ class Feature(JsonValue):
         kind: number, category or indicator (of a value that was missing).
         missing: share of its values that were.
         categories: their names by code; empty for a number.
+        fill: what stands for a missing number, from the training rows; None where none was missing.
     """
 
     name: str
     kind: str
     missing: float = 0.0
     categories: tuple[str, ...] = ()
+    fill: float | None = None
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ _MARGIN = 10  # width of the names at the left
 def understanding_lines(found: Understanding) -> list[str]:
     """The card of a file for a terminal, a fact a line; what is empty is left out."""
     lines: list[str] = []
-    for name, texts in understanding_card(found).items():
+    for name, texts in understanding_facts(found).items():
         lines += [f"{name if i == 0 else '':<{_MARGIN}}{text}" for i, text in enumerate(texts)]
     return lines + [f"warning: {line}" for line in warning_lines(found)]
 
 
-def understanding_card(found: Understanding) -> dict[str, list[str]]:
+def understanding_facts(found: Understanding) -> dict[str, list[str]]:
     """What the card says under each of its names, without the warnings; what is empty is left out."""
     card = {
         "file": [f"{found.file}, {found.format}"],

@@ -25,11 +25,11 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import READERS, read
 from xmodal_core.data.readers.finish import UnlabelledError
 from xmodal_core.data.reading import NO_LABELS, Reading
-from xmodal_core.data.understanding import Feature, Understanding
+from xmodal_core.data.understanding import IS_MISSING, OTHER, Feature, Understanding
 from xmodal_core.errors import DataError
 
 _OF_ROWS = ("label", "split", "group", "time", "id", "drop", "number", "category", "missing")  # new rows have their own
-_NUMBER, _CATEGORY = "number", "category"
+_NUMBER, _CATEGORY, _INDICATOR = "number", "category", "indicator"
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +73,13 @@ def reading_like(data: LabelledDataset, suffix: str) -> Reading:
     given = {} if known is None else {name: getattr(known.reading, name) for name in known.reading.said}
     said = {name: value for name, value in given.items() if name not in _OF_ROWS}
     said |= {"label": NO_LABELS, "modality": str(data.modality), "task": str(data.task)}
+    features, samples = _features(known), _sample_columns(known)
     for kind in (_NUMBER, _CATEGORY):
-        names = tuple(feature.name for feature in _features(known) if feature.kind == kind)
+        names = tuple(feature.name for feature in features if feature.kind == kind)
         said |= {kind: names} if names else {}
+    if samples and not features:
+        of_letters = data.modality in (Modality.TEXT, Modality.SEQUENCE) and len(samples) == 1
+        said |= {"text": samples[0]} if of_letters else {_NUMBER: samples}
     takes = READERS[suffix].takes if suffix in READERS else frozenset(field.name for field in fields(Reading))
     return Reading(**{name: value for name, value in said.items() if name in takes})
 
@@ -116,34 +120,56 @@ def _features(known: Understanding | None) -> Sequence[Feature]:
     return known.features if known is not None else ()
 
 
+def _sample_columns(known: Understanding | None) -> tuple[str, ...]:
+    """Columns that samples of another modality than a table were made of."""
+    return tuple(part.name for part in known.parts if part.role == "samples") if known is not None else ()
+
+
 def _by_name(draft: Draft, known: Sequence[Feature], notes: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The columns of known features (n, f) in their order, categories by their codes; and which rows have only such."""
-    place = {feature.name: i for i, feature in enumerate(draft.features)}
-    if absent := [feature.name for feature in known if feature.name not in place]:
+    """Known features (n, f) in their order, categories by their codes; and which rows can be used."""
+    table = np.empty((len(draft.inputs), len(known)), draft.inputs.dtype)  # of the file: a float has fewer digits
+    usable = np.ones(len(table), bool)
+    absent = [f.name for f in known if f.kind != _INDICATOR and _own(draft, f.name) is None]
+    if absent:
         raise DataError(
             f"{draft.name}: found no column {printable(absent[0])!r}, expected the {len(known)} features that were "
             f"trained on; add the missing {len(absent)}."
         )
-    table = np.empty((len(draft.inputs), len(known)), draft.inputs.dtype)
-    usable = np.ones(len(table), bool)
     for column, feature in enumerate(known):
-        own = draft.features[place[feature.name]]
+        if feature.kind == _INDICATOR:
+            values, _ = _column(draft, feature.name.removesuffix(IS_MISSING))
+            table[:, column] = np.isnan(values) if values.dtype.kind == "f" else 0
+            continue
+        values, own = _column(draft, feature.name)
         if own.kind != feature.kind:
             raise DataError(
                 f"{draft.name}: column {printable(feature.name)!r} holds {_plural(own.kind)}, expected "
                 f"{_plural(feature.kind)} as when it was trained on; mend the column."
             )
-        values = draft.inputs[:, place[feature.name]]
+        if feature.fill is not None and values.dtype.kind == "f":
+            values = np.where(np.isnan(values), feature.fill, values)
         table[:, column] = values
         if feature.categories and own.categories:
             table[:, column] = _codes(values, own, feature, usable, notes)
     return table, usable
 
 
+def _own(draft: Draft, name: str) -> int | None:
+    return next((i for i, feature in enumerate(draft.features) if feature.name == name), None)
+
+
+def _column(draft: Draft, name: str) -> tuple[np.ndarray, Feature]:
+    """Values (n,) and what they are."""
+    index = _own(draft, name)
+    assert index is not None
+    return draft.inputs[:, index], draft.features[index]
+
+
 def _codes(values: np.ndarray, own: Feature, known: Feature, usable: np.ndarray, notes: list[str]) -> np.ndarray:
     """Codes of this file (n,) as those that were trained on; a row of another category is not usable."""
     code = {category: i for i, category in enumerate(known.categories)}
-    translated = np.array([code.get(category, -1) for category in own.categories])[values.astype(np.int64)]
+    rare = code.get(OTHER, -1)  # where rare ones shared a category, one that is new is rare
+    translated = np.array([code.get(category, rare) for category in own.categories])[values.astype(np.int64)]
     unseen = translated < 0
     if unseen.any():
         names = [category for category in own.categories if category not in code]

@@ -1,0 +1,162 @@
+"""Rows without labels, brought to the features of a data set that was trained on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.readers import read
+from xmodal_core.data.readers.finish import UnlabelledError
+from xmodal_core.data.readers.unlabelled import fitted, read_new_rows, reading_like
+from xmodal_core.data.reading import Reading
+from xmodal_core.data.understanding import Feature, Part
+
+WEIGHT = Feature("weight", "number", 0.1, fill=2.5)
+COLOUR = Feature("colour", "category", 0, ("blue", "red", "(missing)"))
+ABSENT = Feature("weight is missing", "indicator")
+
+
+def fruit() -> bytes:
+    lines = [f"{row % 3 + row / 100},{('red', 'blue')[row % 2]},{('apple', 'fig')[row % 2]}" for row in range(20)]
+    return "\n".join(["weight,colour,kind", *lines]).encode()
+
+
+def trained_on(*features: Feature) -> LabelledDataset:
+    """A table as a reader leaves it, with these features."""
+    rng = np.random.default_rng(0)
+    given = read(fruit(), "fruit.csv").understanding
+    assert given is not None
+    counts = [len(feature.categories) for feature in features]
+    table = np.stack([rng.integers(0, n, 20) if n else rng.normal(size=20) for n in counts], axis=1)
+    return make_dataset(
+        "fruit",
+        Modality.TABULAR,
+        table,
+        np.arange(20) % 2,
+        ["a", "b"],
+        category_counts=counts if any(counts) else (),
+        feature_names=[feature.name for feature in features],
+        understanding=replace(given, features=features, reading=Reading(decimal="comma", label="kind", drop=("id",))),
+    )
+
+
+def brought(table: np.ndarray, *features: Feature, modality: Modality = Modality.TABULAR) -> Draft:
+    reading = Reading(label="none")
+    return Draft("new", "new.csv", reading, "csv", modality, "", np.array(table), np.empty(0), features=features)
+
+
+def test_what_was_found_out_is_said_and_what_is_of_the_rows_alone_is_not():
+    assert reading_like(trained_on(WEIGHT, COLOUR, ABSENT), ".csv") == Reading(
+        label="none",
+        modality="tabular",
+        task="classification",
+        number=("weight",),
+        category=("colour",),
+        decimal="comma",
+    )
+    assert reading_like(trained_on(WEIGHT), ".npz") == Reading(label="none", modality="tabular", task="classification")
+
+
+@pytest.mark.parametrize(
+    ("modality", "columns", "said"),
+    [
+        (Modality.TEXT, ("review",), {"text": "review"}),
+        (Modality.SEQUENCE, ("dna",), {"text": "dna"}),
+        (Modality.SERIES, ("t0", "t1"), {"number": ("t0", "t1")}),
+    ],
+)
+def test_columns_that_make_up_a_sample_are_said_by_name(modality, columns, said):
+    data = trained_on(WEIGHT)
+    assert data.understanding is not None
+    parts = (*(Part(name, "", "samples") for name in columns), Part("kind", "", "label"))
+    shape = {Modality.TEXT: np.array(["a", "b"] * 10), Modality.SEQUENCE: np.arange(40).reshape(20, 2)}
+    other = make_dataset(
+        "other",
+        modality,
+        shape.get(modality, np.random.default_rng(0).normal(size=(20, 1, 2))),
+        data.targets,
+        data.class_names,
+        understanding=replace(data.understanding, features=(), parts=parts, reading=Reading()),
+    )
+    expected = Reading(label="none", modality=str(modality), task="classification", **said)
+    assert reading_like(other, ".csv") == expected
+
+
+def test_a_missing_number_is_filled_in_and_marked_as_in_training():
+    data = trained_on(WEIGHT, COLOUR, ABSENT)
+    new = brought([[1, np.nan], [0, 7]], replace(COLOUR, categories=("blue", "red")), WEIGHT)
+    found = fitted(new, data)
+    assert found.inputs.tolist() == [[2.5, 1, 1], [7, 0, 0]]
+    assert found.usable.all()
+    assert found.notes == ()
+
+
+def test_a_missing_number_that_was_never_missing_in_training_gets_no_prediction():
+    data = trained_on(replace(WEIGHT, fill=None), COLOUR)
+    found = fitted(brought([[np.nan, 0], [7, 1]], WEIGHT, COLOUR), data)
+    assert found.usable.tolist() == [False, True]
+    assert found.inputs[1].tolist() == [7, 1]
+    assert "1 of 2 rows have a missing or infinite value" in found.notes[0]
+
+
+def test_categories_are_known_by_name_those_that_are_missing_too():
+    data = trained_on(COLOUR)
+    found = fitted(brought([[0], [1], [2]], Feature("colour", "category", 0, ("(missing)", "green", "red"))), data)
+    assert found.usable.tolist() == [True, False, True]
+    assert found.inputs[[0, 2], 0].tolist() == [2, 1]
+    assert "'green'" in found.notes[0]
+
+
+def test_where_rare_categories_shared_one_a_new_one_is_rare():
+    data = trained_on(replace(COLOUR, categories=("blue", "(other)")))
+    found = fitted(brought([[0], [1]], Feature("colour", "category", 0, ("green", "blue"))), data)
+    assert found.inputs[:, 0].tolist() == [1, 0]
+    assert found.usable.all()
+
+
+def test_codes_without_names_are_not_stretched():
+    data = trained_on(COLOUR)
+    assert data.understanding is not None
+    data = replace(data, understanding=replace(data.understanding, features=()))
+    found = fitted(brought([[2.0], [3.0], [0.5]]), data)
+    assert found.usable.tolist() == [True, False, False]
+    assert "2 of 3 rows have a code" in found.notes[0]
+
+
+def test_another_modality_is_refused(refusal):
+    series = brought(np.zeros((2, 1, 3)), modality=Modality.SERIES)
+    refusal(lambda: fitted(series, trained_on(WEIGHT)), "series", "tabular")
+
+
+def test_a_file_that_is_said_to_have_no_labels_is_refused_everywhere_else(tmp_path, refusal):
+    with pytest.raises(UnlabelledError) as caught:
+        read(fruit(), "fruit.csv", Reading(label="none", number=("weight",)))
+    assert caught.value.draft.inputs.shape == (20, 1)
+    refusal(lambda: read(fruit(), "fruit.csv", Reading(label="none")), "no labels", "give the file to predict")
+    (tmp_path / "fruit.csv").write_bytes(fruit())
+    data = read(fruit(), "fruit.csv")
+    refusal(lambda: read_new_rows(tmp_path / "fruit.csv", data, Reading(label="kind")), "leave the label out")
+
+
+def test_pictures_lie_wherever_they_lie(tmp_path):
+    import io
+    import zipfile
+
+    from PIL import Image
+
+    def picture(shade: int) -> bytes:
+        stream = io.BytesIO()
+        Image.fromarray(np.full((8, 8), shade, np.uint8)).save(stream, "PNG")
+        return stream.getvalue()
+
+    for name, places in (("train", ("dark/{}.png", "light/{}.png")), ("new", ("{}.png",))):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            for number in range(6):
+                shade = 30 + 10 * number + 100 * (number % len(places))
+                archive.writestr(places[number % len(places)].format(number), picture(shade))
+    data = read(tmp_path / "train.zip", "train.zip")
+    found = read_new_rows(tmp_path / "new.zip", data)
+    assert found.inputs.shape == (6, 1, 64, 64)
+    assert found.inputs[:, 0, 0, 0] == pytest.approx([shade / 255 for shade in (30, 40, 50, 60, 70, 80)], abs=1e-6)
