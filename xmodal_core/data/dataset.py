@@ -168,8 +168,8 @@ def make_dataset(
         check_class_sizes(name, targets, class_names)
     else:
         check_targets(name, task, targets, class_names, inputs.shape)
-    drawn = strata(task, targets)
-    splits = stratified_splits(drawn) if splits is None else _with_validation(np.asarray(splits).astype(str), drawn)
+    levels = strata(task, targets)
+    splits = stratified_splits(levels) if splits is None else _with_validation(np.asarray(splits).astype(str), levels)
     uid = np.array([f"{name}/{i}" for i in range(len(targets))])
     return LabelledDataset(
         name,
