@@ -63,6 +63,7 @@ class Reading(JsonValue):
     fit: str | None = _said("how pictures become squares", choices=("crop", "pad", "stretch"))
     ground: str | None = _said("what shines through where a picture is transparent", choices=("white", "black", "grey"))
     length: str | None = _said("how series become equally long", choices=("pad", "crop", "resample"))
+    steps: int | None = _said("how many steps series are brought to")
     ignore: int | None = _said("the code of cells that have no class")
 
     def __post_init__(self) -> None:
@@ -70,6 +71,8 @@ class Reading(JsonValue):
             value, choices = getattr(self, field.name), field.metadata["choices"]
             if value is not None and choices and value not in choices:
                 raise SettingsError(f"{field.name} is {value!r}, expected one of {', '.join(choices)}.")
+        if self.steps is not None and self.steps < 1:
+            raise SettingsError(f"steps is {self.steps}, expected 1 or more.")
         if self.level is not None and self.level < 1:
             raise SettingsError(f"level is {self.level}, expected 1 or more: 1 is the folder around a file.")
 

@@ -103,6 +103,7 @@ class Understanding(JsonValue):
         group: what keeps rows together, empty where nothing does.
         parts, features, left_out, changed, warnings: see their types; `changed` are clauses.
         shifts: what was taken off a feature or a channel, by its number from 0, in the units of the file.
+        letters: what the codes 1, 2, ... of a sequence stand for; 0 is behind its end.
     """
 
     file: str
@@ -130,3 +131,4 @@ class Understanding(JsonValue):
     reading: Reading = field(default_factory=Reading)
     schema: int = SCHEMA
     shifts: Mapping[str, float] | None = None
+    letters: tuple[str, ...] | None = None

@@ -160,3 +160,41 @@ def test_pictures_lie_wherever_they_lie(tmp_path):
     found = read_new_rows(tmp_path / "new.zip", data)
     assert found.inputs.shape == (6, 1, 64, 64)
     assert found.inputs[:, 0, 0, 0] == pytest.approx([shade / 255 for shade in (30, 40, 50, 60, 70, 80)], abs=1e-6)
+
+
+def fasta(sequences: list[str], labels: list[str]) -> bytes:
+    titles = [f">s{i}" + (f" label={label}" if label else "") for i, label in enumerate(labels)]
+    return "\n".join(f"{title}\n{letters}" for title, letters in zip(titles, sequences, strict=True)).encode()
+
+
+def test_letters_keep_their_codes_whichever_of_them_a_file_has(tmp_path):
+    """Of A and G alone, G is the second letter; of A, C, G and T it is the third."""
+    data = read(fasta(["ACGT", "GGTT", "CCAA", "TTTT"], ["a", "b", "a", "b"]), "train.fasta")
+    assert data.inputs[0].tolist() == [1, 2, 3, 4]
+    (tmp_path / "new.fasta").write_bytes(fasta(["GA", "GAGAGA", "AN"], [""] * 3))
+    found = read_new_rows(tmp_path / "new.fasta", data)
+    assert found.inputs.tolist() == [[3, 1, 0, 0], [3, 1, 3, 1], [1, 5, 0, 0]]
+    assert len(found.notes) == 2
+    assert "1 of 3 rows have letters that were not there to learn from (N)" in found.notes[0]
+    assert "1 of 3 sequences are longer than 4 letters" in found.notes[1]
+
+
+def ts(series: list[list[int]], labels: list[str]) -> bytes:
+    head = ["@problemName x", "@timestamps false", f"@classLabel {'true a b' if labels else 'false'}", "@data"]
+    lines = [",".join(map(str, one)) for one in series]
+    if labels:
+        lines = [f"{line}:{label}" for line, label in zip(lines, labels, strict=True)]
+    return "\n".join([*head, *lines]).encode()
+
+
+def test_series_are_brought_to_the_length_that_was_trained_on(tmp_path):
+    data = read(ts([[1, 2, 3, 4], [5, 6], [2, 3, 4, 5], [6, 7]], ["a", "b", "a", "b"]), "train.ts")
+    assert data.inputs[1].tolist() == [[5, 6, 6, 6]]
+    (tmp_path / "new.ts").write_bytes(ts([[1, 2], [3, 4]], []))
+    found = read_new_rows(tmp_path / "new.ts", data)
+    assert found.inputs.tolist() == [[[1, 2, 2, 2]], [[3, 4, 4, 4]]]
+    assert found.notes == ()
+    (tmp_path / "new.ts").write_bytes(ts([[1, 2, 3, 4, 5, 6]], ["a"]))
+    found = read_new_rows(tmp_path / "new.ts", data)
+    assert found.inputs.tolist() == [[[1, 2, 3, 4]]]
+    assert "1 series are longer than 4 steps and were cropped" in found.notes[0]

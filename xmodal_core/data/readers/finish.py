@@ -155,4 +155,5 @@ def _understanding(draft: Draft, found: Targets, data: LabelledDataset, split_re
         warnings=tuple(draft.warnings),
         reading=draft.reading,
         shifts=draft.shifts,
+        letters=draft.letters,
     )

@@ -24,6 +24,7 @@ from xmodal_core.data.precision import less
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import READERS, read
 from xmodal_core.data.readers.finish import UnlabelledError
+from xmodal_core.data.readers.letters import PADDING
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.understanding import IS_MISSING, OTHER, Feature, Understanding
 from xmodal_core.errors import DataError
@@ -73,15 +74,19 @@ def reading_like(data: LabelledDataset, suffix: str) -> Reading:
     given = {} if known is None else {name: getattr(known.reading, name) for name in known.reading.said}
     said = {name: value for name, value in given.items() if name not in _OF_ROWS}
     said |= {"label": NO_LABELS, "modality": str(data.modality), "task": str(data.task)}
-    features, samples = _features(known), _sample_columns(known)
+    features, samples = _features(known), _named(known, "samples")
     for kind in (_NUMBER, _CATEGORY):
         names = tuple(feature.name for feature in features if feature.kind == kind)
         said |= {kind: names} if names else {}
     if samples and not features:
         of_letters = data.modality in (Modality.TEXT, Modality.SEQUENCE) and len(samples) == 1
         said |= {"text": samples[0]} if of_letters else {_NUMBER: samples}
+    if (series := _named(known, "id")) and (time := _named(known, "time")) and data.modality is Modality.SERIES:
+        said |= {"id": series[0], "time": time[0], _NUMBER: _named(known, "feature")}  # a row a step
+    if data.modality is Modality.SERIES:
+        said |= {"length": "pad", "steps": data.inputs.shape[-1]} | {k: v for k, v in said.items() if k == "length"}
     takes = READERS[suffix].takes if suffix in READERS else frozenset(field.name for field in fields(Reading))
-    return Reading(**{name: value for name, value in said.items() if name in takes})
+    return Reading(**{name: value for name, value in said.items() if name in takes or name == "label"})
 
 
 def fitted(draft: Draft, data: LabelledDataset) -> NewRows:
@@ -100,6 +105,10 @@ def fitted(draft: Draft, data: LabelledDataset) -> NewRows:
     known = _features(data.understanding)
     if known and draft.features:
         inputs, usable = _by_name(draft, known, notes)
+    if draft.letters is not None:
+        inputs = _recoded(draft, draft.letters, data, notes)
+    elif data.modality is Modality.SEQUENCE and (n := int((inputs > data.inputs.max()).any(axis=1).sum())):
+        notes.append(f"{n:,} of {len(inputs):,} rows have codes that were not there to learn from.")
     if inputs.shape[1:] != data.inputs.shape[1:]:
         raise DataError(
             f"{draft.name}: a sample has shape {inputs.shape[1:]}, expected {data.inputs.shape[1:]} as in {data.name}; "
@@ -120,9 +129,9 @@ def _features(known: Understanding | None) -> Sequence[Feature]:
     return known.features if known is not None else ()
 
 
-def _sample_columns(known: Understanding | None) -> tuple[str, ...]:
-    """Columns that samples of another modality than a table were made of."""
-    return tuple(part.name for part in known.parts if part.role == "samples") if known is not None else ()
+def _named(known: Understanding | None, role: str) -> tuple[str, ...]:
+    """Parts of this role; samples are what those of another modality than a table were made of."""
+    return tuple(part.name for part in known.parts if part.role == role) if known is not None else ()
 
 
 def _by_name(draft: Draft, known: Sequence[Feature], notes: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -181,6 +190,30 @@ def _codes(values: np.ndarray, own: Feature, known: Feature, usable: np.ndarray,
         usable &= ~unseen
     codes: np.ndarray = np.where(unseen, 0, translated)
     return codes
+
+
+def _recoded(draft: Draft, letters: Sequence[str], data: LabelledDataset, notes: list[str]) -> np.ndarray:
+    """Codes (n, l) of the letters as the data set has them, at its length; a letter that it does not have is no code.
+
+    Raises:
+        DataError: the codes of the data set stand for no letters.
+    """
+    known = data.understanding.letters if data.understanding is not None else None
+    if known is None:
+        raise DataError(
+            f"{draft.name}: the sequences are letters, expected codes as in {data.name}; bring them in the same form."
+        )
+    code = {letter: index for index, letter in enumerate(known, start=PADDING + 1)}
+    unseen = len(known) + PADDING + 1  # embedders leave a code that was not there to learn from empty
+    translate = np.array([PADDING, *(code.get(letter, unseen) for letter in letters)])
+    codes, length = translate[draft.inputs], data.inputs.shape[1]
+    if (codes == unseen).any():
+        new = "".join(letter for letter in letters if letter not in code)
+        n = int((codes == unseen).any(axis=1).sum())
+        notes.append(f"{n:,} of {len(codes):,} rows have letters that were not there to learn from ({new[:20]}).")
+    if n := int((codes[:, length:] != PADDING).any(axis=1).sum()):
+        notes.append(f"{n:,} of {len(codes):,} sequences are longer than {length:,} letters and were cut there.")
+    return np.pad(codes[:, :length], ((0, 0), (0, max(0, length - codes.shape[1]))), constant_values=PADDING)
 
 
 def _known_codes(inputs: np.ndarray, data: LabelledDataset, notes: list[str], usable: np.ndarray) -> np.ndarray:
