@@ -118,6 +118,7 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
 NO_MODULE = {  # tests of more than one module: each with what it holds together
     "test_architecture.py": "the import graph and the names of all files",
     "test_contributing.py": "CONTRIBUTING.md and every variable that is read",
+    "test_data_page.py": "docs/data.md against readings, warnings and readers",
     "test_library.py": "docs/library.md, snippet by snippet",
     "test_packaging.py": "requirements, licences and the wheel",
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",

@@ -64,7 +64,7 @@ def test_what_was_found_out_is_said_and_what_is_of_the_rows_alone_is_not():
     [
         (Modality.TEXT, ("review",), {"text": "review"}),
         (Modality.SEQUENCE, ("dna",), {"text": "dna"}),
-        (Modality.SERIES, ("t0", "t1"), {"number": ("t0", "t1")}),
+        (Modality.SERIES, ("t0", "t1"), {"number": ("t0", "t1"), "length": "pad", "steps": 2}),
     ],
 )
 def test_columns_that_make_up_a_sample_are_said_by_name(modality, columns, said):
