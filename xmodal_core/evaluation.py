@@ -1,6 +1,7 @@
 """How good predictions are, on a whole split at once, and the loss that each task is trained with."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -8,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from xmodal_core.data.dataset import LabelledDataset, Task
+from xmodal_core.data.targets import IGNORED
 from xmodal_core.model.crossmodal import CrossModalModel
 from xmodal_core.scores import SCORES, Evaluation
 
@@ -18,10 +20,15 @@ _TINY_NORM = 1e-6  # least norm of a target, as a share of the split's typical o
 def task_loss(dataset: LabelledDataset) -> Callable[[Tensor, Tensor], Tensor]:
     """Mean loss of (outputs, targets), targets as `target_tensor` gives them.
 
-    Cross-entropy, binary cross-entropy per label, or the squared error in standard units.
+    Cross-entropy of a sample, or of its cells without the ignored ones; binary cross-entropy per label; or the squared
+    error in standard units. Each is a mean over rows, so that a batch may be worked through in parts: the cross-entropy
+    of cells is divided by the cells with a class that a training row has on average.
 
     Differs: ORCA weights the positives of multi-label sets (4 or 10) and trains fields on their relative L2 error.
     """
+    if dataset.task is Task.SEGMENTATION:
+        cells_per_row = float(dataset.train_cells.sum() / len(dataset.rows("train")))
+        return partial(_cell_loss, cells_per_row=cells_per_row)
     losses: dict[Task, Callable[[Tensor, Tensor], Tensor]] = {
         Task.CLASSIFICATION: F.cross_entropy,
         Task.MULTILABEL: F.binary_cross_entropy_with_logits,
@@ -29,6 +36,11 @@ def task_loss(dataset: LabelledDataset) -> Callable[[Tensor, Tensor], Tensor]:
         Task.DENSE: F.mse_loss,
     }
     return losses[dataset.task]
+
+
+def _cell_loss(logits: Tensor, targets: Tensor, cells_per_row: float) -> Tensor:
+    """Cross-entropy of logits (b, K, ...) and classes (b, ...), summed over cells and divided by rows and cells."""
+    return F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum") / (len(targets) * cells_per_row)
 
 
 def target_tensor(dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
@@ -55,7 +67,10 @@ def evaluate(
 
 def score_outputs(outputs: Tensor, dataset: LabelledDataset, rows: np.ndarray) -> Evaluation:
     """Metrics of outputs (n, ...) that some model gave for these rows: logits, or numbers in standard units."""
-    loss = float(task_loss(dataset)(outputs, target_tensor(dataset, rows)))
+    targets = target_tensor(dataset, rows)
+    if dataset.task is Task.SEGMENTATION:
+        return _score_cells(outputs, targets, dataset)
+    loss = float(task_loss(dataset)(outputs, targets))
     score = {
         Task.CLASSIFICATION: _classes,
         Task.MULTILABEL: _labels,
@@ -125,3 +140,24 @@ def _fields(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
     least = max(_TINY_NORM * float(np.sqrt((norms**2).mean())), 1e-30)
     relative = np.linalg.norm(predicted.reshape(flat.shape) - flat, axis=1) / np.maximum(norms, least)
     return -float(relative.mean()), {"relative_l2": float(relative.mean())}
+
+
+def _score_cells(logits: Tensor, targets: Tensor, dataset: LabelledDataset) -> Evaluation:
+    """Metrics of logits (n, K, ...) against classes (n, ...); cells without a class count nowhere."""
+    real = targets != IGNORED
+    n_cells, n_classes = int(real.sum()), dataset.n_classes
+    pairs = targets[real] * n_classes + logits.argmax(dim=1)[real]
+    confusion = np.bincount(pairs.numpy(), minlength=n_classes**2).reshape(n_classes, n_classes)  # (class, named)
+    of_class, named, right = confusion.sum(axis=1), confusion.sum(axis=0), confusion.diagonal()
+    occurring = of_class > 0
+    f1 = 2 * right[occurring] / (of_class + named)[occurring]
+    accuracy = float(right.sum() / max(n_cells, 1))  # rows without any class have nothing to find
+    return Evaluation(
+        accuracy,
+        SCORES[dataset.task].name,
+        float(_cell_loss(logits, targets, max(n_cells, 1) / len(targets))),
+        len(targets),
+        accuracy=accuracy,
+        macro_f1=float(f1.mean()) if n_cells else 0.0,
+        majority_accuracy=float(of_class[dataset.train_cells.argmax()] / max(n_cells, 1)),
+    )

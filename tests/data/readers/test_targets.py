@@ -12,6 +12,7 @@ LABELS = ROWS % 2
 TABLE = RNG.normal(size=(20, 3))
 FIELDS = RNG.normal(size=(20, 2, 9, 12))
 SERIES = RNG.normal(size=(20, 2, 70))
+RESIDUES = RNG.integers(0, 20, (20, 30)).astype(np.int8)
 SEVERAL = np.stack([LABELS, ROWS % 3 == 0, np.ones(20)], axis=1)
 
 
@@ -39,6 +40,17 @@ def load(modality=None, chosen=None, **arrays):
         (SERIES, SERIES[:, 0], Task.DENSE, Modality.SERIES, (20, 1, 70)),
         (SERIES[:, 0], SERIES[:, 1], Task.DENSE, Modality.SERIES, (20, 1, 70)),
         (SERIES, SERIES * 2, Task.DENSE, Modality.SERIES, (20, 2, 70)),
+        (SERIES, SERIES[:, 0] > 0, Task.SEGMENTATION, Modality.SERIES, (20, 70)),
+        (SERIES, (SERIES[:, :1] > 0) * 2.0 - (SERIES[:, 1:] > 0), Task.SEGMENTATION, Modality.SERIES, (20, 70)),
+        (SERIES, (SERIES[:, 0] > 0) * 2.0, Task.DENSE, Modality.SERIES, (20, 1, 70)),  # 0 and 2, not in steps of one
+        (SERIES, np.round(SERIES[:, 0] * 100), Task.DENSE, Modality.SERIES, (20, 1, 70)),  # whole, but many
+        (SERIES, np.round(SERIES[:, 0] * 100).astype(int), Task.DENSE, Modality.SERIES, (20, 1, 70)),
+        (SERIES, (SERIES > 0).astype(int), Task.DENSE, Modality.SERIES, (20, 2, 70)),  # two numbers per cell
+        (FIELDS, (FIELDS[:, 0] > 0).astype(np.int64), Task.SEGMENTATION, Modality.IMAGE, (20, 9, 12)),
+        (FIELDS, (FIELDS[:, :1] > 0).astype(np.uint8) * 255, Task.SEGMENTATION, Modality.IMAGE, (20, 9, 12)),
+        (RESIDUES, RESIDUES % 3, Task.SEGMENTATION, Modality.SEQUENCE, (20, 30)),
+        (RESIDUES, np.array(["H", "E", "C"])[RESIDUES % 3], Task.SEGMENTATION, Modality.SEQUENCE, (20, 30)),
+        (RESIDUES, RESIDUES / 3, Task.DENSE, Modality.SEQUENCE, (20, 1, 30)),
         (TABLE, LABELS, Task.CLASSIFICATION, Modality.TABULAR, (20,)),
         (TABLE, LABELS * 2.0, Task.CLASSIFICATION, Modality.TABULAR, (20,)),
         (TABLE, LABELS.astype(bool), Task.CLASSIFICATION, Modality.TABULAR, (20,)),
@@ -76,8 +88,86 @@ def test_label_names_come_with_several_labels_or_are_numbers():
 def test_names_tell_labels_from_a_mask_over_the_steps_of_a_series():
     mask = (np.random.default_rng(1).random((20, 70)) < 0.5).astype(np.int64)
     names = np.array([f"label {i}" for i in range(70)])
-    assert load(X=SERIES, y=mask).task is Task.DENSE
+    assert load(X=SERIES, y=mask).task is Task.SEGMENTATION
     assert load(X=SERIES, y=mask, class_names=names).task is Task.MULTILABEL
+
+
+@pytest.mark.parametrize(
+    ("values", "names", "classes", "out"),
+    [
+        ([0, 1, 2], (), ("0", "1", "2"), None),
+        ([-1, 0, 1], (), ("0", "1"), -1),
+        ([-1, 3, 90], (), ("3", "90"), -1),
+        ([0, 1, 255], (), ("0", "1"), 255),
+        ([0, 3, 255], "abcdef", tuple("abcdef"), 255),
+        ([0, 255], (), ("0", "255"), None),  # a mask of black and white
+        ([0, 128, 255], (), ("0", "128", "255"), None),  # greys
+        ([-1, 1], (), ("-1", "1"), None),  # two classes have to be left
+        ([-1, 0, 1], ("down", "flat", "up"), ("down", "flat", "up"), None),  # a name for each
+        ([-1, 0, 1], ("no", "yes"), ("no", "yes"), -1),
+        ([-2, -1, 0], (), ("-2", "-1", "0"), None),
+        (["", "C", "H"], (), ("C", "H"), ""),
+        ([False, True], ("no", "yes"), ("no", "yes"), None),
+    ],
+)
+def test_what_says_that_a_cell_has_no_class_is_left_out_and_said(values, names, classes, out):
+    codes = np.random.default_rng(1).integers(0, len(values), (20, 70))
+    named = {"class_names": np.array(list(names))} if names else {}
+    data = load(X=SERIES, y=np.array(values)[codes], **named)
+    assert (data.task, data.class_names) == (Task.SEGMENTATION, classes)
+    real = [value for value in values if value != out]
+    indices = [values.index(v) if len(names) == len(values) else real.index(v) for v in real]
+    if len(names) > len(values):  # names by number, of which some do not occur
+        indices = real
+    for value, index in zip(real, indices, strict=True):
+        assert (data.targets[codes == values.index(value)] == index).all()
+    left_out = codes == values.index(out) if out is not None else np.zeros_like(codes, bool)
+    assert np.array_equal(data.targets == -1, left_out)
+    shown = repr(out) if isinstance(out, str) else f"{out}"
+    assert (f"{shown} as no class, in {left_out.mean():.1%} of the cells" in data.origin) == (out is not None)
+
+
+def test_a_class_per_cell_can_be_overruled_and_chosen():
+    counts = RNG.integers(0, 9, (20, 70))
+    guessed = load(X=SERIES, y=counts)
+    assert guessed.task is Task.SEGMENTATION
+    assert "because y has 9 different values on the cells of X; choose dense if they are amounts" in guessed.origin
+    numbers = load(X=SERIES, y=counts, task="dense")
+    assert (numbers.task, numbers.targets.shape, numbers.n_classes) == (Task.DENSE, (20, 1, 70), 0)
+    many = RNG.integers(0, 200, (20, 70))
+    assert load(X=SERIES, y=many).task is Task.DENSE
+    chosen = load(None, Task.SEGMENTATION, X=SERIES, y=many * 1.0)
+    assert (chosen.task, chosen.n_classes) == (Task.SEGMENTATION, len(np.unique(many)))
+    assert "as chosen" in chosen.origin
+
+
+def test_channels_last_have_classes_on_their_cells_too():
+    rgb = RNG.normal(size=(20, 20, 21, 3))
+    mask = (rgb[..., :1] > 0).astype(np.int64)
+    data = load(X=rgb, y=mask)
+    assert (data.task, data.modality, data.inputs.shape) == (Task.SEGMENTATION, Modality.IMAGE, (20, 3, 20, 21))
+    assert np.array_equal(data.targets, mask[..., 0])
+    assert load(Modality.FIELD, X=rgb, y=mask).modality is Modality.FIELD
+
+
+@pytest.mark.parametrize(("beyond", "words"), [(0, "also found elsewhere"), (3, "not found elsewhere")])
+def test_a_class_of_the_padding_is_told_and_never_left_out_silently(beyond, words):
+    """Code 0 ends the rows and is found nowhere else; what lies there is class 0 like others, or a class of its own."""
+    codes = RNG.integers(1, 20, (20, 30)).astype(np.int8)
+    padded = np.arange(30) >= RNG.integers(10, 30, (20, 1))
+    labels = np.where(padded, beyond, codes % 3)
+    data = load(X=np.where(padded, 0, codes).astype(np.int8), y=labels)
+    assert (data.targets >= 0).all()
+    assert f"class {beyond} is that of every cell where X ends in code 0 and {words}" in data.origin
+    assert "put -1 there" in data.origin
+    marked = load(X=np.where(padded, 0, codes).astype(np.int8), y=np.where(padded, -1, labels))
+    assert "ends in code" not in marked.origin
+    assert np.array_equal(marked.targets == -1, padded)
+
+
+def test_rows_that_end_alike_by_chance_are_no_padding():
+    for last in (RESIDUES, np.where(np.arange(30) > 27, 0, RESIDUES % 19 + 1)):  # any code; one end for all
+        assert "ends in code" not in load(X=last.astype(np.int8), y=RESIDUES % 2).origin
 
 
 @pytest.mark.parametrize("how", ["array", "argument", "bytes"])
@@ -109,6 +199,14 @@ def test_one_hot_rows_are_several_labels_only_where_that_is_chosen(refusal):
         ({"y": LABELS, "task": np.array(["dense", "dense"])}, ("shape (2,)", "expected one of")),
         ({"y": LABELS, "task": np.array(3)}, ("shape ()", "expected one of")),
         ({"y": LABELS, "task": "dense"}, ("shape (20,)", "every cell of X")),
+        ({"y": LABELS, "task": "segmentation"}, ("shape (20,)", "one class for every cell of X")),
+        ({"X": SERIES, "y": SERIES, "task": "segmentation"}, ("one class for every cell",)),
+        ({"X": SERIES, "y": SERIES[:, 0], "task": "segmentation"}, ("fractions", "choose dense")),
+        ({"X": SERIES, "y": np.ones((20, 70), int), "task": "segmentation"}, ("1 class(es) in the cells",)),
+        (
+            {"X": SERIES, "y": RNG.integers(0, 4, (20, 70)), "class_names": list("abc")},
+            ("4 different", "3 class names"),
+        ),
         ({"y": TABLE, "task": "multilabel"}, ("other than 0 and 1",)),
         ({"y": LABELS, "task": "multilabel"}, ("(20,)", "multilabel")),
         ({"y": LABELS.astype(str), "task": "regression"}, ("numbers for regression",)),
@@ -119,4 +217,4 @@ def test_one_hot_rows_are_several_labels_only_where_that_is_chosen(refusal):
     ],
 )
 def test_labels_that_cannot_be_used_are_refused_in_one_sentence(arrays, words, refusal):
-    refusal(lambda: load(X=TABLE, **arrays), *words)
+    refusal(lambda: load(**{"X": TABLE, **arrays}), *words)
