@@ -105,7 +105,7 @@ def tiny_task(task: Task, modality: Modality = Modality.IMAGE, n: int = 60) -> L
         Task.MULTILABEL: (np.stack([level > 0, level > 1, np.abs(level) < 1], axis=1), ["high", "top", "middle"]),
         Task.REGRESSION: (np.stack([300 + 40 * level, -level], axis=1), []),
         Task.DENSE: (inputs[:, :1] * 1e-3 + 5e-3, []),
-        Task.SEGMENTATION: ((inputs[:, 0] > -1).astype(int) + (inputs[:, 0] > 1), ["low", "middle", "high"]),
+        Task.SEGMENTATION: ((inputs[:, 0] > -0.5).astype(int) + (inputs[:, 0] > 0.5), ["low", "middle", "high"]),
     }[task]
     return make_dataset(f"tiny {task}", modality, inputs, targets, names, task=task)
 
