@@ -12,19 +12,16 @@ from xmodal_core.data.dataset import Modality
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import needs_source
 
-STEPS = {
-    "scratch": {"refine_steps": 80},
-    "simple": {"refine_steps": 60},
-    "orca": {"align_steps": 3, "refine_steps": 20},
-}
+STEPS = {"scratch": {"refine_steps": 80}, "simple": {"refine_steps": 30}, "orca": {"align_steps": 2, "refine_steps": 4}}
+SETTINGS = {"scratch": {"learning_rate": 0.01}, "simple": {"batch_size": 8}, "orca": {"align_batch": 16}}
 
 
 def residues(path: Path) -> None:
-    """Sequences of 12 to 24 letters, each residue in a state that its letter and the one before it decide."""
+    """Sequences of 12 to 24 letters, each in a state that it and the one before decide, and -1 behind them."""
     rng = np.random.default_rng(0)
     codes = rng.integers(1, 7, (160, 24))
     large = codes > 3
-    states = large + (large & np.roll(large, 1, axis=1))
+    states = large.astype(int) + (large & np.roll(large, 1, axis=1))
     padded = np.arange(24) >= rng.integers(12, 25, (160, 1))
     names = np.array(["coil", "helix", "strand"])
     np.savez(path, X=np.where(padded, 0, codes).astype(np.int8), y=np.where(padded, -1, states), class_names=names)
@@ -61,6 +58,7 @@ def test_it_is_measured_trained_and_compared_by_the_command_line(
     runs = []
     for method, budget in STEPS.items():
         spec = {"method": method, "target": str(target), "body": files.body, "budget": budget}
+        spec["settings"] = SETTINGS.get(method, {})
         spec |= {"source": files.data(Modality.IMAGE, n=90)} if needs_source(METHODS[method]) else {}
         (tmp_path / "spec.json").write_text(json.dumps(spec))
         runs.append(str(tmp_path / method))

@@ -1,7 +1,8 @@
 """How good predictions are, on a whole split at once, and the loss that each task is trained with."""
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ def task_loss(dataset: LabelledDataset) -> Callable[[Tensor, Tensor], Tensor]:
     """
     if dataset.task is Task.SEGMENTATION:
         cells_per_row = float(dataset.train_cells.sum() / len(dataset.rows("train")))
-        return partial(_cell_loss, cells_per_row=cells_per_row)
+        return lambda logits, targets: _cell_loss(logits, targets, len(targets) * cells_per_row)
     losses: dict[Task, Callable[[Tensor, Tensor], Tensor]] = {
         Task.CLASSIFICATION: F.cross_entropy,
         Task.MULTILABEL: F.binary_cross_entropy_with_logits,
@@ -38,9 +39,9 @@ def task_loss(dataset: LabelledDataset) -> Callable[[Tensor, Tensor], Tensor]:
     return losses[dataset.task]
 
 
-def _cell_loss(logits: Tensor, targets: Tensor, cells_per_row: float) -> Tensor:
-    """Cross-entropy of logits (b, K, ...) and classes (b, ...), summed over cells and divided by rows and cells."""
-    return F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum") / (len(targets) * cells_per_row)
+def _cell_loss(logits: Tensor, targets: Tensor, n_cells: float) -> Tensor:
+    """Cross-entropy of logits (b, K, ...) and classes (b, ...), summed over cells and divided by so many."""
+    return F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum") / n_cells
 
 
 def target_tensor(dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
@@ -62,14 +63,21 @@ def evaluate(
 ) -> Evaluation | None:
     """Evaluate on every row of a split, or on `sampled_rows`; None where the split is empty."""
     rows = dataset.rows(split) if most is None else sampled_rows(dataset, split, most)
-    return score_outputs(predict(model, dataset, rows), dataset, rows) if len(rows) else None
+    if not len(rows):
+        return None
+    if dataset.task is not Task.SEGMENTATION:
+        return score_outputs(predict(model, dataset, rows), dataset, rows)
+    # logits of every class in every cell of a split may not fit into memory
+    parts = [rows[start : start + _BATCH_SIZE] for start in range(0, len(rows), _BATCH_SIZE)]
+    counted = [_CellCounts.of(predict(model, dataset, part), target_tensor(dataset, part)) for part in parts]
+    return reduce(_CellCounts.__add__, counted).scored(dataset)
 
 
 def score_outputs(outputs: Tensor, dataset: LabelledDataset, rows: np.ndarray) -> Evaluation:
     """Metrics of outputs (n, ...) that some model gave for these rows: logits, or numbers in standard units."""
     targets = target_tensor(dataset, rows)
     if dataset.task is Task.SEGMENTATION:
-        return _score_cells(outputs, targets, dataset)
+        return _CellCounts.of(outputs, targets).scored(dataset)
     loss = float(task_loss(dataset)(outputs, targets))
     score = {
         Task.CLASSIFICATION: _classes,
@@ -142,22 +150,44 @@ def _fields(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
     return -float(relative.mean()), {"relative_l2": float(relative.mean())}
 
 
-def _score_cells(logits: Tensor, targets: Tensor, dataset: LabelledDataset) -> Evaluation:
-    """Metrics of logits (n, K, ...) against classes (n, ...); cells without a class count nowhere."""
-    real = targets != IGNORED
-    n_cells, n_classes = int(real.sum()), dataset.n_classes
-    pairs = targets[real] * n_classes + logits.argmax(dim=1)[real]
-    confusion = np.bincount(pairs.numpy(), minlength=n_classes**2).reshape(n_classes, n_classes)  # (class, named)
-    of_class, named, right = confusion.sum(axis=1), confusion.sum(axis=0), confusion.diagonal()
-    occurring = of_class > 0
-    f1 = 2 * right[occurring] / (of_class + named)[occurring]
-    accuracy = float(right.sum() / max(n_cells, 1))  # rows without any class have nothing to find
-    return Evaluation(
-        accuracy,
-        SCORES[dataset.task].name,
-        float(_cell_loss(logits, targets, max(n_cells, 1) / len(targets))),
-        len(targets),
-        accuracy=accuracy,
-        macro_f1=float(f1.mean()) if n_cells else 0.0,
-        majority_accuracy=float(of_class[dataset.train_cells.argmax()] / max(n_cells, 1)),
-    )
+@dataclass(frozen=True, eq=False)
+class _CellCounts:
+    """What classes of cells were named, enough for every metric; counts of several batches add up.
+
+    Attributes:
+        confusion: cells by class and by what they were named, (K, K) int64; ignored ones left out.
+        loss: summed cross-entropy of these cells, nats.
+        n_rows: rows, whether or not a cell of theirs has a class.
+    """
+
+    confusion: np.ndarray
+    loss: float
+    n_rows: int
+
+    @classmethod
+    def of(cls, logits: Tensor, targets: Tensor) -> "_CellCounts":
+        """Count logits (n, K, ...) against classes (n, ...)."""
+        real, k = targets != IGNORED, logits.shape[1]
+        pairs = (targets[real] * k + logits.argmax(dim=1)[real]).numpy()
+        return cls(
+            np.bincount(pairs, minlength=k * k).reshape(k, k), float(_cell_loss(logits, targets, 1.0)), len(real)
+        )
+
+    def __add__(self, other: "_CellCounts") -> "_CellCounts":
+        return _CellCounts(self.confusion + other.confusion, self.loss + other.loss, self.n_rows + other.n_rows)
+
+    def scored(self, dataset: LabelledDataset) -> Evaluation:
+        """Every metric; rows without any class have nothing to find."""
+        of_class, named, right = self.confusion.sum(axis=1), self.confusion.sum(axis=0), self.confusion.diagonal()
+        n_cells, occurring = max(int(of_class.sum()), 1), of_class > 0
+        f1 = 2 * right[occurring] / (of_class + named)[occurring]
+        accuracy = float(right.sum() / n_cells)
+        return Evaluation(
+            accuracy,
+            SCORES[dataset.task].name,
+            self.loss / n_cells,
+            self.n_rows,
+            accuracy=accuracy,
+            macro_f1=float(f1.mean()) if occurring.any() else 0.0,
+            majority_accuracy=float(of_class[dataset.train_cells.argmax()] / n_cells),
+        )

@@ -123,6 +123,8 @@ def test_what_says_that_a_cell_has_no_class_is_left_out_and_said(values, names, 
         assert (data.targets[codes == values.index(value)] == index).all()
     left_out = codes == values.index(out) if out is not None else np.zeros_like(codes, bool)
     assert np.array_equal(data.targets == -1, left_out)
+    by_name = list(classes) == list(names) and out is None and values[0] in (-1, "")
+    assert ("because class_names has a name for each value" in data.origin) == by_name
     shown = repr(out) if isinstance(out, str) else f"{out}"
     assert (f"{shown} as no class, in {left_out.mean():.1%} of the cells" in data.origin) == (out is not None)
 

@@ -151,15 +151,18 @@ def _segmented(
             f"{name}: y holds fractions or more than {MAX_CLASSES} different values, expected a class for every cell; "
             "choose dense."
         )
-    ignored = _ignored(values, class_names)
+    ignored, usual = _ignored(values, class_names), _ignored(values, ())
     codes, names = encode_cells(name, cells, values, ignored, class_names)
     how = "as chosen" if chosen else f"because y has {len(values)} different values on the cells of X"
     if not chosen and values.dtype.kind in "iu":
         how += "; choose dense if they are amounts"
     note = f"y read as one of {len(names)} classes per cell {how}"
-    if ignored.any():
-        what = repr(str(values[ignored][0])) if values.dtype.kind == "U" else f"{values[ignored][0]:g}"
-        note += f", {what} as no class, in {(codes == IGNORED).mean():.1%} of the cells, which are left out"
+    if usual.any():
+        what = repr(str(values[usual][0])) if values.dtype.kind == "U" else f"{values[usual][0]:g}"
+        if ignored.any():
+            note += f", {what} as no class, in {(codes == IGNORED).mean():.1%} of the cells, which are left out"
+        else:
+            note += f", {what} as class {names[np.argmax(usual)]} because class_names has a name for each value"
     return Targets(Task.SEGMENTATION, codes, names, note + _padding(inputs, codes, names, modality))
 
 
