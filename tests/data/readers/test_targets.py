@@ -167,6 +167,16 @@ def test_a_class_of_the_padding_is_told_and_never_left_out_silently(beyond, word
     assert np.array_equal(marked.targets == -1, padded)
 
 
+def test_two_rows_of_codes_a_sample_are_refused_before_their_padding_is_looked_for(refusal):
+    pairs = np.stack([RESIDUES] * 2, axis=1)
+    refusal(lambda: load(Modality.SEQUENCE, X=pairs, y=RESIDUES % 3), "sequence", "not one row of codes per sample")
+
+
+def test_a_label_of_a_sample_of_one_cell_is_its_class():
+    one = load(Modality.SERIES, X=TABLE[:, :1, None], y=LABELS[:, None])
+    assert one.task is Task.CLASSIFICATION
+
+
 def test_rows_that_end_alike_by_chance_are_no_padding():
     for last in (RESIDUES, np.where(np.arange(30) > 27, 0, RESIDUES % 19 + 1)):  # any code; one end for all
         assert "ends in code" not in load(X=last.astype(np.int8), y=RESIDUES % 2).origin

@@ -146,10 +146,10 @@ def _segmented(
         raise _off_cells(name, labels, inputs, modality, "one class")
     cells = decoded(name, "y", cells[:, 0])  # (n, ...)
     values = _distinct(cells, MAX_CLASSES)
-    if values is None:
+    if values is None or not len(values):
         raise DataError(
-            f"{name}: y holds fractions or more than {MAX_CLASSES} different values, expected a class for every cell; "
-            "choose dense."
+            f"{name}: y holds nothing, fractions or more than {MAX_CLASSES} different values, expected a class for "
+            "every cell; choose dense, or other labels."
         )
     ignored, usual = _ignored(values, class_names), _ignored(values, ())
     codes, names = encode_cells(name, cells, values, ignored, class_names)
@@ -159,17 +159,18 @@ def _segmented(
     note = f"y read as one of {len(names)} classes per cell {how}"
     if usual.any():
         what = repr(str(values[usual][0])) if values.dtype.kind == "U" else f"{values[usual][0]:g}"
-        if ignored.any():
-            note += f", {what} as no class, in {(codes == IGNORED).mean():.1%} of the cells, which are left out"
-        else:
-            note += f", {what} as class {names[np.argmax(usual)]} because class_names has a name for each value"
+        note += f", {what} as "
+    if ignored.any():
+        note += f"no class, in {(codes == IGNORED).mean():.1%} of the cells, which are left out"
+    elif usual.any():
+        note += f"class {printable(names[np.argmax(usual)], 40)} because class_names has a name for each value"
     return Targets(Task.SEGMENTATION, codes, names, note + _padding(inputs, codes, names, modality))
 
 
 def _are_classes(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> bool:
     """Whether labels are one of few classes for every cell, rather than numbers."""
-    if labels.ndim < 2 or labels.dtype.kind not in "iufbSU":
-        return False
+    if labels.ndim < 2 or labels.dtype.kind not in "iufbSU" or labels.size == len(labels):
+        return False  # one label per sample is the sample's
     cells = _cell_values(inputs, labels, modality)
     if cells is None or cells.shape[1] != 1:
         return False
@@ -228,9 +229,9 @@ def _ignored(values: np.ndarray, class_names: Sequence[str]) -> np.ndarray:
 
 def _padding(inputs: np.ndarray, codes: np.ndarray, names: Sequence[str], modality: Modality) -> str:
     """A clause where sequences end in a code that occurs nowhere else, and its cells are all of one class."""
-    rows = inputs.reshape(codes.shape) if modality is Modality.SEQUENCE else None
-    if rows is None:
+    if modality is not Modality.SEQUENCE or inputs.size != codes.size:
         return ""
+    rows = inputs.reshape(codes.shape)
     for code in np.unique(rows[:, -1]):
         is_code = rows == code
         trailing = np.logical_and.accumulate(is_code[:, ::-1], axis=1)[:, ::-1]
