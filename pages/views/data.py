@@ -15,6 +15,7 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import save_dataset
 from xmodal_core.errors import XModalError
+from xmodal_core.figures.cells import lanes_figure
 from xmodal_core.figures.samples import (
     counts_in_words,
     fields_figure,
@@ -29,7 +30,13 @@ from xmodal_core.figures.samples import (
 from xmodal_core.model.bodies import BODIES
 
 _GUESS = "guess"
-_TASKS = {Task.CLASSIFICATION: "a class", Task.MULTILABEL: "labels", Task.REGRESSION: "numbers", Task.DENSE: "a field"}
+_TASKS = {
+    Task.CLASSIFICATION: "a class",
+    Task.MULTILABEL: "labels",
+    Task.REGRESSION: "numbers",
+    Task.DENSE: "a field",
+    Task.SEGMENTATION: "a class per cell",
+}
 _REFUSED, _TAKEN, _UPLOADS = "_refused", "_taken", "_uploads"  # session_state
 
 
@@ -76,7 +83,7 @@ def upload() -> None:
         [_GUESS, *Task],
         key=f"task-{file.file_id}",
         format_func=lambda name: _TASKS.get(name, name),
-        help="What is asked of a sample: one class, any of several labels, numbers, or a value in every cell.",
+        help="What is asked of a sample: one class, any of several labels, numbers, a value or a class in every cell.",
     )
     label = None
     if Path(file.name).suffix.lower() in (".csv", ".tsv"):
@@ -146,8 +153,10 @@ def preview(data: LabelledDataset, licence: str) -> None:
         f"**{data.modality}** {shape} · **{len(data):,}** samples · {asked(data)} · train / val / test **{splits}**"
     )
     rows = sample_rows(data, 10)
-    if data.modality is Modality.FIELD or (data.modality is Modality.IMAGE and data.task is Task.DENSE):
-        what = "inputs above, targets below" if data.task is Task.DENSE else "inputs"
+    if data.task is Task.SEGMENTATION and len(data.cells) == 1:
+        show.figure(lanes_figure(data, rows), "lanes", f"{len(rows)} samples of {data.name}, a colour for each class")
+    elif data.modality is Modality.FIELD or (data.modality is Modality.IMAGE and data.cells):
+        what = "inputs above, targets below" if data.cells else "inputs"
         show.figure(fields_figure(data, rows[:6]), "fields", f"{len(rows[:6])} fields of {data.name}: {what}")
         channels = [n for n in (data.inputs.shape[1], data.n_outputs if data.task is Task.DENSE else 1) if n > 1]
         if channels:
@@ -162,8 +171,9 @@ def preview(data: LabelledDataset, licence: str) -> None:
     else:
         st.dataframe(sample_table(data, rows), hide_index=True, height=220)
     show.figure(target_counts_figure(data), "classes", counts_in_words(data), target_counts(data))
-    if not data.class_names:
-        st.caption(plain(f"{counts_in_words(data).capitalize()}."))
+    if not data.class_names or data.cells:
+        words = counts_in_words(data)
+        st.caption(plain(f"{words[:1].upper()}{words[1:]}.", 400))
     st.caption(f"Origin: {plain(data.origin)}. Licence: {plain(licence)}. Content {data.content_hash}.")
 
 
@@ -176,6 +186,7 @@ def asked(data: LabelledDataset) -> str:
         Task.MULTILABEL: f"{n} labels, any of them at once",
         Task.REGRESSION: f"{n} number{several} to predict",
         Task.DENSE: f"{n} field{several} to predict",
+        Task.SEGMENTATION: f"{n} classes, one in every cell",
     }[data.task]
 
 

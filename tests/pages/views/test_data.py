@@ -141,6 +141,24 @@ def test_the_task_can_be_chosen_and_decides_what_is_shown(open_page):
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (1, 30)])
+def test_classes_of_cells_are_shown_beside_their_inputs_with_the_share_of_the_largest(open_page, shape):
+    x = np.random.default_rng(0).normal(size=(40, *shape)).astype(np.float32)
+    buffer = io.BytesIO()
+    np.savez(buffer, X=x, y=(x[:, 0] > -1).astype(int) - (x[:, 0] > 2), class_names=np.array(["dark", "![a](b)"]))
+    app = upload(open_page("data"), "mask.npz", buffer.getvalue())
+    assert not app.exception
+    assert not app.error
+    assert any("**2** classes, one in every cell" in m.value for m in app.markdown)
+    assert any("of the training cells are" in c.value and "![" not in c.value for c in app.caption)
+    assert len(app.get("plotly_chart")) == 2
+    box = next(box for box in app.selectbox if box.label == "Predict")
+    assert "a class per cell" in box.options
+    box.set_value("dense").run()
+    assert not app.exception
+    assert any("**1** field to predict" in m.value for m in app.markdown)
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 30)])
 def test_a_dense_target_is_shown_beside_its_input(open_page, shape):
     x = np.random.default_rng(0).normal(size=(40, *shape)).astype(np.float32)
     buffer = io.BytesIO()
