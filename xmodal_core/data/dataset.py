@@ -4,6 +4,7 @@ Arrays are numpy, so that pages and readers need no torch.
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -146,7 +147,7 @@ class LabelledDataset:
         for array in (self.inputs, self.targets, self.splits):
             digest.update(np.ascontiguousarray(array).tobytes())
         if self.understanding is not None and self.understanding.reading.said:
-            digest.update(repr(self.understanding.reading).encode())
+            digest.update(json.dumps(self.understanding.reading.to_json(), sort_keys=True).encode())
         return digest.hexdigest()
 
 
