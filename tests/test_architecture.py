@@ -120,6 +120,8 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "test_contributing.py": "CONTRIBUTING.md and every variable that is read",
     "test_data_page.py": "docs/data.md against readings, warnings and readers",
     "test_library.py": "docs/library.md, snippet by snippet",
+    "test_segmentation.py": "a class per cell, from a file to a comparison on the command line",
+    "test_real_files.py": "real data sets, outside the repository, down the whole road",
     "test_packaging.py": "requirements, licences and the wheel",
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
     "browser/test_refusals.py": "the app in a browser: what it refuses",

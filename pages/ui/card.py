@@ -10,8 +10,13 @@ _SHOWN_APART = "features"  # a table of their own
 
 
 def understanding_card(understanding: Understanding) -> None:
-    """Draw what was understood: every doubt with what to do about it, then a fact a line, then the features."""
+    """Draw what was understood: every doubt with what to do about it, then the facts."""
     warnings(understanding.warnings)
+    facts_card(understanding)
+
+
+def facts_card(understanding: Understanding) -> None:
+    """Draw a fact a line and the features, for a page that shows the doubts in its own way."""
     facts = understanding_facts(understanding)
     st.markdown(
         "\n".join(

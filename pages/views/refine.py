@@ -17,13 +17,19 @@ from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
 
 OFFERED = ("A", "C", "D")  # roles whose usual method is offered first
-OTHERS = {"balanced_accuracy": "balanced", "macro_f1": "macro F1", "rmse": "RMSE"}
+OTHERS = {
+    "balanced_accuracy": "balanced",
+    "macro_f1": "macro F1",
+    "majority_accuracy": "majority class alone",
+    "rmse": "RMSE",
+}
 CONTROLS = {"shuffled": "names shuffled over the classes", "random": "random vectors for names"}
 UNITS = {
     Task.CLASSIFICATION: "nats",
     Task.MULTILABEL: "nats a label",
     Task.REGRESSION: "squared error in standard units",
     Task.DENSE: "squared error in standard units",
+    Task.SEGMENTATION: "nats a cell",
 }
 
 

@@ -215,6 +215,26 @@ def test_a_value_per_cell_is_written_as_arrays(capsys, tmp_path, files):
     assert list(kept) == ["uid", "split", "rmse", "relative_l2"]
 
 
+def test_a_class_per_cell_is_written_as_arrays_with_the_names_of_classes(capsys, tmp_path, files):
+    target = files.task(Task.SEGMENTATION)
+    run = trained(capsys, tmp_path, files, target)
+    with np.load(target) as arrays:
+        np.savez(tmp_path / "bare.npz", X=arrays["X"])
+        truth, splits = arrays["y"], arrays["split"]
+    code, _, err = call(capsys, "predict", run, str(tmp_path / "bare.npz"), "--out", str(tmp_path / "out.npz"))
+    assert code == 0, err
+    with np.load(tmp_path / "out.npz") as arrays:
+        named, names = arrays["prediction"], arrays["class_names"]
+    assert named.shape == truth.shape
+    assert len(names) > named.max() >= named.min() >= 0
+    result = RunDir.open(Path(run)).result()
+    assert result is not None
+    is_test = (splits == "test").reshape(-1, *[1] * (truth.ndim - 1)) & (truth >= 0)
+    assert result.test.accuracy == pytest.approx((named == truth)[is_test].mean())
+    kept = read_table(Path(run) / "predictions.parquet")
+    assert kept["accuracy"][kept["split"] == "test"].mean() == pytest.approx(result.test.accuracy, abs=0.05)
+
+
 def test_digits_that_single_precision_does_not_have_are_centred_as_in_training(capsys, tmp_path, files):
     """Times in milliseconds since 1970: the run saw them less the middle one of its training rows."""
     rng = np.random.default_rng(0)

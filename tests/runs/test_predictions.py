@@ -9,6 +9,7 @@ import pytest
 
 from tests.tiny import tiny_dataset, tiny_task
 from xmodal_core.data.dataset import Modality, Task
+from xmodal_core.data.targets import IGNORED
 from xmodal_core.errors import SettingsError
 from xmodal_core.runs import predictions
 from xmodal_core.runs.predictions import blank, check_written, csv_text, predicted, read_table, told, write_table
@@ -60,6 +61,20 @@ def test_a_value_per_cell_says_how_far_off_a_row_is():
     assert found["relative_l2"] == pytest.approx([0, 0], abs=1e-5)
     off = data.target_scale.apply(data.targets[ROWS] + np.float32(0.5))
     assert told(data, ROWS, off)["rmse"] == pytest.approx([0.5, 0.5], rel=1e-4)
+
+
+def test_a_class_per_cell_says_how_many_cells_of_a_row_are_right():
+    data = tiny_task(Task.SEGMENTATION)
+    targets = data.targets.copy()
+    targets[ROWS[0]] = IGNORED
+    data = replace(data, targets=targets)
+    right = np.eye(data.n_classes, dtype=np.float32)[np.maximum(targets[ROWS], 0)]
+    found = told(data, ROWS, np.moveaxis(right, -1, 1))
+    assert list(found) == ["uid", "split", "cells", "accuracy"]
+    assert found["cells"].tolist() == [0, targets[0].size]
+    assert np.isnan(found["accuracy"][0])
+    assert found["accuracy"][1] == 1
+    assert told(data, ROWS, -np.moveaxis(right, -1, 1))["accuracy"][1] == 0
 
 
 def test_every_task_has_its_columns():

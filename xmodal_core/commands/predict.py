@@ -13,9 +13,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
     parser.add_argument("run_dir", metavar="RUN_DIR")
     parser.add_argument("file", metavar="FILE", help="new rows; labels in it are not looked at")
-    parser.add_argument(
-        "--out", required=True, metavar="PREDICTIONS", help=".csv or .parquet; .npz for values per cell"
-    )
+    parser.add_argument("--out", required=True, metavar="PREDICTIONS", help=".csv or .parquet; .npz for cells")
     readings.add(parser)
 
 
@@ -33,7 +31,7 @@ def predict(options: argparse.Namespace) -> Answer:
     from xmodal_core.runs.new_rows import check_out, predict_file, trained, write_predicted
 
     run = trained(run_dir)
-    check_out(out, run.target.task)
+    check_out(out, run.target)
     found = predict_file(run, path, reading)
     for note in found.rows.notes:
         print(f"warning: {path.name}: {note}", file=sys.stderr)

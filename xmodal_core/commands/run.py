@@ -47,8 +47,9 @@ def run(options: argparse.Namespace) -> Answer:
     result = run.result()
     assert result is not None
     test = result.test
+    floor = "" if test.majority_accuracy is None else f"; the majority class alone {test.majority_accuracy:.4f}"
     return Answer(
         result.to_json(),
-        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}), "
+        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}){floor}, "
         f"{result.steps} steps in {result.seconds:.1f} s; written to {out}",
     )

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from xmodal_core.data.dataset import Task
+from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.unlabelled import NewRows, read_new_rows
 from xmodal_core.data.reading import Reading
+from xmodal_core.data.targets import IGNORED
 from xmodal_core.errors import RunError, SettingsError
-from xmodal_core.evaluation import predict
+from xmodal_core.evaluation import BATCH_SIZE, predict
 from xmodal_core.files import replacing
 from xmodal_core.runs.checkpoint import load_checkpoint
-from xmodal_core.runs.predictions import Columns, blank, check_written, in_target_units, predicted, write_table
+from xmodal_core.runs.predictions import Columns, blank, check_written, in_target_units, joined, predicted, write_table
 from xmodal_core.runs.run import Run, prepare
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import spec_from_json
@@ -28,12 +29,15 @@ class Predicted:
     Attributes:
         rows: what was read.
         columns: a table, a row for each of them; none for a value per cell.
-        cells: (n, c, ...) in target units for a value per cell, NaN for rows that cannot be used; else None.
+        cells: (n, c, ...) in target units for a value per cell, NaN for rows that cannot be used; (n, ...) numbers of
+            classes for a class per cell, `IGNORED` for such rows; else None.
+        class_names: of the classes of cells.
     """
 
     rows: NewRows
     columns: Columns
     cells: np.ndarray | None
+    class_names: tuple[str, ...] = ()
 
 
 def trained(run_dir: RunDir) -> Run:
@@ -67,26 +71,36 @@ def predict_file(run: Run, path: Path, reading: Reading | None = None) -> Predic
         DataError: the file cannot be read, or its samples are not those that the run was trained on.
     """
     rows = read_new_rows(path, run.target, reading)
-    outputs = predict(run.state.model, rows, np.arange(len(rows.inputs))).numpy()
-    if run.target.task is Task.DENSE:
-        cells = in_target_units(run.target, outputs)
-        cells[~rows.usable] = np.nan
-        return Predicted(rows, {}, cells.astype(np.float32))
-    said = blank(predicted(run.target, outputs), ~rows.usable)
+    numbers = np.arange(len(rows.inputs))
+    batches = np.split(numbers, range(BATCH_SIZE, len(numbers), BATCH_SIZE))
+    outputs = (predict(run.state.model, rows, batch).numpy() for batch in batches)
+    if run.target.cells:
+        cells = np.concatenate([_of_cells(run.target, batch) for batch in outputs])
+        cells[~rows.usable] = IGNORED if run.target.task is Task.SEGMENTATION else np.nan
+        return Predicted(rows, {}, cells, run.target.class_names)
+    said = blank(joined([predicted(run.target, batch) for batch in outputs]), ~rows.usable)
     name = printable(path.stem)
     return Predicted(rows, {"uid": np.array([f"{name}/{i}" for i in range(len(rows.inputs))]), **said}, None)
 
 
-def check_out(path: Path, task: str) -> None:
-    """Refuse a file that the predictions of a task cannot be written to.
+def _of_cells(data: LabelledDataset, outputs: np.ndarray) -> np.ndarray:
+    """Classes (n, ...) int16, or numbers (n, c, ...) float32 in target units."""
+    if data.task is Task.SEGMENTATION:
+        return outputs.argmax(axis=1).astype(np.int16)  # there are at most MAX_CLASSES
+    return in_target_units(data, outputs).astype(np.float32)
+
+
+def check_out(path: Path, data: LabelledDataset) -> None:
+    """Refuse a file that the predictions for a data set cannot be written to.
 
     Raises:
         SettingsError: says which suffix is good.
     """
-    if task == Task.DENSE:
+    if data.cells:
         if path.suffix.lower() != _CELLS:
             raise SettingsError(
-                f"--out is {path.name!r}, expected a name that ends in {_CELLS} for a value per cell; give such a name."
+                f"--out is {path.name!r}, expected a name that ends in {_CELLS} for a value or a class per cell; give "
+                "such a name."
             )
     else:
         check_written(path)
@@ -102,4 +116,5 @@ def write_predicted(path: Path, found: Predicted) -> None:
         write_table(path, found.columns)
         return
     with replacing(path) as stream:
-        np.savez(stream, allow_pickle=False, prediction=found.cells)
+        names = {"class_names": np.array(found.class_names)} if found.class_names else {}
+        np.savez(stream, allow_pickle=False, prediction=found.cells, **names)  # type: ignore[arg-type]

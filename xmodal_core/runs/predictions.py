@@ -4,8 +4,8 @@
     target, prediction    names of classes, or numbers in target units
     probability_NAME      of each class, or of each label
 
-Several numbers or labels have a column each, `prediction_1` or `prediction_NAME`. A value for every cell is no column:
-such rows say how far off they are.
+Several numbers or labels have a column each, `prediction_1` or `prediction_NAME`. A value or a class for every cell is
+no column: such rows say how far off they are, or how many of their cells are right.
 """
 
 import csv
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Task
+from xmodal_core.data.targets import IGNORED
 from xmodal_core.errors import SettingsError
 from xmodal_core.files import replace_file, replacing
 
@@ -39,13 +40,18 @@ def told(dataset: LabelledDataset, rows: np.ndarray, outputs: np.ndarray) -> Col
 
 
 def predicted(dataset: LabelledDataset, outputs: np.ndarray) -> Columns:
-    """What a network said of rows, whether or not anybody knows their targets; nothing for a value per cell.
+    """What a network said of rows, whether or not anybody knows their targets; nothing for cells.
 
     Args:
         dataset: what it was trained on.
         outputs: (n, n_outputs, ...) logits, or numbers in standard units.
     """
     return _PREDICTIONS[dataset.task](dataset, outputs)
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Tables of the same columns below one another; at least one."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def in_target_units(dataset: LabelledDataset, outputs: np.ndarray) -> np.ndarray:
@@ -171,6 +177,16 @@ def _errors(dataset: LabelledDataset, rows: np.ndarray, outputs: np.ndarray) -> 
     return {"rmse": size / np.sqrt(targets.shape[1]), "relative_l2": relative}
 
 
+def _right_cells(dataset: LabelledDataset, rows: np.ndarray, outputs: np.ndarray) -> Columns:
+    """How many cells of a row have a class, and the share of them that are named right."""
+    targets = dataset.targets[rows].reshape(len(rows), -1)
+    named = outputs.argmax(axis=1).reshape(targets.shape)
+    real = targets != IGNORED
+    n = real.sum(axis=1)
+    right = ((named == targets) & real).sum(axis=1)
+    return {"cells": n.astype(np.int64), "accuracy": np.where(n > 0, right / np.maximum(n, 1), np.nan)}
+
+
 def _nothing(_: LabelledDataset, __: np.ndarray) -> Columns:
     return {}
 
@@ -192,10 +208,12 @@ _PREDICTIONS: Mapping[Task, Callable[[LabelledDataset, np.ndarray], Columns]] = 
     Task.MULTILABEL: _labels,
     Task.REGRESSION: _numbers,
     Task.DENSE: _nothing,
+    Task.SEGMENTATION: _nothing,
 }
 _TARGETS: Mapping[Task, Callable[[LabelledDataset, np.ndarray, np.ndarray], Columns]] = {
     Task.CLASSIFICATION: _true_class,
     Task.MULTILABEL: _true_labels,
     Task.REGRESSION: _true_numbers,
     Task.DENSE: _errors,
+    Task.SEGMENTATION: _right_cells,
 }

@@ -18,7 +18,7 @@ from xmodal_core.data.dataset import SPLITS, LabelledDataset
 from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
-from xmodal_core.evaluation import evaluate, predict
+from xmodal_core.evaluation import BATCH_SIZE, evaluate, predict
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Step, TrainState, needs_source
 from xmodal_core.methods.stages.given import Given, check_given
@@ -27,7 +27,7 @@ from xmodal_core.model.bodies import check_kept
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
-from xmodal_core.runs.predictions import Columns, told
+from xmodal_core.runs.predictions import Columns, joined, told
 from xmodal_core.runs.result import RunResult, TrainedOn
 from xmodal_core.runs.spec import RunSpec
 
@@ -82,12 +82,14 @@ class Run:
         )
 
     def predictions(self) -> Columns:
-        """What the network says now of every row, in the order of the data set; each split as `evaluate` sees it."""
-        parts = [self.target.rows(split) for split in SPLITS]
-        outputs = [predict(self.state.model, self.target, rows).numpy() for rows in parts if len(rows)]
-        rows = np.concatenate(parts)
-        order = np.argsort(rows)
-        return told(self.target, rows[order], np.concatenate(outputs)[order])
+        """What the network says now of every row, in the order of the data set; the same batches as `evaluate` has."""
+        found, seen = [], []
+        for rows in map(self.target.rows, SPLITS):
+            for batch in np.split(rows, range(BATCH_SIZE, len(rows), BATCH_SIZE)) if len(rows) else []:
+                seen.append(batch)
+                found.append(told(self.target, batch, predict(self.state.model, self.target, batch).numpy()))
+        order = np.argsort(np.concatenate(seen))
+        return {name: values[order] for name, values in joined(found).items()}
 
 
 @runtime_checkable
