@@ -27,7 +27,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"failure", "state", "process", "records", "result", "spec"},
+        {"failure", "state", "process", "records", "result", "spec", "ahead"},
         {"rundir", "slots", "run"},
         {"checkpoint", "job", "plan"},
         {"waypoints"},
@@ -74,6 +74,7 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
         for module in (
             "data.examples",
             "data.readers",
+            "runs.ahead",
             "runs.rundir",
             "runs.job",
             "runs.plan",

@@ -1,6 +1,7 @@
 """The command line as people script against it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -217,11 +218,11 @@ def test_bad_input_is_one_line_and_exit_code_2(
         ("", "JSON"),
         ("[1]", "object"),
         ("{}", "method"),
-        ('{"method": "orca", "target": "digits", "body": "b"}', "source"),
-        ('{"method": "finetune", "target": "digits", "body": "b", "seed": "x"}', "seed"),
-        ('{"method": "finetune", "target": "digits", "body": "b", "schema": 9}', "schema"),
-        ('{"method": "finetune", "target": "digits", "body": "b", "colour": 1}', "colour"),
-        ('{"method": "finetune", "target": "digits", "body": "b", "budget": {"refine_steps": 1.5}}', "refine_steps"),
+        ('{"method": "orca", "target": "digits", "body": "fractal-vit"}', "source"),
+        ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "seed": "x"}', "seed"),
+        ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "schema": 9}', "schema"),
+        ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "colour": 1}', "colour"),
+        ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "budget": {"refine_steps": 1.5}}', "refine_steps"),
     ],
 )
 def test_bad_specifications_are_refused(
@@ -244,6 +245,23 @@ def test_a_run_directory_in_use_is_not_overwritten(
     assert code == 2
     assert "not empty" in err
     assert (tmp_path / "kept" / "notes.txt").read_text() == "mine"
+
+
+def test_a_run_that_is_refused_at_load_leaves_nothing_behind(
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
+) -> None:
+    """A folder whose files look well, but whose weights do not fit."""
+    body = Path(shutil.copytree(files.body, tmp_path / "body"))
+    config = json.loads((body / "config.json").read_text())
+    (body / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 3}))
+    spec = json.loads(Path(write_spec(tmp_path, "finetune", 0, files)).read_text()) | {"body": str(body)}
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    (tmp_path / "empty").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    for out in ("new/folder", "empty", "spec.json"):
+        code, _, err = call(capsys, "run", str(tmp_path / "spec.json"), "--out", str(tmp_path / out))
+        assert (code, len(err.splitlines())) == (2, 1)
+        assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_runs_on_different_data_are_not_compared(
