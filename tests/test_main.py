@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +131,21 @@ def test_run_reuse_and_compare(capsys: pytest.CaptureFixture[str], files: TinyFi
     }
     assert found["verdict"]["answer"]
     assert "Verdict:" in call(capsys, "compare", *runs)[1]
+    assert json.loads(compared_without_torch(runs)) == found
+
+
+def compared_without_torch(runs: list[str]) -> str:
+    """What `compare` prints in a process that must not import what it does not need."""
+    script = f"""
+import sys
+from xmodal_core.__main__ import main
+code = main(["compare", *{runs!r}, "--json"])
+sys.exit(code or 99 * bool({{"torch", "transformers"}} & set(sys.modules)))
+"""
+    root = Path(__file__).parents[1]
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=False)
+    assert found.returncode == 0, found.stderr
+    return found.stdout
 
 
 def test_reuse_of_an_untrained_run_retains_everything(
@@ -222,7 +239,10 @@ def test_bad_input_is_one_line_and_exit_code_2(
         ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "seed": "x"}', "seed"),
         ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "schema": 9}', "schema"),
         ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "colour": 1}', "colour"),
-        ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "budget": {"refine_steps": 1.5}}', "refine_steps"),
+        (
+            '{"method": "finetune", "target": "digits", "body": "fractal-vit", "budget": {"refine_steps": 1.5}}',
+            "refine_steps",
+        ),
     ],
 )
 def test_bad_specifications_are_refused(

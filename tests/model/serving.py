@@ -34,10 +34,10 @@ class _Hub(ThreadingHTTPServer):
 class _Answering(BaseHTTPRequestHandler):
     server: _Hub
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the name is http.server's
+    def do_HEAD(self) -> None:
         self._answer()
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self._answer()
 
     def log_message(self, *_: object) -> None:

@@ -56,9 +56,7 @@ def _kept(hub_id: str) -> Path | None:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(
-            snapshot_download(hub_id, allow_patterns=_WANTED, ignore_patterns=_IGNORED, local_files_only=True)
-        )
+        return Path(snapshot_download(hub_id, allow_patterns=_WANTED, ignore_patterns=_IGNORED, local_files_only=True))
     except (OSError, ValueError):  # never fetched, or not to the end; a name that is no id
         return None
 

@@ -28,6 +28,7 @@ from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
 from xmodal_core.runs.result import RunResult, TrainedOn
 from xmodal_core.runs.spec import RunSpec
+from xmodal_core.runs.standing import standing_of
 
 _REPORTED_PACKAGES = ("torch", "transformers", "POT", "numpy", "scikit-learn", "streamlit")
 
@@ -75,6 +76,7 @@ class Run:
                 n_classes=self.target.n_classes,
                 task=str(self.target.task),
             ),
+            standing=standing_of(self.spec.method, self.spec.settings, self.spec.guidance is not None),
         )
 
 
