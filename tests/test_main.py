@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 
 from tests.tiny import TinyFiles
 from xmodal_core.__main__ import main
@@ -98,6 +99,37 @@ def test_gap_tells_a_person_anchors_solver_bounds_and_who_refused(
     assert "bounds" in lines[otdd + 1]
     assert lines[-1].split()[:2] == ["knn", "refused:"]
     assert "k = 200" in lines[-1]
+
+
+def test_tokens_are_asked_for_alike_in_a_gap_and_in_a_run(
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
+) -> None:
+    """Series of 30 steps on a text body of 40 positions: 15 tokens where nothing is said."""
+    target, source = files.data(Modality.SERIES), files.data(Modality.TEXT, n=90)
+    where = (f"--source={source}", f"--target={target}", f"--body={files.text_body}", "--metrics=centroid", "--n=40")
+    usual, same, more = (
+        json.loads(call(capsys, "gap", *where, *tokens, "--json")[1])
+        for tokens in ([], ["--tokens", "24"], ["--tokens", "30"])
+    )
+    assert "tokens" not in usual
+    assert more["tokens"] == 30
+    assert same["readings"] == usual["readings"] != more["readings"]
+    assert "at most 30 tokens a sample" in call(capsys, "gap", *where, "--tokens", "30")[1]
+    spec = {"method": "finetune", "target": target, "body": files.text_body, "budget": {"refine_steps": 1}}
+    path, out = tmp_path / "spec.json", tmp_path / "run"
+    path.write_text(json.dumps(spec | {"tokens": 30}))
+    assert call(capsys, "run", str(path), "--out", str(out))[0] == 0
+    with safe_open(out / "checkpoint.safetensors", framework="np") as file:
+        positions = [name for name in file.keys() if name.endswith("embedder.tokens.positions")]  # noqa: SIM118
+        assert [len(file.get_tensor(name)) for name in positions] == [30]
+    path.write_text(json.dumps(spec | {"tokens": 41}))
+    for refused in (
+        call(capsys, "gap", *where, "--tokens", "41"),
+        call(capsys, "run", str(path), "--out", str(tmp_path / "other")),
+    ):
+        assert (refused[0], len(refused[2].splitlines())) == (2, 1)
+        assert "tokens is 41" in refused[2]
+        assert "takes at most 40" in refused[2]
 
 
 def test_gap_without_curve_and_with_permutations(capsys: pytest.CaptureFixture[str], files: TinyFiles) -> None:

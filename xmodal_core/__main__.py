@@ -78,6 +78,7 @@ def _gap(options: argparse.Namespace) -> Answer:
         seed=options.seed,
         permutations=options.permutations,
         curve=not options.no_curve,
+        tokens=options.tokens,
     )
     watched = sys.stderr.isatty() and not options.json  # progress is for a person, not for a log or a script
     said, report = "", None
@@ -222,6 +223,9 @@ def _parser() -> argparse.ArgumentParser:
     gap.add_argument("--set", action="append", default=[], metavar="METRIC.FIELD=VALUE", help="a metric's setting")
     gap.add_argument("--n", default="1000", help="rows per side, or all")
     gap.add_argument("--seed", type=int, default=0)
+    gap.add_argument(
+        "--tokens", type=int, help="most tokens of a series, sequence or table row, up to what the body takes"
+    )
     gap.add_argument(
         "--permutations", type=int, default=0, help="of the side labels behind p, where a metric offers them"
     )

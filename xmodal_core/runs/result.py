@@ -18,6 +18,7 @@ class Asked(JsonValue):
         guidance: settings of guidance beside the method; None without it.
         train_rows: training rows that were asked for; 0 for all.
         shuffle_labels: whether it was trained on labels dealt out at random.
+        tokens: most tokens of a sample that were asked for; None for the usual number.
     """
 
     target: str
@@ -26,6 +27,7 @@ class Asked(JsonValue):
     guidance: dict[str, Any] | None
     train_rows: int
     shuffle_labels: bool
+    tokens: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from xmodal_core.runs.rundir import RunDir
 from xmodal_core.values import JsonValue
 
 _GUIDANCE = "guidance"
-_ALWAYS_TOLD = ("control", _GUIDANCE)  # a run with one of these must not pass for the method itself
+_ALWAYS_TOLD = ("control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,8 @@ def arms(runs: Sequence[FinishedRun]) -> list[str]:
 
 def settings_of(result: RunResult) -> Mapping[str, Any]:
     """Settings that are not the method's defaults; a run that is guided beside its method says so."""
-    found, guidance = _standing(result).settings, result.asked.guidance
+    found, guidance, tokens = _standing(result).settings, result.asked.guidance, result.asked.tokens
+    found = found if tokens is None else {**found, "tokens": tokens}
     if guidance is None:
         return found
     control = {"control": guidance["control"]} if guidance.get("control", "names") != "names" else {}
