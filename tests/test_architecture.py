@@ -39,7 +39,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"report"},
         {"clouds", "kept", "words"},
         {"measure", "umap_points"},
-        {"background"},
+        {"background", "bodies"},
     ],
     "reuse": [
         {"diagnostics", "held_out", "note", "follow"},
@@ -86,6 +86,7 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
             "panel.measure",
             "panel.umap_points",
             "panel.background",
+            "panel.bodies",
             "reuse.diagnostics.cka",
             "reuse.diagnostics.retention",
             "reuse.report",

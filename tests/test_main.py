@@ -101,6 +101,26 @@ def test_gap_tells_a_person_anchors_solver_bounds_and_who_refused(
     assert "k = 200" in lines[-1]
 
 
+def test_gap_over_several_bodies_is_one_object_of_their_reports(
+    capsys: pytest.CaptureFixture[str], files: TinyFiles
+) -> None:
+    where = road(files)[:2]
+    asked = (*where, "--metrics", "centroid", "--n", "40", "--json")
+    bodies = f"{files.body}, {files.text_body},{files.folder}"
+    code, out, err = call(capsys, "gap", *asked, "--body", bodies)
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert found["schema"] == 1
+    assert [one["body"] for one in found["bodies"]] == [files.body, files.text_body, str(files.folder)]
+    assert "config.json" in found["bodies"][2]["refused"]
+    alone = json.loads(call(capsys, "gap", *asked, "--body", files.body)[1])
+    assert found["bodies"][0]["report"]["readings"] == alone["readings"]
+    assert "bodies" not in alone
+    assert "do not rank bodies" in call(capsys, "gap", *asked[:-1], "--body", bodies)[1]
+    assert call(capsys, "gap", *asked, "--body", f"/no/folder,{files.folder}")[0] == 2
+    assert call(capsys, "gap", *asked, "--body", bodies, "--space", "raw")[0] == 2
+
+
 def test_tokens_are_asked_for_alike_in_a_gap_and_in_a_run(
     capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,14 +63,16 @@ def _examples(_: argparse.Namespace) -> Answer:
 
 
 def _gap(options: argparse.Namespace) -> Answer:
-    from xmodal_core.panel.measure import DONE, measure_gap
+    from xmodal_core.panel.bodies import across_bodies, comparison_lines, measure_bodies
+    from xmodal_core.panel.measure import measure_gap
     from xmodal_core.panel.request import GapRequest
     from xmodal_core.panel.words import report_lines
 
+    bodies, sources = _listed(options.body), _listed(options.source)
     request = GapRequest(
-        source=options.source,
+        source=sources[0],
         target=options.target,
-        body=options.body,
+        body=bodies[0],
         space=options.space,
         metrics=tuple(filter(None, options.metrics.split(","))),
         settings=_metric_settings(options.set),
@@ -80,14 +82,29 @@ def _gap(options: argparse.Namespace) -> Answer:
         curve=not options.no_curve,
         tokens=options.tokens,
     )
+    if len(bodies) == len(sources) == 1:
+        report = _last(measure_gap(request), options)
+        return Answer(report.to_json(), "\n".join(report_lines(report)))
+    requests = across_bodies(request, bodies, sources if len(sources) > 1 else ())
+    found = _last(measure_bodies(requests), options)
+    return Answer(found.to_json(), "\n".join(comparison_lines(found)))
+
+
+def _last(measuring: Iterable[Any], options: argparse.Namespace) -> Any:
+    """The report of a measurement's last progress; on the way each new line is said to a person."""
     watched = sys.stderr.isatty() and not options.json  # progress is for a person, not for a log or a script
-    said, report = "", None
-    for progress in measure_gap(request):
-        if watched and progress.line not in (said, DONE):
-            print(progress.line, file=sys.stderr)
-        said, report = progress.line, progress.report
-    assert report is not None  # the last one is complete
-    return Answer(report.to_json(), "\n".join(report_lines(report)))
+    said, last = "", None
+    for last in measuring:
+        if watched and last.line not in (said, "Done"):
+            print(last.line, file=sys.stderr)
+        said = last.line
+    assert last is not None  # the last one is complete
+    return last.report
+
+
+def _listed(text: str) -> list[str]:
+    """Names between commas; a path that has one is a single name."""
+    return [text] if Path(text).exists() else [name.strip() for name in text.split(",") if name.strip()] or [text]
 
 
 def _run(options: argparse.Namespace) -> Answer:
@@ -215,9 +232,15 @@ def _parser() -> argparse.ArgumentParser:
 
     command("examples", _examples, "what ships: examples, sources and bodies")
     gap = command("gap", _gap, "how far apart two modalities are, as a body sees them")
-    gap.add_argument("--source", required=True, help="a source, an example or a file")
+    gap.add_argument(
+        "--source", required=True, help="a source, an example or a file; or one for each of several bodies"
+    )
     gap.add_argument("--target", required=True, help="an example or a file")
-    gap.add_argument("--body", default="fractal-vit", help="a body's name, a hub id or a local folder")
+    gap.add_argument(
+        "--body",
+        default="fractal-vit",
+        help="a body's name, a hub id or a local folder; several between commas give a table",
+    )
     gap.add_argument("--space", default="embedder", help="raw, embedder or body")
     gap.add_argument("--metrics", default="", help="comma-separated; all when left out")
     gap.add_argument("--set", action="append", default=[], metavar="METRIC.FIELD=VALUE", help="a metric's setting")

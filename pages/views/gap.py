@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import forms, panel, session, show, tokens, triage
+from pages.ui import bodies, forms, panel, session, show, tokens, triage
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.named import load_named
@@ -175,4 +175,7 @@ with results:
 if report is not None and not live:  # while it measures, every reading would draw all of this again
     triage.card(report)
     panel.behind(report)
+    before, place = panel.asked(), session.gap_address()
+    if before is not None and place is not None and before.space != Space.RAW:
+        bodies.compare(before, place)
 session.warm_up()
