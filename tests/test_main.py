@@ -88,6 +88,7 @@ def test_gap_tells_a_person_anchors_solver_bounds_and_who_refused(
     capsys: pytest.CaptureFixture[str], files: TinyFiles
 ) -> None:
     where = road(files)
+    capsys.readouterr()  # saving the body shows its progress
     refusing = ("--metrics", "otdd,knn", "--set", "knn.k=200", "--n", "40", "--no-curve")
     code, out, err = call(capsys, "gap", *where, *refusing)
     assert (code, err) == (0, "")
@@ -107,6 +108,7 @@ def test_gap_over_several_bodies_is_one_object_of_their_reports(
     where = road(files)[:2]
     asked = (*where, "--metrics", "centroid", "--n", "40", "--json")
     bodies = f"{files.body}, {files.text_body},{files.folder}"
+    capsys.readouterr()  # saving them shows its progress
     code, out, err = call(capsys, "gap", *asked, "--body", bodies)
     assert (code, err) == (0, "")
     found = json.loads(out)

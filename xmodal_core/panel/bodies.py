@@ -144,9 +144,9 @@ def metrics_of(report: BodiesReport) -> list[str]:
 
 
 def comparison_table(report: BodiesReport) -> dict[str, list[Any]]:
-    """Columns of a table with a row a metric and body, bodies of a metric together; refused bodies come last."""
-    rows = [_row(name, one) for name in metrics_of(report) for one in report.bodies if one.report is not None]
-    rows += [{"metric": _EVERY, "body": one.body, "finding": one.refused} for one in report.bodies if one.refused]
+    """Columns of a table with a row a metric and body, bodies of a metric together; refused bodies come first."""
+    rows = [{"metric": _EVERY, "body": one.body, "finding": one.refused} for one in report.bodies if one.refused]
+    rows += [_row(name, one) for name in metrics_of(report) for one in report.bodies if one.report is not None]
     shown = [row for row in rows if row]
     columns = max(shown, key=len, default={})
     return {column: [row.get(column) for row in shown] for column in columns}

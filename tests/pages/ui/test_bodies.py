@@ -58,9 +58,9 @@ def test_bodies_are_compared_row_by_row_and_one_that_is_none_is_a_row(panel, hom
     app = finish(app.button(key="gap-compare").click().run(), home, files.text_body, none)
     assert not app.exception
     found = table(app)
-    assert list(found["metric"]) == ["Target kNN accuracy"] * 2 + ["Centroid distance"] * 2 + ["every measure"]
-    assert list(found["body"]) == [files.body, files.text_body] * 2 + [none]
-    assert "no such folder" in found["finding"].iloc[-1]
+    assert list(found["metric"]) == ["every measure"] + ["Target kNN accuracy"] * 2 + ["Centroid distance"] * 2
+    assert list(found["body"]) == [none] + [files.body, files.text_body] * 2
+    assert "no such folder" in found["finding"].iloc[0]
     assert "do not rank bodies by the value" in shown(app)
     assert kept(app, home).stat().st_mtime_ns == before  # what was measured is not measured again
     assert json.loads(of_other(app, home, files.text_body).read_text())["complete"]
