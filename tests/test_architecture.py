@@ -27,8 +27,9 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"failure", "state", "process", "records", "result", "spec", "predictions"},
-        {"rundir", "slots", "run"},
+        {"failure", "state", "process", "records", "result", "spec", "ahead", "predictions"},
+        {"rundir", "slots", "standing"},
+        {"run"},
         {"checkpoint", "job", "plan"},
         {"waypoints", "new_rows"},
         {"worker"},
@@ -38,7 +39,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"report"},
         {"clouds", "kept", "words"},
         {"measure", "umap_points"},
-        {"background"},
+        {"background", "bodies"},
     ],
     "reuse": [
         {"diagnostics", "held_out", "note", "follow"},
@@ -90,6 +91,7 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
         for module in (
             "data.examples",
             "data.readers",
+            "runs.ahead",
             "data.readers.unlabelled",
             "data.words",
             "runs.predictions",
@@ -103,6 +105,7 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
             "panel.measure",
             "panel.umap_points",
             "panel.background",
+            "panel.bodies",
             "reuse.diagnostics.cka",
             "reuse.diagnostics.retention",
             "reuse.report",

@@ -141,7 +141,7 @@ def _launch(run: RunDir, method: str, settings: Mapping[str, Any] | None = None)
         road = launch.plan(run)
         settings = shared_settings(method, road) if settings is None else settings
         steps = {f"{name}_steps": dict(road.stages).get(name, 0) for name in watch.STAGES}
-        choice = Choice(method, settings, budget_of(method, steps, equal=True), road.seed)
+        choice = Choice(method, settings, budget_of(method, steps, equal=True), road.seed, tokens=road.tokens)
         started = launch.start(choice, until=None, like=road)
         st.session_state["refine-said"] = (f"Started {started.path.name}; see the Compare page.",)
     except XModalError as error:

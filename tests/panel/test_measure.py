@@ -54,6 +54,14 @@ def changes(values: Iterable[T]) -> list[T]:
     return found
 
 
+def test_tokens_are_part_of_a_key_only_where_they_are_asked_for() -> None:
+    """So that what was measured before there was such a setting is found."""
+    request = GapRequest("fractals", "digits")
+    assert "tokens" not in request.to_json()
+    assert replace(request, tokens=24).key() != request.key()
+    assert GapRequest.from_json(replace(request, tokens=24).to_json()).tokens == 24
+
+
 def with_(request: GapRequest, **changes: object) -> GapRequest:
     return replace(request, **changes)
 

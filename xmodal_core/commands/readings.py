@@ -36,14 +36,22 @@ def of_source(options: argparse.Namespace) -> "Reading | None":
     return _said(options.read_source, _OF_SOURCE)
 
 
-def tell(target: "Understanding | None", source: "Understanding | None" = None) -> None:
-    """Say on stderr what is doubtful about both files, a line each; nothing of data that no reader read."""
+def tell(target: "Understanding | None", source: "Understanding | None" = None, told: set[str] | None = None) -> None:
+    """Say on stderr what is doubtful about both files, a line each; nothing of data that no reader read.
+
+    Args:
+        target, source: what readers made of the files.
+        told: lines that were said already; new ones are added.
+    """
+    told = set() if told is None else told
     for understanding, option in ((target, _OF_TARGET), (source, _OF_SOURCE)):
         if understanding is not None:
             from xmodal_core.data.words import warning_lines
 
             for line in warning_lines(understanding, option):
-                print(f"warning: {line}", file=sys.stderr)
+                if line not in told:
+                    print(f"warning: {line}", file=sys.stderr)
+                told.add(line)
 
 
 def _add(parser: argparse.ArgumentParser, option: str, about: str) -> None:

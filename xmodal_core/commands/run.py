@@ -18,32 +18,33 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Train to the end; what is doubtful about the data is said first."""
+    from xmodal_core.runs.ahead import check_ahead
     from xmodal_core.runs.rundir import RunDir
 
     path = Path(options.spec)
     if not path.is_file():
         raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
     text = path.read_text(encoding="utf-8", errors="replace")
-    from xmodal_core.model.bodies import check_located
-    from xmodal_core.runs.run import load_data
+    check_ahead(text)
+    from xmodal_core.runs.run import prepare
     from xmodal_core.runs.spec import spec_from_json
     from xmodal_core.runs.worker import execute
 
     spec = spec_from_json(text)
     out = Path(options.out)
+    prepared = None
     if options.resume:
         run = RunDir.open(out)
         if run.spec_values() != json.loads(spec.to_json()):
             raise SettingsError(f"{out} was made from another specification; give the same one, or another --out.")
     else:
-        if out.exists() and any(out.iterdir()):
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise SettingsError(f"{out} is not empty, expected a new directory; choose another, or add --resume.")
-        if spec.parsed.method.has_body:
-            check_located(spec.body)
-        target, source = load_data(spec)  # what is refused leaves no directory behind
-        readings.tell(target.understanding, None if source is None else source.understanding)
+        prepared = prepare(spec)  # what is refused leaves no directory behind
+        source = prepared.source
+        readings.tell(prepared.target.understanding, None if source is None else source.understanding)
         run = RunDir.create_at(out, spec.to_json())
-    execute(run.path, follow_control=False)
+    execute(run.path, follow_control=False, prepared=prepared)
     result = run.result()
     assert result is not None
     test = result.test

@@ -82,13 +82,13 @@ class Simple:
         if target.modality is Modality.TEXT and not any(text.strip() for text in target.inputs[target.rows("train")]):
             raise SettingsError(f"{target.name} has only empty training texts, expected words; choose another column.")
 
-    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
         """The baseline's own network; the body is not loaded.
 
         Raises:
             SettingsError: the kind of baseline does not take this modality or task.
         """
-        del body
+        del body, tokens
         kind = self._kind(target)
         if kind == "boosting":
             targets = target_tensor(target, require_rows(target, "train")).numpy()

@@ -41,6 +41,7 @@ class GapReport(JsonValue):
         curves: by metric, its value against n, ascending in n.
         refused: by metric, why these rows cannot be measured by it.
         complete: nothing is left to measure.
+        tokens: most tokens of a sample that were asked for; None for the usual number.
         context: what helps to read the numbers.
         understanding, source_understanding: what a reader made of the target's and the source's file; None for data
             that ship.
@@ -60,6 +61,7 @@ class GapReport(JsonValue):
     curves: dict[str, tuple[CurvePoint, ...]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     complete: bool = True
+    tokens: int | None = None
     context: Context = field(default_factory=Context)
     understanding: Understanding | None = None
     source_understanding: Understanding | None = None

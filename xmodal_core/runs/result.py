@@ -19,6 +19,7 @@ class Asked(JsonValue):
         guidance: settings of guidance beside the method; None without it.
         train_rows: training rows that were asked for; 0 for all.
         shuffle_labels: whether it was trained on labels dealt out at random.
+        tokens: most tokens of a sample that were asked for; None for the usual number.
     """
 
     target: str
@@ -27,6 +28,7 @@ class Asked(JsonValue):
     guidance: dict[str, Any] | None
     train_rows: int
     shuffle_labels: bool
+    tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,21 @@ class TrainedOn(JsonValue):
 
 
 @dataclass(frozen=True)
+class Standing(JsonValue):
+    """What the method of a run said of itself when it ran, so that runs are compared without loading methods.
+
+    Attributes:
+        method: whose role the run may take: its own method, or LSG where fine-tuning is guided; empty for none.
+        role: the letter of the verdict's rule that this method states of itself; empty for none.
+        settings: those that are not the method's defaults.
+    """
+
+    method: str
+    role: str
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class RunResult(JsonValue):
     """The evaluation of a finished run on the test and validation rows, with its last weights, and what it is of.
 
@@ -60,6 +77,7 @@ class RunResult(JsonValue):
         versions: by package.
         spec: the specification, as it stands in the file.
         target: the data.
+        standing: None in results that were written before it was kept.
         understanding, source_understanding: what a reader made of the target's and the source's file; None for data
             that ship.
     """
@@ -75,6 +93,7 @@ class RunResult(JsonValue):
     versions: dict[str, str]
     spec: dict[str, Any]
     target: TrainedOn
+    standing: Standing | None = None
     understanding: Understanding | None = None
     source_understanding: Understanding | None = None
 

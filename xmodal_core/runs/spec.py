@@ -11,6 +11,7 @@ from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, needs_source, total_steps
 from xmodal_core.methods.stages.guided import Guidance
 from xmodal_core.methods.stages.refine import Refinement
+from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import check_settings, settings_from
 
 SCHEMA = 1
@@ -41,6 +42,7 @@ class RunSpec:
         train_rows: training rows that are kept, drawn by the seed; 0 keeps them all.
         shuffle_labels: train on labels dealt out at random, the control of every claim about drift.
         waypoints: bodies kept along the run for the question what became of the source's knowledge.
+        tokens: most tokens that a series, a sequence or a row of a table becomes; None for the usual number.
         reading, source_reading: what is said about the file of the target and of the source; None for nothing.
 
     Raises:
@@ -59,6 +61,7 @@ class RunSpec:
     shuffle_labels: bool = False
     waypoints: int = 0
     schema: int = SCHEMA
+    tokens: int | None = None
     reading: Reading | None = None
     source_reading: Reading | None = None
 
@@ -75,6 +78,7 @@ class RunSpec:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or (value and not low <= value <= high):
                 raise SettingsError(f"{name} is {value!r}, expected 0 or a whole number from {low} to {high}.")
+        check_asked(self.tokens)
         if not isinstance(self.shuffle_labels, bool):
             raise SettingsError(f"shuffle_labels is {self.shuffle_labels!r}, expected true or false.")
         _ = self.parsed  # refuses settings that are none
@@ -113,10 +117,13 @@ class RunSpec:
         return json.dumps(self.values(), indent=1)
 
     def values(self) -> dict[str, Any]:
-        """The same as plain values; a reading is left out where nothing was said, as in earlier versions."""
-        found = {name: value for name, value in asdict(self).items() if name not in _READINGS}
-        readings: dict[str, Reading | None] = {name: getattr(self, name) for name in _READINGS}
-        return found | {name: one.to_json() for name, one in readings.items() if one is not None and one.said}
+        """The same as plain values; readings and tokens are left out where nothing was said, as in earlier versions."""
+        found = {name: value for name, value in asdict(self).items() if name != "tokens" or value is not None}
+        for name in _READINGS:
+            reading: Reading | None = getattr(self, name)
+            found.pop(name)
+            found |= {name: reading.to_json()} if reading is not None and reading.said else {}
+        return found
 
 
 def spec_from_json(text: str) -> RunSpec:
