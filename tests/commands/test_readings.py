@@ -39,6 +39,14 @@ def test_gap_says_each_doubt_of_both_sides_once_and_never_into_json(capsys, side
     assert found["source_understanding"]["n"] == 59
 
 
+def test_several_bodies_are_told_of_a_doubt_once(capsys, sides, files):
+    bodies = ("--body", f"{files.body},fractal-vit", "--metrics", "centroid", "--n", "40", "--no-curve", "--json")
+    code, out, err = call(capsys, "gap", *sides, *bodies)
+    assert code == 0, err
+    assert [line.split(":")[1] for line in err.splitlines()] == [" grown.csv", " bought.csv"]
+    assert json.loads(out)["bodies"][1]["report"]["understanding"]["file"] == "grown.csv"
+
+
 def test_what_a_warning_asks_to_say_silences_it_side_by_side(capsys, sides):
     _, _, err = call(capsys, "gap", *sides, *RAW, "--read-source", "missing=drop")
     assert [line.split(":")[1] for line in err.splitlines()] == [" grown.csv"]

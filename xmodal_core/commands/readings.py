@@ -40,7 +40,8 @@ def tell(target: "Understanding | None", source: "Understanding | None" = None, 
     """Say on stderr what is doubtful about both files, a line each; nothing of data that no reader read.
 
     Args:
-        target, source: what readers made of the files.
+        target: what a reader made of the file of the target.
+        source: the same of the source.
         told: lines that were said already; new ones are added.
     """
     told = set() if told is None else told

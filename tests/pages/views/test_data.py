@@ -210,3 +210,14 @@ def test_a_dense_target_is_shown_beside_its_input(open_page, shape):
     assert not app.error
     assert any("**1** field to predict" in m.value for m in app.markdown)
     assert len(app.get("plotly_chart")) == 2
+
+
+def test_what_was_understood_is_a_card_and_the_data_set_can_be_taken_away(open_page):
+    app = upload(open_page("data"), "mine.npz", npz())
+    assert not app.exception
+    facts = next(m.value for m in app.markdown if "**samples**" in m.value)
+    assert "- **file**: mine" in facts
+    assert "**splits**: 24 train, 8 val, 8 test" in facts
+    assert "![a]" not in facts
+    assert [button.label for button in app.get("download_button")] == ["Export as read"]
+    assert "Steps" in [box.label for box in app.number_input]  # a whole number is asked for as one
