@@ -21,7 +21,8 @@ from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import cache_root
 from xmodal_core.environment import settle
 from xmodal_core.errors import RunError, XModalError
-from xmodal_core.model.bodies import BODIES, default_body
+from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE, default_body
+from xmodal_core.model.facts import body_facts
 from xmodal_core.panel.kept import read_report
 from xmodal_core.panel.report import GapReport
 
@@ -124,11 +125,16 @@ def body_reference(chosen: Selection) -> str:
 
 
 def source_reference(chosen: Selection) -> str:
-    """The chosen source, else the proxy of the body's pretraining modality."""
+    """The chosen source, else the proxy of the body's pretraining modality; of sound, which has none, images."""
     if chosen.source is not None:
         return chosen.source
     body = body_reference(chosen)
-    return BODIES[body if body in BODIES else default_body(_target_modality(chosen))].source
+    if body in BODIES:
+        return BODIES[body].source
+    facts = body_facts(body)
+    if facts is None:
+        return BODIES[default_body(_target_modality(chosen))].source
+    return DEFAULT_SOURCE.get(facts.modality, DEFAULT_SOURCE[Modality.IMAGE])
 
 
 def _target_modality(chosen: Selection) -> Modality | None:
