@@ -130,7 +130,7 @@ def native(family: str, n: int = 12) -> LabelledDataset:
     """Samples of what the family was pretrained on, of its own size."""
     rng, targets = np.random.default_rng(0), np.arange(n) % 2
     if FAMILIES[family].modality is Modality.TEXT:
-        texts = ("MKT", "GAVLI", "ACD", "WYWYWY") if family == "esm" else SENTENCES
+        texts = ("MKT", "GAVLI", "AC<mask>D", "WYWYWY") if family == "esm" else SENTENCES
         inputs = np.array([texts[i % len(texts)] for i in range(n)])
     elif FAMILIES[family].modality is Modality.IMAGE:
         shape = (1, 10, 19) if family == "audio-spectrogram-transformer" else (3, 16, 16)

@@ -59,7 +59,7 @@ def native_reading(family: str, original: Any, model: CrossModalModel) -> tuple[
     inputs = model.embedder.prepare(data, np.arange(4))
     with torch.no_grad():
         if family == "vit_mae":
-            original.config.mask_ratio = 0.0
+            original.embeddings.config.mask_ratio = 0.0
             in_place = torch.arange(16.0).expand(4, -1)
             return inputs, None, original(inputs, noise=in_place, output_hidden_states=True)
         if family == "audio-spectrogram-transformer":  # it reads time before mel bands
@@ -94,6 +94,30 @@ def test_a_body_behind_its_own_embedding_layer_is_the_original_network(family: s
     assert len(layers) == len(expected.hidden_states) == model.body.n_layers + 1
     for state, whole in zip(layers, expected.hidden_states, strict=True):
         torch.testing.assert_close(state, masked_mean(whole[:, n_prefix:], mask), **CLOSE)
+
+
+LEARNED = [name for name in TEXTS if name not in ("modernbert", "t5")]  # the others' positions are in their blocks
+
+
+@pytest.mark.parametrize("family", TEXTS)
+def test_a_stem_has_the_norm_and_from_the_first_on_the_positions_of_its_layer(family: str, folder: Folder) -> None:
+    stem = load_body(folder(family)).eval().stem
+    layer = stem.word_embeddings
+    assert layer is not None
+    assert (stem.positions is not None) == (family in LEARNED)
+    inner = getattr(layer, "layer", layer)
+    named = dict(inner.named_modules())
+    ids = torch.tensor([[4, 6, 5, 5, 4]])
+    names = ("word_embeddings", "tok_embeddings", "token_embedding", "words")
+    tokens = next(named[name] for name in names if name in named)(ids)
+    tokens = tokens * 0.88 if family == "esm" else tokens  # one letter of eight was hidden in pretraining
+    if "token_type_embeddings" in named:
+        tokens = tokens + named["token_type_embeddings"].weight[0]
+    if stem.positions is not None:
+        tokens = tokens + stem.positions[: ids.shape[1]]
+    if stem.norm is not None:
+        tokens = torch.nn.functional.layer_norm(tokens, tokens.shape[-1:], *stem.norm, eps=1e-5)
+    torch.testing.assert_close(layer(input_ids=ids), tokens, atol=1e-3, rtol=1e-3)
 
 
 @pytest.mark.parametrize("family", SOUNDS)
@@ -141,6 +165,15 @@ def test_training_draws_nothing_and_reaches_every_weight(family: str, folder: Fo
     assert first.shape[-1] == body.output_size
     (body.pooled(first) ** 2).sum().backward()
     assert not [name for name, p in body.named_parameters() if p.grad is None]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_whatever_drops_is_off(family: str, folder: Folder) -> None:
+    heads = ("classifier", "classif", "qa", "summary", "final", "quantizer", "token_dropout")
+    entries = load_transformer(folder(family)).transformer.config.to_dict().items()
+    drops = {name: value for name, value in entries if "drop" in name and not any(head in name for head in heads)}
+    assert drops
+    assert not any(drops.values()), drops
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -6,19 +6,18 @@ kept in the file like learned ones. Its decoder may be in the file.
 
 from typing import TYPE_CHECKING, Any
 
-from xmodal_core.model.families.base import BERT_DROPOUT, ImageFamily
+from xmodal_core.model.families.base import ImageFamily
 
 if TYPE_CHECKING:
     from torch import nn
 
 
 class VitMae(ImageFamily):
-    """One token stands before the patches; masking is off."""
+    """One token stands before the patches; none of them is dropped on the way in."""
 
     model_type = "vit_mae"
     title = "ViT-MAE"
     architecture = "ViTMAEModel"
-    off = (*BERT_DROPOUT, "mask_ratio")
 
     def door(self, transformer: Any) -> "nn.Module":
         """The layer also returned which patches it dropped, and their order."""
