@@ -216,7 +216,11 @@ def _parser() -> argparse.ArgumentParser:
     gap = command("gap", _gap, "how far apart two modalities are, as a body sees them")
     gap.add_argument("--source", required=True, help="a source, an example or a file")
     gap.add_argument("--target", required=True, help="an example or a file")
-    gap.add_argument("--body", default="fractal-vit", help="a body's name, a hub id or a local folder")
+    gap.add_argument(
+        "--body",
+        default="fractal-vit",
+        help="a body's name, a hub id or a local folder; #text behind it: the text tower of CLIP or SigLIP",
+    )
     gap.add_argument("--space", default="embedder", help="raw, embedder or body")
     gap.add_argument("--metrics", default="", help="comma-separated; all when left out")
     gap.add_argument("--set", action="append", default=[], metavar="METRIC.FIELD=VALUE", help="a metric's setting")

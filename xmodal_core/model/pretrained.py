@@ -22,7 +22,7 @@ from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.families import FAMILIES
 from xmodal_core.model.families.base import Family
-from xmodal_core.model.stored import ImageScale, image_scale, read_config, title
+from xmodal_core.model.stored import ImageScale, image_crop, image_scale, read_config, title
 
 _NAMED = 3  # weights that a sentence names
 _PROBE = "A word, \u2603 and xyzzy 42."  # words that it may know and a sign that it does not
@@ -68,8 +68,11 @@ def load_folder(folder: Path, tower: str = "") -> Pretrained:
     _check_weights(name, family, model, info)
     if family.modality is Modality.TEXT:
         return Pretrained(model, _tokenizer(name, folder, config))
-    channels = family.channels(described)
-    return Pretrained(model, image_scale=ImageScale() if channels is None else image_scale(folder, channels))
+    if (channels := family.channels(described)) is None:
+        return Pretrained(model)
+    if (size := image_crop(folder)) is not None:
+        family.resize(model, size)
+    return Pretrained(model, image_scale=image_scale(folder, channels))
 
 
 def random_transformer(config: Any) -> Any:

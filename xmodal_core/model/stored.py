@@ -4,6 +4,7 @@ No weight is read: a safetensors file begins with a header of names, types and s
 them. What only the weights or the network can tell is told when they are loaded.
 """
 
+import importlib.util
 import json
 import math
 from collections.abc import Iterator
@@ -19,14 +20,8 @@ from xmodal_core.model.families.base import Family
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
-_VOCABULARIES = (
-    "tokenizer.json",
-    "vocab.txt",
-    "vocab.json",
-    "tokenizer.model",
-    "sentencepiece.bpe.model",
-    "spiece.model",
-)
+_PIECES = ("tokenizer.model", "sentencepiece.bpe.model", "spiece.model")  # read by a library that is not required
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", *_PIECES)
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _LEARNED = (".weight", ".bias")  # other entries count or index, and are whole numbers by right
 _MOST_HEADER = 100_000_000  # bytes, the format's own limit
@@ -136,6 +131,18 @@ def image_scale(folder: Path, n_channels: int = 3) -> ImageScale:
     if math.isclose(white, 1.0):
         return ImageScale(mean, std)
     return ImageScale(tuple(m / white for m in mean), tuple(s / white for s in std))
+
+
+def image_crop(folder: Path) -> tuple[int, int] | None:
+    """Height and width that the folder's preprocessor crops images to; None where it does not say."""
+    path = folder / "preprocessor_config.json"
+    values = _json(path) if path.is_file() else {}
+    size = values.get("crop_size")
+    size = {"height": size, "width": size} if isinstance(size, int) else size
+    if values.get("do_center_crop") is False or not isinstance(size, dict):
+        return None
+    height, width = size.get("height"), size.get("width")
+    return (height, width) if isinstance(height, int) and isinstance(width, int) and min(height, width) > 0 else None
 
 
 def title(folder: Path) -> str:
@@ -266,6 +273,16 @@ def _check_vocabulary(folder: Path) -> None:
     for path in found:
         with path.open("rb") as file:
             _check_is_text(path, file.read(64))
+    if found[0].name == "vocab.json" and not (folder / "merges.txt").is_file():
+        raise ModelError(
+            f"{title(folder)}: vocab.json has no merges.txt beside it, expected both, without which words fall into "
+            "letters; save the tokenizer into the same folder."
+        )
+    if found[0].name in _PIECES and importlib.util.find_spec("sentencepiece") is None:
+        raise ModelError(
+            f"{title(folder)} has its vocabulary in {found[0].name} only, expected {_VOCABULARIES[0]}; save its fast "
+            "tokenizer into the same folder, or install sentencepiece."
+        )
 
 
 def _check_is_text(path: Path, start: bytes) -> None:

@@ -21,6 +21,7 @@ from xmodal_core.model.body import Body, masked_mean
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.families import FAMILIES
+from xmodal_core.semantics.encoders import encode_names
 
 TEXTS = [name for name, family in FAMILIES.items() if family.modality is Modality.TEXT]
 IMAGES = [name for name, family in FAMILIES.items() if family.modality is Modality.IMAGE]
@@ -94,6 +95,14 @@ def test_a_body_behind_its_own_embedding_layer_is_the_original_network(family: s
     assert len(layers) == len(expected.hidden_states) == model.body.n_layers + 1
     for state, whole in zip(layers, expected.hidden_states, strict=True):
         torch.testing.assert_close(state, masked_mean(whole[:, n_prefix:], mask), **CLOSE)
+
+
+@pytest.mark.parametrize("family", [name for name in TEXTS if name != "esm"])
+def test_names_of_classes_are_read_by_every_body_of_a_language(family: str, folder: Folder) -> None:
+    found = encode_names(["red green", "blue", "a"], folder(family), n_prompts=2)
+    assert found.nodes.shape == (3, 2, 16)
+    np.testing.assert_allclose(np.linalg.norm(found.nodes, axis=-1), 1, atol=1e-5)
+    assert found.known[:2].all()
 
 
 LEARNED = [name for name in TEXTS if name not in ("modernbert", "t5")]  # the others' positions are in their blocks

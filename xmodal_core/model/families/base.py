@@ -72,6 +72,9 @@ class Family:
         """Channels of the pictures that it was trained on, whose scale its folder may say; None without pictures."""
         return None
 
+    def resize(self, transformer: Any, size: tuple[int, int]) -> None:
+        """Make a network, in place, one of images of another size, where it was trained on several; others stay."""
+
     def hidden_size(self, config: Any) -> int:
         """Width of the tokens that go in; `config` is the network's own."""
         return int(config.hidden_size)
