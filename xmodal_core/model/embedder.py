@@ -30,7 +30,7 @@ from xmodal_core.model.stem import Stem
 
 _PATCH = 4  # patch side for images on a body that has no patches of its own
 _PATCH_GRID = 8
-_PADDING = -1  # stands in a prepared text where there is no word piece
+PADDING = -1  # stands in a prepared text where there is no word piece
 _LOOKED_AT = 64  # texts by which it is told whether they are in a body's alphabet
 _MOST_UNKNOWN = 0.5  # of their letters; a sequence may have rare ones and gaps
 
@@ -260,21 +260,21 @@ class TextEmbedder(Embedder):
         if self.reads_all:
             return ids
         real[:, 0] = True
-        return ids.masked_fill(~real, _PADDING)
+        return ids.masked_fill(~real, PADDING)
 
     def mask(self, inputs: Tensor) -> Tensor | None:
         """True where a word piece is, (b, l); None for a body that reads its padding."""
-        return None if self.reads_all else inputs != _PADDING
+        return None if self.reads_all else inputs != PADDING
 
     def forward(self, ids: Tensor) -> Tensor:
         """(b, l) -> (b, l, d)."""
-        return self.layer(input_ids=ids.masked_fill(ids == _PADDING, self.tokenizer.pad_token_id))
+        return self.layer(input_ids=ids.masked_fill(ids == PADDING, self.tokenizer.pad_token_id))
 
 
 def _check_alphabet(ids: Tensor, dataset: LabelledDataset, body: Body) -> None:
     """Refuse texts of words for a body whose words are letters of something else."""
     tokenizer = body.stem.tokenizer
-    pieces = ids[~torch.isin(ids, torch.tensor([_PADDING, tokenizer.cls_token_id, tokenizer.eos_token_id]))]
+    pieces = ids[~torch.isin(ids, torch.tensor([PADDING, tokenizer.cls_token_id, tokenizer.eos_token_id]))]
     unknown = float((pieces == tokenizer.unk_token_id).float().mean()) if len(pieces) else 0.0
     if unknown > _MOST_UNKNOWN:
         raise ModelError(
