@@ -163,7 +163,7 @@ def _check_tokenizer(name: str, tokenizer: Any, known: set[str], numbers: list[i
             f"{name}: its tokenizer has no padding token, expected one, for sentences of a batch differ in length; set "
             "pad_token and save it again."
         )
-    if getattr(family, "counts_from_padding", False) and config.pad_token_id is None:
+    if family.counts_from_padding and config.pad_token_id is None:
         raise ModelError(
             f"{name}: config.json has no pad_token_id, expected one, from which {family.title} counts its positions; "
             "set it."

@@ -40,6 +40,7 @@ class Family:
         reads_last: features are the last real token, as in causal families, else the mean of the real tokens.
         embeddings: place of the embedding layer in the transformers model.
         blocks: entry of the configuration that counts blocks.
+        counts_from_padding: positions count from the number of the padding word, which has to be known.
     """
 
     model_type: ClassVar[str]
@@ -55,6 +56,7 @@ class Family:
     reads_last: ClassVar[bool] = False
     embeddings: ClassVar[str] = "embeddings"
     blocks: ClassVar[str] = "num_hidden_layers"
+    counts_from_padding: ClassVar[bool] = False
 
     def has_blocks(self, config: Config) -> bool:
         """Whether it has transformer blocks, and with them attention."""
@@ -220,13 +222,11 @@ class TextFamily(Family):
 
     Attributes:
         length: entry of the configuration that counts positions.
-        counts_from_padding: positions count from the number of the padding word, which has to be known.
         position_table, norm_layer: where they are in the embedding layer; "" for none.
     """
 
     modality: ClassVar[Modality] = Modality.TEXT
     length: ClassVar[str] = "max_position_embeddings"
-    counts_from_padding: ClassVar[bool] = False
     position_table: ClassVar[str] = "position_embeddings"
     norm_layer: ClassVar[str] = "LayerNorm"
 
