@@ -25,7 +25,9 @@ from xmodal_core.figures.samples import (
     target_text,
     thumbnails,
 )
-from xmodal_core.model.bodies import BODIES
+from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE
+from xmodal_core.model.facts import body_facts
+from xmodal_core.model.families import TITLES
 
 
 def choose_target() -> None:
@@ -65,7 +67,8 @@ def choose_network() -> None:
         key="body",
         accept_new_options=True,
         format_func=lambda name: line(BODIES[name].title if name in BODIES else name, 120),
-        help="Or type a model id (owner/name) or a local folder: ViT, DeiT, Swin, BERT, RoBERTa; safetensors.",
+        help=f"Or type a model id (owner/name) or a local folder: {TITLES}; safetensors. CLIP and SigLIP have two "
+        "towers: the one of images, or with #text behind the name the one of texts.",
         on_change=lambda: session.select(body=st.session_state["body"], source=None),
     )
     fitting = [s.name for s in SOURCES.values() if body not in BODIES or s.modality == BODIES[body].modality]
@@ -80,6 +83,12 @@ def choose_network() -> None:
         help="Labelled samples that stand for what the network was pretrained on.",
         on_change=lambda: session.select(source=st.session_state["source"]),
     )
+    facts = body_facts(body)
+    if facts is not None and facts.modality not in DEFAULT_SOURCE:
+        st.caption(
+            f"The network was pretrained on {facts.modality} data, sound waves, for which no labelled source ships: "
+            "what it is compared with does not stand for them. Bring labelled sounds of your own below."
+        )
     with st.expander("Your own source, or your own embeddings"):
         brought.bring("source", "Labelled samples of what the network was pretrained on", use_source)
         st.caption(

@@ -21,7 +21,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--body",
         default="fractal-vit",
-        help="a body's name, a hub id or a local folder; several between commas give a table",
+        help="a body's name, a hub id or a local folder (#text behind it: the text tower of CLIP or SigLIP); several "
+        "between commas give a table",
     )
     parser.add_argument("--space", default="embedder", help="raw, embedder or body")
     parser.add_argument("--metrics", default="", help="comma-separated; all when left out")

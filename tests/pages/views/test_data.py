@@ -68,6 +68,18 @@ def test_a_model_id_can_be_typed(open_page):
     assert app.selectbox(key="body").value == "owner/name"
 
 
+@pytest.mark.parametrize(
+    ("family", "source", "stands"),
+    [("vit", "fractals", True), ("bert", "scipy_docs", True), ("hubert", "fractals", False)],
+)
+def test_a_local_folder_is_compared_with_what_stands_for_its_modality(open_page, tmp_path, family, source, stands):
+    (tmp_path / "config.json").write_text(f'{{"model_type": "{family}"}}')
+    app = open_page("data", target="wine", body=str(tmp_path))
+    assert not app.exception
+    assert app.selectbox(key="source").value == source
+    assert any("no labelled source ships" in c.value for c in app.caption) is not stands
+
+
 def test_an_upload_is_stored_selected_and_escaped(open_page, home):
     app = upload(open_page("data", target="digits"), "mine.npz", npz())
     assert not app.exception
