@@ -84,6 +84,13 @@ def test_columns_that_make_up_a_sample_are_said_by_name(modality, columns, said)
     assert reading_like(other, ".csv") == expected
 
 
+def test_a_date_is_a_number_of_days():
+    data = trained_on(Feature("picked", "date"), WEIGHT)
+    assert reading_like(data, ".csv").number == ("picked", "weight")
+    found = fitted(brought([[2, 20000]], WEIGHT, Feature("picked", "number")), data)
+    assert found.inputs.tolist() == [[20000, 2]]
+
+
 def test_a_missing_number_is_filled_in_and_marked_as_in_training():
     data = trained_on(WEIGHT, COLOUR, ABSENT)
     new = brought([[1, np.nan], [0, 7]], replace(COLOUR, categories=("blue", "red")), WEIGHT)
@@ -177,6 +184,19 @@ def test_letters_keep_their_codes_whichever_of_them_a_file_has(tmp_path):
     assert len(found.notes) == 2
     assert "1 of 3 rows have letters that were not there to learn from (N)" in found.notes[0]
     assert "1 of 3 sequences are longer than 4 letters" in found.notes[1]
+
+
+def test_codes_that_were_made_in_another_way_are_refused(refusal):
+    """The -1 of a padding makes every code one more: without any, the same numbers would stand for others."""
+    data = make_dataset("codes", Modality.SEQUENCE, np.arange(40).reshape(20, 2) % 5, np.arange(20) % 2, ["a", "b"])
+    given = read(fruit(), "fruit.csv").understanding
+    assert given is not None
+    raised = replace(data, understanding=replace(given, features=(), changed=("codes raised by one, padded to 2",)))
+    new = brought(np.array([[1, 7]]), modality=Modality.SEQUENCE)
+    refusal(lambda: fitted(new, raised), "codes raised by one", "as in the file")
+    new.changed.append("codes raised by one, padded to 9")
+    assert fitted(new, raised).inputs.tolist() == [[1, 7]]
+    assert "1 of 1 rows have codes that were not there to learn from" in fitted(new, raised).notes[0]
 
 
 def ts(series: list[list[int]], labels: list[str]) -> bytes:

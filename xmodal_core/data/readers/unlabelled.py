@@ -30,7 +30,7 @@ from xmodal_core.data.understanding import IS_MISSING, OTHER, Feature, Understan
 from xmodal_core.errors import DataError
 
 _OF_ROWS = ("label", "split", "group", "time", "id", "drop", "number", "category", "missing")  # new rows have their own
-_NUMBER, _CATEGORY, _INDICATOR = "number", "category", "indicator"
+_NUMBER, _DATE, _CATEGORY, _INDICATOR = "number", "date", "category", "indicator"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ def reading_like(data: LabelledDataset, suffix: str) -> Reading:
     said |= {"label": NO_LABELS, "modality": str(data.modality), "task": str(data.task)}
     features, samples = _features(known), _named(known, "samples")
     for kind in (_NUMBER, _CATEGORY):
-        names = tuple(feature.name for feature in features if feature.kind == kind)
+        names = tuple(feature.name for feature in features if _kind(feature) == kind)
         said |= {kind: names} if names else {}
     if samples and not features:
         of_letters = data.modality in (Modality.TEXT, Modality.SEQUENCE) and len(samples) == 1
@@ -107,8 +107,8 @@ def fitted(draft: Draft, data: LabelledDataset) -> NewRows:
         inputs, usable = _by_name(draft, known, notes)
     if draft.letters is not None:
         inputs = _recoded(draft, draft.letters, data, notes)
-    elif data.modality is Modality.SEQUENCE and (n := int((inputs > data.inputs.max()).any(axis=1).sum())):
-        notes.append(f"{n:,} of {len(inputs):,} rows have codes that were not there to learn from.")
+    elif data.modality is Modality.SEQUENCE:
+        _check_codes(draft, data, notes)
     if inputs.shape[1:] != data.inputs.shape[1:]:
         raise DataError(
             f"{draft.name}: a sample has shape {inputs.shape[1:]}, expected {data.inputs.shape[1:]} as in {data.name}; "
@@ -123,6 +123,11 @@ def fitted(draft: Draft, data: LabelledDataset) -> NewRows:
         usable &= _known_codes(inputs, data, notes, usable)
     filled = np.where(usable.reshape(-1, *[1] * (inputs.ndim - 1)), inputs, inputs.dtype.type())
     return NewRows(filled.astype(data.inputs.dtype, copy=False), usable, tuple(notes))
+
+
+def _kind(feature: Feature) -> str:
+    """Number, category or indicator; a date is a number of days."""
+    return _NUMBER if feature.kind == _DATE else feature.kind
 
 
 def _features(known: Understanding | None) -> Sequence[Feature]:
@@ -150,7 +155,7 @@ def _by_name(draft: Draft, known: Sequence[Feature], notes: list[str]) -> tuple[
             table[:, column] = np.isnan(values) if values.dtype.kind == "f" else 0
             continue
         values, own = _column(draft, feature.name)
-        if own.kind != feature.kind:
+        if _kind(own) != _kind(feature):
             raise DataError(
                 f"{draft.name}: column {printable(feature.name)!r} holds {_plural(own.kind)}, expected "
                 f"{_plural(feature.kind)} as when it was trained on; mend the column."
@@ -214,6 +219,29 @@ def _recoded(draft: Draft, letters: Sequence[str], data: LabelledDataset, notes:
     if n := int((codes[:, length:] != PADDING).any(axis=1).sum()):
         notes.append(f"{n:,} of {len(codes):,} sequences are longer than {length:,} letters and were cut there.")
     return np.pad(codes[:, :length], ((0, 0), (0, max(0, length - codes.shape[1]))), constant_values=PADDING)
+
+
+def _check_codes(draft: Draft, data: LabelledDataset, notes: list[str]) -> None:
+    """Refuse codes that were made in another way than those of the data set, and note new ones.
+
+    Raises:
+        DataError: a reader made them, and not as then: the same number could stand for another letter.
+    """
+    then = _of_codes(data.understanding.changed if data.understanding is not None else ())
+    now = _of_codes(draft.changed)
+    if then != now:
+        raise DataError(
+            f"{draft.name}: its codes are {' and '.join(now) or 'as in the file'}, those of {data.name} were "
+            f"{' and '.join(then) or 'as in the file'}, expected the same, for a code could stand for something else; "
+            "bring the codes themselves."
+        )
+    if n := int((draft.inputs > data.inputs.max()).any(axis=1).sum()):
+        notes.append(f"{n:,} of {len(draft.inputs):,} rows have codes that were not there to learn from.")
+
+
+def _of_codes(changed: Sequence[str]) -> list[str]:
+    """What was done to codes, without their padding, which changes none."""
+    return [clause.split(", padded")[0] for clause in changed if "codes" in clause]
 
 
 def _known_codes(inputs: np.ndarray, data: LabelledDataset, notes: list[str], usable: np.ndarray) -> np.ndarray:
