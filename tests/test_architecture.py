@@ -49,7 +49,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"measure"},
     ],
     "commands": [
-        {"answer"},
+        {"answer", "out"},
         {"readings"},
         {"examples", "inspect", "gap", "run", "predict", "reuse", "compare", "export"},
     ],

@@ -1,6 +1,7 @@
 """The command line as people script against it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -345,3 +346,15 @@ def test_raw_gap_of_all_rows_takes_a_file_as_it_is(capsys: pytest.CaptureFixture
     )
     assert code == 0, err
     assert json.loads(out)["readings"]["otdd"]["value"] == pytest.approx(8**0.5, rel=1e-5)
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    """As with `| head`: the pipe is closed before anything is written."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "xmodal_core", "examples"]
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, cwd=Path(__file__).parents[1]
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -23,7 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except XModalError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 2
-    print(json.dumps(result, indent=None if options.json else 1) if options.json else text)
+    try:
+        print(json.dumps(result) if options.json else text, flush=True)
+    except BrokenPipeError:  # whoever reads has seen enough, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

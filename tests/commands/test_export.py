@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.named import load_named
 from xmodal_core.data.readers import read
 from xmodal_core.data.reading import Reading
+from xmodal_core.data.store import save_dataset
 
 
 def exported(capsys, tmp_path, file: str, *more: str) -> tuple[str, str]:
@@ -71,3 +73,13 @@ def test_what_cannot_be_written_is_refused(capsys, tmp_path):
     own, _ = exported(capsys, tmp_path, path)
     assert "another name" in call(capsys, "export", own, "--out", own)[2]
     assert not (tmp_path / "data.csv").exists()
+
+
+def test_rows_that_belong_together_still_do(capsys, tmp_path):
+    wine = load_named("wine")
+    save_dataset(replace(wine, groups=np.arange(len(wine)) // 3), tmp_path, "grouped.npz")
+    out, content = exported(capsys, tmp_path, str(tmp_path / "grouped.npz"))
+    back = load_named(out)
+    assert back.groups is not None
+    assert back.groups.tolist() == [row // 3 for row in range(len(wine))]
+    assert back.content_hash == content

@@ -139,6 +139,8 @@ def test_what_cannot_be_written_or_was_not_trained_is_refused(capsys, run, tmp_p
     unfinished = RunDir.create(tmp_path / "runs", (Path(run) / "spec.json").read_text())
     for arguments, word in (
         ((run, file, "--out", str(tmp_path / "out.txt")), ".csv or .parquet"),
+        ((run, file, "--out", str(tmp_path / "out.npz")), "for a table"),
+        ((run, file, "--out", str(tmp_path / "fruit.csv" / "out.csv")), "cannot be written"),
         ((run, file, "--out", file), "another name"),
         ((run, "none.csv", "--out", str(tmp_path / "out.csv")), "none.csv"),
         (("no-run", file, "--out", str(tmp_path / "out.csv")), "no-run"),

@@ -10,9 +10,8 @@ import pytest
 from tests.tiny import tiny_dataset, tiny_task
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.targets import IGNORED
-from xmodal_core.errors import SettingsError
 from xmodal_core.runs import predictions
-from xmodal_core.runs.predictions import blank, check_written, csv_text, predicted, read_table, told, write_table
+from xmodal_core.runs.predictions import blank, csv_text, predicted, read_table, told, write_table
 
 ROWS = np.array([0, 4])
 
@@ -111,9 +110,3 @@ def test_rows_without_a_prediction_are_empty():
     found = blank(COLUMNS, np.array([True, False, False]))
     assert csv_text(found).splitlines()[1] == ",,"
     assert found["count"][1:].tolist() == [2, 3]
-
-
-@pytest.mark.parametrize("name", ["out", "out.xlsx", "out.json"])
-def test_another_kind_of_file_is_refused_before_the_work(name, tmp_path):
-    with pytest.raises(SettingsError, match=r"\.csv or \.parquet"):
-        check_written(tmp_path / name)

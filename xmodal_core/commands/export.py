@@ -5,7 +5,7 @@ from pathlib import Path
 
 from xmodal_core.commands import readings
 from xmodal_core.commands.answer import Answer
-from xmodal_core.errors import SettingsError
+from xmodal_core.commands.out import out_path, writing
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,14 +20,10 @@ def export(options: argparse.Namespace) -> Answer:
     from xmodal_core.data.named import load_named
     from xmodal_core.data.store import export_dataset
 
-    out = Path(options.out).expanduser()
-    if out.suffix.lower() != ".npz":
-        raise SettingsError(f"--out is {out.name!r}, expected a name that ends in .npz; give such a name.")
-    path = Path(options.file).expanduser()
-    if path.is_file() and out.exists() and out.samefile(path):
-        raise SettingsError(f"--out is the file that is read, {path.name!r}; give another name.")
+    out = out_path(options.out, Path(options.file).expanduser(), (".npz",))
     data = load_named(options.file, reading=readings.of_target(options))
     readings.tell(data.understanding)
-    export_dataset(data, out)
+    with writing(out):
+        export_dataset(data, out)
     value = {"schema": 1, "name": data.name, "content_hash": data.content_hash, "n": len(data), "out": str(out)}
     return Answer(value, f"{len(data):,} samples of {data.name} written to {out}")

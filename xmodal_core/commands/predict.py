@@ -6,6 +6,7 @@ from pathlib import Path
 
 from xmodal_core.commands import readings
 from xmodal_core.commands.answer import Answer
+from xmodal_core.commands.out import out_path, writing
 from xmodal_core.errors import SettingsError
 
 
@@ -19,11 +20,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def predict(options: argparse.Namespace) -> Answer:
     """Read new rows as the training file was read, predict, write a row for each; what is doubtful is said first."""
-    path, out = Path(options.file).expanduser(), Path(options.out).expanduser()
+    from xmodal_core.runs.predictions import CELLS, WRITTEN
+
+    path = Path(options.file).expanduser()
     if not path.is_file():
         raise SettingsError(f"{path.name!r} is no file, expected the path of a file with new rows; give its path.")
-    if out.exists() and out.samefile(path):
-        raise SettingsError(f"--out is the file of the new rows, {path.name!r}; give another name.")
+    out = out_path(options.out, path, (*WRITTEN, CELLS))
     reading = readings.of_target(options)
     from xmodal_core.runs.rundir import RunDir
 
@@ -35,7 +37,8 @@ def predict(options: argparse.Namespace) -> Answer:
     found = predict_file(run, path, reading)
     for note in found.rows.notes:
         print(f"warning: {path.name}: {note}", file=sys.stderr)
-    write_predicted(out, found)
+    with writing(out):
+        write_predicted(out, found)
     n, usable = len(found.rows.usable), int(found.rows.usable.sum())
     value = {
         "schema": 1,

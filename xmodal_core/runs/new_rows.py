@@ -14,12 +14,10 @@ from xmodal_core.errors import RunError, SettingsError
 from xmodal_core.evaluation import BATCH_SIZE, predict
 from xmodal_core.files import replacing
 from xmodal_core.runs.checkpoint import load_checkpoint
-from xmodal_core.runs.predictions import Columns, blank, check_written, in_target_units, joined, predicted, write_table
+from xmodal_core.runs.predictions import CELLS, WRITTEN, Columns, blank, in_target_units, joined, predicted, write_table
 from xmodal_core.runs.run import Run, prepare
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import spec_from_json
-
-_CELLS = ".npz"  # a value per cell is no row of a table
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,14 +94,10 @@ def check_out(path: Path, data: LabelledDataset) -> None:
     Raises:
         SettingsError: says which suffix is good.
     """
-    if data.cells:
-        if path.suffix.lower() != _CELLS:
-            raise SettingsError(
-                f"--out is {path.name!r}, expected a name that ends in {_CELLS} for a value or a class per cell; give "
-                "such a name."
-            )
-    else:
-        check_written(path)
+    is_cells = path.suffix.lower() == CELLS
+    if is_cells is not bool(data.cells):
+        wanted = f"{CELLS} for a value or a class per cell" if data.cells else f"{' or '.join(WRITTEN)} for a table"
+        raise SettingsError(f"--out is {path.name!r}, expected a name that ends in {wanted}; give such a name.")
 
 
 def write_predicted(path: Path, found: Predicted) -> None:

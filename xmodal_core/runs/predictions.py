@@ -17,12 +17,12 @@ import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.data.targets import IGNORED
-from xmodal_core.errors import SettingsError
 from xmodal_core.files import replace_file, replacing
 
 Columns = dict[str, np.ndarray]  # all of one length: strings, whole numbers or floats
 
 WRITTEN = (".csv", ".parquet")
+CELLS = ".npz"  # where a value or a class per cell is written
 _TINY = 1e-30
 
 
@@ -116,18 +116,6 @@ def csv_text(columns: Columns) -> str:
     ]
     writer.writerows(zip(*cells, strict=True))
     return text.getvalue()
-
-
-def check_written(path: Path) -> None:
-    """Refuse a file that no table can be written to, before anything is computed for it.
-
-    Raises:
-        SettingsError: another suffix.
-    """
-    if path.suffix.lower() not in WRITTEN:
-        raise SettingsError(
-            f"--out is {path.name!r}, expected a name that ends in {' or '.join(WRITTEN)}; give such a name."
-        )
 
 
 def _missing(values: np.ndarray) -> np.ndarray:
