@@ -1,0 +1,160 @@
+"""Lists that name files and say something about them: `labels.csv`, `metadata.csv`, `train.txt`, `metadata.jsonl`."""
+
+import codecs
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from xmodal_core.data.readers.files.names import tidy
+from xmodal_core.data.readers.files.splits import role_of
+from xmodal_core.data.readers.files.tree import Entry
+
+_LOOKED_AT = 10_000  # bytes of a list from which its separator is told
+_SEPARATORS = ",;\t|"
+_ENOUGH = 0.5  # share of a list's rows, or of the files, that must be found in the other
+_FILE_WORDS = ("file", "image", "img", "path", "id", "name", "picture", "sound", "audio", "wav", "sample")
+
+
+@dataclass(frozen=True, eq=False)
+class NamedFiles:
+    """A list that names files of the tree.
+
+    Attributes:
+        entry: the list.
+        file_column: the column with names of files.
+        columns: the others: a word per row that names a file.
+        rows: (r,) which file each row names, numbers into the files.
+        n_lost: rows that name no file.
+    """
+
+    entry: Entry
+    file_column: str
+    columns: Mapping[str, list[str]]
+    rows: list[int]
+    n_lost: int
+
+    @property
+    def name(self) -> str:
+        """Name of the list in the tree."""
+        return str(self.entry.path)
+
+
+def parse_columns(content: bytes, suffix: str) -> dict[str, list[str]]:
+    """Columns of a list by name; "column 1" and so on where there are no names, which `name_files` finds out.
+
+    Args:
+        content: of a list, in UTF-8, UTF-16 or, failing these, cp1252.
+        suffix: of its name, which tells lines of JSON and words between blanks.
+    """
+    text = _text(content)
+    if suffix == ".jsonl":
+        return _of_objects(text)
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    separator = max(_SEPARATORS, key=first[:_LOOKED_AT].count)
+    if separator in first:
+        try:
+            rows = [row for row in csv.reader(lines, delimiter=separator) if any(map(str.strip, row))]
+        except csv.Error:  # a field larger than any label is
+            return {}
+    else:
+        rows = [line.split() if suffix in (".txt", ".lst") else [line] for line in lines if line.strip()]
+    width = len(rows[0]) if rows else 0
+    rows = [[tidy(cell.strip()) for cell in row] for row in rows if len(row) == width]
+    return {f"column {at + 1}": [row[at] for row in rows] for at in range(width)}
+
+
+def name_files(entry: Entry, columns: Mapping[str, list[str]], files: Sequence[Entry]) -> NamedFiles | None:
+    """The list with the files that it names, None where it names too few.
+
+    Args:
+        entry: the list.
+        columns: from `parse_columns`; the first row may hold their names.
+        files: those that may be named.
+    """
+    index = _Index(files)
+    best = ""
+    found: list[int | None] = []
+    for name, cells in columns.items():
+        rows = [index.find(cell, entry) for cell in cells]
+        if _weight(rows, name, cells) > _weight(found, best, columns.get(best, [""])):
+            best, found = name, rows
+    named = [(at, row) for at, row in enumerate(found) if row is not None]
+    n_rows = len(found) - (bool(found) and found[0] is None)
+    if len({row for _, row in named}) < max(2, _ENOUGH * min(n_rows, len(files))):
+        return None
+    headed = found[0] is None and entry.path.suffix.lower() != ".jsonl"
+    titles = {name: (cells[0] or name) if headed else name for name, cells in columns.items()}
+    others = {titles[name]: [cells[at] for at, _ in named] for name, cells in columns.items() if name != best}
+    return NamedFiles(entry, titles[best], others, [row for _, row in named], n_rows - len(named))
+
+
+class _Index:
+    """Files by the end of their path, with and without suffix."""
+
+    def __init__(self, files: Sequence[Entry]) -> None:
+        self._paths = [one.path for one in files]
+        self._by_name: dict[str, list[int]] = defaultdict(list)
+        for at, path in enumerate(self._paths):
+            for name in {path.name.lower(), path.stem.lower()}:
+                self._by_name[name].append(at)
+
+    def find(self, cell: str, entry: Entry) -> int | None:
+        """The one file that a cell names; of several, the one that its list lies beside or is called after."""
+        path = PurePosixPath(cell.replace("\\", "/").lower())
+        near = self._by_name.get(path.name, [])
+        if len(near) == 1 and len(path.parts) < 2:
+            return near[0]
+        candidates = [at for at in near if self._ends(at, path)] or (near if len(near) == 1 else [])
+        if len(candidates) > 1 and entry.path.parent.parts:
+            candidates = [at for at in candidates if self._paths[at].is_relative_to(entry.path.parent)] or candidates
+        for role in (role_of(entry.path.stem) or "train", None):
+            if len(candidates) > 1:
+                candidates = [at for at in candidates if self._role(at) == role] or candidates
+        return candidates[0] if len(candidates) == 1 else None
+
+    def _role(self, at: int) -> str | None:
+        return next(filter(None, map(role_of, reversed(self._paths[at].parent.parts))), None)
+
+    def _ends(self, at: int, path: PurePosixPath) -> bool:
+        wanted = [part for part in path.parts if part not in ("/", ".", "..")]
+        parts = [part.lower() for part in self._paths[at].parts]
+        return parts[-len(wanted) : -1] == wanted[:-1]
+
+
+def _weight(rows: Sequence[int | None], name: str, cells: Sequence[str]) -> tuple[int, bool]:
+    """How well a column names files: how many different ones, then whether it is called so."""
+    words = f"{name} {cells[0] if cells else ''}".lower()
+    return len({row for row in rows if row is not None}), any(word in words for word in _FILE_WORDS)
+
+
+def _text(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _of_objects(text: str) -> dict[str, list[str]]:
+    rows = list(_objects(text.splitlines()))
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return {name: [_word(row.get(name)) for row in rows] for name in names}
+
+
+def _objects(lines: Iterable[str]) -> Iterable[dict[str, object]]:
+    for line in lines:
+        try:
+            row = json.loads(line) if line.strip() else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict):
+            yield row
+
+
+def _word(value: object) -> str:
+    return "" if value is None or isinstance(value, list | dict) else tidy(str(value))
