@@ -12,16 +12,17 @@ from xmodal_core.data.draft import Draft
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.files.broken import set_broken_aside
-from xmodal_core.data.readers.files.lengths import equally_long
-from xmodal_core.data.readers.files.mel import BANDS, FLOOR, HOP_S, WINDOW_S, log_mel
+from xmodal_core.data.readers.files.mel import BANDS, HOP_S, WINDOW_S, log_mel
 from xmodal_core.data.readers.files.parallel import each_file
 from xmodal_core.data.readers.files.picture import BROKEN
 from xmodal_core.data.readers.files.tree import Entry, Tree
+from xmodal_core.data.readers.series.lengths import equally_long, say_lengths
 from xmodal_core.errors import DataError
 
 MAX_SAMPLES = 60_000_000  # of one sound: ten minutes of stereo at 48 kHz
 _FORMATS = ("WAV", "WAVEX", "RF64", "FLAC", "OGG", "AIFF", "MP3")
 _RATES = (1_000, 400_000)  # Hz; another rate is a broken header
+_ROUNDING = 1  # frame
 _COMMON = 0.05  # share of sounds from which a low rate is one that all are brought to
 
 
@@ -65,7 +66,15 @@ def read_sounds(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
         f"{rate / 2:,.0f} Hz) because the {draft.format} holds sounds at {rate:,} Hz"
     )
     draft.sampling_rate_hz = rate / max(1, round(HOP_S * rate))
-    draft.inputs = equally_long(draft, [sound.features for sound in sounds], 10 * math.log10(FLOOR))
+    spectra = _without_rounding([sound.features for sound in sounds])
+    how = say_lengths(draft, np.array([one.shape[1] for one in spectra]))
+    draft.inputs = equally_long(draft.name, spectra, how).astype(np.float32)
+
+
+def _without_rounding(spectra: list[np.ndarray]) -> list[np.ndarray]:
+    """Spectra of one length where theirs differ by the rounding of rates only."""
+    lengths = [one.shape[1] for one in spectra]
+    return [one[:, : min(lengths)] for one in spectra] if max(lengths) - min(lengths) <= _ROUNDING else spectra
 
 
 def _common_rate(sounds: Sequence[_Sound]) -> int:
