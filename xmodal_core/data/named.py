@@ -35,7 +35,7 @@ def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0, reading: Read
     if name_or_path in SOURCES:
         return SOURCES[name_or_path].load(n, seed)
     path = Path(os.path.expanduser(name_or_path))  # unlike Path.expanduser, no error for ~nobody
-    if not _is_there(path):
+    if not name_or_path or not _is_there(path):  # Path("") is the folder that we are in
         raise DataError(
             f"{printable(name_or_path)!r} is neither a file or folder nor a known name, expected a path, an example "
             f"({', '.join(EXAMPLES)}) or a source ({', '.join(SOURCES)}); check the spelling."

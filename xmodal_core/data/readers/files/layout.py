@@ -11,10 +11,12 @@ import numpy as np
 
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.files.labels import typed
 from xmodal_core.data.readers.files.levels import SUBJECT, Levels, find_levels, is_shard
 from xmodal_core.data.readers.files.splits import Folders, role_of, split_folders
 from xmodal_core.data.readers.files.tree import Entry
 from xmodal_core.data.reading import Reading
+from xmodal_core.data.targets import Task
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError
 
@@ -95,11 +97,24 @@ def _of_levels(draft: Draft, levels: Levels, kept: np.ndarray, labelled: bool) -
     if (level := _level_of(draft, draft.reading.split)) is not None:
         draft.splits, draft.split_reason = _column(draft, columns, level), f"from {FOLDER}{level}, as said"
     if labelled:
+        warn_of_names(draft, draft.labels)
         draft.label_reason = "the folder that holds a file is its class"
         if levels.chosen > 1:
             draft.label_reason = f"the folder {levels.chosen} above a file is its class"
         _check_columns_said(draft)
-        warn_of_names(draft, draft.labels)
+        if draft.reading.task not in (None, Task.CLASSIFICATION):
+            draft.labels = _numbers(draft)
+
+
+def _numbers(draft: Draft) -> np.ndarray:
+    """Names of folders as numbers, for a task that is not about classes."""
+    numbers = typed(draft.labels.tolist())
+    if draft.reading.task != Task.REGRESSION or numbers.dtype.kind == "U":
+        raise DataError(
+            f"{draft.name}: files in a folder per class are read for classification, not {draft.reading.task}; choose "
+            "classification, add a list with a column of numbers, or save arrays with np.savez."
+        )
+    return numbers
 
 
 def _check_columns_said(draft: Draft) -> None:

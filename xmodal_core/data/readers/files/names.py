@@ -85,9 +85,10 @@ def stored_names(name: str, entries: Sequence[zipfile.ZipInfo], encoding: str | 
 
 def guess_encoding(names: Sequence[bytes]) -> str:
     """The encoding in which names read best: UTF-8 where they are that, else a code page (cp437 is the zip's own)."""
-    if all(_decoded(raw, "utf-8") is not None for raw in names):
+    fitting = [one for one in ("utf-8", *_CANDIDATES) if all(_decoded(raw, one) is not None for raw in names)]
+    if "utf-8" in fitting:
         return "utf-8"
-    return max(_CANDIDATES, key=lambda encoding: sum(_belief(raw, encoding) for raw in names))
+    return max(fitting, key=lambda encoding: sum(_belief(raw, encoding) for raw in names))  # cp437 fits all
 
 
 def _unstated(entry: zipfile.ZipInfo) -> bytes | None:
@@ -116,9 +117,7 @@ def _decoded(raw: bytes, encoding: str) -> str | None:
 
 def _belief(raw: bytes, encoding: str) -> float:
     """How much a name looks like text of this encoding, from 0 to about 1."""
-    text = _decoded(raw, encoding)
-    if text is None:
-        return -1.0
+    text = raw.decode(encoding)
     foreign = [(index, character) for index, character in enumerate(text) if not character.isascii()]
     if encoding not in _EAST_ASIAN:
         runs = re.findall(rb"[\x80-\xff]+", raw)

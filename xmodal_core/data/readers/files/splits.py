@@ -18,15 +18,16 @@ def split_folders(paths: Sequence[Folders]) -> set[str]:
     """Names of the folders that are splits.
 
     Two roles make a split. A folder that has a word for a role among others (`seg_train`) counts where such names are
-    at least half of those beside it, so that a class called "test tube" stays one. A lone `train` counts where only
+    most of those beside it, so that a class called "test tube" stays one. A lone `train` counts where only
     it has folders inside, and the others hold files that are not sorted.
     """
     roles = {name: role for path in paths for name in path if (role := role_of(name)) is not None}
-    if len(set(roles.values())) >= 2:
-        beside = _siblings(paths)
-        return {name for name in roles if _plain(name) or any(_half(names, roles) for names in beside if name in names)}
-    if set(roles.values()) == {"train"}:
-        return {name for name in roles if _alone_is_sorted(paths, name)}
+    beside = _siblings(paths)
+    found = {name for name in roles if _plain(name) or any(_most(names, roles) for names in beside if name in names)}
+    if len({roles[name] for name in found}) >= 2:
+        return found
+    if {roles[name] for name in found} == {"train"}:
+        return {name for name in found if _alone_is_sorted(paths, name)}
     return set()
 
 
@@ -34,8 +35,8 @@ def _plain(name: str) -> bool:
     return len(re.findall(r"[A-Za-z]+", name)) == 1
 
 
-def _half(names: set[str], roles: dict[str, str]) -> bool:
-    return 2 * len(names & roles.keys()) >= len(names)
+def _most(names: set[str], roles: dict[str, str]) -> bool:
+    return 2 * len(names & roles.keys()) > len(names)
 
 
 def _siblings(paths: Sequence[Folders]) -> list[set[str]]:
@@ -54,9 +55,5 @@ def _alone_is_sorted(paths: Sequence[Folders], name: str) -> bool:
     depths = {len(path) for path in others}
     above = {len(path) - len(path[path.index(name) :]) for path in paths if name in path}
     return (
-        bool(others)
-        and len(beside) == len(above) == 1
-        and min(map(len, inside)) >= 2
-        and len({path[1] for path in inside}) >= 2
-        and depths == {above.pop() + 1}
+        bool(others) and len(beside) == len(above) == 1 and min(map(len, inside)) >= 2 and depths == {above.pop() + 1}
     )
