@@ -115,6 +115,53 @@ def _animated(kind: str) -> dict[str, bytes]:
     return files
 
 
+def _validated_by_list() -> dict[str, bytes]:
+    """Training pictures in class folders with boxes, validation pictures in one folder with a list, as in ImageNet."""
+    files = pictures("train/n01/images", "train/n02/images", n=8)
+    for name in ("n01", "n02"):
+        boxes = "\n".join(f"{i}.png\t{i % 3}\t{i % 2}\t{60 + i % 2}\t63" for i in range(8))
+        files[f"train/{name}/{name}_boxes.txt"] = boxes.encode()
+    files |= pictures("val/images", n=4, start=500)
+    files["val/val_annotations.txt"] = "\n".join(f"{i}.png\tn0{1 + i % 2}\t0\t0\t9\t9" for i in range(4)).encode()
+    return files
+
+
+def _folds_of_sounds() -> dict[str, bytes]:
+    files, rows = {}, ["slice_file_name,fsID,fold,classID,class"]
+    for i in range(12):
+        files[f"audio/fold{1 + i % 3}/{i}.wav"] = sound(tone(300 if i % 2 else 2000, seed=i))
+        rows.append(f"{i}.wav,{100 + i},{1 + i % 3},{i % 2},{'low' if i % 2 else 'high'}")
+    return {**files, "metadata/clips.csv": "\n".join(rows).encode()}
+
+
+def _in_itself() -> dict[str, bytes]:
+    return {**pictures("xray/cat", "xray/dog"), **pictures("xray/xray/cat", "xray/xray/dog", start=90)}
+
+
+def _of_traffic_signs() -> dict[str, bytes]:
+    files = {}
+    for at, split in enumerate(("Train", "Test")):
+        rows = ["Width,Height,Roi.X1,ClassId,Path"]
+        for i in range(8):
+            path = f"{split}/{i % 2}/{i}.png" if split == "Train" else f"{split}/{i:05}.png"
+            files[path] = picture(100 * at + i, 60 + 100 * (i % 2))
+            rows.append(f"{30 + i % 5},{31 + i % 4},{i % 3},{i % 2},{path}")
+        files[f"{split}.csv"] = "\n".join(rows).encode()
+    return {**files, "Meta/0.png": picture(900), "Meta/1.png": picture(901)}
+
+
+def _in_gbk() -> dict[str, bytes]:
+    files = {f"images/{i}.png": picture(i, 60 + 100 * (i % 2)) for i in range(12)}
+    return {
+        **files,
+        "labels.csv": "\n".join(["image,label", *(f"{i},{'猫狗'[i % 2]}" for i in range(12))]).encode("gbk"),
+    }
+
+
+def _named_by_class() -> dict[str, bytes]:
+    return {f"train/{'cat' if i % 2 else 'dog'}.{i // 2}.jpg": picture(i, kind="JPEG") for i in range(12)}
+
+
 def _sized(size: tuple[int, int]) -> dict[str, bytes]:
     return {
         f"{c}/{i}.jpg": encoded(pixels(100 * at + i, 60 + 100 * at, size), "JPEG")
@@ -297,6 +344,25 @@ CORPUS = {
         "refused",
         "text file",
     ),
+    "captions beside pictures": _zip(
+        lambda: {**_cats(), **{f"{c}/{i}.txt": b"a small animal" for c in ("cat", "dog") for i in range(6)}}, **_CATS
+    ),
+    "a list for validation alone": _zip(_validated_by_list, "warned", "files-left-out", classes=["n01", "n02"], n=16),
+    "folds of sounds": _zip(
+        _folds_of_sounds, classes=["high", "low"], label="class", splits={"train": 4, "val": 4, "test": 4}
+    ),
+    "a folder packed into itself": _zip(_in_itself, "warned", "level-guessed", n=24, **_CATS),
+    "lists of traffic signs": _zip(
+        _of_traffic_signs, "warned", "files-left-out", label="ClassId", splits={"train": 6, "val": 2, "test": 8}
+    ),
+    "labels.csv in GBK": _zip(_in_gbk, "warned", "encoding-guessed", classes=["狗", "猫"]),
+    "classes in file names": _zip(_named_by_class, "refused", "cat, dog", "--read 'label=file name'"),
+    "classes in file names, said": _zip(_named_by_class, reading=Reading(label="file name"), n=12, **_CATS),
+    "a folder of no class": _zip(lambda: pictures("cat", "dog", "_noise_"), "warned", "files-left-out", n=12, **_CATS),
+    "a background among classes": _zip(
+        lambda: pictures("cat", "dog", "BACKGROUND_Google"), "warned", "label-guessed", n=18
+    ),
+    "an archive beside pictures": _zip(lambda: {**_cats(), "more.zip": b"PK"}, "warned", "files-left-out", **_CATS),
     "other formats": _zip(
         lambda: {
             **pictures("cat", suffix=".gif", kind="GIF"),

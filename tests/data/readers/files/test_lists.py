@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xmodal_core.data.readers.files.lists import name_files, parse_columns
+from xmodal_core.data.readers.files.lists import decode_list, name_files, parse_columns
 from xmodal_core.data.readers.files.tree import Entry
 
 
@@ -18,7 +18,7 @@ WORDS = {"label": ["a", "a", "b", "b"]}
 
 def named(text, name="labels.csv", files=FILES):
     content = text if isinstance(text, bytes) else text.encode()
-    return name_files(entry(name), parse_columns(content, PurePosixPath(name).suffix), files)
+    return name_files(entry(name), parse_columns(decode_list(content, None)[0], PurePosixPath(name).suffix), files)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,15 @@ def test_of_files_of_one_name_the_one_of_the_list_is_taken():
 
 @given(st.binary(max_size=200), st.sampled_from([".csv", ".txt", ".jsonl", ".tsv"]))
 def test_any_bytes_are_columns_of_equal_length(content, suffix):
-    columns = parse_columns(content, suffix)
+    columns = parse_columns(decode_list(content, None)[0], suffix)
     assert len({len(column) for column in columns.values()}) <= 1
     name_files(entry(f"a{suffix}"), columns, FILES)
+
+
+def test_words_are_read_in_the_encoding_of_the_list():
+    text = "图片,类别\n1,猫\n2,狗\n"
+    assert decode_list(text.encode("utf-8"), None) == (text, "")
+    assert decode_list(text.encode("gbk"), None) == (text, "gbk")
+    assert decode_list(text.encode("gbk"), "gb18030") == (text, "")
+    assert decode_list("a,Bär\n".encode("cp1252"), None) == ("a,Bär\n", "cp1252")
+    assert decode_list(b"\xff", "klingon") == ("\ufffd", "")

@@ -12,6 +12,7 @@ from xmodal_core.errors import DataError
 
 MAX_BROKEN_SHARE = 0.05
 _MOST_NAMED = 5
+_OF_BANDS = ", and save pictures of more than four bands as arrays with np.savez(file, X=pictures, y=labels)"
 
 
 def set_broken_aside(draft: Draft, entries: Sequence[Entry], kept: np.ndarray, what: str) -> None:
@@ -33,7 +34,8 @@ def set_broken_aside(draft: Draft, entries: Sequence[Entry], kept: np.ndarray, w
     if len(broken) > MAX_BROKEN_SHARE * len(entries):
         raise DataError(
             f"{draft.name}: {len(broken):,} of {len(entries):,} {what} cannot be decoded (such as "
-            f"{', '.join(paths[:3])}), expected at most {MAX_BROKEN_SHARE:.0%}; replace or remove them."
+            f"{', '.join(paths[:3])}), expected at most {MAX_BROKEN_SHARE:.0%}; replace or remove them"
+            f"{_OF_BANDS if broken[0].path.suffix.lower() in ('.tif', '.tiff') else ''}."
         )
     draft.keep(kept)
     draft.leave_out(what, paths, "broken")

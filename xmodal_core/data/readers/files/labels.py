@@ -34,12 +34,14 @@ class ListedLabels:
         values: (r,) words, whole numbers or numbers; or (r, k) of 0 and 1.
         class_names: of k columns.
         rival: another column that may be the label; "" for none.
+        is_called_so: its name says that it is a label.
     """
 
     name: str
     values: np.ndarray
     class_names: tuple[str, ...] = ()
     rival: str = ""
+    is_called_so: bool = False
 
 
 def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> ListedLabels | None:
@@ -57,7 +59,7 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
         name, *others = called
         wordy = next((one for one in called if _same(columns[one], columns[name]) and _is_wordy(columns[one])), name)
         rival = next((one for one in others if not _same(columns[one], columns[name])), "")
-        return ListedLabels(wordy, typed(columns[wordy]), rival=rival)
+        return ListedLabels(wordy, typed(columns[wordy]), rival=rival, is_called_so=True)
     if (many := _several(columns, free)) is not None:
         return many
     likely = [name for name in free if 2 <= len(set(columns[name])) <= min(_MOST_CLASSES, len(columns[name]) / 2)]

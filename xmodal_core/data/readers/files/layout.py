@@ -2,8 +2,7 @@
 
 import fnmatch
 import re
-import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -11,6 +10,14 @@ import numpy as np
 
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.files.doubts import (
+    FOLDER,
+    few,
+    tell_levels,
+    tell_unlabelled,
+    warn_of_background,
+    warn_of_names,
+)
 from xmodal_core.data.readers.files.labels import typed
 from xmodal_core.data.readers.files.levels import SUBJECT, Levels, find_levels, is_shard
 from xmodal_core.data.readers.files.splits import Folders, role_of, split_folders
@@ -20,9 +27,8 @@ from xmodal_core.data.targets import Task
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError
 
-FOLDER = "folder "  # "folder 1" is the one around a file, as a part of what was brought
-_SHOWN = 4
-_MOST_NAMED = 20  # names that can still be read in one option
+FILE_NAME = "file name"  # as a label: what files are called before their number
+_NO_CLASS = re.compile(r"_.*|unlabell?ed|no[ _-]?labels?", re.I)  # as `_background_noise_` beside spoken words
 
 
 def without_dropped(draft: Draft, entries: Sequence[Entry]) -> list[Entry]:
@@ -59,6 +65,10 @@ def by_folders(draft: Draft, entries: Sequence[Entry], labels: np.ndarray | None
     Raises:
         DataError: no folders, files without a split among others that have one, or a folder that is not there.
     """
+    if labels is None and draft.reading.label == FILE_NAME:
+        labels = np.array(_file_classes(entries), np.str_)
+        draft.label, draft.label_reason = FILE_NAME, "what a file is called before its number is its class, as said"
+        warn_of_names(draft, labels)
     paths = [one.path.parent.parts for one in entries]
     level = _said_level(draft) if labels is None else None
     splits = split_folders(paths) - _said_class(paths, level)
@@ -68,14 +78,16 @@ def by_folders(draft: Draft, entries: Sequence[Entry], labels: np.ndarray | None
         sorted_in = np.array([role is not None for role in roles])
         _check_unsplit(draft, roles)
         draft.splits = np.array([role or "" for role in roles], np.str_)
-        draft.split_reason = "from the folders " + _few(sorted(splits))
+        draft.split_reason = "from the folders " + few(sorted(splits))
     levels = find_levels([path for path, keep in zip(paths, sorted_in, strict=True) if keep], splits, level)
     classes = np.full(len(entries), "", np.dtype(f"<U{max(map(len, levels.classes), default=1) or 1}"))
     classes[sorted_in] = levels.classes
-    if labels is None and not any(levels.classes):
-        raise _no_class(draft, entries)
+    if level is None:
+        classes = _without_no_class(classes)
+    if labels is None:
+        _check_some_class(draft, entries, levels.classes)
     kept = sorted_in if labels is not None else sorted_in & (classes != "")
-    _tell_unlabelled(
+    tell_unlabelled(
         draft, *([one for one, is_in in zip(entries, kept, strict=True) if is_in == w] for w in (False, True))
     )
     draft.labels = classes if labels is None else labels
@@ -84,15 +96,21 @@ def by_folders(draft: Draft, entries: Sequence[Entry], labels: np.ndarray | None
     _of_levels(draft, levels, kept[sorted_in], labels is None)
     if any(roles):
         given = Counter(role for role in roles if role)
-        draft.parts.append(Part("split folders", _few([f"{n:,} {role}" for role, n in given.items()]), "split"))
+        draft.parts.append(Part("split folders", few([f"{n:,} {role}" for role, n in given.items()]), "split"))
     _drop_useless_splits(draft)
     return [entries[at] for at in draft.inputs.tolist()]
+
+
+def _without_no_class(classes: np.ndarray) -> np.ndarray:
+    """Classes (n,), "" for folders whose name says that they hold none, where others are left."""
+    none = np.array([bool(_NO_CLASS.fullmatch(name)) for name in classes.tolist()])
+    return np.where(none, "", classes) if len(set(classes[~none].tolist()) - {""}) > 1 else classes
 
 
 def _of_levels(draft: Draft, levels: Levels, kept: np.ndarray, labelled: bool) -> None:
     """What levels say beyond the class: parts, groups and splits that the person names, doubts."""
     columns = {level: np.array(names, np.str_)[kept] for level, names in levels.columns.items()}
-    _say_levels(draft, levels, columns, labelled)
+    tell_levels(draft, levels, columns, labelled)
     _group_by_folder(draft, levels.chosen, columns)
     if (level := _level_of(draft, draft.reading.split)) is not None:
         draft.splits, draft.split_reason = _column(draft, columns, level), f"from {FOLDER}{level}, as said"
@@ -102,6 +120,7 @@ def _of_levels(draft: Draft, levels: Levels, kept: np.ndarray, labelled: bool) -
         if levels.chosen > 1:
             draft.label_reason = f"the folder {levels.chosen} above a file is its class"
         _check_columns_said(draft)
+        warn_of_background(draft)
         if draft.reading.task not in (None, Task.CLASSIFICATION):
             draft.labels = _numbers(draft)
 
@@ -126,6 +145,13 @@ def _check_columns_said(draft: Draft) -> None:
                 f"{draft.name}: {field} is {printable(said)!r}, but no list labels these files, expected a folder "
                 "such as 'folder 2' or nothing; leave it out."
             )
+
+
+def n_in_class_folders(entries: Sequence[Entry]) -> int:
+    """Files that lie in folders that could be classes."""
+    paths = [one.path.parent.parts for one in entries]
+    names = [name for name in find_levels(paths, split_folders(paths)).classes if name]
+    return len(names) if len(set(names)) > 1 and not is_shard(set(names)) else 0
 
 
 def folder_classes(entries: Sequence[Entry]) -> list[str] | None:
@@ -154,13 +180,28 @@ def _said_class(paths: Sequence[Folders], level: int | None) -> set[str]:
     return set() if level is None else {path[-level] for path in paths if len(path) >= level}
 
 
-def _no_class(draft: Draft, entries: Sequence[Entry]) -> DataError:
-    path = entries[0].path
-    where = f"directly in {printable(path.parent.name)!r}" if path.parent.name else "in no folder"
-    return DataError(
-        f"{draft.name}: the file {printable(path.name)!r} lies {where}, expected one folder per class, such as "
-        "cat/1.png or train/cat/1.png, or a labels.csv with a file and a label column; sort the files or add the list."
-    )
+def _check_some_class(draft: Draft, entries: Sequence[Entry], classes: Sequence[str]) -> None:
+    """Refuse files whose folders say no class; what else may say it is named."""
+    found = set(classes) - {""}
+    named = sorted(set(_file_classes(entries)))
+    if len(found) < 2 <= len(named) <= len(entries) / 2:
+        raise DataError(
+            f"{draft.name}: no folder and no list says the class of a file, but names begin with {few(named)}, "
+            f"expected one folder per class; if that is the class use --read 'label={FILE_NAME}'."
+        )
+    if not found:
+        path = entries[0].path
+        where = f"directly in {printable(path.parent.name)!r}" if path.parent.name else "in no folder"
+        raise DataError(
+            f"{draft.name}: the file {printable(path.name)!r} lies {where}, expected one folder per class, such as "
+            "cat/1.png or train/cat/1.png, or a labels.csv with a file and a label column; sort the files or add the "
+            "list."
+        )
+
+
+def _file_classes(entries: Sequence[Entry]) -> list[str]:
+    """What each file is called before its number: cat of cat.12.jpg, Abyssinian of Abyssinian_3.jpg."""
+    return [re.sub(r"[\W_]*(\(?\d+\)?[\W_]*)*$", "", one.path.stem) for one in entries]
 
 
 def _check_unsplit(draft: Draft, roles: Sequence[str | None]) -> None:
@@ -170,49 +211,6 @@ def _check_unsplit(draft: Draft, roles: Sequence[str | None]) -> None:
             f"{draft.name}: {n_without:,} of {len(roles):,} files lie in no train, val or test folder while others do; "
             "put all of them in such folders or none."
         )
-
-
-def _tell_unlabelled(draft: Draft, left: Sequence[Entry], kept: Sequence[Entry]) -> None:
-    """Say which files have no class folder or no split, by the folder that leaves them all out."""
-    if not left:
-        return
-    draft.leave_out("files", [printable(str(one.path)) for one in left], "they lie in no class folder")
-    where = sorted({str(one.path.parent) for one in left})
-    draft.warn(
-        "files-left-out",
-        f"{len(left):,} files lie in no class folder and were left out ({_few(where) if where != ['.'] else 'on top'})",
-        "leave them out, or sort them by class",
-        to_drop(left, kept),
-    )
-
-
-def to_drop(left: Sequence[Entry], kept: Sequence[Entry]) -> Reading | None:
-    """What leaves these files out and no others: their folders, else their names if they are few."""
-    folders = {one.path.parent.name or one.path.name for one in left}
-    if any(folders & set(one.path.parts) for one in kept) or any("+" in one or "," in one for one in folders):
-        folders = {str(one.path) for one in left}
-    return Reading(drop=tuple(sorted(folders))) if len(folders) <= _MOST_NAMED else None
-
-
-def _say_levels(draft: Draft, levels: Levels, columns: dict[int, np.ndarray], labelled: bool) -> None:
-    """Parts of the tree by level; a warning where another level could be the class."""
-    words = {level: sorted(set(names.tolist()) - {""}) for level, names in columns.items()}
-    for level, names in words.items():
-        role = "label" if labelled and level == levels.chosen else "left out"
-        draft.parts.append(Part(f"{FOLDER}{level}", f"{len(names):,} names: {_few(names)}", role))
-    if not (labelled and levels.runner_up):
-        return
-    taken, other = _few(sorted(set(draft.labels.tolist()))), _few(words.get(levels.runner_up, []))
-    if levels.uneven:
-        message = f"files lie at different depths; the outermost folders were taken for classes ({taken})"
-    else:
-        message = f"the class was taken from the folder {levels.chosen} above a file ({taken})"
-    draft.warn(
-        "level-guessed",
-        f"{message}, and folder {levels.runner_up} could be it, too ({other})",
-        f"say level={levels.chosen} if this is right, level={levels.runner_up} if not",
-        Reading(level=levels.runner_up),
-    )
 
 
 def _group_by_folder(draft: Draft, chosen: int, columns: dict[int, np.ndarray]) -> None:
@@ -226,7 +224,7 @@ def _group_by_folder(draft: Draft, chosen: int, columns: dict[int, np.ndarray]) 
         if level != chosen and draft.groups is None and all(SUBJECT.fullmatch(one) for one in different):
             draft.warn(
                 "possible-group",
-                f"folder {level} looks like what files belong together by ({_few(different)}), and rows of one may "
+                f"folder {level} looks like what files belong together by ({few(different)}), and rows of one may "
                 "train and test",
                 "keep them in one split",
                 Reading(group=f"{FOLDER}{level}"),
@@ -248,23 +246,3 @@ def _drop_useless_splits(draft: Draft) -> None:
     if draft.splits is not None and set(draft.splits.tolist()) == {"train"}:
         draft.splits, draft.split_reason = None, ""
         draft.changed.append("split here because only training files have a label")
-
-
-def warn_of_names(draft: Draft, labels: np.ndarray) -> None:
-    """Warn of classes whose names differ only in case, accents, or blanks."""
-    alike: dict[str, list[str]] = defaultdict(list)
-    for name in np.unique(labels).tolist():
-        bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-        alike[re.sub(r"(?<=[^\W\d])[ _-]+(?=[^\W\d])", "", bare.casefold())].append(name)
-    pairs = [" and ".join(map(printable, names)) for names in alike.values() if len(names) > 1]
-    if pairs:
-        draft.warn(
-            "names-differ",
-            f"{len(pairs)} classes have names that differ only in case, blanks or accents: {_few(pairs)}",
-            "give them one name if they are the same",
-        )
-
-
-def _few(names: Sequence[str]) -> str:
-    shown = ", ".join(printable(one, 40) for one in names[:_SHOWN])
-    return shown + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")

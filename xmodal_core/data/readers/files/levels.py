@@ -14,6 +14,9 @@ _CONTAINERS = frozenset((  # folders that only hold files
     "audio", "audios", "sounds", "clips",
 ))
 # fmt: on
+_PARTS = frozenset(
+    ("part", "parts", "batch", "fold", "chunk", "shard", "folder", "dir", "vol", "volume", "disk", "archive")
+)
 _VARIANTS = re.compile(r"colou?rs?|gr[ae]y(scale)?|segmented|original|augmented|raw|processed|cropped|resized", re.I)
 SUBJECT = re.compile(
     r"(patient|subject|subj|sub|person|participant|user|speaker|spk|case|session|scan|slide|video|clip|recording|"
@@ -59,6 +62,9 @@ def find_levels(paths: Sequence[Folders], splits: set[str], said: int | None = N
     if not full:
         return Levels({}, 0, 0, [""] * len(paths))
     if len({len(row) for row in full}) > 1:
+        if _alike_around_files(full):
+            top = max(len(row) for row in full)
+            return Levels(_columns(kept), 1, top, [row[-1][1] if row else "" for row in kept])
         top = max(row[0][0] for row in full)
         return Levels(
             _columns(kept), top, min(row[-1][0] for row in full), [row[0][1] if row else "" for row in kept], True
@@ -73,6 +79,15 @@ def find_levels(paths: Sequence[Folders], splits: set[str], said: int | None = N
         _level(full, second) if second else 0,
         [row[-step][1] if row else "" for row in kept],
     )
+
+
+def _alike_around_files(full: list["_Kept"]) -> bool:
+    """Whether folders around files have the same names at every depth, as where a folder was packed into itself."""
+    by_depth: dict[int, set[str]] = defaultdict(set)
+    for row in full:
+        by_depth[len(row)].add(row[-1][1])
+    first, *others = by_depth.values()
+    return len(first) > 1 and all(other == first for other in others)
 
 
 _Kept = list[tuple[int, str]]  # (level, name) of the folders of a file, outermost first
@@ -151,6 +166,5 @@ def _like_subjects(names: list[str]) -> bool:
 
 def is_shard(names: set[str]) -> bool:
     """Whether folders only part a heap of files: `part_1` and `part_2`, or `images` and `more_images`."""
-    without_numbers = {re.sub(r"\d+", "", one).lower() for one in names}
     words = {word for one in names for word in re.findall(r"[a-z]+", one.lower())}
-    return len(without_numbers) == 1 or bool(words & _CONTAINERS) or any(role_of(one) for one in names)
+    return bool(words & (_CONTAINERS | _PARTS)) or any(role_of(one) for one in names)

@@ -8,6 +8,7 @@ import numpy as np
 
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.files.doubts import FOLDER, to_drop
 from xmodal_core.data.readers.files.labels import (
     ListedLabels,
     find_label,
@@ -17,8 +18,8 @@ from xmodal_core.data.readers.files.labels import (
     typed,
     warn_of_rival,
 )
-from xmodal_core.data.readers.files.layout import FOLDER, folder_classes, to_drop
-from xmodal_core.data.readers.files.lists import NamedFiles, name_files, parse_columns
+from xmodal_core.data.readers.files.layout import FILE_NAME, folder_classes, n_in_class_folders
+from xmodal_core.data.readers.files.lists import NamedFiles, decode_list, name_files, parse_columns
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.readers.files.tree import Entry, Tree
 from xmodal_core.data.reading import Reading
@@ -33,7 +34,8 @@ def named_files(tree: Tree, lists: Sequence[Entry], files: Sequence[Entry]) -> l
     """The lists that name files of the tree."""
     named = []
     for entry in lists:
-        found = name_files(entry, parse_columns(tree.read(entry), entry.path.suffix.lower()), files)
+        text, guessed = decode_list(tree.read(entry), tree.upload.reading.encoding)
+        found = name_files(entry, parse_columns(text, entry.path.suffix.lower()), files, guessed)
         if found is not None and not _EXAMPLES.search(entry.path.stem):
             named.append(found)
     return named
@@ -50,11 +52,13 @@ def by_lists(
         DataError: the label column that the person says is in no list.
     """
     said = draft.reading.label
-    if draft.reading.level is not None or (said or "").startswith(FOLDER):
+    if draft.reading.level is not None or said == FILE_NAME or (said or "").startswith(FOLDER):
         _part_by_lists(draft, named, len(files))
         return None
     together = [_joined(group) for group in _alike(named)]
     labelled = [(one, label) for one in together if (label := find_label(one.columns, said)) is not None]
+    if said is None and n_in_class_folders(files) > len(files) / 2:  # what may be anything does not beat folders
+        labelled = [(one, label) for one, label in labelled if label.is_called_so and 2 * len(one.rows) > len(files)]
     if not labelled:
         if said is not None:
             columns = sorted({name for one in named for name in one.columns})
@@ -94,7 +98,8 @@ def _joined(group: Sequence[NamedFiles]) -> NamedFiles:
     first = group[0]
     columns = {name: [word for one in group for word in one.columns[name]] for name in first.columns}
     rows = [row for one in group for row in one.rows]
-    return NamedFiles(first.entry, first.file_column, columns, rows, sum(one.n_lost for one in group))
+    n_lost, encoding = sum(one.n_lost for one in group), next((one.encoding for one in group if one.encoding), "")
+    return NamedFiles(first.entry, first.file_column, columns, rows, n_lost, encoding)
 
 
 def _labelled(
@@ -109,6 +114,13 @@ def _labelled(
         role = "label" if name in label.name.split("+") else "left out"
         draft.parts.append(Part(printable(name), f"{len(set(words)):,} different words", role))
     warn_of_rival(draft, label, found.name)
+    if found.encoding and any(not name.isascii() for name in np.unique(labels).astype(str).tolist()):
+        draft.warn(
+            "encoding-guessed",
+            f"{printable(found.name)} does not say its encoding and was read as {found.encoding}",
+            "say the encoding, this one or another",
+            Reading(encoding=found.encoding),
+        )
     _tell_unlisted(draft, found, [one for at, one in enumerate(files) if at not in set(rows.tolist())], kept)
     if len(found.rows) > len(rows):
         draft.warn(

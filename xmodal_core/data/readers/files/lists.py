@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from xmodal_core.data.readers.files.names import tidy
+from xmodal_core.data.readers.files.names import guess_encoding, tidy
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.readers.files.tree import Entry
 
@@ -28,6 +28,7 @@ class NamedFiles:
         columns: the others: a word per row that names a file.
         rows: (r,) which file each row names, numbers into the files.
         n_lost: rows that name no file.
+        encoding: of the list, where it had to be guessed.
     """
 
     entry: Entry
@@ -35,6 +36,7 @@ class NamedFiles:
     columns: Mapping[str, list[str]]
     rows: list[int]
     n_lost: int
+    encoding: str = ""
 
     @property
     def name(self) -> str:
@@ -42,14 +44,32 @@ class NamedFiles:
         return str(self.entry.path)
 
 
-def parse_columns(content: bytes, suffix: str) -> dict[str, list[str]]:
+def decode_list(content: bytes, said: str | None) -> tuple[str, str]:
+    """The text of a list, and its encoding where it was guessed.
+
+    Args:
+        content: of the list; UTF-8 and a marked UTF-16 are known for sure.
+        said: the encoding that the person says, for others.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace"), ""
+    try:
+        return content.decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        guessed = said or guess_encoding([line for line in content.splitlines() if not line.isascii()])
+    try:
+        return content.decode(guessed, "replace"), "" if said else guessed
+    except LookupError:  # no encoding is called so
+        return content.decode("utf-8", "replace"), ""
+
+
+def parse_columns(text: str, suffix: str) -> dict[str, list[str]]:
     """Columns of a list by name; "column 1" and so on where there are no names, which `name_files` finds out.
 
     Args:
-        content: of a list, in UTF-8, UTF-16 or, failing these, cp1252.
+        text: of a list.
         suffix: of its name, which tells lines of JSON and words between blanks.
     """
-    text = _text(content)
     if suffix == ".jsonl":
         return _of_objects(text)
     lines = text.splitlines()
@@ -67,13 +87,16 @@ def parse_columns(content: bytes, suffix: str) -> dict[str, list[str]]:
     return {f"column {at + 1}": [row[at] for row in rows] for at in range(width)}
 
 
-def name_files(entry: Entry, columns: Mapping[str, list[str]], files: Sequence[Entry]) -> NamedFiles | None:
+def name_files(
+    entry: Entry, columns: Mapping[str, list[str]], files: Sequence[Entry], encoding: str = ""
+) -> NamedFiles | None:
     """The list with the files that it names, None where it names too few.
 
     Args:
         entry: the list.
         columns: from `parse_columns`; the first row may hold their names.
         files: those that may be named.
+        encoding: of the list, where it was guessed.
     """
     index = _Index(files)
     best = ""
@@ -89,7 +112,7 @@ def name_files(entry: Entry, columns: Mapping[str, list[str]], files: Sequence[E
     headed = found[0] is None and entry.path.suffix.lower() != ".jsonl"
     titles = {name: (cells[0] or name) if headed else name for name, cells in columns.items()}
     others = {titles[name]: [cells[at] for at, _ in named] for name, cells in columns.items() if name != best}
-    return NamedFiles(entry, titles[best], others, [row for _, row in named], n_rows - len(named))
+    return NamedFiles(entry, titles[best], others, [row for _, row in named], n_rows - len(named), encoding)
 
 
 class _Index:
@@ -129,15 +152,6 @@ def _weight(rows: Sequence[int | None], name: str, cells: Sequence[str]) -> tupl
     """How well a column names files: how many different ones, then whether it is called so."""
     words = f"{name} {cells[0] if cells else ''}".lower()
     return len({row for row in rows if row is not None}), any(word in words for word in _FILE_WORDS)
-
-
-def _text(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _of_objects(text: str) -> dict[str, list[str]]:

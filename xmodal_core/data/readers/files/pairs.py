@@ -20,6 +20,7 @@ _FOLDER = re.compile(
 _SUFFIX = re.compile(
     r"[ _-]*(masks?|seg|segmentation|gt|groundtruth|label|labels|annotation|manual)([ _-]?\d+)?$", re.I
 )
+_NUMBER = re.compile(rb"[-+.\deE]+")
 _LOOKED_AT = 3
 _PAIRED = 0.8  # share of a folder's files that have a partner
 
@@ -65,15 +66,18 @@ def tell_of_masks(draft: Draft, masks: Sequence[Entry], has_classes: bool) -> No
     )
 
 
-def refuse_boxes(draft: Draft, pictures: Sequence[Entry], lists: Sequence[Entry]) -> None:
-    """Refuse a text file for every picture: boxes around objects, which no task here predicts.
+def refuse_boxes(draft: Draft, tree: Tree, pictures: Sequence[Entry], lists: Sequence[Entry]) -> None:
+    """Refuse a text file of numbers for every picture: boxes around objects, which no task here predicts.
 
     Raises:
         DataError: most pictures have one.
     """
-    stems = {one.path.stem for one in lists if one.path.suffix.lower() == ".txt"}
-    paired = sum(one.path.stem in stems for one in pictures)
-    if len(stems) > 1 and paired > len(pictures) / 2:
+    texts = {one.path.stem: one for one in lists if one.path.suffix.lower() == ".txt"}
+    paired = sum(one.path.stem in texts for one in pictures)
+    if len(texts) < 2 or paired <= len(pictures) / 2:
+        return
+    words = b" ".join(tree.start(one) for one in list(texts.values())[:_LOOKED_AT]).split()
+    if all(_NUMBER.fullmatch(word) for word in words):
         raise DataError(
             f"{draft.name}: {paired:,} of {len(pictures):,} pictures have a text file of the same name, as object "
             "detectors take them, expected one folder per class or a list of labels; sort the pictures by class."

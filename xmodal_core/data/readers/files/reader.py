@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import PurePosixPath
 
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.files.doubts import warn_of_names
 from xmodal_core.data.readers.files.kinds import Kind, by_kind
-from xmodal_core.data.readers.files.layout import by_folders, folder_classes, warn_of_names, without_dropped
+from xmodal_core.data.readers.files.layout import by_folders, folder_classes, without_dropped
 from xmodal_core.data.readers.files.listed import by_lists, named_files, tell_of_unused
 from xmodal_core.data.readers.files.pairs import refuse_boxes, set_masks_aside, tell_of_masks
 from xmodal_core.data.readers.files.pictures import read_pictures
@@ -54,7 +54,7 @@ def read_files(upload: Upload) -> LabelledDataset:
         samples = found[kind]
         masks: list[Entry] = []
         if kind is Kind.PICTURE:
-            refuse_boxes(draft, samples, found[Kind.LIST])
+            refuse_boxes(draft, tree, samples, found[Kind.LIST])
             samples, masks = set_masks_aside(draft, tree, samples)
         samples = _labelled(draft, tree, samples, found[Kind.LIST], masks)
         _SAMPLES[kind](draft, tree, samples)
@@ -131,10 +131,10 @@ def _tell_left_out(draft: Draft, found: dict[Kind, list[Entry]], kind: Kind) -> 
     draft.leave_out("files", [_shown(one) for one in others], f"they are no {kind} that can be read here")
     suffixes = Counter(one.path.suffix.lower() or "no suffix" for one in others)
     said = ", ".join(f"{n:,} of {printable(suffix, 20)}" for suffix, n in suffixes.most_common(3))
-    classes = {path.parent.name for path in _paths(found[kind])}
-    lost = sorted({path.parent.name for path in _paths(others)} - classes - {""})
+    holding = {above for one in found[kind] for above in one.path.parents}
+    lost = sorted({str(one.path.parent) for one in others if one.path.parent not in holding})
     where = f", all that is in {', '.join(printable(one, 40) for one in lost[:3])}" if lost else ""
-    if lost or len(others) > _SIDE_FILES * len(found[kind]):
+    if lost or found[Kind.ARCHIVE] or len(others) > _SIDE_FILES * len(found[kind]):
         patterns = tuple(sorted({f"*{one.path.suffix}" if one.path.suffix else one.path.name for one in others}))
         draft.warn(
             "files-left-out",
@@ -142,10 +142,6 @@ def _tell_left_out(draft: Draft, found: dict[Kind, list[Entry]], kind: Kind) -> 
             "save them in a format of the others, or leave them out",
             Reading(drop=patterns) if len(patterns) <= 5 else None,
         )
-
-
-def _paths(entries: Sequence[Entry]) -> list[PurePosixPath]:
-    return [one.path for one in entries]
 
 
 def _shown(entry: Entry) -> str:
