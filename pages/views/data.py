@@ -56,7 +56,7 @@ def choose_target() -> None:
 def upload() -> None:
     """A file is read once per choice of modality, task and label column; a refused one leaves the selection alone."""
     file = st.file_uploader(
-        "Or your own file: .npz (X, y), .csv, .tsv, or a .zip of images in class folders",
+        "Or your own file: .npz (X, y), .csv, .tsv, or a .zip of images or sounds in class folders",
         type=[suffix.removeprefix(".") for suffix in READERS],
         key="upload",
     )
