@@ -3,6 +3,7 @@ import numpy as np
 from tests.data.corpus.zips import CORPUS
 from tests.data.packed import packed, picture, pictures
 from xmodal_core.data.readers import read
+from xmodal_core.data.readers.files import listed as module
 from xmodal_core.data.reading import Reading
 
 FILES = {f"images/{i}.png": picture(i, 60 + 100 * (i % 2)) for i in range(20)}
@@ -85,3 +86,8 @@ def test_lists_of_val_and_test_leave_the_rest_to_train():
     data = read(packed(files), "t.zip")
     assert [len(data.rows(split)) for split in ("train", "val", "test")] == [8, 4, 4]
     assert CORPUS["lists of splits"].outcome == "right"
+
+
+def test_a_list_of_very_many_bytes_is_refused(monkeypatch, refusal):
+    monkeypatch.setattr(module, "MAX_LIST_BYTES", 100)
+    refusal(lambda: listed("image,label", lambda i: f"{i},{'ab'[i % 2]}"), "labels.csv", "by itself")

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xmodal_core.data.readers.files.file_index import FileIndex
 from xmodal_core.data.readers.files.lists import decode_list, name_files, parse_columns
 from xmodal_core.data.readers.files.tree import Entry
 
@@ -12,13 +13,18 @@ def entry(path):
     return Entry(PurePosixPath(path), path, 0, Path(path))
 
 
-FILES = [entry(f"images/{name}.png") for name in ("a1", "a2", "b1", "b2")]
+FILES = [f"images/{name}.png" for name in ("a1", "a2", "b1", "b2")]
 WORDS = {"label": ["a", "a", "b", "b"]}
 
 
 def named(text, name="labels.csv", files=FILES):
     content = text if isinstance(text, bytes) else text.encode()
-    return name_files(entry(name), parse_columns(decode_list(content, None)[0], PurePosixPath(name).suffix), files)
+    return name_files(
+        entry(name),
+        parse_columns(decode_list(content, None)[0], PurePosixPath(name).suffix),
+        FileIndex([entry(one) for one in files]),
+        len(files),
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +62,7 @@ def test_rows_that_name_no_file_are_counted_and_lists_of_other_things_are_none()
 
 
 def test_of_files_of_one_name_the_one_of_the_list_is_taken():
-    files = [entry(f"{folder}/{i}.png") for folder in ("train", "test") for i in (0, 1)]
+    files = [f"{folder}/{i}.png" for folder in ("train", "test") for i in (0, 1)]
     text = "file_name,label\n0.png,a\n1.png,b"
     assert named(text, "test/metadata.csv", files).rows == [2, 3]
     assert named(text, "trainLabels.csv", files).rows == [0, 1]
@@ -68,7 +74,7 @@ def test_of_files_of_one_name_the_one_of_the_list_is_taken():
 def test_any_bytes_are_columns_of_equal_length(content, suffix):
     columns = parse_columns(decode_list(content, None)[0], suffix)
     assert len({len(column) for column in columns.values()}) <= 1
-    name_files(entry(f"a{suffix}"), columns, FILES)
+    name_files(entry(f"a{suffix}"), columns, FileIndex([]), 4)
 
 
 def test_words_are_read_in_the_encoding_of_the_list():

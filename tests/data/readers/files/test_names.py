@@ -38,6 +38,11 @@ def test_an_encoding_that_names_are_not_in_is_refused(refusal):
     refusal(lambda: read(content, "t.zip", Reading(encoding="klingon")), "'klingon'")
 
 
+@pytest.mark.parametrize("found", ["/".join("a" * 65), "_" * 256])
+def test_names_that_no_file_system_takes_are_refused(found, refusal):
+    refusal(lambda: safe_path("t", found), "255 letters", "64 folders")
+
+
 def test_names_are_composed_and_lose_blanks_around_them():
     assert tidy(" cafe\u0301 ") == "café"
     assert tidy("  ") == "  "

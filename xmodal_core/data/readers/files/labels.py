@@ -8,7 +8,7 @@ import numpy as np
 
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.files.levels import SUBJECT
+from xmodal_core.data.readers.files.levels import is_subject
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.reading import Reading
 
@@ -77,7 +77,7 @@ def split_column(names: Sequence[str]) -> str | None:
 def group_column(columns: Mapping[str, Sequence[str]]) -> str | None:
     """The name of a column whose rows belong together: one for a subject that occurs more than once."""
     for name, words in columns.items():
-        named = _GROUPS.fullmatch(_bare(name)) or all(SUBJECT.fullmatch(word) for word in set(words))
+        named = _GROUPS.fullmatch(_bare(name)) or all(map(is_subject, set(words)))
         if named and 2 <= len(set(words)) < len(words):
             return name
     return None

@@ -19,7 +19,7 @@ from xmodal_core.data.readers.files.doubts import (
     warn_of_names,
 )
 from xmodal_core.data.readers.files.labels import typed
-from xmodal_core.data.readers.files.levels import SUBJECT, Levels, find_levels, is_shard
+from xmodal_core.data.readers.files.levels import Levels, find_levels, is_shard, is_subject
 from xmodal_core.data.readers.files.splits import Folders, role_of, split_folders
 from xmodal_core.data.readers.files.tree import Entry
 from xmodal_core.data.reading import Reading
@@ -201,7 +201,7 @@ def _check_some_class(draft: Draft, entries: Sequence[Entry], classes: Sequence[
 
 def _file_classes(entries: Sequence[Entry]) -> list[str]:
     """What each file is called before its number: cat of cat.12.jpg, Abyssinian of Abyssinian_3.jpg."""
-    return [re.sub(r"[\W_]*(\(?\d+\)?[\W_]*)*$", "", one.path.stem) for one in entries]
+    return [re.sub(r"[\W\d_]+$", "", one.path.stem) for one in entries]
 
 
 def _check_unsplit(draft: Draft, roles: Sequence[str | None]) -> None:
@@ -221,7 +221,7 @@ def _group_by_folder(draft: Draft, chosen: int, columns: dict[int, np.ndarray]) 
         return
     for level, names in columns.items():
         different = sorted(set(names.tolist()))
-        if level != chosen and draft.groups is None and all(SUBJECT.fullmatch(one) for one in different):
+        if level != chosen and draft.groups is None and all(map(is_subject, different)):
             draft.warn(
                 "possible-group",
                 f"folder {level} looks like what files belong together by ({few(different)}), and rows of one may "

@@ -18,7 +18,8 @@ _PARTS = frozenset(
     ("part", "parts", "batch", "fold", "chunk", "shard", "folder", "dir", "vol", "volume", "disk", "archive")
 )
 _VARIANTS = re.compile(r"colou?rs?|gr[ae]y(scale)?|segmented|original|augmented|raw|processed|cropped|resized", re.I)
-SUBJECT = re.compile(
+_LONGEST = 64  # letters of a name that is looked at
+_SUBJECT = re.compile(
     r"(patient|subject|subj|sub|person|participant|user|speaker|spk|case|session|scan|slide|video|clip|recording|"
     r"plate|animal|mouse|site)[ _.-]*\w*\d",
     re.I,
@@ -161,7 +162,12 @@ def _names_things(names: list[str], above: list[str]) -> bool:
 
 
 def _like_subjects(names: list[str]) -> bool:
-    return all(SUBJECT.fullmatch(one) for one in set(names))
+    return all(map(is_subject, set(names)))
+
+
+def is_subject(name: str) -> bool:
+    """Whether a name is that of a patient, a speaker or such, with its number."""
+    return len(name) <= _LONGEST and _SUBJECT.fullmatch(name) is not None
 
 
 def is_shard(names: set[str]) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.files.doubts import FOLDER, to_drop
+from xmodal_core.data.readers.files.file_index import FileIndex
 from xmodal_core.data.readers.files.labels import (
     ListedLabels,
     find_label,
@@ -26,16 +27,26 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError
 
+MAX_LIST_BYTES = 64 * 2**20
 _EXAMPLES = re.compile(r"submission|example|sample_sub", re.I)  # lists of made-up answers
 _MAY_MATTER = re.compile(r"label|meta|annot|class|train|target|index", re.I)
 
 
 def named_files(tree: Tree, lists: Sequence[Entry], files: Sequence[Entry]) -> list[NamedFiles]:
-    """The lists that name files of the tree."""
-    named = []
+    """The lists that name files of the tree.
+
+    Raises:
+        DataError: one that is far too large to be a list.
+    """
+    named, index = [], FileIndex(files)
     for entry in lists:
+        if entry.size > MAX_LIST_BYTES:
+            raise DataError(
+                f"{tree.upload.name}: {printable(str(entry.path))} has {entry.size / 2**20:,.0f} MiB, expected a list "
+                f"of files and labels of at most {MAX_LIST_BYTES // 2**20}; bring a table by itself."
+            )
         text, guessed = decode_list(tree.read(entry), tree.upload.reading.encoding)
-        found = name_files(entry, parse_columns(text, entry.path.suffix.lower()), files, guessed)
+        found = name_files(entry, parse_columns(text, entry.path.suffix.lower()), index, len(files), guessed)
         if found is not None and not _EXAMPLES.search(entry.path.stem):
             named.append(found)
     return named
@@ -74,7 +85,8 @@ def by_lists(
 
 def tell_of_unused(draft: Draft, lists: Sequence[Entry], used: Sequence[NamedFiles], by_list: bool) -> None:
     """Leave out lists that name no files, and warn where their name says that they may matter."""
-    unused = [one for one in lists if one not in [two.entry for two in used]]
+    of_use = {id(one.entry) for one in used}
+    unused = [one for one in lists if id(one) not in of_use]
     draft.leave_out("files", [printable(str(one.path)) for one in unused], "they name none of the files")
     matter = [one for one in unused if one.path.suffix.lower() != ".txt" and _MAY_MATTER.search(one.path.stem)]
     if matter and not by_list and draft.reading.level is None:
@@ -106,7 +118,7 @@ def _labelled(
     draft: Draft, found: NamedFiles, label: ListedLabels, lists: Sequence[NamedFiles], files: Sequence[Entry]
 ) -> tuple[list[Entry], np.ndarray]:
     rows, first = np.unique(found.rows, return_index=True)  # in the order of files; the first line of each
-    kept = [files[row] for row in rows]
+    kept, listed = [files[row] for row in rows], set(rows.tolist())
     labels: np.ndarray = label.values[first]
     draft.label, draft.class_names = label.name, label.class_names
     draft.label_reason = f"column {printable(label.name)} of {printable(found.name)} says it"
@@ -121,7 +133,7 @@ def _labelled(
             "say the encoding, this one or another",
             Reading(encoding=found.encoding),
         )
-    _tell_unlisted(draft, found, [one for at, one in enumerate(files) if at not in set(rows.tolist())], kept)
+    _tell_unlisted(draft, found, [one for at, one in enumerate(files) if at not in listed], kept)
     if len(found.rows) > len(rows):
         draft.warn(
             "part-unused",

@@ -3,16 +3,16 @@
 import codecs
 import csv
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
+from xmodal_core.data.readers.files.file_index import FileIndex
 from xmodal_core.data.readers.files.names import guess_encoding, tidy
-from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.readers.files.tree import Entry
 
 _LOOKED_AT = 10_000  # bytes of a list from which its separator is told
+_ROWS_WITH_NAMES = 100  # of a list of objects, which may have a name more each
+_MOST_COLUMNS = 1000
 _SEPARATORS = ",;\t|"
 _ENOUGH = 0.5  # share of a list's rows, or of the files, that must be found in the other
 _FILE_WORDS = ("file", "image", "img", "path", "id", "name", "picture", "sound", "audio", "wav", "sample")
@@ -88,64 +88,31 @@ def parse_columns(text: str, suffix: str) -> dict[str, list[str]]:
 
 
 def name_files(
-    entry: Entry, columns: Mapping[str, list[str]], files: Sequence[Entry], encoding: str = ""
+    entry: Entry, columns: Mapping[str, list[str]], index: FileIndex, n_files: int, encoding: str = ""
 ) -> NamedFiles | None:
     """The list with the files that it names, None where it names too few.
 
     Args:
         entry: the list.
         columns: from `parse_columns`; the first row may hold their names.
-        files: those that may be named.
+        index: of the files that may be named.
+        n_files: how many these are.
         encoding: of the list, where it was guessed.
     """
-    index = _Index(files)
     best = ""
     found: list[int | None] = []
     for name, cells in columns.items():
-        rows = [index.find(cell, entry) for cell in cells]
+        rows = [index.find(cell, entry.path) for cell in cells]
         if _weight(rows, name, cells) > _weight(found, best, columns.get(best, [""])):
             best, found = name, rows
     named = [(at, row) for at, row in enumerate(found) if row is not None]
     n_rows = len(found) - (bool(found) and found[0] is None)
-    if len({row for _, row in named}) < max(2, _ENOUGH * min(n_rows, len(files))):
+    if len({row for _, row in named}) < max(2, _ENOUGH * min(n_rows, n_files)):
         return None
     headed = found[0] is None and entry.path.suffix.lower() != ".jsonl"
     titles = {name: (cells[0] or name) if headed else name for name, cells in columns.items()}
     others = {titles[name]: [cells[at] for at, _ in named] for name, cells in columns.items() if name != best}
     return NamedFiles(entry, titles[best], others, [row for _, row in named], n_rows - len(named), encoding)
-
-
-class _Index:
-    """Files by the end of their path, with and without suffix."""
-
-    def __init__(self, files: Sequence[Entry]) -> None:
-        self._paths = [one.path for one in files]
-        self._by_name: dict[str, list[int]] = defaultdict(list)
-        for at, path in enumerate(self._paths):
-            for name in {path.name.lower(), path.stem.lower()}:
-                self._by_name[name].append(at)
-
-    def find(self, cell: str, entry: Entry) -> int | None:
-        """The one file that a cell names; of several, the one that its list lies beside or is called after."""
-        path = PurePosixPath(cell.replace("\\", "/").lower())
-        near = self._by_name.get(path.name, [])
-        if len(near) == 1 and len(path.parts) < 2:
-            return near[0]
-        candidates = [at for at in near if self._ends(at, path)] or (near if len(near) == 1 else [])
-        if len(candidates) > 1 and entry.path.parent.parts:
-            candidates = [at for at in candidates if self._paths[at].is_relative_to(entry.path.parent)] or candidates
-        for role in (role_of(entry.path.stem) or "train", None):
-            if len(candidates) > 1:
-                candidates = [at for at in candidates if self._role(at) == role] or candidates
-        return candidates[0] if len(candidates) == 1 else None
-
-    def _role(self, at: int) -> str | None:
-        return next(filter(None, map(role_of, reversed(self._paths[at].parent.parts))), None)
-
-    def _ends(self, at: int, path: PurePosixPath) -> bool:
-        wanted = [part for part in path.parts if part not in ("/", ".", "..")]
-        parts = [part.lower() for part in self._paths[at].parts]
-        return parts[-len(wanted) : -1] == wanted[:-1]
 
 
 def _weight(rows: Sequence[int | None], name: str, cells: Sequence[str]) -> tuple[int, bool]:
@@ -156,7 +123,7 @@ def _weight(rows: Sequence[int | None], name: str, cells: Sequence[str]) -> tupl
 
 def _of_objects(text: str) -> dict[str, list[str]]:
     rows = list(_objects(text.splitlines()))
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = list(dict.fromkeys(name for row in rows[:_ROWS_WITH_NAMES] for name in row))[:_MOST_COLUMNS]
     return {name: [_word(row.get(name)) for row in rows] for name in names}
 
 

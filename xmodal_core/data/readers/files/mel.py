@@ -4,12 +4,15 @@ Mel of f Hz is 2595 log10(1 + f / 700) (O'Shaughnessy, Speech Communication, 198
 triangle over the spectrum between its neighbours' centres.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 WINDOW_S = 0.025
 HOP_S = 0.01
 BANDS = 64
 FLOOR = 1e-10  # power of silence, so that its logarithm is -100 dB
+_AT_ONCE = 1000  # frames, so that a long sound takes little memory
 _LOWEST_HZ = 20.0  # below it nobody hears anything
 
 
@@ -21,23 +24,22 @@ def log_mel(wave: np.ndarray, rate: int, bands: int = BANDS) -> np.ndarray:
         rate: samples a second.
         bands: triangles between 20 Hz and half the rate.
     """
-    from scipy.signal import ShortTimeFFT, get_window
-
-    window = max(2, round(WINDOW_S * rate))
-    hop = max(1, round(HOP_S * rate))
-    filled = np.pad(wave.astype(np.float64), (0, max(0, window - len(wave))))
+    window, hop = max(2, round(WINDOW_S * rate)), max(1, round(HOP_S * rate))
+    filled = np.pad(wave.astype(np.float32), (0, max(0, window - len(wave))))
     n_fft = 1 << (window - 1).bit_length()
-    transform = ShortTimeFFT(
-        get_window("hann", window), hop, fs=rate, mfft=n_fft, scale_to="magnitude", fft_mode="onesided"
-    )
-    n_frames = 1 + (len(filled) - window) // hop
-    first = -(-transform.m_num_mid // hop)  # the first window that lies inside
-    spectrum = transform.stft(filled, p0=first, p1=first + n_frames)  # (frequencies, frames)
-    power = filterbank(rate, n_fft, bands) @ np.abs(spectrum) ** 2  # (bands, frames)
-    decibel: np.ndarray = 10 * np.log10(np.maximum(power, FLOOR))
-    return decibel.astype(np.float32)
+    taper = np.hanning(window + 1)[:-1].astype(np.float32)  # periodic
+    taper /= taper.sum()  # a sine of amplitude 1 has the power 1/4 at any rate
+    bank = filterbank(rate, n_fft, bands).astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(filled, window)[::hop]  # (frames, window)
+    power = np.empty((bands, len(frames)), np.float32)
+    for start in range(0, len(frames), _AT_ONCE):
+        spectrum = np.fft.rfft(frames[start : start + _AT_ONCE] * taper, n_fft)  # (frames, frequencies)
+        power[:, start : start + _AT_ONCE] = bank @ (np.abs(spectrum) ** 2).T.astype(np.float32)
+    decibel: np.ndarray = 10 * np.log10(np.maximum(power, np.float32(FLOOR)))
+    return decibel
 
 
+@lru_cache(maxsize=8)
 def filterbank(rate: int, n_fft: int, bands: int = BANDS) -> np.ndarray:
     """(bands, n_fft // 2 + 1): the triangle of each band over the frequencies of a spectrum.
 

@@ -11,6 +11,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.errors import DataError
 
 _JUNK = frozenset(("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin"))
+_DEEPEST, _LONGEST = 64, 255
 _UTF8_FLAG = 0x800
 _UNICODE_PATH = 0x7075  # an extra field of Info-ZIP with the name in UTF-8
 _EAST_ASIAN = ("gbk", "shift_jis", "euc_kr", "big5")
@@ -40,13 +41,18 @@ def safe_path(name: str, found: str) -> PurePosixPath:
         found: the path as it is in the archive.
 
     Raises:
-        DataError: it is absolute, leads upwards, or has characters that are separators elsewhere.
+        DataError: it is absolute, leads upwards, has characters that are separators elsewhere, or is very long.
     """
     path = PurePosixPath(found)
     if path.is_absolute() or ".." in path.parts or re.search(r"\\|\0|^[A-Za-z]:", found):
         raise DataError(
             f"{name}: the entry {printable(found)!r} points outside its folder or has an unsafe name, expected "
             "relative names such as cat/1.png; pack the folder again."
+        )
+    if len(path.parts) > _DEEPEST or any(len(part) > _LONGEST for part in path.parts):
+        raise DataError(
+            f"{name}: the entry {printable(found)!r} has a name of more than {_LONGEST} letters or lies more than "
+            f"{_DEEPEST} folders deep, expected names that a file system takes; pack the folder again."
         )
     return PurePosixPath(*(tidy(part) for part in path.parts))
 

@@ -44,7 +44,7 @@ def read_sounds(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
     Raises:
         DataError: too many broken sounds, or one that is too long.
     """
-    found = list(each_file(tree, entries, lambda entry, content: _decode(draft.name, entry, content, None)))
+    found = _each_sound(draft, tree, entries, None)
     kept = np.array([sound is not None for sound in found])
     set_broken_aside(draft, entries, kept, "sounds")
     whole = [entry for entry, is_whole in zip(entries, kept, strict=True) if is_whole]
@@ -53,8 +53,7 @@ def read_sounds(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
     rates = Counter(sound.rate for sound in sounds)
     if len(rates) > 1:
         tree.rewind()
-        again = each_file(tree, whole, lambda entry, content: _decode(draft.name, entry, content, rate))
-        sounds = [sound for sound in again if sound is not None]
+        sounds = [sound for sound in _each_sound(draft, tree, whole, rate) if sound is not None]
         draft.changed.append(
             f"resampled to {rate:,} Hz from " + ", ".join(f"{one:,} Hz ({n:,})" for one, n in sorted(rates.items())[:5])
         )
@@ -69,6 +68,13 @@ def read_sounds(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
     spectra = _without_rounding([sound.features for sound in sounds])
     how = say_lengths(draft, np.array([one.shape[1] for one in spectra]))
     draft.inputs = equally_long(draft.name, spectra, how).astype(np.float32)
+
+
+def _each_sound(draft: Draft, tree: Tree, entries: Sequence[Entry], rate: int | None) -> list[_Sound | None]:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):  # many small products, each already in a thread of its own
+        return list(each_file(tree, entries, lambda entry, content: _decode(draft.name, entry, content, rate)))
 
 
 def _without_rounding(spectra: list[np.ndarray]) -> list[np.ndarray]:

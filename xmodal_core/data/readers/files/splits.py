@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xmodal_core.data.splitting import split_word
 
+_MOST_SPLITS = 20  # more folders that are called train 1, train 2 ... are classes
 Folders = tuple[str, ...]  # of one file, outermost first
 
 
@@ -22,11 +23,13 @@ def split_folders(paths: Sequence[Folders]) -> set[str]:
     it has folders inside, and the others hold files that are not sorted.
     """
     roles = {name: role for path in paths for name in path if (role := role_of(name)) is not None}
-    beside = _siblings(paths)
-    found = {name for name in roles if _plain(name) or any(_most(names, roles) for names in beside if name in names)}
+    found = {name for name in roles if _plain(name)}
+    for names in _siblings(paths):
+        if _most(names, roles):
+            found |= names & roles.keys()
     if len({roles[name] for name in found}) >= 2:
         return found
-    if {roles[name] for name in found} == {"train"}:
+    if {roles[name] for name in found} == {"train"} and len(found) <= _MOST_SPLITS:
         return {name for name in found if _alone_is_sorted(paths, name)}
     return set()
 
