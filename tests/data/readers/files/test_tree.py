@@ -7,6 +7,7 @@ import pytest
 
 from tests.data.packed import packed, picture, pictures
 from xmodal_core.data.readers import archive, read
+from xmodal_core.data.reading import Reading
 
 
 def folders(**more):
@@ -86,6 +87,15 @@ def test_too_many_bytes_of_a_folder_are_refused(monkeypatch, refusal, tmp_path):
     monkeypatch.setattr(archive, "MAX_EXPANDED_BYTES", 100)
     (tmp_path / "1.png").write_bytes(b"x" * 101)
     refusal(lambda: read(tmp_path, "pets"), "unpacks to")
+
+
+def test_names_of_a_folder_may_be_any_bytes(tmp_path):
+    for index in range(8):
+        folder = tmp_path / ("cat" if index % 2 else os.fsdecode(b"d\xffg"))
+        folder.mkdir(exist_ok=True)
+        (folder / f"[{index}].png").write_bytes(picture(index))
+    found = read(tmp_path, "pets", Reading(drop=("[1].png",))).understanding
+    assert (found.n, found.classes) == (7, ("cat", "d\ufffdg"))
 
 
 def test_links_in_a_folder_are_not_followed_and_said(tmp_path):

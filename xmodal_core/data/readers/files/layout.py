@@ -51,7 +51,7 @@ def without_dropped(draft: Draft, entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _matches(path: PurePosixPath, pattern: str) -> bool:
-    return any(fnmatch.fnmatchcase(one, pattern) for one in (*path.parts, str(path)))
+    return any(one == pattern or fnmatch.fnmatchcase(one, pattern) for one in (*path.parts, str(path)))
 
 
 def by_folders(draft: Draft, entries: Sequence[Entry], labels: np.ndarray | None = None) -> list[Entry]:

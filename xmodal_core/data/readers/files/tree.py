@@ -168,7 +168,7 @@ def _of_folder(upload: Upload, folder: Path) -> Tree:
             )
         for child in children:
             place = Path(child.path)
-            relative = place.relative_to(folder).as_posix()
+            relative = os.fsencode(place.relative_to(folder)).decode("utf-8", "replace")
             if is_junk(PurePosixPath(relative)):
                 continue
             if child.is_symlink():
