@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from xmodal_core.data.checks.constant import check_constant
 from xmodal_core.data.checks.duplicates import check_duplicates
+from xmodal_core.data.checks.unseen import check_unseen
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.draft import Draft
 
@@ -15,4 +16,5 @@ Check = Callable[[Draft, LabelledDataset], None]
 CHECKS: dict[str, Check] = {
     "constant": check_constant,
     "duplicates": check_duplicates,
+    "unseen": check_unseen,
 }

@@ -110,11 +110,16 @@ def read_arrays(upload: Upload, names: Collection[str], limit: int | None = None
             if name in names:
                 content = archives.read_entry(upload, archive, entry, allowance)
                 allowance -= len(content)
-                arrays[name] = _parse_array(upload, name, content)
+                arrays[name] = parse_array(upload, name, content)
     return arrays
 
 
-def _parse_array(upload: Upload, name: str, content: bytearray) -> np.ndarray:
+def parse_array(upload: Upload, name: str, content: bytearray) -> np.ndarray:
+    """One array from the bytes of a `.npy`, without copying and without unpickling anything.
+
+    Raises:
+        DataError: no such bytes, or an array of objects.
+    """
     stream = io.BytesIO(content)
     try:
         version = np.lib.format.read_magic(stream)  # type: ignore[no-untyped-call]
