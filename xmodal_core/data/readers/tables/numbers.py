@@ -48,11 +48,11 @@ def plain(words: Any) -> np.ndarray | None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    try:
-        whole = pc.cast(words, pa.int64())
+    try:  # where the first word has a point, there is no need to fail on a million others
+        whole = None if len(words) and "." in words[0].as_py() else pc.cast(words, pa.int64())
     except pa.ArrowInvalid:
-        pass
-    else:
+        whole = None
+    if whole is not None:
         hexadecimal = pc.any(pc.match_substring(words, "x", ignore_case=True)).as_py()
         return None if hexadecimal else whole.to_numpy(zero_copy_only=False)
     try:

@@ -1,4 +1,4 @@
-"""Text to records of fields: by the `csv` module, record by record; or all at once by pyarrow, where nothing is quoted.
+"""Text to records of fields: by the `csv` module, record by record; or all at once by pyarrow, if quotes are regular.
 
 Both give the same fields, which `tests/data/readers/tables/test_records.py` holds. A record with the wrong number of
 fields is named, never repaired: only the first way knows its number, so the second gives up and leaves it the table.
@@ -11,13 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
 SPACES = " "  # any run of blanks
 _AT_ONCE = 50_000  # records that are Python objects at a time
-_BLOCK = 2**24
+_BLOCK = 2**23
+_QUOTE = ord('"')
 _FOOTERS = 3  # lines below a table that are no records
 _SPACED = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|(\S+)')
 
@@ -62,11 +65,39 @@ def all_fields(upload: Upload, content: bytes, start: int, separator: str, width
     Raises:
         DataError: a record has another number of fields, or quotes do not close.
     """
-    if separator != SPACES and widths[0] == widths[1] and b'"' not in content:
+    if separator != SPACES and widths[0] == widths[1] and _quotes_are_regular(content, start, separator):
         columns = _at_once(content, start, separator, widths[0])
         if columns is not None:
             return Fields(columns)
     return _one_by_one(upload, content, start, separator, widths)
+
+
+def _quotes_are_regular(content: bytes, start: int, separator: str) -> bool:
+    """Whether every quote opens a field, closes one, or is doubled: then both ways read the same."""
+    if content.find(b'"', start) < 0:
+        return True
+    ends = np.zeros(256, bool)
+    ends[list(f"{separator}\r\n".encode())] = True
+    quotes = 0
+    for first in range(start, len(content), _BLOCK):
+        block = np.frombuffer(content, np.uint8, min(_BLOCK, len(content) - first), first)
+        places = first + np.flatnonzero(block == _QUOTE)
+        around = [_byte(content, places + step) for step in (-1, 1, 2)]
+        around[0][places == start] = ord("\n")
+        opens, closes = ends[around[0]], ends[around[1]]
+        doubled = [one == _QUOTE for one in around]
+        if not (opens | closes | doubled[0] | doubled[1]).all():
+            return False
+        if (opens & doubled[1] & ~ends[around[2]] & ~doubled[2]).any():
+            return False  # ""a
+        quotes += len(places)
+    return quotes % 2 == 0
+
+
+def _byte(content: bytes, places: np.ndarray) -> np.ndarray:
+    """The bytes there; behind the end a new line."""
+    whole = np.frombuffer(content, np.uint8)
+    return np.where(places < len(whole), whole[np.minimum(places, len(whole) - 1)], ord("\n"))
 
 
 def _at_once(content: bytes, start: int, separator: str, width: int) -> list[Any] | None:
@@ -79,7 +110,7 @@ def _at_once(content: bytes, start: int, separator: str, width: int) -> list[Any
         table = arrow_csv.read_csv(
             pa.BufferReader(pa.py_buffer(content).slice(start)),
             arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK),
-            arrow_csv.ParseOptions(delimiter=separator, quote_char=False, double_quote=False),
+            arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=content.find(b'"', start) >= 0),
             arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), check_utf8=False),
         )
     except pa.ArrowInvalid:

@@ -37,6 +37,7 @@ def read_text(upload: Upload, rows: int | None = None) -> Table:
     header = _header(upload, dialect)
     fields = all_fields(upload, text.content, dialect.start, dialect.mark, dialect.widths)
     in_columns = header.rows - (dialect.widths[0] < dialect.widths[1])  # a shorter row of names is in no column
+    text.content = b""  # columns hold it now
     columns = [column.slice(in_columns, rows) for column in fields.columns]
     left_out: list[LeftOut] = []
     columns = _without_empty_rows(columns, left_out)
@@ -99,7 +100,7 @@ def _without_empty_rows(columns: list[Any], left_out: list[LeftOut]) -> list[Any
     for column in columns:
         if not empty.any():
             break
-        empty &= pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy()
+        empty &= pc.equal(pc.binary_length(pc.utf8_trim_whitespace(column)), 0).to_numpy()
     if empty.any():
         sum_up(left_out, "rows", [f"row {row + 1}" for row in np.flatnonzero(empty)], "they are empty")
         columns = [column.filter(pa.array(~empty)) for column in columns]
@@ -119,7 +120,7 @@ def _table(upload: Upload, dialect: Dialect, header: Header, columns: list[Any],
     raw = list(header.names or [""] * len(columns))
     changed = []
     while (
-        len(columns) > 2 and not raw[-1] and not pc.any(pc.not_equal(pc.utf8_trim_whitespace(columns[-1]), "")).as_py()
+        len(columns) > 2 and not raw[-1] and not pc.max(pc.binary_length(pc.utf8_trim_whitespace(columns[-1]))).as_py()
     ):
         raw.pop()
         columns.pop()
