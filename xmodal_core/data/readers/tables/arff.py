@@ -3,7 +3,6 @@
 SciPy's reader knows no strings, and aeon's only series; so the format is read here, by what its description says.
 """
 
-import csv
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ _ATTRIBUTE = re.compile(
     r"@attribute\s+(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s{]+))\s*(\{.*\}|\S+.*)$", re.IGNORECASE
 )
 _NUMERIC = ("numeric", "real", "integer")
+_VALUE = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^,'\"][^,]*|(?=,|$)))\s*(?:,|$)")
 _NOMINAL = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^,]*))\s*(?:,|$)")
 
 
@@ -103,7 +103,6 @@ def _attribute(upload: Upload, said: str, number: int) -> _Attribute:
 
 
 def _records(upload: Upload, lines: list[str], first: int, width: int, rows: int | None) -> list[list[str]]:
-    quote = _quote(lines[first : first + 1000])
     records: list[list[str]] = []
     for number, line in enumerate(lines[first:], first + 1):
         said = line.strip()
@@ -114,29 +113,34 @@ def _records(upload: Upload, lines: list[str], first: int, width: int, rows: int
                 f"{upload.name}: line {number:,} is a sparse row, expected a value for every attribute; save it with "
                 "Weka's filter SparseToNonSparse."
             )
-        separator = "\t" if "," not in said and "\t" in said else ","
-        try:
-            fields = next(
-                csv.reader(
-                    [said], delimiter=separator, quotechar=quote, escapechar="\\", skipinitialspace=True, strict=True
-                )
-            )
-        except (csv.Error, StopIteration) as error:
-            raise DataError(f"{upload.name}: line {number:,} cannot be read ({error}); check its quotes.") from error
+        fields = _fields(said)
+        if fields is None:
+            raise DataError(f"{upload.name}: line {number:,} cannot be read; check its quotes.")
         if len(fields) != width:
             raise DataError(
                 f"{upload.name}: line {number:,} has {len(fields)} value(s) for {width} attributes; correct the row."
             )
-        records.append([field.strip() for field in fields])
+        records.append(fields)
         if len(records) == rows:
             break
     return records
 
 
-def _quote(lines: list[str]) -> str:
-    """Which mark quotes: the one that stands at the start or the end of a value more often."""
-    counts = {mark: sum(len(re.findall(rf"(?:^|,)\s*{mark}", line)) for line in lines) for mark in "'\""}
-    return max(counts, key=lambda mark: counts[mark])
+def _fields(line: str) -> list[str] | None:
+    """Values of one row, quoted by either mark or not at all; None where quotes do not close."""
+    if "'" not in line and '"' not in line:
+        return [value.strip() for value in line.split("\t" if "," not in line and "\t" in line else ",")]
+    fields, at = [], 0
+    while at <= len(line):
+        found = _VALUE.match(line, at)
+        if found is None:
+            return None
+        single, double, bare = found.groups()
+        fields.append(bare.strip() if bare is not None else _unescaped(single if single is not None else double))
+        at = found.end()
+        if at == len(line):
+            return [*fields, ""] if line.endswith(",") else fields
+    return fields
 
 
 def _column(upload: Upload, name: str, one: _Attribute, values: list[str]) -> Words | Column:

@@ -19,6 +19,7 @@ _VALUE = re.compile(  # a number under any marks, a date or a time
     re.IGNORECASE,
 )
 _USUAL = {"label", "class", "target", "y", "x", "id", "text", "name", "split", "date", "time", "species", "category"}
+_RULE = re.compile(r"[-:=+ ]+$")  # drawn below names
 _MOSTLY = 0.8  # share of values in a column of numbers that are numbers
 _SEQUENCE = 3  # numbers that go up evenly are names such as wavelengths from here on
 
@@ -65,13 +66,15 @@ def find_header(head: Sequence[Sequence[str]], said: str | None) -> Header:
     if not named:
         return Header(None, 0, doubt)
     second = _second(body)
-    if second and (len(set(first)) < len(first)):
+    if second and not all(map(_RULE.match, filter(None, second))) and ("" in first[1:] or len(set(first)) < len(first)):
         return Header(_joined(first, second), 2, doubt)
     return Header(tuple(first), 1 + bool(second), doubt, tuple(second))
 
 
 def units_clause(header: Header) -> list[str]:
     """What to say of a row of units that was left out."""
+    if all(map(_RULE.match, filter(None, header.below))):
+        return []
     units = ", ".join(printable(cell, 10) for cell in header.below if cell)
     return [f"left out the row below the names ({printable(units, 40)}), taken for units"] if header.below else []
 
@@ -111,7 +114,7 @@ def _is_header(first: list[str], body: list[list[str]], columns: Sequence[Sequen
     against = votes.among_numbers + votes.known_words
     if for_it and against:
         doubt = f"{for_it[0]!r} in its first row differs from what is below it, {against[0]!r} does not"
-        return 3 * len(for_it) >= len(against), doubt
+        return 2 * len(for_it) >= len(against), doubt
     if for_it or against:
         doubt = f"{votes.new_words[0]!r} in its first row does not come again" if against and votes.new_words else ""
         return bool(for_it), doubt

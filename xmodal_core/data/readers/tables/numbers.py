@@ -15,7 +15,10 @@ from xmodal_core.data.readers.tables.words import MISSING_NUMBERS, MISSING_WORDS
 _LARGEST_WHOLE = 2.0**53  # from here on a float has no neighbour one apart
 _GAP = r"[ \x{a0}\x{2009}\x{202f}'\x{2019}]"
 _SIGNS = "$€£¥₹₽₩₺฿"
-_UNITS = "mm|cm|dm|m|km|µm|nm|mg|g|kg|t|ms|s|min|h|Hz|kHz|°C|°F|°|K|V|mV|A|W|kW|kWh|Pa|hPa|bar|ml|l|mmHg|USD|EUR|CHF"
+_UNITS = (
+    "mm|cm|dm|m|km|µm|nm|mg|g|kg|t|ms|s|min|h|Hz|kHz|°C|°F|°|K|V|mV|A|W|kW|kWh|Pa|hPa|bar|ml|l|mmHg|in|ft|lb|lbs|oz|"
+    'USD|EUR|CHF|"'
+)
 _LIKE = re.compile(
     rf"[-+\u2212\u2013\ufe63\uff0d(]?\s*[{_SIGNS}]?\s*[-+\u2212]?(\d|[.,]\d)[\d.,'\u2019 \u00a0\u2009\u202f]*"
     rf"([eEdD][-+]?\d+)?\s*([%{_SIGNS})]|{_UNITS})?$|[-+]?inf(inity)?$",

@@ -18,6 +18,7 @@ from xmodal_core.data.understanding import Caution, LeftOut
 from xmodal_core.errors import DataError
 
 _PREVIEW_BYTES = 2**20
+_FEWEST = 3  # rows that can be summed up
 
 
 def read_text(upload: Upload, rows: int | None = None) -> Table:
@@ -73,6 +74,10 @@ def _header(upload: Upload, dialect: Dialect) -> Header:
     if len(head[0]) == width - 1 and len(head) > 1:
         rest = [row for row in head[1:] if len(row) == width]
         empty = all(not row[-1].strip() for row in rest)
+        below = find_header(rest, None)
+        if not empty and below.names and not below.doubt:  # a title above the names, by chance one field short of them
+            dialect.changed.append("skipped 1 line(s) above the table")
+            return Header(below.names, 1 + below.rows, "", below.below)
         head[0] = [*head[0], ""] if empty else ["", *head[0]]
         return Header(tuple(cell.strip() for cell in head[0]), 1)
     head = [row for row in head if len(row) == width]
@@ -81,6 +86,7 @@ def _header(upload: Upload, dialect: Dialect) -> Header:
     header = find_header(head, upload.reading.header)
     if header.names is None and upload.reading.header is None:
         if len(dialect.commented) == width and not any(map(is_value, dialect.commented)):
+            dialect.changed.append("took the names of the columns from the comment above them")
             return Header(tuple(cell.strip() for cell in dialect.commented), 0)
         if dialect.above:
             raise DataError(
@@ -105,12 +111,23 @@ def _without_empty_rows(columns: list[Any], left_out: list[LeftOut]) -> list[Any
         sum_up(left_out, "rows", [f"row {row + 1}" for row in np.flatnonzero(empty)], "they are empty")
         columns = [column.filter(pa.array(~empty)) for column in columns]
         n = len(columns[0])
-    last = [column[-1].as_py().strip() for column in columns] if n > 3 else []
-    first = next((cell for cell in last if cell), "")
-    if is_total(first) and sum(map(is_missing_word, last)) + sum(map(is_value, last)) == len(last) - 1:
-        sum_up(left_out, "rows", [f"the last row ({printable(first, 20)})"], "it sums up the others")
+    last = [column[-1].as_py().strip() for column in columns] if n > _FEWEST else []
+    total = next((cell for cell in last if is_total(cell)), "")
+    if total and _sums_up(columns, last, total):
+        sum_up(left_out, "rows", [f"the last row ({printable(total, 20)})"], "it sums up the others")
         columns = [column.slice(0, n - 1) for column in columns]
     return columns
+
+
+def _sums_up(columns: list[Any], last: list[str], total: str) -> bool:
+    """Whether the last row is one of totals: the word comes nowhere else, the other cells are numbers or empty."""
+    import pyarrow.compute as pc
+
+    at = last.index(total)
+    gaps = sum(map(is_missing_word, last))
+    if (at and not gaps) or gaps + sum(map(is_value, last)) < len(last) - 1:
+        return False
+    return bool(pc.sum(pc.equal(pc.utf8_trim_whitespace(columns[at]), total)).as_py() == 1)
 
 
 def _table(upload: Upload, dialect: Dialect, header: Header, columns: list[Any], strict: bool) -> Table:
@@ -118,13 +135,12 @@ def _table(upload: Upload, dialect: Dialect, header: Header, columns: list[Any],
     import pyarrow.compute as pc
 
     raw = list(header.names or [""] * len(columns))
-    changed = []
-    while (
-        len(columns) > 2 and not raw[-1] and not pc.max(pc.binary_length(pc.utf8_trim_whitespace(columns[-1]))).as_py()
-    ):
-        raw.pop()
-        columns.pop()
-        changed = ["left out the empty column behind a separator at the end of every row"]
+    changed: list[str] = []
+    for side, at in (("end", -1), ("start", 0)):
+        while len(columns) > 2 and not raw[at] and not pc.max(pc.binary_length(columns[at])).as_py():
+            raw.pop(at)
+            columns.pop(at)
+            changed.append(f"left out the empty column at the {side} of every row")
     names, said = unique_names(raw)
     said += units_clause(header)
     words = (Words(name, columns.pop(0)) for name in names)  # one at a time: no text is held twice

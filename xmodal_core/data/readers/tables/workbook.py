@@ -140,18 +140,24 @@ def _cells(upload: Upload, sheet: Any, limit: int, rows: int | None) -> list[lis
     for row in sheet.iter_rows(values_only=True):
         n += len(row) + 1
         if n > limit:
-            raise DataError(
-                f"{upload.name}: the sheet {printable(sheet.title, 40)!r} has cells far away from each other, expected "
-                "one table; move them together, or export the sheet as CSV."
-            )
+            raise _scattered(upload, sheet)
         found.append([None if value == "" else value for value in row])
         if len(found) == rows:
             break
     while found and not any(value is not None for value in found[-1]):
         found.pop()
     width = max((at + 1 for row in found for at, value in enumerate(row) if value is not None), default=0)
+    if len(found) * width > limit:
+        raise _scattered(upload, sheet)
     left = min((at for row in found for at, value in enumerate(row) if value is not None), default=0)
     return [(row + [None] * (width - len(row)))[left:width] for row in found]
+
+
+def _scattered(upload: Upload, sheet: Any) -> DataError:
+    return DataError(
+        f"{upload.name}: the sheet {printable(sheet.title, 40)!r} has cells far away from each other, expected one "
+        "table; move them together, or export the sheet as CSV."
+    )
 
 
 def _laid_out(upload: Upload, sheet: _Sheet, rows: int | None) -> Header:
