@@ -145,7 +145,7 @@ def _look(made: _Made, column: Words) -> None:
     if numbers is not None:
         grouping = column.marked and numbers.dtype.kind == "f" and may_group(_sample(words, missing))
         if not grouping:
-            made.points |= bool(numbers.dtype.kind == "f" and (np.isfinite(numbers) & (numbers % 1 != 0)).any())
+            made.points |= bool(numbers.dtype.kind == "f" and (np.isfinite(numbers) & (numbers != np.floor(numbers))).any())
             made.columns[name] = _numbers(made, name, numbers, words, missing)
             return
     if name not in (made.upload.reading.category or ()) and name != made.upload.reading.text:
