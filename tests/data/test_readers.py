@@ -138,7 +138,9 @@ searched = settings(deadline=None, max_examples=80)
 def reads_or_refuses(content, suffix, modality=None):
     refusal = "."
     try:
-        assert isinstance(read(content, f"t{'.csv' * (suffix == '.gz')}{suffix}", Reading(modality=modality)), LabelledDataset)
+        assert isinstance(
+            read(content, f"t{'.csv' * (suffix == '.gz')}{suffix}", Reading(modality=modality)), LabelledDataset
+        )
     except DataError as error:
         refusal = str(error)
     assert "\n" not in refusal

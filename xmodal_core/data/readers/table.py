@@ -40,7 +40,7 @@ def read_table(upload: Upload) -> LabelledDataset:
         DataError: ragged rows, missing values, no usable feature, or labels that name no classes.
     """
     table = read_columns(upload)
-    columns = _columns(table)
+    columns = [c for c in _columns(table) if c.name not in (upload.reading.drop or ())]
     label_at = _label_index(upload, [c.name for c in columns])
     labels = columns.pop(label_at)
     split_at = next((i for i, c in enumerate(columns) if c.name.lower() == "split"), None)

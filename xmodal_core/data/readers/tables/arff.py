@@ -148,7 +148,7 @@ def _column(upload: Upload, name: str, one: _Attribute, values: list[str]) -> Wo
 
     cells: Any = pa.array(["" if value == "?" else value for value in values], pa.string())
     if one.kind == "numeric":
-        return Words(name, cells, marked=False)
+        return Words(name, cells, marked=False, declared=True)
     if one.kind == "nominal":
         known = set(one.values) | {"?", ""}
         other = next((value for value in values if value not in known), None)

@@ -24,6 +24,7 @@ _MARKS = {  # longest first: that of UTF-32 starts with that of UTF-16
 _PIECE = 2**22  # bytes decoded at a time, where only errors matter
 _SEEN = 2**18  # bytes that a guess looks at
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_IN_WORD = re.compile(rb"(?<=[a-zA-Z])[\x80-\xff]{2,3}(?=[a-zA-Z])")
 _BEYOND_LATIN = {  # what else high bytes may be, and which of their characters are in daily use
     "shift_jis": r"[\u3040-\u30ff\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]",  # Chinese is rarely valid in it
     "gbk": r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]",
@@ -142,7 +143,7 @@ def _by_zeros(content: bytes) -> str | None:
 def _guessed(content: bytes) -> tuple[str, bool]:
     """An encoding for bytes that are not UTF-8, and whether another one is as likely."""
     runs = _HIGH.findall(content)
-    alone = sum(len(run) == 1 for run in runs)
+    alone = sum(len(run) == 1 for run in runs) + len(_IN_WORD.findall(content))
     if alone < 0.6 * len(runs):
         scores = {name: _share_in_use(content, name, usual) for name, usual in _BEYOND_LATIN.items()}
         best = max(scores, key=lambda name: scores[name])

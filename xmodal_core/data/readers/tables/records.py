@@ -78,20 +78,17 @@ def _quotes_are_regular(content: bytes, start: int, separator: str) -> bool:
         return True
     ends = np.zeros(256, bool)
     ends[list(f"{separator}\r\n".encode())] = True
-    quotes = 0
+    n = 0
     for first in range(start, len(content), _BLOCK):
         block = np.frombuffer(content, np.uint8, min(_BLOCK, len(content) - first), first)
         places = first + np.flatnonzero(block == _QUOTE)
-        around = [_byte(content, places + step) for step in (-1, 1, 2)]
-        around[0][places == start] = ord("\n")
-        opens, closes = ends[around[0]], ends[around[1]]
-        doubled = [one == _QUOTE for one in around]
-        if not (opens | closes | doubled[0] | doubled[1]).all():
+        opening, closing = places[n % 2 :: 2], places[1 - n % 2 :: 2]  # or the second and first of a doubled one
+        before, after = _byte(content, opening - 1), _byte(content, closing + 1)
+        before[opening == start] = ord("\n")
+        if not (ends[before] | (before == _QUOTE)).all() or not (ends[after] | (after == _QUOTE)).all():
             return False
-        if (opens & doubled[1] & ~ends[around[2]] & ~doubled[2]).any():
-            return False  # ""a
-        quotes += len(places)
-    return quotes % 2 == 0
+        n += len(places)
+    return n % 2 == 0
 
 
 def _byte(content: bytes, places: np.ndarray) -> np.ndarray:

@@ -33,11 +33,13 @@ class Words:
         name: unique.
         cells: arrow array of strings.
         marked: its numbers may have any marks; else they were numbers in the file and have decimal points.
+        declared: the file says that these are numbers.
     """
 
     name: str
     cells: Any
     marked: bool = True
+    declared: bool = False
 
 
 @dataclass
@@ -50,7 +52,7 @@ class _Open:
     evidence: Evidence
     said: list[str]
     partly: str
-    marked: bool
+    column: Words
 
 
 @dataclass
@@ -96,7 +98,7 @@ def typed_table(upload: Upload, columns: Iterable[Words | Column], separator: st
             made.columns[column.name] = column
         else:
             _look(made, column)
-    marked = {name: one.evidence for name, one in made.open.items() if one.marked}
+    marked = {name: one.evidence for name, one in made.open.items() if one.column.marked}
     marks, cautions = settle(marked, made.points, separator, upload.reading)
     made.warnings += [caution for caution in cautions if not _confirmed(caution, upload.reading)]
     for name in list(made.open):
@@ -145,15 +147,18 @@ def _look(made: _Made, column: Words) -> None:
     if numbers is not None:
         grouping = column.marked and numbers.dtype.kind == "f" and may_group(_sample(words, missing))
         if not grouping:
-            made.points |= bool(numbers.dtype.kind == "f" and (np.isfinite(numbers) & (numbers != np.floor(numbers))).any())
+            made.points |= bool(
+                numbers.dtype.kind == "f" and (np.isfinite(numbers) & (numbers != np.floor(numbers))).any()
+            )
             made.columns[name] = _numbers(made, name, numbers, words, missing)
             return
     if name not in (made.upload.reading.category or ()) and name != made.upload.reading.text:
         present = words.filter(pa.array(~missing)) if missing.any() else words
-        if _numeric(made, name, words, missing):
+        if column.declared or _numeric(made, name, words, missing):
             tidied = tidy(present)
             evidence = gather(tidied.cells)
-            made.open[name] = _Open(words, missing, tidied.cells, evidence, tidied.said, tidied.partly, column.marked)
+            column.cells = None  # of which the stripped words are left
+            made.open[name] = _Open(words, missing, tidied.cells, evidence, tidied.said, tidied.partly, column)
             return
     _put_words(made, name, words)
 
@@ -242,14 +247,14 @@ def _odd_cells(made: _Made, name: str, one: _Open, found: np.ndarray, odd: np.nd
             )
         made.change(f"took {shown} for missing numbers", name)
         return True
-    if n_odd > (1 - _MOSTLY) * n:
+    if n_odd > (1 - _MOSTLY) * n and not one.column.declared:
         return False
     reading = made.upload.reading
     single = (reading.label, reading.id, reading.group, reading.time, reading.split)
     if name in (*single, *(reading.drop or ())) or not made.strict:
         return False
     numbers = np.unique(found[~odd])
-    if len(numbers) <= _FEW and (numbers == np.floor(numbers)).all():
+    if len(numbers) <= _FEW and (numbers == np.floor(numbers)).all() and not one.column.declared:
         made.warnings.append(
             Caution(
                 "mixed-column",
