@@ -6,6 +6,7 @@ The separator is the one that cuts most lines into equally many fields, whatever
 import csv
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from xmodal_core.data.readers.tables.records import SPACES, records
@@ -78,7 +79,7 @@ def find_dialect(upload: Upload, content: bytes) -> Dialect:
     first = skipped + found.above
     dialect = Dialect(
         found.name,
-        sum(len(line.encode()) for line in lines[:first]),
+        min(sum(len(line.encode()) for line in lines[:first]), len(content)),
         found.head,
         (len(found.head[0]), found.width),
         found.above,
@@ -88,7 +89,8 @@ def find_dialect(upload: Upload, content: bytes) -> Dialect:
     if found.above:
         dialect.changed.append(f"skipped {found.above} line(s) above the table")
     if comment:
-        dialect.commented = next(records([_COMMENT.sub("", comment, count=1)], dialect.mark), [])
+        with suppress(csv.Error):
+            dialect.commented = next(records([_COMMENT.sub("", comment, count=1)], dialect.mark), [])
     return dialect
 
 

@@ -67,13 +67,22 @@ def gather(cells: Any) -> Evidence:
     """Count what the cells of a column say, an arrow array of strings."""
     import pyarrow.compute as pc
 
+    n = len(cells)
+
     def count(pattern: str) -> int:
         return int(pc.sum(pc.match_substring_regex(cells, pattern)).as_py() or 0)
 
-    has = {mark: count(re.escape(sign)) for mark, sign in _CHARACTERS.items()}
-    found = {mark: [count(one) if has[mark] else 0 for one in _FORMS[mark]] for mark in _CHARACTERS}
+    found: dict[str, list[int]] = {}
+    for mark, sign in _CHARACTERS.items():
+        counts = [0, 0, 0]
+        if pc.any(pc.match_substring(cells, sign)).as_py():
+            for at, form in enumerate(_FORMS[mark]):
+                counts[at] = count(form) if sum(counts) < n else 0
+        found[mark] = counts
     decimal, thousands, either = ({mark: found[mark][at] for mark in _CHARACTERS} for at in range(3))
-    return Evidence(decimal, thousands, either, count(r"^[-+]?\d{1,3}$"), count(r"^[-+]?\d{4,}$"), len(cells))
+    if sum(map(sum, found.values())) >= n:
+        return Evidence(decimal, thousands, either, 0, 0, n)
+    return Evidence(decimal, thousands, either, count(r"^[-+]?\d{1,3}$"), count(r"^[-+]?\d{4,}$"), n)
 
 
 def may_group(cells: list[str]) -> bool:
@@ -108,7 +117,8 @@ def settle(
     if commas and (pointed or points):
         warnings.append(_both(commas, pointed))
     file = "comma" if commas and (len(commas) > len(pointed) or not points) else "point" if pointed or points else ""
-    marks, cautions = {}, {}
+    marks: dict[str, Marks] = {}
+    cautions: dict[Reading | None, Caution] = {}
     for name, one in columns.items():
         marks[name], caution = _of_column(name, one, file, separator, said)
         if caution:  # one of a kind: what settles one column settles all

@@ -12,6 +12,7 @@ import numpy as np
 from xmodal_core.data.readers.tables.marks import NUMBER, Marks
 from xmodal_core.data.readers.tables.words import MISSING_NUMBERS, MISSING_WORDS
 
+_TRIED = 100
 _LARGEST_WHOLE = 2.0**53  # from here on a float has no neighbour one apart
 _GAP = r"[ \x{a0}\x{2009}\x{202f}'\x{2019}]"
 _SIGNS = "$€£¥₹₽₩₺฿"
@@ -51,15 +52,23 @@ def plain(words: Any) -> np.ndarray | None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    try:  # where the first word has a point, there is no need to fail on a million others
-        whole = None if len(words) and "." in words[0].as_py() else pc.cast(words, pa.int64())
-    except pa.ArrowInvalid:
-        whole = None
+    whole = _cast(words, pa.int64())
     if whole is not None:
         hexadecimal = pc.any(pc.match_substring(words, "x", ignore_case=True)).as_py()
-        return None if hexadecimal else whole.to_numpy(zero_copy_only=False)
+        return None if hexadecimal else whole
+    numbers = _cast(words, pa.float64())
+    return None if numbers is None else narrowed(numbers)
+
+
+def _cast(words: Any, kind: Any) -> np.ndarray | None:
+    """Words as numbers of a kind, None where any is none; a few are tried first, for a million failures take long."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    few = np.arange(0, len(words), max(1, len(words) // _TRIED))
     try:
-        return narrowed(pc.cast(words, pa.float64()).to_numpy(zero_copy_only=False))
+        pc.cast(words.take(few), kind)
+        return pc.cast(words, kind).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
         return None
 
@@ -87,6 +96,7 @@ def tidy(cells: Any) -> Tidied:
     import pyarrow.compute as pc
 
     found = Tidied(cells)
+    has = _characters(cells)
 
     def put(pattern: str, by: str, where: str, what: str, all_or_none: bool = False) -> None:
         hit = pc.match_substring_regex(found.cells, where)
@@ -94,28 +104,39 @@ def tidy(cells: Any) -> Tidied:
         if not n:
             return
         found.cells = pc.if_else(hit, pc.replace_substring_regex(found.cells, pattern, by), found.cells)
-        if what:
-            found.said.append(what)
+        found.said.append(what)
         if all_or_none and n < len(cells):
             found.partly = what
 
-    put("[\u2212\u2013\ufe63\uff0d]", "-", "^[\u2212\u2013\ufe63\uff0d]", "read typographic minus signs")
-    put(r"^\((.*)\)$", r"-\1", r"^\([^-+()]*\d[^()]*\)$", "read parentheses as minus signs")
+    beyond = any(ord(c) > 127 for c in has)
+    if beyond:
+        put("[\u2212\u2013\ufe63\uff0d]", "-", "^[\u2212\u2013\ufe63\uff0d]", "read typographic minus signs")
+    if "(" in has:
+        put(r"^\((.*)\)$", r"-\1", r"^\([^-+()]*\d[^()]*\)$", "read parentheses as minus signs")
     for sign in _SIGNS:
-        quoted = "\\" + sign if sign == "$" else sign
-        put(rf"\s*{quoted}\s*", "", rf"^[-+]?\s*{quoted}\s*[-+]?[\d.,]|\d\s*{quoted}$", f"took off {sign} signs", True)
-    put(r"\s*%$", "", r"\d\s*%$", "took off percent signs", True)
+        if sign in has or (beyond and ord(sign) > 127):
+            s = re.escape(sign)
+            put(rf"\s*{s}\s*", "", rf"^[-+]?\s*{s}\s*[-+]?[\d.,]|\d\s*{s}$", f"took off {sign} signs", True)
+    if "%" in has:
+        put(r"\s*%$", "", r"\d\s*%$", "took off percent signs", True)
     unit = _unit(found.cells)
     if unit:
         put(r"\s*" + unit + "$", "", r"\d\s*" + unit + "$", f"took off the unit {unit}")
-    put(r"(\d)[dD]([-+]?\d+)$", r"\1e\2", r"^[-+]?(\d+\.?\d*|\.\d+)[dD][-+]?\d+$", "read exponents with a D")
-    grouped = rf"^[-+]?[1-9]\d{{0,2}}({_GAP}\d{{3}})+([.,]\d+)?$"
-    hit = pc.match_substring_regex(found.cells, grouped)
-    if pc.any(hit).as_py():
-        closed = pc.replace_substring_regex(found.cells, _GAP, "")
-        found.cells = pc.if_else(hit, closed, found.cells)
-        found.said.append("closed gaps between thousands")
+    if has & {"d", "D"}:
+        put(r"(\d)[dD]([-+]?\d+)$", r"\1e\2", r"^[-+]?(\d+\.?\d*|\.\d+)[dD][-+]?\d+$", "read exponents with a D")
+    if beyond or has & {" ", "'"}:
+        grouped = rf"^[-+]?[1-9]\d{{0,2}}({_GAP}\d{{3}})+([.,]\d+)?$"
+        put(_GAP, "", grouped, "closed gaps between thousands")
     return found
+
+
+def _characters(cells: Any) -> set[str]:
+    """ASCII characters that occur in any cell, and one for all others where any does."""
+    text = cells.buffers()[2]
+    if text is None:
+        return set()
+    counts = np.bincount(np.frombuffer(text, np.uint8), minlength=256)
+    return {chr(code) for code in np.flatnonzero(counts[:128])} | ({"\x80"} if counts[128:].any() else set())
 
 
 def _unit(cells: Any) -> str:
@@ -139,20 +160,15 @@ def converted(cells: Any, marks: Marks) -> tuple[np.ndarray, np.ndarray]:
     decimal, thousands = sign[marks.decimal], sign[marks.thousands]
     if marks.both:
         cells = pc.replace_substring(cells, ",", ".")
-    if thousands:
+    if thousands and pc.any(pc.match_substring(cells, thousands)).as_py():
         t, d = "\\" + thousands, "\\" + decimal
         grouped = pc.match_substring_regex(cells, rf"^[-+]?[1-9]\d{{0,2}}({t}\d{{3}})+({d}\d*)?$")
         cells = pc.if_else(grouped, pc.replace_substring(cells, thousands, ""), cells)
-    if decimal == ",":
-        pointed = pc.match_substring(cells, ".")  # a point that groups nothing is no number here
-        cells = pc.if_else(pointed, cells, pc.replace_substring(cells, ",", "."))
-        valid = pc.and_(pc.invert(pointed), pc.match_substring_regex(cells, NUMBER))
-    else:
-        valid = pc.match_substring_regex(cells, NUMBER)
+    if decimal == ",":  # a point that groups nothing is no number here, and two commas are none anyway
+        cells = pc.replace_substring(pc.replace_substring(cells, ".", "!"), ",", ".")
+    exact = plain(cells)
+    if exact is not None:
+        return exact, np.zeros(len(cells), bool)
+    valid = pc.match_substring_regex(cells, NUMBER)
     numbers = pc.cast(pc.if_else(valid, cells, None), pa.float64())
-    odd = ~valid.to_numpy(zero_copy_only=False)
-    if not odd.any():
-        exact = plain(cells)
-        if exact is not None:
-            return exact, odd
-    return numbers.to_numpy(zero_copy_only=False), odd
+    return numbers.to_numpy(zero_copy_only=False), ~valid.to_numpy(zero_copy_only=False)
