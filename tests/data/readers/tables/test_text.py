@@ -130,6 +130,7 @@ def test_names_that_come_twice_are_numbered_and_that_is_said() -> None:
         ([NAMES, *ROWS, "1,2", *ROWS], "row 26"),
         ([NAMES, *ROWS, "1.5"], "row 26"),
         ([NAMES, '1,"2,x', *ROWS], "quotes"),
+        (["a|b", *["5|2|3|1"] * 5, *["1|2|3"] * 2], "row 1 has 2"),
     ],
 )
 def test_what_is_no_table_is_refused(lines: list[str], word: str, refusal) -> None:

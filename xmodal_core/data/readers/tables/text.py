@@ -9,8 +9,9 @@ from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.tables.dialect import Dialect, find_dialect
 from xmodal_core.data.readers.tables.encoding import as_utf8
 from xmodal_core.data.readers.tables.header import Header, find_header, header_cautions, is_value, units_clause
+from xmodal_core.data.readers.tables.names import sum_up, unique_names
 from xmodal_core.data.readers.tables.records import all_fields
-from xmodal_core.data.readers.tables.typed import Words, sum_up, typed_table, unique_names
+from xmodal_core.data.readers.tables.typed import Words, typed_table
 from xmodal_core.data.readers.tables.words import is_missing_word, is_total
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
@@ -36,10 +37,11 @@ def read_text(upload: Upload, rows: int | None = None) -> Table:
     del content
     dialect = find_dialect(upload, text.content)
     header = _header(upload, dialect)
-    fields = all_fields(upload, text.content, dialect.start, dialect.mark, dialect.widths)
-    in_columns = header.rows - (dialect.widths[0] < dialect.widths[1])  # a shorter row of names is in no column
+    shorter = header.names is not None and dialect.widths[0] < dialect.widths[1]  # a row of names that is in no column
+    widths = dialect.widths if shorter else (dialect.widths[1],) * 2
+    fields = all_fields(upload, text.content, dialect.start, dialect.mark, widths)
     text.content = b""  # columns hold it now
-    columns = [column.slice(in_columns, rows) for column in fields.columns]
+    columns = [column.slice(header.rows - shorter, rows) for column in fields.columns]
     left_out: list[LeftOut] = []
     columns = _without_empty_rows(columns, left_out)
     if not len(columns[0]) and rows is None:

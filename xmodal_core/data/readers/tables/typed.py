@@ -1,20 +1,21 @@
 """Columns of words to a `Table`: numbers, dates and words told apart, and everything doubtful about it said."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.archive import check_expanded
 from xmodal_core.data.readers.columns import Column, Table
-from xmodal_core.data.readers.tables.dates import dates, is_either_way
+from xmodal_core.data.readers.tables.dates import is_either_way
+from xmodal_core.data.readers.tables.lettered import materialised, word_column
 from xmodal_core.data.readers.tables.marks import Evidence, Marks, gather, may_group, settle
+from xmodal_core.data.readers.tables.names import few
 from xmodal_core.data.readers.tables.numbers import converted, looks_numeric, missing_in, narrowed, plain, tidy
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
-from xmodal_core.data.understanding import Caution, LeftOut
+from xmodal_core.data.understanding import Caution
 from xmodal_core.errors import DataError
 
 _SEEN = 2000  # cells, spread over a column, that a first look is at
@@ -74,7 +75,7 @@ class _Made:
 
     def clauses(self) -> list[str]:
         """What was changed, with the first few columns of each."""
-        return [f"{what} in {_few(names)}" for what, names in self.changed.items()]
+        return [f"{what} in {few(names)}" for what, names in self.changed.items()]
 
 
 def typed_table(upload: Upload, columns: Iterable[Words | Column], separator: str, strict: bool = True) -> Table:
@@ -107,23 +108,6 @@ def typed_table(upload: Upload, columns: Iterable[Words | Column], separator: st
         raise DataError(made.odd[0])
     done = [column for column in made.columns.values() if column is not None]
     return Table(done, "", changed=made.clauses(), warnings=made.warnings)
-
-
-def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Names that differ, and clauses for those that did not; a column without one is called by its place."""
-    taken: set[str] = set()
-    unique, doubled = [], []
-    for index, raw in enumerate(names):
-        name = printable(raw.lstrip("\ufeff").strip(), 200) or f"column {index + 1}"
-        one, n = name, 1
-        while one in taken or (one != name and one in names):
-            n += 1
-            one = f"{name} ({n})"
-        taken.add(one)
-        unique.append(one)
-        doubled += [name] if one != name else []
-    said = [f"numbered the columns that are called {_few(list(dict.fromkeys(doubled)))} alike"] if doubled else []
-    return unique, said
 
 
 def _look(made: _Made, column: Words) -> None:
@@ -287,7 +271,7 @@ def _numbers(made: _Made, name: str, numbers: np.ndarray, words: Any, missing: n
                     Reading(number=(name,)),
                 )
             )
-    return Column(name, numbers, _materialised(made.upload, words, missing), missing)
+    return Column(name, numbers, materialised(made.upload, words, missing), missing)
 
 
 def _put_words(made: _Made, name: str, words: Any) -> None:
@@ -303,53 +287,6 @@ def _put_words(made: _Made, name: str, words: Any) -> None:
                 Reading(category=(name,)),
             )
         )
-
-
-def word_column(upload: Upload, name: str, words: Any, declared: bool = False) -> Column:
-    """A column of words, and of dates where all of them are.
-
-    Args:
-        upload: for messages.
-        name: of the column.
-        words: arrow array of strings, stripped.
-        declared: only an empty word is missing; else every usual word for it is.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    missing = pc.equal(words, "").to_numpy(zero_copy_only=False) if declared else missing_in(words, numeric=False)
-    found = dates(words.filter(pa.array(~missing)) if missing.any() else words)
-    values = None
-    if found is not None:
-        values = np.full(len(missing), np.datetime64("NaT", "ms"))
-        values[~missing] = found
-    return Column(name, None, _materialised(upload, words, missing), missing, values)
-
-
-def _materialised(upload: Upload, words: Any, missing: np.ndarray) -> Callable[[], np.ndarray]:
-    """Makes the words of a column when they are asked for: NumPy's take the width of the longest each."""
-
-    def make() -> np.ndarray:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        kept = pc.if_else(pa.array(missing), "", words) if missing.any() else words
-        longest = pc.max(pc.utf8_length(kept)).as_py() or 1
-        check_expanded(upload, 4 * len(kept) * longest)
-        return np.array(kept.to_pylist(), f"U{longest}")
-
-    return make
-
-
-def sum_up(left_out: list[LeftOut], what: str, names: Sequence[str], why: str) -> None:
-    """Say that something was left out, where there is something."""
-    if names:
-        left_out.append(LeftOut(what, len(names), tuple(names[:5]), why))
-
-
-def _few(names: list[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:_NAMED])
-    return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 
 def _confirmed(caution: Caution, said: Reading) -> bool:
