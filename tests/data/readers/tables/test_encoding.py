@@ -38,5 +38,11 @@ def test_marks_and_zeros_say_what_an_encoding_is(encoding: str) -> None:
     assert decoded("länge,label\n1,a\n".encode(encoding))[::2] == ("länge,label\n1,a\n", [])
 
 
+def test_utf_8_that_is_damaged_is_not_taken_for_something_else(refusal) -> None:
+    good = "länge,label\n1,é\n".encode()
+    refusal(lambda: decoded(good + b"2,\xe9\n"), "byte 20")
+    refusal(lambda: decoded(good[:-2]), "cut short")
+
+
 def test_binary_content_is_refused(refusal) -> None:
     refusal(lambda: decoded(b"a,b\n\0\0\0\1,2"), "binary")

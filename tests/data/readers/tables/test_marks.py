@@ -62,7 +62,14 @@ def test_what_is_certain_in_one_column_decides_for_another() -> None:
     found = table(*OPEN, beside="0,5")
     assert (found.warnings, found["a"].numbers[1]) == ([], 1634)
     assert table(*OPEN, "1234")["a"].numbers[1] == 1.634  # a number of four digits has no mark: points are decimal
-    assert table("1.634", "2.003", "5.434")["a"].numbers.tolist() == [1.634, 2.003, 5.434]
+    cells = ("1.634", "2.003", "5.434")
+    assert table(*cells, separator=",")["a"].numbers.tolist() == [1.634, 2.003, 5.434]
+    assert not table(*cells, separator=",").warnings
+    asked = table(*cells)  # semicolons separate where commas are decimal
+    assert [warning.code for warning in asked.warnings] == ["thousands-mark"]
+    assert table(*cells, reading=asked.warnings[0].mends)["a"].numbers.tolist() == [1634, 2003, 5434]
+    assert not table(*cells, reading=Reading(decimal="point")).warnings
+    assert not table(*cells, beside="0.5").warnings
 
 
 def test_three_digits_behind_every_comma_are_thousands_where_commas_separate() -> None:

@@ -73,8 +73,15 @@ def _decoded(upload: Upload, content: bytes, whole: bool) -> Text:
     encoding = said or _MARKS.get(mark) or _by_zeros(content)
     if encoding in (None, "utf-8") and not mark and content.isascii():
         return Text(content, "utf-8")
-    if encoding is None and _is_utf8(content, whole):
-        return Text(content, "utf-8")
+    if encoding is None:
+        wrong = _not_utf8(content, whole)
+        if wrong is None:
+            return Text(content, "utf-8")
+        if not content[:wrong].isascii():
+            raise DataError(
+                f"{upload.name}: about byte {wrong:,} is no text in UTF-8, though all before it is, as where a file is "
+                "damaged or cut short; save it again, or say its encoding (--read encoding=cp1252)."
+            )
     text = Text(b"", encoding or "")
     if encoding is None:
         text.encoding, doubt = _guessed(content[:_SEEN])
@@ -93,7 +100,7 @@ def _decoded(upload: Upload, content: bytes, whole: bool) -> Text:
             raise LookupError("no encoding of text")
         body = content.removeprefix(mark)
         if decoder.name == "utf-8" and whole:
-            if not _is_utf8(body, whole):
+            if _not_utf8(body, whole) is not None:
                 body.decode("utf-8")  # raises where
             text.content = body
         else:
@@ -116,16 +123,18 @@ def _refused(upload: Upload, encoding: str, error: Exception) -> DataError:
     )
 
 
-def _is_utf8(content: bytes, whole: bool) -> bool:
-    """Whether it decodes, without the memory of the decoded text."""
+def _not_utf8(content: bytes, whole: bool) -> int | None:
+    """Where it does not decode, None where all does; without the memory of the decoded text."""
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    start = 0
     try:
         for start in range(0, len(content), _PIECE):
             decoder.decode(content[start : start + _PIECE])
+        start = len(content)
         decoder.decode(b"", whole)
-    except UnicodeDecodeError:
-        return False
-    return True
+    except UnicodeDecodeError as error:
+        return start if start == len(content) else start + error.start
+    return None
 
 
 def _by_zeros(content: bytes) -> str | None:

@@ -146,6 +146,8 @@ def _of_column(name: str, one: Evidence, file: str, separator: str, said: Readin
         return _open_comma(name, one, separator)
     if one.either["point"] and one.short and not one.long and not no_groups:
         return _open_point(name, one)
+    if one.either["point"] and separator == "semicolon" and not one.short and not one.long and not no_groups:
+        return Marks("point", ""), _every_point(name, one)
     return Marks("point", "" if no_groups else "comma"), None
 
 
@@ -181,6 +183,16 @@ def _open_point(name: str, one: Evidence) -> tuple[Marks, Caution]:
     return Marks("point", "comma"), Caution(
         "thousands-mark",
         f"{found}; the point was read as decimal",
+        "say decimal=point if that is right, or that it stands between thousands",
+        Reading(thousands="point"),
+    )
+
+
+def _every_point(name: str, one: Evidence) -> Caution:
+    """Nothing but numbers such as 1.234, separated as where commas are decimal."""
+    return Caution(
+        "thousands-mark",
+        f"column {name!r} has only numbers such as 1.234 ({one.either['point']:,}); the point was read as decimal",
         "say decimal=point if that is right, or that it stands between thousands",
         Reading(thousands="point"),
     )

@@ -44,6 +44,7 @@ def read_parquet(upload: Upload, rows: int | None = None) -> Table:
         else:
             batch = next(file.iter_batches(batch_size=rows, columns=names), None)
             read = pa.Table.from_batches([] if batch is None else [batch], None if batch else file.schema_arrow)
+        read.validate(full=True)  # such as words that are no text
         columns, said = _columns(upload, read)
     except (pa.ArrowException, OSError, MemoryError, ValueError, KeyError, OverflowError) as error:
         if isinstance(error, DataError):
