@@ -13,6 +13,7 @@ from xmodal_core.data.readers.tables.lettered import materialised, word_column
 from xmodal_core.data.readers.tables.marks import Evidence, Marks, gather, may_group, settle
 from xmodal_core.data.readers.tables.names import few
 from xmodal_core.data.readers.tables.numbers import converted, looks_numeric, missing_in, narrowed, plain, tidy
+from xmodal_core.data.readers.tables.records import release
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution
@@ -21,6 +22,7 @@ from xmodal_core.errors import DataError
 _SEEN = 2000  # cells, spread over a column, that a first look is at
 _NUMERIC = 0.5  # share of them from which a column is looked at as numbers
 _MOSTLY = 0.8  # share of numbers from which the other cells are odd ones in a column of numbers
+_LARGE = 100_000  # rows from which memory is given back column by column
 _FEW = 10  # whole numbers that may be codes
 _SENTINELS = (-99, -999, -9999, -99999, -1e30)
 _NAMED = 3
@@ -98,7 +100,10 @@ def typed_table(upload: Upload, columns: Iterable[Words | Column], separator: st
         if isinstance(column, Column):
             made.columns[column.name] = column
         else:
+            large = len(column.cells) > _LARGE
             _look(made, column)
+            if large:
+                release()
     marked = {name: one.evidence for name, one in made.open.items() if one.column.marked}
     marks, cautions = settle(marked, made.points, separator, upload.reading)
     made.warnings += [caution for caution in cautions if not _confirmed(caution, upload.reading)]
