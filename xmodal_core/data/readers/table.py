@@ -1,13 +1,8 @@
-"""Tables as text, `.csv` and `.tsv`: a header row, one column of labels, optionally a column `split`.
+"""Tables of any kind: one column of labels, optionally a column `split`, features.
 
 A label column of fractions is a number to predict; one of whole numbers or words names classes.
-
-The standard `csv` module is used rather than a data-frame reader because a row with the wrong number of
-fields must be named, not repaired.
 """
 
-import codecs
-import csv
 import io
 from dataclasses import dataclass
 from statistics import median
@@ -18,20 +13,18 @@ from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import check_expanded
+from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.layout import arrange, guess_modality
+from xmodal_core.data.readers.tables import preview_columns, read_columns
 from xmodal_core.data.readers.upload import Upload
-from xmodal_core.data.reading import NO_LABELS
 from xmodal_core.data.understanding import Feature
 from xmodal_core.errors import DataError
 
-MAX_TABLE_BYTES = 200 * 2**20
 MAX_CATEGORIES = 256
 _LABEL_NAMES = ("label", "class", "target", "y")
-_DELIMITERS = (",", ";", "\t", "|")
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
 _LONGEST_LABEL = 200
-_HEADER_BYTES = 65_536
 
 
 @dataclass(frozen=True)
@@ -46,9 +39,8 @@ def read_table(upload: Upload) -> LabelledDataset:
     Raises:
         DataError: ragged rows, missing values, no usable feature, or labels that name no classes.
     """
-    columns = _columns(upload)
-    if upload.reading.label == NO_LABELS:
-        return _unlabelled(upload, columns)
+    table = read_columns(upload)
+    columns = [c for c in _columns(table) if c.name not in (upload.reading.drop or ())]
     label_at = _label_index(upload, [c.name for c in columns])
     labels = columns.pop(label_at)
     split_at = next((i for i, c in enumerate(columns) if c.name.lower() == "split"), None)
@@ -62,7 +54,7 @@ def read_table(upload: Upload) -> LabelledDataset:
             upload.name,
             upload.filename,
             upload.reading,
-            "table as text",
+            table.format,
             modality,
             reason,
             inputs,
@@ -71,117 +63,39 @@ def read_table(upload: Upload) -> LabelledDataset:
             splits=np.array(split_column.values) if split_column is not None else None,
             split_reason="from the column 'split'",
             category_counts=counts,
-            features=_described(columns, counts) if named else (),
+            features=[
+                Feature(column.name, "category" if count else "number")
+                for column, count in zip(columns, counts or (0,) * len(columns), strict=True)
+            ]
+            if named
+            else (),
+            left_out=table.left_out,
+            changed=table.changed,
+            warnings=table.warnings,
         )
     )
 
 
-def _unlabelled(upload: Upload, columns: list[_Column]) -> LabelledDataset:
-    """New rows to predict: the columns that the reading names, and no others; see `unlabelled`."""
-    wanted = {*(upload.reading.number or ()), *(upload.reading.category or ())}
-    kept = [column for column in columns if column.name in wanted] if wanted else columns
-    modality, inputs, counts, reason = _features(upload, kept)
-    return finish(
-        Draft(
-            upload.name,
-            upload.filename,
-            upload.reading,
-            "table as text",
-            modality,
-            reason,
-            inputs,
-            np.empty(0),
-            category_counts=counts,
-            features=_described(kept, counts) if modality is Modality.TABULAR else (),
-        )
-    )
-
-
-def _described(columns: list[_Column], counts: tuple[int, ...]) -> list[Feature]:
-    """The features as they are told; categories in the order of their codes, which is that of their names."""
+def _columns(table: Table) -> list[_Column]:
+    """As words, numbers written with a point."""
     return [
-        Feature(column.name, "category", categories=tuple(sorted({value.strip() for value in column.values})))
-        if count
-        else Feature(column.name, "number")
-        for column, count in zip(columns, counts or (0,) * len(columns), strict=True)
+        _Column(c.name, c.words.tolist() if c.numbers is None else _written(c.words, c.numbers)) for c in table.columns
     ]
 
 
-def _columns(upload: Upload) -> list[_Column]:
-    header, *rows = _rows(upload)
-    if all(_number(field) is not None for field in header):
-        raise DataError(
-            f"{upload.name}: the first row holds only numbers ({printable(', '.join(header[:3]), 40)}), expected "
-            "column names; add a header row."
-        )
-    if not rows:
-        raise DataError(f"{upload.name}: found a header but no rows, expected one row per sample; add samples.")
+def _written(words: np.ndarray, numbers: np.ndarray) -> list[str]:
     return [
-        _Column(printable(name.strip()), list(values))
-        for name, values in zip(header, zip(*rows, strict=True), strict=True)
+        word if not word or _number(word) == number else str(number)
+        for word, number in zip(words.tolist(), numbers.tolist(), strict=True)
     ]
-
-
-def _rows(upload: Upload) -> list[list[str]]:
-    """Header and rows without empty lines, all of one length."""
-    text = _text(upload)
-    delimiter = _delimiter(text, upload.filename)
-    table: list[list[str]] = []
-    try:
-        for number, fields in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
-            if not fields:
-                continue
-            if table and len(fields) != len(table[0]):
-                raise DataError(
-                    f"{upload.name}: row {number:,} has {len(fields)} field(s), the header has {len(table[0])}; "
-                    "correct the row, and quote values that contain the separator."
-                )
-            table.append(fields)
-    except csv.Error as error:
-        raise DataError(
-            f"{upload.name}: row {len(table) + 1:,} cannot be read as a table ({error}); check its quotes."
-        ) from error
-    if not table or len(table[0]) < (1 if upload.reading.label == NO_LABELS else 2):
-        raise DataError(
-            f"{upload.name}: found {len(table[0]) if table else 0} column(s), expected features and a label separated "
-            "by commas, semicolons or tabs; check the separator."
-        )
-    return table
-
-
-def _text(upload: Upload) -> str:
-    size = upload.size()
-    if size > MAX_TABLE_BYTES:
-        raise DataError(
-            f"{upload.name}: the table has {size / 2**20:,.0f} MiB, expected at most {MAX_TABLE_BYTES / 2**20:,.0f}; "
-            "keep fewer rows, or save arrays with np.savez."
-        )
-    content = upload.stream.read()
-    try:
-        text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{upload.name}: byte {error.start:,} is not UTF-8 text, which other encodings such as Latin-1 or UTF-16 "
-            "cause; save the table as UTF-8."
-        ) from error
-    if "\0" in text:
-        raise DataError(f"{upload.name}: found binary content, expected a table as text; export it as CSV.")
-    return text
 
 
 def column_names(content: bytes, filename: str) -> list[str]:
-    """Names in the header of a table, for the choice of a label column; whether it can be read, `read_table` says."""
-    text = content[:_HEADER_BYTES].decode("utf-8-sig", "replace")
-    header = csv.reader([_header(text)], delimiter=_delimiter(text, filename))
-    return list(dict.fromkeys(name.strip() for name in next(header, [])))
-
-
-def _header(text: str) -> str:
-    return next((line for line in text.splitlines() if line.strip()), "")
-
-
-def _delimiter(text: str, filename: str) -> str:
-    return "\t" if filename.lower().endswith(".tsv") else max(_DELIMITERS, key=_header(text).count)
+    """Names of the columns, for the choice of one with labels; whether the file can be read, `read_table` says."""
+    try:
+        return preview_columns(Upload(io.BytesIO(content), "", filename)).names()
+    except DataError:
+        return []
 
 
 def _label_index(upload: Upload, names: list[str]) -> int:
