@@ -63,6 +63,7 @@ class Reading(JsonValue):
     ground: str | None = _said("what shines through where a picture is transparent", choices=("white", "black", "grey"))
     length: str | None = _said("how series become equally long", choices=("pad", "crop", "resample"))
     ignore: int | None = _said("the code of cells that have no class")
+    first: int | None = _said("the label of the first class name: 0, or 1 where classes count from one")
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.archive import names_in
+from xmodal_core.data.readers.arrays.read import read_hdf5, read_mat, read_npz, read_tensors
 from xmodal_core.data.readers.fasta import read_fasta
 from xmodal_core.data.readers.image_zip import read_image_zip
 from xmodal_core.data.readers.layout import guess_modality
-from xmodal_core.data.readers.npz import read_npz
+from xmodal_core.data.readers.npz import is_array_archive
 from xmodal_core.data.readers.recognise import check_suffix, content, mend
 from xmodal_core.data.readers.series.ts import read_ts
 from xmodal_core.data.readers.table import read_table
@@ -27,7 +29,7 @@ MAX_FILE_BYTES = 2**30  # .streamlit/config.toml has the same number in MiB
 _START = 512  # bytes that tell what a file is
 
 _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "ignore"})
-_ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length"}
+_ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "encoding", "first"}
 _COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
 _SERIES = frozenset({"modality", "task", "missing", "length"})
@@ -44,16 +46,21 @@ class Reader:
         read: takes the file.
         content: what their first bytes say; None where they are text.
         takes: what a person may say about them, names of fields of `Reading`.
+        also: what else their first bytes may say.
     """
 
     title: str
     read: Callable[[Upload], LabelledDataset]
     content: str | None
     takes: frozenset[str]
+    also: tuple[str | None, ...] = ()
 
 
 READERS: dict[str, Reader] = {
     ".npz": Reader("arrays of NumPy", read_npz, "a zip archive", _ARRAYS),
+    ".safetensors": Reader("arrays in safetensors", read_tensors, None, _ARRAYS),
+    ".mat": Reader("variables of MATLAB", read_mat, "a MATLAB file", _ARRAYS, ("an HDF5 file", None)),
+    **dict.fromkeys((".h5", ".hdf5"), Reader("arrays in HDF5", read_hdf5, "an HDF5 file", _ARRAYS, ("a MATLAB file",))),
     ".csv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
     ".tsv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
     ".ts": Reader("series of the time-series archives", read_ts, None, _SERIES),
@@ -78,21 +85,31 @@ def read(data: bytes | Path, filename: str, reading: Reading | None = None) -> L
     reading = reading or Reading()
     suffix, name = Path(filename).suffix.lower(), printable(Path(filename).stem) or "upload"
     check_suffix(printable(filename), suffix, list(READERS))
-    reader = READERS[suffix]
-    if foreign := [field for field in reading.said if field not in reader.takes]:
-        raise DataError(
-            f"{printable(filename)}: {foreign[0]} means nothing for {reader.title} ({suffix}), expected some of "
-            f"{', '.join(sorted(reader.takes))}; leave it out."
-        )
     try:
         with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
             upload = Upload(stream, name, printable(filename), reading)
-            _check_content(upload, reader, suffix)
+            _check_content(upload, READERS[suffix], suffix)
+            reader = _reader_of(upload, suffix)
+            if foreign := [field for field in reading.said if field not in reader.takes]:
+                raise DataError(
+                    f"{printable(filename)}: {foreign[0]} means nothing for {reader.title} ({suffix}), expected some "
+                    f"of {', '.join(sorted(reader.takes))}; leave it out."
+                )
             return reader.read(upload)
     except OSError as error:
         raise DataError(
             f"{name}: the file cannot be opened ({error.strerror or error}); check its path and permissions."
         ) from error
+
+
+def _reader_of(upload: Upload, suffix: str) -> Reader:
+    """The reader of this suffix; of zips that are called .npz or .zip the one for what is in them."""
+    if suffix not in (".npz", ".zip"):
+        return READERS[suffix]
+    names = names_in(upload)
+    if suffix == ".npz" and not any(name.endswith(".npy") for name in names):
+        return READERS[".zip"]
+    return READERS[".npz" if is_array_archive(names) else suffix]
 
 
 def _check_content(upload: Upload, reader: Reader, suffix: str) -> None:
@@ -107,7 +124,7 @@ def _check_content(upload: Upload, reader: Reader, suffix: str) -> None:
         )
     kind = content(upload.stream.read(_START))
     upload.stream.seek(0)
-    if kind != reader.content:
+    if kind != reader.content and kind not in reader.also:
         raise DataError(
             f"{upload.filename}: the content is {kind or 'something else'}, expected {reader.title}"
             f"{'' if reader.content is None else f', {reader.content}'} as {suffix} says; {mend(kind or '')}."
