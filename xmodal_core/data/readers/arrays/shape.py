@@ -131,8 +131,9 @@ def as_codes(name: str, inputs: np.ndarray) -> tuple[np.ndarray, str]:
         )
         codes, _, said = encode_letters(name, words.tolist())
         return codes, said
-    if inputs.ndim == 3 and 1 not in inputs.shape[1:] and np.isin(inputs, (0, 1)).all():
-        axis = 2 if (inputs.sum(axis=2) <= 1).all() else 1
+    one_hot = [axis for axis in (2, 1) if inputs.ndim == 3 and inputs.shape[axis] > 1 and _is_one_hot(inputs, axis)]
+    if one_hot:
+        axis = one_hot[0]
         empty = ~inputs.astype(bool).any(axis=axis)
         codes = inputs.argmax(axis=axis) + 1
         codes[empty] = 0
@@ -144,6 +145,10 @@ def as_codes(name: str, inputs: np.ndarray) -> tuple[np.ndarray, str]:
             "codes raised by one, so that the padding -1 is 0"
         )
     return inputs, ""
+
+
+def _is_one_hot(inputs: np.ndarray, axis: int) -> bool:
+    return bool(np.isin(inputs, (0, 1)).all() and (inputs.astype(np.int64).sum(axis=axis) <= 1).all())
 
 
 def letters_of(inputs: np.ndarray) -> str:

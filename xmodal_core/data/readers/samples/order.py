@@ -13,7 +13,8 @@ def is_ordered(inputs: np.ndarray, axis: int) -> bool:
     with different means are not taken for a slope. False where there are too few places or rows to tell.
     """
     near, far, n = likeness(inputs, axis)
-    return near > 0.15 + 2 / np.sqrt(n) and near > 1.5 * far
+    apart = near > 1.5 * far or (near > 0.9 and 1 - far > 3 * (1 - near))
+    return bool(near > 0.15 + 2 / np.sqrt(n) and apart)
 
 
 def likeness(inputs: np.ndarray, axis: int) -> tuple[float, float, int]:
