@@ -96,7 +96,7 @@ def _entry(upload: Upload, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> E
         raise _unlike_its_header(upload, name, shape, dtype, info.file_size)
 
     def load() -> np.ndarray:
-        return _parse_array(upload, name, archives.read_entry(upload, archive, info, archives.MAX_EXPANDED_BYTES))
+        return parse_array(upload, name, archives.read_entry(upload, archive, info, archives.MAX_EXPANDED_BYTES))
 
     return Entry(name, shape, dtype, load)
 
@@ -120,7 +120,7 @@ def read_arrays(upload: Upload, names: Collection[str], limit: int | None = None
             if name in names:
                 content = archives.read_entry(upload, archive, entry, allowance)
                 allowance -= len(content)
-                arrays[name] = _parse_array(upload, name, content)
+                arrays[name] = parse_array(upload, name, content)
     return arrays
 
 
@@ -141,7 +141,12 @@ def _parse_header(upload: Upload, name: str, stream: io.BytesIO) -> tuple[tuple[
         ) from error
 
 
-def _parse_array(upload: Upload, name: str, content: bytearray) -> np.ndarray:
+def parse_array(upload: Upload, name: str, content: bytearray) -> np.ndarray:
+    """The array in the bytes of a `.npy` file.
+
+    Raises:
+        DataError: its header lies, or it holds objects or impossible text.
+    """
     stream = io.BytesIO(content)
     shape, is_fortran, dtype = _parse_header(upload, name, stream)
     if dtype.hasobject:
