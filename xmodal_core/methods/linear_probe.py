@@ -50,9 +50,9 @@ class LinearProbe:
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
         """The usual model with a fixed standardisation in front of its predictor's linear map."""
-        model = make_model(target, load_body(body), init=self.embedder_init, seed=seed)
+        model = make_model(target, load_body(body, tokens=tokens), init=self.embedder_init, seed=seed)
         scale = Standardise(model.body.output_size)
         if isinstance(model.predictor, DensePredictor):
             model.predictor.add_module("project", nn.Sequential(scale, model.predictor.project))

@@ -50,9 +50,9 @@ class Lora(Refinement):
                 "body or method."
             )
 
-    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
         """The usual model, its body with adapters: a checkpoint is loaded into a network that has them already."""
-        adapted = load_body(body)
+        adapted = load_body(body, tokens=tokens)
         add_adapters(adapted, self, seed)
         return make_model(target, adapted, init=self.embedder_init, seed=seed)
 

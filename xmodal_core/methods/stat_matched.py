@@ -40,9 +40,9 @@ class StatMatched(Refinement):
     role: ClassVar[Role] = Role.STATISTICS
     has_body: ClassVar[bool] = True
 
-    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
         """The usual model around a body of matched noise."""
-        matched = load_body(body)
+        matched = load_body(body, tokens=tokens)
         match_statistics(matched, seed)
         return make_model(target, matched, init=self.embedder_init, seed=seed)
 

@@ -15,8 +15,7 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.stored import FAMILIES, IMAGE_FAMILIES, TEXT_FAMILIES, ImageScale
-
-_TEXT_TOKENS = 24  # tokens a non-text sample becomes on a text body: a training step stays near 0.3 s on two cores
+from xmodal_core.model.tokens import usual_tokens
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +65,7 @@ class Body(nn.Module):
         hidden_size: width d of the tokens that go in.
         output_size: width d' of the tokens that come out.
         max_tokens: most tokens that it takes.
-        default_tokens: tokens that an embedder aims for.
+        asked_tokens: most tokens that a series, sequence or row of a table becomes; None where nothing was said.
         exact_tokens: it takes exactly `max_tokens` (Swin's windows tile a fixed grid).
         n_layers: transformer blocks (Swin: stages).
         stem: what its own embedding layer had learned.
@@ -77,7 +76,7 @@ class Body(nn.Module):
     hidden_size: int
     output_size: int
     max_tokens: int
-    default_tokens: int
+    asked_tokens: int | None
     exact_tokens: bool
     n_layers: int
     stem: Stem
@@ -108,7 +107,7 @@ class Body(nn.Module):
         self.max_tokens = (
             grid[0] * grid[1] if grid else len(self.stem.positions if self.stem.positions is not None else ())
         )
-        self.default_tokens = self.max_tokens if self.modality is Modality.IMAGE else min(_TEXT_TOKENS, self.max_tokens)
+        self.asked_tokens = None
         transformer.embeddings = _Door(grid)
         self.transformer = transformer
 
@@ -123,6 +122,10 @@ class Body(nn.Module):
             (b, l, d'); Swin merges patches, so its l' is smaller.
         """
         return self._run(tokens, mask).last_hidden_state[:, self._n_prefix :]
+
+    def most_tokens(self, modality: Modality) -> int:
+        """Tokens that a sample of a modality without a grid becomes at most."""
+        return self.asked_tokens or usual_tokens(self.max_tokens, self.modality, modality)
 
     def layers(self, tokens: Tensor, mask: Tensor | None = None) -> list[Tensor]:
         """Mean over tokens (b, d) of what enters the first block and of what leaves each block."""

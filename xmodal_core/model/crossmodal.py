@@ -10,6 +10,7 @@ from xmodal_core.model.embedder import Embedder, make_embedder
 from xmodal_core.model.predictor import DensePredictor, make_predictor
 from xmodal_core.model.pretrained import random_transformer
 from xmodal_core.model.seeding import seeded
+from xmodal_core.model.tokens import too_many
 
 
 class CrossModalModel(nn.Module):
@@ -62,18 +63,29 @@ def pooled(hidden: Tensor, mask: Tensor | None = None) -> Tensor:
     return masked_mean(hidden, mask if mask is not None and hidden.shape[1] == mask.shape[1] else None)
 
 
-def load_body(name: str, *, pretrained: bool = True, seed: int = 0) -> Body:
+def load_body(name: str, *, pretrained: bool = True, seed: int = 0, tokens: int | None = None) -> Body:
     """A body by its name in `BODIES`, a hub id or a local folder; the same architecture at random on request.
 
+    Args:
+        name: of the body.
+        pretrained: keep its weights.
+        seed: of random weights.
+        tokens: most tokens that embedders around it make of a series, a sequence or a row of a table; None for the
+            usual number.
+
     Raises:
-        ModelError: it cannot be loaded.
+        ModelError: it cannot be loaded, or does not take so many tokens.
     """
     found = BODIES[name].load() if name in BODIES else load_transformer(name)
     transformer = found.transformer
     if not pretrained:
         with seeded(seed):
             transformer = random_transformer(transformer.config)
-    return Body(name, transformer, found.tokenizer, found.image_scale)
+    body = Body(name, transformer, found.tokenizer, found.image_scale)
+    if tokens is not None and tokens > body.max_tokens:
+        raise too_many(tokens, name, body.max_tokens)
+    body.asked_tokens = tokens
+    return body
 
 
 def make_model(dataset: LabelledDataset, body: Body, *, init: str = "pretrained", seed: int = 0) -> CrossModalModel:

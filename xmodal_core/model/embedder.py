@@ -26,6 +26,7 @@ from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body, Stem
 from xmodal_core.model.channels import fit_channels, grey_scale, of_channels
 from xmodal_core.model.facts import TEXT_LENGTH
+from xmodal_core.model.tokens import cut
 
 _PATCH = 4  # patch side for images on a body that has no patches of its own
 _PATCH_GRID = 8
@@ -200,8 +201,8 @@ class TabularEmbedder(Embedder):
         self.bias = nn.Parameter(torch.randn(n_features, width) / math.sqrt(width))
         self.categories = nn.Embedding(max(int(counts.sum()), 1), width)
         nn.init.normal_(self.categories.weight, std=1 / math.sqrt(width))
-        self.group = math.ceil(n_features / body.max_tokens)  # neighbours share a token where there are too many
-        self.n_tokens = math.ceil(n_features / self.group)
+        # Neighbours share a token where there are too many.
+        self.n_tokens, self.group = cut(n_features, body.most_tokens(dataset.modality))
         self.tokens = _Tokens(body.stem, width, self.n_tokens, pretrained)
 
     def forward(self, rows: Tensor) -> Tensor:
@@ -277,9 +278,8 @@ _EMBEDDERS = {
 
 
 def _strided(module: "_Strided", channels: int, length: int, body: Body, pretrained: bool) -> None:
-    """Give a 1-D embedder its convolution and tokens: at most `default_tokens` patches of equal length."""
-    patch = math.ceil(length / body.default_tokens)
-    module.n_tokens = math.ceil(length / patch)
+    """Give a 1-D embedder its convolution and tokens: as many patches of equal length as it may have."""
+    module.n_tokens, patch = cut(length, body.most_tokens(Modality.SERIES))  # letters are cut like time steps
     module.grid = (module.n_tokens,)
     module.padding = module.n_tokens * patch - length
     module.project = nn.Conv1d(channels, body.hidden_size, patch, patch)

@@ -50,6 +50,11 @@ def body_facts(name: str) -> BodyFacts | None:
     return BodyFacts(name, modality, family == "swin", blocks not in (0, []), _text_tokens(config))
 
 
+def configuration(name: str) -> dict[str, Any]:
+    """The configuration of a folder, or of an id that was kept before; empty where there is none that can be read."""
+    return _config(name)
+
+
 def _text_tokens(config: Mapping[str, Any]) -> int | None:
     positions, pad = config.get("max_position_embeddings"), config.get("pad_token_id", 1)
     if config["model_type"] not in TEXT_FAMILIES or not isinstance(positions, int):

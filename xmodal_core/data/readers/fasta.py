@@ -39,7 +39,7 @@ def read_fasta(upload: Upload) -> LabelledDataset:
     titles, sequences = _records(upload)
     guesses = _guesses(titles)
     chosen = _choose(upload, titles, guesses)
-    codes, letters, how = encode_letters(upload.name, sequences)
+    codes, _, how = encode_letters(upload.name, sequences)
     draft = Draft(
         upload.name,
         upload.filename,

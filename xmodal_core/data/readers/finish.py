@@ -40,7 +40,10 @@ def finish(draft: Draft) -> LabelledDataset:
         )
     _leave_out_unlabelled(draft)
     task = Task(draft.reading.task) if draft.reading.task else draft.task
-    found = understand(draft.name, draft.labels, draft.class_names, draft.inputs, draft.modality, task)
+    found = understand(
+        draft.name, draft.labels, draft.class_names, draft.inputs, draft.modality, task, draft.reading.ignore
+    )
+    draft.warnings.extend(found.doubts)
     targets = typed_targets(found.task, found.values)
     if found.task is Task.CLASSIFICATION:
         check_class_sizes(draft.name, targets, found.class_names)

@@ -9,6 +9,7 @@ from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.series.filled import fill, leave_out_missing
 from xmodal_core.data.readers.series.lengths import equally_long, say_lengths
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.targets import Task
 from xmodal_core.errors import DataError
 
 
@@ -55,9 +56,16 @@ def series_draft(upload: Upload, form: str, series: list[np.ndarray], labels: np
 
 
 def series_dataset(
-    upload: Upload, form: str, series: list[np.ndarray], labels: np.ndarray, reason: str, label: str, label_reason: str
+    upload: Upload,
+    form: str,
+    series: list[np.ndarray],
+    labels: np.ndarray,
+    reason: str,
+    label: str,
+    label_reason: str,
+    task: Task | None = None,
 ) -> LabelledDataset:
     """The data set of a format that holds series and labels and nothing else; see `series_draft`."""
     draft = series_draft(upload, form, series, labels, reason)
-    draft.label, draft.label_reason = label, label_reason
+    draft.label, draft.label_reason, draft.task = label, label_reason, task
     return finish(draft)

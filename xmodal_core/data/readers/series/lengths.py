@@ -18,7 +18,7 @@ def lengths_in_words(lengths: np.ndarray) -> str:
 
 def common_length(lengths: np.ndarray, how: str) -> int:
     """Steps that all series are brought to: the longest for pad, the shortest for crop, the median for resample."""
-    return int({"pad": lengths.max, "crop": lengths.min, "resample": lambda: np.median(lengths)}[how]())
+    return int({"pad": lengths.max(), "crop": lengths.min(), "resample": np.median(lengths)}[how])
 
 
 def equally_long(name: str, series: Sequence[np.ndarray], how: str = "pad") -> np.ndarray:

@@ -92,19 +92,17 @@ def read_long(upload: Upload, table: Table, found: Long) -> LabelledDataset:
         if upload.reading.modality is None
         else "read as chosen"
     )
+    series = [_values(upload, found, rows, str(name)) for name, rows in zip(names, pieces, strict=True)]
     draft = series_draft(
         upload,
         f"{table.format}, in long format",
-        [_values(upload, found, rows, str(name)) for name, rows in zip(names, pieces, strict=True)],
+        series,
         _label(found.label, order[starts]),
         reason,
     )
     draft.label, draft.label_reason = found.label.name, "it does not change within a series"
-    kept = np.arange(len(names))
-    if upload.reading.missing == "drop":
-        kept = np.array([not any(np.isnan(c.numbers[rows]).any() for c in found.values) for rows in pieces]).nonzero()[
-            0
-        ]
+    dropped = upload.reading.missing == "drop"
+    kept = np.array([not (dropped and np.isnan(one).any()) for one in series])
     if found.split is not None:
         draft.splits, draft.split_reason = found.split.words[order[starts]][kept], f"from column {found.split.name!r}"
     if found.group is not None:

@@ -1,6 +1,6 @@
-"""`.arff` of the time-series archives with several channels: one relational attribute and a class.
+r"""`.arff` of the time-series archives with several channels: one relational attribute and a class.
 
-A sample is a quoted string with a channel a line, `'1,2,3\\n4,5,6',label`, where `\\n` is written out. Weka's own
+A sample is a quoted string with a channel a line, `'1,2,3\n4,5,6',label`, where `\n` is written out. Weka's own
 format, as the UEA archive uses it; everything else in `.arff` is a table.
 """
 

@@ -10,6 +10,7 @@ from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.series.assemble import series_dataset
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.targets import Task
 from xmodal_core.errors import DataError
 
 _REGRESSION = "targetlabel"
@@ -41,7 +42,6 @@ def read_ts(upload: Upload) -> LabelledDataset:
         series.append(_channels(upload, number, channels))
         labels.append(label.strip())
     words = np.array(labels, np.str_)
-    where = "the last field of each line"
     return series_dataset(
         upload,
         _FORM,
@@ -49,16 +49,18 @@ def read_ts(upload: Upload) -> LabelledDataset:
         _numbers(upload, words) if is_number else words,
         "read as series because .ts holds nothing else",
         "@targetLabel" if is_number else "@classLabel",
-        where,
+        "the last field of each line",
+        Task.REGRESSION if is_number else Task.CLASSIFICATION,
     )
 
 
 def _parts(upload: Upload) -> tuple[dict[str, str], list[tuple[int, str]]]:
     """The header by lower-case name, and the lines of data with their numbers."""
+    content = upload.stream.read()
     try:
-        text = upload.stream.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{upload.name}: byte {error.start:,} is no text, expected UTF-8; save it again.") from error
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:  # authors' names in the comments of old files
+        text = content.decode("latin-1")
     header: dict[str, str] = {}
     numbered = enumerate(text.splitlines(), start=1)
     for _, line in numbered:
