@@ -13,7 +13,7 @@ SERIES_FROM = 64  # a table this wide is rare, a series this long is common
 _SEQUENCE_FROM = 16
 _ALPHABET = 64
 _LETTERS = {4: 48, 5: 48}  # kinds of codes of DNA, with or without padding: codes from this width on, not answers
-_PROTEIN = range(20, 28)
+_PROTEIN = range(18, 28)
 _PROTEIN_FROM = 24
 _EMBEDDINGS = (256, 300, 312, 320, 384, 512, 640, 768, 896, 1024, 1152, 1280, 1408, 1536, 2048, 2560, 3072, 4096)
 _ICONIC = (784, 3072)  # widths that everybody knows as pictures: 28 x 28, and 3 x 32 x 32
@@ -69,7 +69,7 @@ def _of_whole_numbers(inputs: np.ndarray, values: Values, has_cells: bool) -> Gu
         other = Modality.IMAGE if width == _ICONIC[0] else Modality.SEQUENCE
         return _table(f"{width} columns of 0 and 1", (rival(found, other, Modality.TABULAR),))
     if values.n_kinds <= _ALPHABET and width >= _SEQUENCE_FROM and values.low >= -1 and not values.binary:
-        return _of_few_kinds(inputs, values, found)
+        return _of_few_kinds(inputs, values, has_cells)
     side = math.isqrt(width)
     flat_colours = width % 3 == 0 and math.isqrt(width // 3) ** 2 == width // 3 and width == _ICONIC[1]
     if values.low >= 0 and 128 <= values.high <= 255 and (flat_colours or (side * side == width and side >= 8)):
@@ -87,9 +87,10 @@ def _of_whole_numbers(inputs: np.ndarray, values: Values, has_cells: bool) -> Gu
     return _of_fractions(inputs, has_cells)
 
 
-def _of_few_kinds(inputs: np.ndarray, values: Values, found: str) -> Guess:
+def _of_few_kinds(inputs: np.ndarray, values: Values, has_cells: bool) -> Guess:
     """Codes of letters, answers to questions, or counts: few different whole numbers in many columns."""
     width, kinds = inputs.shape[1], values.n_kinds
+    found = f"X has {width} columns of whole numbers from {values.low:g} to {values.high:g}"
     reason = f"read as sequences of {width} codes because X holds small integers of {kinds} kinds"
     padded = values.low == -1 or _is_padded(inputs, values)
     all_used = values.high - values.low + 1 == kinds
@@ -98,14 +99,14 @@ def _of_few_kinds(inputs: np.ndarray, values: Values, found: str) -> Guess:
         (letters in _LETTERS and width >= _LETTERS[letters] and values.low <= 0)
         or (letters in _PROTEIN and width >= _PROTEIN_FROM and not _falls_off(inputs))
     )
-    if is_letters or (padded and values.low == -1):
+    if is_letters or values.low == -1 or (padded and has_cells):
         return Guess(Modality.SEQUENCE, reason)
     sounds_like_codes = values.low <= 0 and all_used and not _falls_off(inputs) and kinds > 3
     if inputs.dtype.kind == "f":
         if width < SERIES_FROM:
             return _table(f"{width} columns")
         if not sounds_like_codes or is_ordered(inputs, 1):
-            return _of_fractions(inputs, has_cells=False)
+            return _of_fractions(inputs, has_cells)
     if sounds_like_codes and (padded or inputs.dtype.itemsize < 8 or width >= SERIES_FROM):
         return Guess(Modality.SEQUENCE, reason, (), (rival(found, Modality.TABULAR, Modality.SEQUENCE),))
     return _table(f"{width} columns of few values", (rival(found, Modality.SEQUENCE, Modality.TABULAR),))

@@ -26,7 +26,7 @@ def guess_samples(inputs: np.ndarray, labels: np.ndarray | None = None) -> Guess
     if inputs.ndim == 3:
         return guess_two_axes(inputs, labels)
     if inputs.ndim == 2:
-        has_cells = labels is not None and labels.dtype.kind == "f" and labels.shape == inputs.shape
+        has_cells = labels is not None and labels.dtype.kind in "biuf" and labels.shape == inputs.shape
         return guess_flat(inputs, has_cells)
     if inputs.ndim == 1:
         return Guess(Modality.TABULAR, "read as a table with one feature because X has a single axis")

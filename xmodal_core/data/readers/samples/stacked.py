@@ -71,10 +71,8 @@ def guess_three_axes(inputs: np.ndarray, labels: np.ndarray | None) -> Guess:
     if not told and not channels_fit(sides, axes):
         axes, doubts = (), ()  # whoever lays it out refuses so many
     plane = f"{height} x {width} images with {channels} channel(s)"
-    if told and inputs.dtype != np.uint8:
-        return Guess(Modality.FIELD, "read as fields because y has a value for every cell of X", axes, doubts)
     picture = Guess(Modality.IMAGE, f"read as {plane} because {why}", axes, doubts)
-    if channels > 1 or inputs.dtype == np.uint8 or _elongation(height, width) <= _STRIP + 1:
+    if told or channels > 1 or inputs.dtype == np.uint8 or _elongation(height, width) <= _STRIP + 1:
         return picture
     flat = inputs.reshape(len(inputs), height, width)
     found = f"X has one plane of {height} x {width} numbers a sample"
