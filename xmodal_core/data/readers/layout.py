@@ -7,7 +7,7 @@ import numpy as np
 from xmodal_core.data.dataset import Modality
 from xmodal_core.data.readers.samples.guess import CHANNELS_FIRST
 from xmodal_core.data.readers.samples.kind import guess_samples
-from xmodal_core.data.readers.samples.stacked import channels_fit, order_of_planes, order_of_series
+from xmodal_core.data.readers.samples.stacked import MAX_CHANNELS, channels_fit, order_of_planes, order_of_series
 from xmodal_core.errors import DataError
 
 MAX_CODES = 65_536  # an embedding table grows with the largest code
@@ -126,7 +126,11 @@ def _planes(name: str, inputs: np.ndarray, modality: Modality, axes: tuple[str, 
         order = order_of_planes(inputs.shape[1:])
         if not channels_fit(inputs.shape[1:], order):
             channels = inputs.shape[1:][order.index("channels")]
-            raise _unsuitable(name, inputs, modality, f"it would have {channels} channels")
+            raise DataError(
+                f"{name}: X of shape {inputs.shape} would be {modality} of {channels} channels, expected at most "
+                f"{MAX_CHANNELS}, and may hold volumes; keep one slice such as X[:, {channels // 2}], lay samples flat "
+                "with --read modality=tabular, or name the axes with --read axes=channels+height+width."
+            )
         return np.moveaxis(inputs, 3, 1) if order != CHANNELS_FIRST else inputs  # (n, c, h, w)
     if inputs.ndim == 3:
         return inputs[:, None]  # (n, 1, h, w)

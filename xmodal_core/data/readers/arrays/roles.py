@@ -275,7 +275,7 @@ def _ask(name: str, entries: list[Entry]) -> DataError:
     samples = next(iter(named or by_size), None)
     found = f"{name}: found {listing(entries)}"
     fitting = [e for e in entries if samples is not None and e is not samples and len(e) and len(e) == len(samples)]
-    if samples is not None and not fitting and len(samples.shape) > 2 and any("coordinate" in e.name for e in entries):
+    if samples is not None and len(samples.shape) > 2 and any("coordinate" in e.name for e in entries):
         return DataError(
             f"{found}, expected samples and a label for each; to learn the last time step of one array from its first, "
             f"say its axes, for instance --read samples={printable(samples.name, 30)},axes=time+height+width."

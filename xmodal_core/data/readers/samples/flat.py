@@ -15,6 +15,7 @@ _ALPHABET = 64
 _LETTERS = {4: 48, 5: 48}  # kinds of codes of DNA, with or without padding: codes from this width on, not answers
 _PROTEIN = range(18, 28)
 _PROTEIN_FROM = 24
+_TOKENS_FROM = 256  # larger codes than grey values have
 _EMBEDDINGS = (256, 300, 312, 320, 384, 512, 640, 768, 896, 1024, 1152, 1280, 1408, 1536, 2048, 2560, 3072, 4096)
 _ICONIC = (784, 3072)  # widths that everybody knows as pictures: 28 x 28, and 3 x 32 x 32
 
@@ -68,23 +69,41 @@ def _of_whole_numbers(inputs: np.ndarray, values: Values, has_cells: bool) -> Gu
         found = f"X has {width} columns of 0 and 1"
         other = Modality.IMAGE if width == _ICONIC[0] else Modality.SEQUENCE
         return _table(f"{width} columns of 0 and 1", (rival(found, other, Modality.TABULAR),))
-    if values.n_kinds <= _ALPHABET and width >= _SEQUENCE_FROM and values.low >= -1 and not values.binary:
-        return _of_few_kinds(inputs, values, has_cells)
-    side = math.isqrt(width)
-    flat_colours = width % 3 == 0 and math.isqrt(width // 3) ** 2 == width // 3 and width == _ICONIC[1]
-    if values.low >= 0 and 128 <= values.high <= 255 and (flat_colours or (side * side == width and side >= 8)):
+    if _is_flat_picture(inputs, values):
         doubts = () if width in _ICONIC else (rival(found, Modality.SERIES, Modality.IMAGE),)
         return _picture(width, doubts)
+    if values.n_kinds <= _ALPHABET and width >= _SEQUENCE_FROM and values.low >= -1 and not values.binary:
+        return _of_few_kinds(inputs, values, has_cells)
+    doubt = (rival(found, Modality.TABULAR, Modality.SEQUENCE),)
+    if width >= _SEQUENCE_FROM and values.high >= _TOKENS_FROM and _is_padded(inputs, values):
+        reason = f"read as sequences of {width} codes because rows of whole numbers end in a run of {_padding(values)}"
+        return Guess(Modality.SEQUENCE, reason, (), () if width >= SERIES_FROM and values.high >= 1000 else doubt)
     if width < SERIES_FROM:
         return _table(f"{width} columns")
-    if _is_padded(inputs, values):
-        doubts = () if values.high >= 1000 else (rival(found, Modality.TABULAR, Modality.SEQUENCE),)
-        reason = f"read as sequences of {width} codes because rows of whole numbers end in a run of {_padding(values)}"
-        return Guess(Modality.SEQUENCE, reason, (), doubts)
     zeros = float((inputs[:ROWS_SEEN] == 0).mean())
     if zeros > 0.5 and values.low >= 0:
         return _table(f"{zeros:.0%} of {width} columns are 0", (rival(found, Modality.SERIES, Modality.TABULAR),))
+    if (
+        inputs.dtype.kind in "iu"
+        and 0 <= values.low
+        and _TOKENS_FROM <= values.high < 2**16
+        and not is_ordered(inputs, 1)
+    ):
+        reason = f"read as sequences of {width} codes because X holds whole numbers without an order"
+        return Guess(Modality.SEQUENCE, reason, (), doubt)
     return _of_fractions(inputs, has_cells)
+
+
+def _is_flat_picture(inputs: np.ndarray, values: Values) -> bool:
+    """Grey values of bytes in as many columns as a square has cells, or of fewer kinds where both sides are ordered."""
+    width = inputs.shape[1]
+    side = math.isqrt(width)
+    if values.low < 0 or values.high > 255 or values.binary or (width != _ICONIC[1] and (side < 8 or side**2 != width)):
+        return False
+    if values.high >= 128:
+        return True
+    square = inputs.reshape(-1, side, side) if side**2 == width else inputs[:, :1, None]
+    return is_ordered(square, 1) and is_ordered(square, 2)
 
 
 def _of_few_kinds(inputs: np.ndarray, values: Values, has_cells: bool) -> Guess:
@@ -99,7 +118,7 @@ def _of_few_kinds(inputs: np.ndarray, values: Values, has_cells: bool) -> Guess:
         (letters in _LETTERS and width >= _LETTERS[letters] and values.low <= 0)
         or (letters in _PROTEIN and width >= _PROTEIN_FROM and not _falls_off(inputs))
     )
-    if is_letters or values.low == -1 or (padded and has_cells):
+    if is_letters or (_is_padded(inputs, values) and (values.low == -1 or has_cells)):
         return Guess(Modality.SEQUENCE, reason)
     sounds_like_codes = values.low <= 0 and all_used and not _falls_off(inputs) and kinds > 3
     if inputs.dtype.kind == "f":
