@@ -1,8 +1,11 @@
 import io
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
+import safetensors.numpy
+import scipy.io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -30,7 +33,21 @@ def good_zip():
     return stream.getvalue()
 
 
+def good_arrays(suffix):
+    stream, arrays = io.BytesIO(), {"X": np.arange(60.0).reshape(20, 3) ** 2, "y": np.arange(20) % 2}
+    if suffix == ".safetensors":
+        return safetensors.numpy.save(arrays)
+    if suffix == ".mat":
+        scipy.io.savemat(stream, arrays)
+    else:
+        with h5py.File(stream, "w") as file:
+            for name, array in arrays.items():
+                file[name] = array
+    return stream.getvalue()
+
+
 GOOD = {
+    **{suffix: good_arrays(suffix) for suffix in (".safetensors", ".mat", ".h5", ".hdf5")},
     ".npz": good_npz(),
     ".zip": good_zip(),
     ".csv": b"a,b,label\n" + b"1,x,0\n2,y,1\n" * 5,

@@ -14,9 +14,7 @@ def test_a_library_that_crashes_or_hangs_is_a_sentence(code, monkeypatch, refusa
     script = tmp_path / "unpack.py"
     script.write_text(f"import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))\n{code}\n")
     popen = foreign.subprocess.Popen
-    monkeypatch.setattr(
-        foreign.subprocess, "Popen", lambda command, **kept: popen([command[0], str(script)], **kept)
-    )
+    monkeypatch.setattr(foreign.subprocess, "Popen", lambda command, **kept: popen([command[0], str(script)], **kept))
 
     def open_it():
         with foreign.opener("hdf5")(Upload(io.BytesIO(b"x"), "bad", "bad.h5")):

@@ -85,7 +85,7 @@ def _of_whole_numbers(inputs: np.ndarray, values: Values, has_cells: bool) -> Gu
         return _table(f"{zeros:.0%} of {width} columns are 0", (rival(found, Modality.SERIES, Modality.TABULAR),))
     if (
         inputs.dtype.kind in "iu"
-        and 0 <= values.low
+        and values.low >= 0
         and _TOKENS_FROM <= values.high < 2**16
         and not is_ordered(inputs, 1)
     ):
