@@ -87,6 +87,8 @@ def decode_labels(
         raise DataError(
             f"{name}: y has type {labels.dtype}, expected whole numbers, numbers or strings; convert the labels."
         )
+    if labels.dtype == np.float16:  # which cannot be compared with large numbers
+        labels = labels.astype(np.float32)
     if labels.ndim == 2 and labels.shape[1] == 1 and not cells:
         labels = labels[:, 0]
     found = Decoded(labels, list(names), task)

@@ -30,6 +30,10 @@ def readable(upload: Upload, array_name: str, inputs: np.ndarray) -> tuple[np.nd
         "m": "save X.astype('int64'), or X / np.timedelta64(1, 's')",
         "V": "save the fields side by side as np.stack([X[name] for name in X.dtype.names], axis=1)",
     }
+    if not inputs.ndim or not inputs.size:
+        raise DataError(
+            f"{upload.name}: X has shape {inputs.shape}, expected at least one sample; give a value per sample."
+        )
     if inputs.dtype.kind not in "biufSU":
         raise DataError(
             f"{upload.name}: X has type {printable(str(inputs.dtype), 40)} (array {printable(array_name, 40)}), "
