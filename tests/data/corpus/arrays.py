@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from tests.data.corpus import Brought
 from xmodal_core.data.reading import Reading
@@ -88,6 +89,17 @@ def npy(array: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
+def pictures() -> bytes:
+    """A zip of pictures in class folders."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packed:
+        for index, pixels in enumerate(PIXELS[:12]):
+            png = io.BytesIO()
+            Image.fromarray(pixels).resize((32, 32)).save(png, "PNG")
+            packed.writestr(f"{'ab'[index % 2]}/{index}.png", png.getvalue())
+    return stream.getvalue()
+
+
 def ragged() -> np.ndarray:
     """Rows of unequal length, as objects."""
     rows = np.empty(N, dtype=object)
@@ -167,6 +179,7 @@ CORPUS = {
         "a.zip",
         splits={"train": 31, "val": 9, "test": 20},
     ),
+    "pictures called npz": right(pictures, modality="image", classes=["a", "b"]),
     "an npy a sample": refused(
         lambda: zipped(**{f"{'ab'[i % 2]}__{i}": npy(TABLE[i]) for i in range(12)}), "np.stack", name="a.zip"
     ),

@@ -58,9 +58,6 @@ class Reader:
 
 READERS: dict[str, Reader] = {
     ".npz": Reader("arrays of NumPy", read_npz, "a zip archive", _ARRAYS),
-    ".safetensors": Reader("arrays in safetensors", read_tensors, None, _ARRAYS),
-    ".mat": Reader("variables of MATLAB", read_mat, "a MATLAB file", _ARRAYS, ("an HDF5 file", None)),
-    **dict.fromkeys((".h5", ".hdf5"), Reader("arrays in HDF5", read_hdf5, "an HDF5 file", _ARRAYS, ("a MATLAB file",))),
     ".csv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
     ".tsv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
     ".ts": Reader("series of the time-series archives", read_ts, None, _SERIES),
@@ -68,6 +65,9 @@ READERS: dict[str, Reader] = {
         (".fasta", ".fa", ".fna", ".faa", ".fas"), Reader("sequences in FASTA", read_fasta, None, _LETTERS)
     ),
     ".zip": Reader("pictures in class folders", read_image_zip, "a zip archive", _FILES),
+    ".safetensors": Reader("arrays in safetensors", read_tensors, None, _ARRAYS),
+    ".mat": Reader("variables of MATLAB", read_mat, "a MATLAB file", _ARRAYS, ("an HDF5 file", None)),
+    **dict.fromkeys((".h5", ".hdf5"), Reader("arrays in HDF5", read_hdf5, "an HDF5 file", _ARRAYS, ("a MATLAB file",))),
 }
 
 

@@ -20,6 +20,7 @@ from xmodal_core.data.readers.npz import parse_array
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
+_ROOT = Path(__file__).parents[4]  # where the package lies
 _CPU_S = 3  # for a small file, start included
 _BYTES_PER_S = 50 * 2**20  # that a library unpacks at least
 _SLOWEST = 15  # times as long by the clock as by the processor, on a busy machine
@@ -87,11 +88,8 @@ class _Process:
 
 @contextmanager
 def _process(upload: Upload, kind: str, path: Path) -> Iterator[_Process]:
-    import xmodal_core
-
     cpu_s = _CPU_S + upload.size() // _BYTES_PER_S + MAX_EXPANDED_BYTES // _BYTES_PER_S * (upload.size() > 2**20)
-    parent = str(Path(xmodal_core.__file__).parents[1])
-    paths = os.pathsep.join(filter(None, (parent, os.environ.get("PYTHONPATH", ""))))
+    paths = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
     # one thread: a limit on addresses leaves no room for the stacks of many
     environment = os.environ | {"PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-P", "-m", "xmodal_core.data.readers.arrays.unpack"]

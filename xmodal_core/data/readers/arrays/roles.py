@@ -68,7 +68,11 @@ def joined(name: str, column: Column) -> np.ndarray:
     arrays = [loaded(name, entry) for entry in column]
     if len(arrays) == 1:
         return arrays[0]
-    if len({(array.ndim, *array.shape[1:]) for array in arrays}) > 1 or not arrays[0].ndim or len({_kind(array) for array in arrays}) > 1:
+    if (
+        len({(array.ndim, *array.shape[1:]) for array in arrays}) > 1
+        or not arrays[0].ndim
+        or len({_kind(array) for array in arrays}) > 1
+    ):
         raise DataError(
             f"{name}: found {listing(column)}, expected one shape of a sample and one type in all of them; bring them "
             "to the same."
@@ -78,7 +82,9 @@ def joined(name: str, column: Column) -> np.ndarray:
 
 def _kind(array: np.ndarray) -> str:
     """What can stand in one array with others of its kind; bytes and strings, or records, cannot."""
-    return "numbers" if array.dtype.kind in "biufc" else array.dtype.str if array.dtype.kind == "V" else array.dtype.kind
+    return (
+        "numbers" if array.dtype.kind in "biufc" else array.dtype.str if array.dtype.kind == "V" else array.dtype.kind
+    )
 
 
 def _without_dropped(name: str, held: Held, reading: Reading) -> list[Entry]:
