@@ -164,6 +164,15 @@ CORPUS = {
     ),
     "test without labels": warned("part-unused", npz(X_train=TABLE[:40], y_train=LABELS[:40], X_test=TABLE[40:]), n=40),
     "ragged": refused(npz(x=ragged(), y=LABELS), "pickled", "unequal length", "padded"),
+    "splits under unknown names": refused(
+        npz(train_images=PIXELS[:40], train_fine=LABELS[:40], test_images=PIXELS[40:], test_fine=LABELS[40:]),
+        "--read samples=images,label=fine",
+    ),
+    "splits under names that are said": right(
+        npz(train_images=PIXELS[:40], train_fine=LABELS[:40], test_images=PIXELS[40:], test_fine=LABELS[40:]),
+        reading=Reading(label="fine"),
+        splits={"train": 31, "val": 9, "test": 20},
+    ),
     "a second kind of sample": warned("part-unused", npz(X=TABLE, y=LABELS, images=PIXELS), modality="tabular"),
     "a second label": warned("part-unused", npz(X=TABLE, y=LABELS, target=LABELS[::-1]), label="y"),
     "bookkeeping": right(npz(X=TABLE, y=LABELS, filenames=np.arange(N).astype(str), lengths=np.ones(N)), label="y"),

@@ -269,6 +269,12 @@ def _add_splits(roles: Roles, entries: list[Entry]) -> None:
     roles.folds = folds[0] if folds and not roles.selects else None
 
 
+def _short(entry: Entry) -> str:
+    """What to call an array: without its split, so that those of other splits come along."""
+    own = names.parse(entry.name)
+    return printable(own.base if own.split and own.base else entry.name, 30)
+
+
 def _no_such(name: str, held: Held, said: str) -> DataError:
     return DataError(
         f"{name}: found no array {printable(said, 40)!r}, expected one of {held.listing()}; correct the name."
@@ -294,5 +300,5 @@ def _ask(name: str, entries: list[Entry]) -> DataError:
     label = min(fitting, key=lambda entry: len(entry.shape))
     return DataError(
         f"{found}, expected samples and a label for each, such as X and y; say which is which, for instance --read "
-        f"samples={printable(samples.name, 30)},label={printable(label.name, 30)}."
+        f"samples={_short(samples)},label={_short(label)}."
     )

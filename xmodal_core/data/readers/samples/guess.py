@@ -9,6 +9,7 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution
 
 ROWS_SEEN = 2000
+_VALUES_SEEN = 2**21  # of large samples fewer rows say as much
 CHANNELS_FIRST = ("channels", "height", "width")
 CHANNELS_LAST = ("height", "width", "channels")
 TIME_LAST = ("channels", "time")
@@ -86,7 +87,8 @@ class Values:
 
 def values_of(inputs: np.ndarray) -> Values:
     """Look at the first rows of numbers (n, ...)."""
-    seen = inputs[:ROWS_SEEN].reshape(-1)
+    rows = max(1, min(ROWS_SEEN, _VALUES_SEEN // max(1, inputs[:1].size)))
+    seen = inputs[:rows].reshape(-1)
     if seen.dtype.kind == "f":
         seen = seen[np.isfinite(seen)]
     kinds = np.unique(seen)
