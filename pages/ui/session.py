@@ -21,7 +21,8 @@ from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import cache_root
 from xmodal_core.environment import settle
 from xmodal_core.errors import RunError, XModalError
-from xmodal_core.model.bodies import BODIES, default_body
+from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE, default_body
+from xmodal_core.model.facts import body_facts
 from xmodal_core.panel.kept import read_report
 from xmodal_core.panel.report import GapReport
 
@@ -124,12 +125,20 @@ def body_reference(chosen: Selection) -> str:
 
 
 def source_reference(chosen: Selection) -> str:
-    """The chosen source or the path of an uploaded one, else the proxy of the body's pretraining modality."""
+    """The chosen source or the path of an uploaded one, else the proxy of the body's pretraining modality.
+
+    Of sound, which has no proxy here, images.
+    """
     if chosen.source is not None:
         stored = _stored_upload(chosen.source)
         return str(stored) if stored is not None else chosen.source
     body = body_reference(chosen)
-    return BODIES[body if body in BODIES else default_body(_target_modality(chosen))].source
+    if body in BODIES:
+        return BODIES[body].source
+    facts = body_facts(body)
+    if facts is None:
+        return BODIES[default_body(_target_modality(chosen))].source
+    return DEFAULT_SOURCE.get(facts.modality, DEFAULT_SOURCE[Modality.IMAGE])
 
 
 def _target_modality(chosen: Selection) -> Modality | None:

@@ -1,12 +1,17 @@
 """Bring data: choose an example or upload a file, look at it, and choose what to compare it with."""
 
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import streamlit as st
 
-from pages.ui import brought, session, show
+from pages.ui import brought, card, session, show
 from pages.ui.safe import line, plain
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.sources import SOURCES
+from xmodal_core.data.store import export_dataset
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.cells import lanes_figure
 from xmodal_core.figures.samples import (
@@ -20,7 +25,9 @@ from xmodal_core.figures.samples import (
     target_text,
     thumbnails,
 )
-from xmodal_core.model.bodies import BODIES
+from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE
+from xmodal_core.model.facts import body_facts
+from xmodal_core.model.families import TITLES
 
 
 def choose_target() -> None:
@@ -60,7 +67,8 @@ def choose_network() -> None:
         key="body",
         accept_new_options=True,
         format_func=lambda name: line(BODIES[name].title if name in BODIES else name, 120),
-        help="Or type a model id (owner/name) or a local folder: ViT, DeiT, Swin, BERT, RoBERTa; safetensors.",
+        help=f"Or type a model id (owner/name) or a local folder: {TITLES}; safetensors. CLIP and SigLIP have two "
+        "towers: the one of images, or with #text behind the name the one of texts.",
         on_change=lambda: session.select(body=st.session_state["body"], source=None),
     )
     fitting = [s.name for s in SOURCES.values() if body not in BODIES or s.modality == BODIES[body].modality]
@@ -75,6 +83,12 @@ def choose_network() -> None:
         help="Labelled samples that stand for what the network was pretrained on.",
         on_change=lambda: session.select(source=st.session_state["source"]),
     )
+    facts = body_facts(body)
+    if facts is not None and facts.modality not in DEFAULT_SOURCE:
+        st.caption(
+            f"The network was pretrained on {facts.modality} data, sound waves, for which no labelled source ships: "
+            "what it is compared with does not stand for them. Bring labelled sounds of your own below."
+        )
     with st.expander("Your own source, or your own embeddings"):
         brought.bring("source", "Labelled samples of what the network was pretrained on", use_source)
         st.caption(
@@ -115,7 +129,24 @@ def preview(data: LabelledDataset, licence: str) -> None:
     if not data.class_names or data.cells:
         words = counts_in_words(data)
         st.caption(plain(f"{words[:1].upper()}{words[1:]}.", 400))
+    st.download_button(
+        "Export as read",
+        partial(exported, data),
+        f"{line(data.name, 60)}.npz",
+        "application/octet-stream",
+        key="export",
+        icon=":material/download:",
+        on_click="ignore",
+        help="Samples, targets, splits and names as arrays of NumPy.",
+    )
     st.caption(f"Origin: {plain(data.origin)}. Licence: {plain(licence)}. Content {data.content_hash}.")
+
+
+def exported(data: LabelledDataset) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "data.npz"
+        export_dataset(data, path)
+        return path.read_bytes()
 
 
 def asked(data: LabelledDataset) -> str:
@@ -155,5 +186,7 @@ with left:
 with right:
     if data.understanding is not None and chosen.target not in EXAMPLES:
         brought.reread(chosen.target, data.understanding, "target", use_target)
+        with st.expander("What was understood", icon=":material/fact_check:", expanded=True):
+            card.facts_card(data.understanding)
     preview(data, EXAMPLES[chosen.target].licence if chosen.target in EXAMPLES else "yours; not known here")
 session.warm_up()

@@ -13,7 +13,7 @@ from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.refine import validation_metrics
 from xmodal_core.methods.stages.watched import scored_rows
-from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model, pooled
+from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.predictor import DensePredictor
 from xmodal_core.settings import check_settings, setting
 
@@ -128,5 +128,5 @@ def frozen_features(model: CrossModalModel, inputs: Tensor) -> Tensor:
         batch = batch.to(model.device)
         mask = model.embedder.mask(batch)
         hidden = model.body(model.embedder(batch), mask)  # (b, l', d')
-        parts.append((hidden if is_dense else pooled(hidden, mask)).cpu())
+        parts.append((hidden if is_dense else model.body.pooled(hidden, mask)).cpu())
     return torch.cat(parts)

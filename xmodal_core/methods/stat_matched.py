@@ -11,8 +11,9 @@ from torch import Tensor
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.refine import Refinement, refine
-from xmodal_core.model.body import Body, Stem
+from xmodal_core.model.body import Body
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
+from xmodal_core.model.stem import Stem
 from xmodal_core.settings import setting
 
 

@@ -16,8 +16,8 @@ from xmodal_core.model.tokens import too_many
 class CrossModalModel(nn.Module):
     """A body of one modality reading another: new embedder in front, new predictor behind.
 
-    Differs: the predictor reads the mean of all tokens for every family (ORCA does so for RoBERTa; its
-    Swin pools the same way inside). A dense predictor reads the tokens themselves.
+    Differs: the predictor reads the mean of all tokens for every family but causal ones (ORCA does so for RoBERTa; its
+    Swin pools the same way inside), of which it reads the last. A dense predictor reads the tokens themselves.
     """
 
     def __init__(self, embedder: Embedder, body: Body, predictor: nn.Module) -> None:
@@ -36,12 +36,12 @@ class CrossModalModel(nn.Module):
         return masked_mean(self.embedder(inputs), self.embedder.mask(inputs))
 
     def features(self, inputs: Tensor) -> Tensor:
-        """Mean of the tokens that leave the body, (b, d')."""
+        """What a predictor reads of the tokens that leave the body, (b, d'); see `Body.pooled`."""
         return self.encode(self.embedder(inputs), self.embedder.mask(inputs))
 
     def encode(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
         """Tokens (b, l, d), of one or of mixed modality, to features (b, d')."""
-        return pooled(self.body(tokens, mask), mask)
+        return self.body.pooled(self.body(tokens, mask), mask)
 
     def predict(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
         """Tokens (b, l, d), of one or of mixed modality, to the outputs of the task."""
@@ -50,17 +50,12 @@ class CrossModalModel(nn.Module):
     def outputs(self, hidden: Tensor, mask: Tensor | None = None) -> Tensor:
         """What leaves the body (b, l', d') to the outputs of the task; `mask` is that of the tokens that went in."""
         dense = isinstance(self.predictor, DensePredictor)
-        outputs: Tensor = self.predictor(hidden if dense else pooled(hidden, mask))
+        outputs: Tensor = self.predictor(hidden if dense else self.body.pooled(hidden, mask))
         return outputs
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Samples to outputs: logits (b, K), numbers (b, k) or fields (b, c, h, w) in standard units."""
         return self.predict(self.embedder(inputs), self.embedder.mask(inputs))
-
-
-def pooled(hidden: Tensor, mask: Tensor | None = None) -> Tensor:
-    """Mean of what leaves a body, (b, l', d') -> (b, d'); a mask (b, l) counts where the body kept the tokens."""
-    return masked_mean(hidden, mask if mask is not None and hidden.shape[1] == mask.shape[1] else None)
 
 
 def load_body(name: str, *, pretrained: bool = True, seed: int = 0, tokens: int | None = None) -> Body:

@@ -79,6 +79,5 @@ def make_predictor(dataset: LabelledDataset, body: Body, embedder: Embedder) -> 
             f"{dataset.name} asks for an answer in every cell, but the tokens of {dataset.modality} data lie on no "
             "grid; choose image, field, series or sequence data."
         )
-    merged = 2 ** (body.n_layers - 1) if body.family == "swin" else 1  # Swin halves its grid between stages
-    grid = tuple(math.ceil(tokens / merged) for tokens in embedder.grid)
+    grid = tuple(math.ceil(tokens / body.merged) for tokens in embedder.grid)
     return DensePredictor(body.output_size, grid, dataset.n_outputs, dataset.cells)

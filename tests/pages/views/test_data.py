@@ -68,6 +68,18 @@ def test_a_model_id_can_be_typed(open_page):
     assert app.selectbox(key="body").value == "owner/name"
 
 
+@pytest.mark.parametrize(
+    ("family", "source", "stands"),
+    [("vit", "fractals", True), ("bert", "scipy_docs", True), ("hubert", "fractals", False)],
+)
+def test_a_local_folder_is_compared_with_what_stands_for_its_modality(open_page, tmp_path, family, source, stands):
+    (tmp_path / "config.json").write_text(f'{{"model_type": "{family}"}}')
+    app = open_page("data", target="wine", body=str(tmp_path))
+    assert not app.exception
+    assert app.selectbox(key="source").value == source
+    assert any("no labelled source ships" in c.value for c in app.caption) is not stands
+
+
 def test_an_upload_is_stored_selected_and_escaped(open_page, home):
     app = upload(open_page("data", target="digits"), "mine.npz", npz())
     assert not app.exception
@@ -210,3 +222,14 @@ def test_a_dense_target_is_shown_beside_its_input(open_page, shape):
     assert not app.error
     assert any("**1** field to predict" in m.value for m in app.markdown)
     assert len(app.get("plotly_chart")) == 2
+
+
+def test_what_was_understood_is_a_card_and_the_data_set_can_be_taken_away(open_page):
+    app = upload(open_page("data"), "mine.npz", npz())
+    assert not app.exception
+    facts = next(m.value for m in app.markdown if "**samples**" in m.value)
+    assert "- **file**: mine" in facts
+    assert "**splits**: 24 train, 8 val, 8 test" in facts
+    assert "![a]" not in facts
+    assert [button.label for button in app.get("download_button")] == ["Export as read"]
+    assert "Steps" in [box.label for box in app.number_input]  # a whole number is asked for as one

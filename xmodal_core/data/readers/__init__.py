@@ -20,7 +20,7 @@ from xmodal_core.data.readers.recognise import check_suffix, content, mend
 from xmodal_core.data.readers.series.ts import read_ts
 from xmodal_core.data.readers.table import read_table
 from xmodal_core.data.readers.upload import Upload
-from xmodal_core.data.reading import Reading
+from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
 
 __all__ = ["MAX_FILE_BYTES", "READERS", "Reader", "guess_modality", "read"]
@@ -29,10 +29,10 @@ MAX_FILE_BYTES = 2**30  # .streamlit/config.toml has the same number in MiB
 _START = 512  # bytes that tell what a file is
 
 _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "ignore"})
-_ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "encoding", "first"}
-_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id"}
+_ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "steps", "encoding", "first"}
+_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length", "steps"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
-_SERIES = frozenset({"modality", "task", "missing", "length"})
+_SERIES = frozenset({"modality", "task", "missing", "length", "steps"})
 _LETTERS = frozenset({"modality", "task", "missing", "label", "split"})
 _FILES = _ALL | {"level", "fit", "ground", "drop", "label"}
 
@@ -90,7 +90,8 @@ def read(data: bytes | Path, filename: str, reading: Reading | None = None) -> L
             upload = Upload(stream, name, printable(filename), reading)
             _check_content(upload, READERS[suffix], suffix)
             reader = _reader_of(upload, suffix)
-            if foreign := [field for field in reading.said if field not in reader.takes]:
+            takes = reader.takes | ({"label"} if reading.label == NO_LABELS else set())  # any file may have none
+            if foreign := [field for field in reading.said if field not in takes]:
                 raise DataError(
                     f"{printable(filename)}: {foreign[0]} means nothing for {reader.title} ({suffix}), expected some "
                     f"of {', '.join(sorted(reader.takes))}; leave it out."

@@ -20,6 +20,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import archive as archives
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import NO_LABELS
 from xmodal_core.errors import DataError
 
 IMAGE_SIZE = 64
@@ -72,7 +73,8 @@ def read_image_zip(upload: Upload) -> LabelledDataset:
     with archives.open_archive(upload) as archive:
         _check_ratio(upload, archive)
         pictures = _pictures(upload, archive)
-        places = [_class_and_split(upload, path) for path, _ in pictures]
+        unlabelled = upload.reading.label == NO_LABELS
+        places = [("", None) if unlabelled else _class_and_split(upload, path) for path, _ in pictures]
         pixels, broken = _decode_all(upload, archive, pictures)
     kept = [place for place, is_broken in zip(places, broken, strict=True) if not is_broken]
     n_broken = sum(broken)

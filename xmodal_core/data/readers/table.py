@@ -21,6 +21,7 @@ from xmodal_core.data.readers.archive import check_expanded
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.layout import arrange, guess_modality
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import NO_LABELS
 from xmodal_core.data.understanding import Feature
 from xmodal_core.errors import DataError
 
@@ -46,6 +47,8 @@ def read_table(upload: Upload) -> LabelledDataset:
         DataError: ragged rows, missing values, no usable feature, or labels that name no classes.
     """
     columns = _columns(upload)
+    if upload.reading.label == NO_LABELS:
+        return _unlabelled(upload, columns)
     label_at = _label_index(upload, [c.name for c in columns])
     labels = columns.pop(label_at)
     split_at = next((i for i, c in enumerate(columns) if c.name.lower() == "split"), None)
@@ -68,14 +71,40 @@ def read_table(upload: Upload) -> LabelledDataset:
             splits=np.array(split_column.values) if split_column is not None else None,
             split_reason="from the column 'split'",
             category_counts=counts if any(counts) else (),
-            features=[
-                Feature(column.name, "category" if count else "number")
-                for column, count in zip(columns, counts or (0,) * len(columns), strict=True)
-            ]
-            if named
-            else (),
+            features=_described(columns, counts) if named else (),
         )
     )
+
+
+def _unlabelled(upload: Upload, columns: list[_Column]) -> LabelledDataset:
+    """New rows to predict: the columns that the reading names, and no others; see `unlabelled`."""
+    wanted = {*(upload.reading.number or ()), *(upload.reading.category or ())}
+    kept = [column for column in columns if column.name in wanted] if wanted else columns
+    modality, inputs, counts, reason = _features(upload, kept)
+    return finish(
+        Draft(
+            upload.name,
+            upload.filename,
+            upload.reading,
+            "table as text",
+            modality,
+            reason,
+            inputs,
+            np.empty(0),
+            category_counts=counts,
+            features=_described(kept, counts) if modality is Modality.TABULAR else (),
+        )
+    )
+
+
+def _described(columns: list[_Column], counts: tuple[int, ...]) -> list[Feature]:
+    """The features as they are told; categories in the order of their codes, which is that of their names."""
+    return [
+        Feature(column.name, "category", categories=tuple(sorted({value.strip() for value in column.values})))
+        if count
+        else Feature(column.name, "number")
+        for column, count in zip(columns, counts or (0,) * len(columns), strict=True)
+    ]
 
 
 def _columns(upload: Upload) -> list[_Column]:
@@ -112,7 +141,7 @@ def _rows(upload: Upload) -> list[list[str]]:
         raise DataError(
             f"{upload.name}: row {len(table) + 1:,} cannot be read as a table ({error}); check its quotes."
         ) from error
-    if not table or len(table[0]) < 2:
+    if not table or len(table[0]) < (1 if upload.reading.label == NO_LABELS else 2):
         raise DataError(
             f"{upload.name}: found {len(table[0]) if table else 0} column(s), expected features and a label separated "
             "by commas, semicolons or tabs; check the separator."

@@ -12,6 +12,7 @@ from tests.data.corpus.arrays import CORPUS
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.readers import read
+from xmodal_core.data.readers.unlabelled import read_new_rows
 from xmodal_core.data.reading import Reading, parse_reading
 from xmodal_core.errors import DataError
 
@@ -121,3 +122,18 @@ def test_any_arrays_are_read_or_refused_in_a_sentence(data, kinds, modality):
         refusal = str(error)
     assert refusal.endswith(".")
     assert "\n" not in refusal
+
+
+def test_new_rows_come_in_the_layout_that_was_trained_on(tmp_path, refusal):
+    series, path = floats(60, 90, 6), tmp_path / "new.npz"
+    data = load(X=series, y=LABELS)
+    np.savez(path, signals=series[:4], y=LABELS[:4])
+    np.testing.assert_array_equal(read_new_rows(path, data).inputs, data.inputs[:4])
+    codes = np.where(np.arange(60) > np.arange(60)[:, None], -1, np.arange(60) % 4)
+    padded = load(X=codes, y=LABELS)
+    np.savez(path, X=codes[40:])
+    np.testing.assert_array_equal(read_new_rows(path, padded).inputs, padded.inputs[40:])
+    np.savez(path, X=codes[-1:])  # no padding in it: its codes would not be those that were trained on
+    refusal(lambda: read_new_rows(path, padded), "codes raised by one", "expected the same")
+    np.savez(path, Z=codes)
+    refusal(lambda: read_new_rows(path, padded), "Z (60 x 60 int64)", "samples=NAME")

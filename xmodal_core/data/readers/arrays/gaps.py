@@ -41,7 +41,7 @@ def _close_series(draft: Draft, missing: np.ndarray) -> None:
         draft.keep(kept)
         series = [one for one, is_kept in zip(series, kept, strict=True) if is_kept]
     how = say_lengths(draft, np.array([one.shape[-1] for one in series]))
-    draft.inputs = equally_long(draft.name, series, how)
+    draft.inputs = equally_long(draft.name, series, how, draft.reading.steps)
 
 
 def _leave_out(draft: Draft, holed: np.ndarray) -> None:

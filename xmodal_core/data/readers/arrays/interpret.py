@@ -20,6 +20,7 @@ from xmodal_core.data.readers.samples.guess import Guess
 from xmodal_core.data.readers.samples.kind import guess_samples
 from xmodal_core.data.readers.targets import on_cells, parse_task
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import NO_LABELS
 from xmodal_core.errors import DataError
 
 
@@ -43,7 +44,8 @@ def interpret(upload: Upload, held: Held) -> Draft:
     axes = _take_pair(upload, draft, roles)
     n = len(draft.inputs) if draft.inputs.ndim else 0
     _arrange(draft, roles, axes)
-    _decode(draft, roles)
+    if draft.reading.label != NO_LABELS:
+        _decode(draft, roles)
     _describe(draft, roles)
     if draft.labels.ndim and n == len(draft.labels):  # else `finish` refuses them
         _split(draft, roles, held, n)
@@ -57,6 +59,10 @@ def _take_pair(upload: Upload, draft: Draft, roles: Roles) -> tuple[str, ...]:
     samples = roles.columns["samples"]
     inputs, doubts = readable(upload, samples[0].name, joined(draft.name, samples))
     draft.warnings += doubts
+    if draft.reading.label == NO_LABELS:
+        draft.inputs, _, axes = samples_first(draft.name, inputs, np.empty(0), draft.reading)
+        draft.labels = np.zeros(len(draft.inputs), np.int64)
+        return axes
     if "label" not in roles.columns:
         draft.inputs, draft.labels, axes, doubts = steps_apart(draft.name, samples[0], inputs, draft.reading)
         draft.label, draft.label_reason = _name(roles, "samples"), "its last time step"
@@ -83,7 +89,7 @@ def _arrange(draft: Draft, roles: Roles, axes: tuple[str, ...]) -> None:
     draft.modality, draft.modality_reason = guess.modality, guess.reason
     draft.warnings += guess.doubts
     if draft.modality is Modality.SEQUENCE and draft.inputs.size:
-        draft.inputs, said = as_codes(draft.name, draft.inputs)
+        draft.inputs, said, draft.letters = as_codes(draft.name, draft.inputs)
         draft.changed += [said] if said else []
     shape = draft.inputs.shape
     draft.inputs = arrange(draft.name, draft.inputs, draft.modality, guess.axes)
@@ -111,7 +117,8 @@ def _guess(draft: Draft, flags: np.ndarray | None, axes: tuple[str, ...]) -> Gue
         return Guess(modality, reason) if said is None else Guess(Modality(said), "read as chosen")
     if not draft.inputs.size or not draft.inputs.ndim or draft.inputs.ndim > 4:
         return Guess(Modality(said) if said else Modality.TABULAR, "read as chosen")  # refused by whoever arranges it
-    labels = draft.labels if draft.labels.ndim and len(draft.labels) == len(draft.inputs) else None
+    has_labels = draft.reading.label != NO_LABELS and draft.labels.ndim and len(draft.labels) == len(draft.inputs)
+    labels = draft.labels if has_labels else None
     guess = guess_samples(draft.inputs, labels)
     if axes:
         modality = Modality(said) if said else modality_of_axes(axes) or guess.modality

@@ -9,7 +9,7 @@ from xmodal_core.data.dataset import SPLITS
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.arrays import names
 from xmodal_core.data.readers.arrays.held import Entry, Held, listing, loaded
-from xmodal_core.data.reading import Reading
+from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
 
 Column = tuple[Entry, ...]  # one array for every part
@@ -47,6 +47,8 @@ def find_roles(name: str, held: Held, reading: Reading) -> Roles:
         DataError: no pair of samples and labels, with the arrays that there are and how to say which.
     """
     entries = _without_dropped(name, held, reading)
+    if reading.label == NO_LABELS:
+        return _samples_alone(name, held, entries, reading)
     said = reading.samples is not None or reading.label is not None
     roles = _said_pair(name, held, entries, reading) if said else _whole_pair(entries) or _pair_by_split(entries)
     roles = roles or _simulation(entries, held, reading)
@@ -93,6 +95,22 @@ def _without_dropped(name: str, held: Held, reading: Reading) -> list[Entry]:
         if entry is None and said not in [unread for unread, _ in held.unread]:
             raise _no_such(name, held, said)
     return [entry for entry in held.entries if entry not in dropped]
+
+
+def _samples_alone(name: str, held: Held, entries: list[Entry], reading: Reading) -> Roles:
+    """The samples of a file whose rows are to be predicted; of all splits where they come in arrays of their own."""
+    found = _named(name, held, entries, reading.samples)
+    if found is None:
+        ranked = {split or "": _ranked(entries, names.SAMPLES, split) for split in (None, *SPLITS)}
+        found = {split: arrays[0] for split, arrays in ranked.items() if arrays}
+    parts = ("",) if "" in found else tuple(split for split in SPLITS if split in found)
+    if not parts:
+        raise DataError(
+            f"{name}: found {listing(entries)}, expected samples, such as X; say which with --read samples=NAME."
+        )
+    roles = Roles(parts, {"samples": tuple(found[part] for part in parts)})
+    _add_singles(roles, entries)
+    return roles
 
 
 def _said_pair(name: str, held: Held, entries: list[Entry], reading: Reading) -> Roles | None:

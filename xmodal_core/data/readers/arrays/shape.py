@@ -122,8 +122,8 @@ def steps_apart(
     return tensor.take(0, at), tensor.take(-1, at), rest, doubts
 
 
-def as_codes(name: str, inputs: np.ndarray) -> tuple[np.ndarray, str]:
-    """Samples of a sequence as codes >= 0 (n, l), and what was done in a clause, empty for nothing.
+def as_codes(name: str, inputs: np.ndarray) -> tuple[np.ndarray, str, tuple[str, ...] | None]:
+    """Samples of a sequence as codes >= 0 (n, l), what was done in a clause, empty for nothing, and letters by code.
 
     Args:
         name: data set, for messages.
@@ -133,22 +133,22 @@ def as_codes(name: str, inputs: np.ndarray) -> tuple[np.ndarray, str]:
         words = (
             inputs if inputs.ndim == 1 else np.array(["".join(row) for row in inputs.reshape(len(inputs), -1).tolist()])
         )
-        codes, _, said = encode_letters(name, words.tolist())
-        return codes, said
+        codes, letters, said = encode_letters(name, words.tolist())
+        return codes, said, letters
     one_hot = [axis for axis in (2, 1) if inputs.ndim == 3 and inputs.shape[axis] > 1 and _is_one_hot(inputs, axis)]
     if one_hot:
         axis = one_hot[0]
         empty = ~inputs.astype(bool).any(axis=axis)
         codes = inputs.argmax(axis=axis) + 1
         codes[empty] = 0
-        return codes - (not empty.any()), "one-hot letters read as codes"
+        if empty.any():
+            return codes, "one-hot letters read as codes from 1, steps without a letter as 0", None
+        return codes - 1, "one-hot letters read as codes", None
     if inputs.dtype.kind == "f" and inputs.ndim == 2 and np.isnan(inputs).any():
         inputs = np.where(np.isnan(inputs), -1, inputs)
-    if inputs.dtype.kind in "if" and inputs.min() == -1 and inputs.max() >= 0:
-        return inputs.astype(np.int64) + 1 if (inputs == np.floor(inputs)).all() else inputs, (
-            "codes raised by one, so that the padding -1 is 0"
-        )
-    return inputs, ""
+    if inputs.dtype.kind in "if" and inputs.min() == -1 and inputs.max() >= 0 and (inputs == np.floor(inputs)).all():
+        return inputs.astype(np.int64) + 1, "codes raised by one, so that the padding -1 is 0", None
+    return inputs, "", None
 
 
 def _is_one_hot(inputs: np.ndarray, axis: int) -> bool:
