@@ -137,3 +137,10 @@ def test_new_rows_come_in_the_layout_that_was_trained_on(tmp_path, refusal):
     refusal(lambda: read_new_rows(path, padded), "codes raised by one", "expected the same")
     np.savez(path, Z=codes)
     refusal(lambda: read_new_rows(path, padded), "Z (60 x 60 int64)", "samples=NAME")
+
+
+@pytest.mark.parametrize("huge", [1e300, -1e308])
+def test_a_value_beyond_single_precision_beside_ones_that_run_together_is_refused(huge, refusal):
+    values = 1e6 + floats(60, 3) * 1e-3
+    values[3, 1] = huge
+    refusal(lambda: load(X=values, y=LABELS), "1 of 60 samples", "row 3")
