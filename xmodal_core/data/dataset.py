@@ -243,7 +243,7 @@ def _typed_inputs(modality: Modality, inputs: np.ndarray) -> np.ndarray:
         return inputs.astype(np.str_)
     if modality is Modality.SEQUENCE:
         return inputs.astype(np.int64)
-    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which is refused
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite or no number in float32, which is refused
         return np.ascontiguousarray(inputs, dtype=np.float32)
 
 

@@ -44,7 +44,8 @@ def in_single_precision(draft: Draft, splits: np.ndarray) -> np.ndarray:
         middle = train[len(train) // 2]  # a value that occurs: exact in the type of the file
         draft.shifts[str(index)] = middle.item()
         column = inputs[:, index]
-        single[:, index] = less(column, middle)
+        with np.errstate(over="ignore"):
+            single[:, index] = less(column, middle)
         n, n_kept = (len(np.unique(one)) for one in (column[:_SEEN], single[:_SEEN, index]))
         if n_kept < (1 - _LOST) * n:
             crowded.append((index, n - n_kept, n))

@@ -65,6 +65,7 @@ class Reading(JsonValue):
     length: str | None = _said("how series become equally long", choices=("pad", "crop", "resample"))
     steps: int | None = _said("how many steps series are brought to")
     ignore: int | None = _said("the code of cells that have no class")
+    first: int | None = _said("the label of the first class name: 0, or 1 where classes count from one")
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -27,29 +27,33 @@ def floats(*shape):
     return np.random.default_rng(0).normal(size=shape)
 
 
+def grains(*shape, dtype, high=100):
+    return np.random.default_rng(0).integers(0, high, size=shape).astype(dtype)
+
+
 # ---- what becomes what
 
 
 @pytest.mark.parametrize(
     ("inputs", "modality", "shape"),
     [
-        (np.zeros((20, 12, 12, 3), np.uint8), Modality.IMAGE, (20, 3, 12, 12)),
-        (np.zeros((20, 40, 30, 1), np.float32), Modality.IMAGE, (20, 1, 40, 30)),
-        (np.zeros((20, 3, 32, 48), np.uint8), Modality.IMAGE, (20, 3, 32, 48)),
-        (np.zeros((20, 4, 3, 3), np.uint8), Modality.IMAGE, (20, 4, 3, 3)),
-        (np.zeros((20, 1, 64, 61), np.float16), Modality.IMAGE, (20, 1, 64, 61)),
-        (np.zeros((20, 12, 30), np.uint8), Modality.IMAGE, (20, 1, 12, 30)),
+        (grains(20, 12, 12, 3, dtype=np.uint8), Modality.IMAGE, (20, 3, 12, 12)),
+        (grains(20, 40, 30, 1, dtype=np.float32), Modality.IMAGE, (20, 1, 40, 30)),
+        (grains(20, 3, 32, 48, dtype=np.uint8), Modality.IMAGE, (20, 3, 32, 48)),
+        (grains(20, 4, 3, 3, dtype=np.uint8), Modality.IMAGE, (20, 4, 3, 3)),
+        (grains(20, 1, 64, 61, dtype=np.float16), Modality.IMAGE, (20, 1, 64, 61)),
+        (grains(20, 12, 30, dtype=np.uint8), Modality.IMAGE, (20, 1, 12, 30)),
         (floats(20, 16, 18), Modality.IMAGE, (20, 1, 16, 18)),
         (floats(20, 6, 100), Modality.SERIES, (20, 6, 100)),
-        (np.zeros((20, 8, 256), np.int8), Modality.SERIES, (20, 8, 256)),
+        (grains(20, 8, 256, dtype=np.int8), Modality.SERIES, (20, 8, 256)),
         (floats(20, 63), Modality.TABULAR, (20, 63)),
         (floats(20, 64), Modality.SERIES, (20, 1, 64)),
-        (np.ones((20, 16), np.int8), Modality.SEQUENCE, (20, 16)),
-        (np.ones((20, 15), np.int8), Modality.TABULAR, (20, 15)),
-        (-np.ones((20, 16), np.int8), Modality.TABULAR, (20, 16)),
+        (grains(20, 16, dtype=np.int8, high=4), Modality.SEQUENCE, (20, 16)),
+        (grains(20, 15, dtype=np.int8, high=4), Modality.TABULAR, (20, 15)),
+        (grains(20, 16, dtype=np.int8, high=4) - np.int8(3), Modality.TABULAR, (20, 16)),
         (np.arange(320, dtype=np.int16).reshape(20, 16), Modality.TABULAR, (20, 16)),
-        (np.array(["some words"] * 20), Modality.TEXT, (20,)),
-        (np.array(["caf\u00e9".encode()] * 20), Modality.TEXT, (20,)),
+        (np.array([f"some words {i}" for i in range(20)]), Modality.TEXT, (20,)),
+        (np.array([f"caf\u00e9 {i}".encode() for i in range(20)]), Modality.TEXT, (20,)),
         (floats(20), Modality.TABULAR, (20, 1)),
     ],
 )
@@ -69,11 +73,11 @@ def test_a_wide_float_table_says_why_it_became_a_series():
         (floats(20, 30), Modality.SERIES, (20, 1, 30)),
         (floats(20, 2, 30), Modality.IMAGE, (20, 1, 2, 30)),
         (floats(20, 49), Modality.IMAGE, (20, 1, 7, 7)),
-        (np.ones((20, 4, 3, 3), np.uint8), Modality.TABULAR, (20, 36)),
-        (np.ones((20, 5)), Modality.SEQUENCE, (20, 5)),
-        (np.ones((20, 1, 5)), Modality.SEQUENCE, (20, 5)),
+        (grains(20, 4, 3, 3, dtype=np.uint8), Modality.TABULAR, (20, 36)),
+        (grains(20, 5, dtype=np.float64, high=9), Modality.SEQUENCE, (20, 5)),
+        (grains(20, 1, 5, dtype=np.float64, high=9), Modality.SEQUENCE, (20, 5)),
         (floats(20, 1, 8, 9), Modality.SERIES, (20, 8, 9)),
-        (np.array([["a"]] * 20), Modality.TEXT, (20,)),
+        (np.array([[f"a{i}"] for i in range(20)]), Modality.TEXT, (20,)),
     ],
 )
 def test_a_chosen_modality_reshapes_where_that_is_unambiguous(inputs, modality, shape):
@@ -102,7 +106,7 @@ def test_a_chosen_modality_that_does_not_fit_is_refused(inputs, modality, refusa
 
 
 def test_bytes_of_an_image_become_fractions_and_channels_come_first():
-    pixels = np.zeros((20, 5, 6, 3), np.uint8)
+    pixels = grains(20, 5, 6, 3, dtype=np.uint8)
     pixels[0, 1, 2] = (255, 51, 0)
     data = load(X=pixels, y=LABELS)
     np.testing.assert_allclose(data.inputs[0, :, 1, 2], [1.0, 0.2, 0.0], rtol=1e-6)
@@ -168,16 +172,15 @@ def test_another_array_can_hold_the_labels():
     assert load(None, "kind", X=floats(20, 3), kind=LABELS, y=floats(20)).n_classes == 2
 
 
-@pytest.mark.parametrize("labels", [np.eye(2, dtype=int)[LABELS], np.float64(1.0), LABELS.astype(complex)])
+@pytest.mark.parametrize("labels", [np.float64(1.0), LABELS.astype(complex)])
 def test_labels_of_a_wrong_kind_are_refused(labels, refusal):
-    refusal(lambda: load(X=floats(20, 3), y=labels), "y has")
+    refusal(lambda: load(X=floats(20, 3), y=labels), "expected")
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_labels_that_are_nan_are_refused(bad, refusal):
+def test_labels_that_are_infinite_are_refused(refusal):
     labels = LABELS.astype(float)
-    labels[3] = bad
-    refusal(lambda: load(X=floats(20, 3), y=labels), "1 labels are NaN")
+    labels[3] = np.inf
+    refusal(lambda: load(X=floats(20, 3), y=labels), "1 labels are NaN or infinite")
 
 
 @pytest.mark.parametrize("n", [19, 21])
@@ -276,11 +279,12 @@ def test_samples_of_a_wrong_kind_are_refused(inputs, refusal):
 
 @pytest.mark.parametrize("present", ["X", "y"])
 def test_a_missing_array_is_refused_with_how_to_save(present, refusal):
-    refusal(lambda: load(**{present: LABELS}), "found no array", "np.savez")
+    refusal(lambda: load(**{present: LABELS}), f"found {present} (20 int64)", "np.savez")
 
 
-def test_text_bytes_that_are_not_utf8_are_refused(refusal):
-    refusal(lambda: load(X=np.array([b"caf\xe9"] * 20), y=LABELS), "UTF-8")
+def test_text_bytes_that_are_not_in_the_encoding_that_was_named_are_refused(refusal):
+    words = np.array([b"caf\xe9"] * 20)
+    refusal(lambda: read(npz(X=words, y=LABELS), "w.npz", Reading(encoding="utf-8")), "utf-8")
 
 
 def test_text_with_impossible_code_points_is_refused(refusal):

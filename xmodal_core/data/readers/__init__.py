@@ -10,10 +10,12 @@ from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.archive import names_in
+from xmodal_core.data.readers.arrays.read import read_hdf5, read_mat, read_npz, read_tensors
 from xmodal_core.data.readers.fasta import read_fasta
 from xmodal_core.data.readers.files.reader import read_files
 from xmodal_core.data.readers.layout import guess_modality
-from xmodal_core.data.readers.npz import read_npz
+from xmodal_core.data.readers.npz import is_array_archive
 from xmodal_core.data.readers.recognise import check_suffix, content, mend
 from xmodal_core.data.readers.series.ts import read_ts
 from xmodal_core.data.readers.table import read_table
@@ -27,7 +29,7 @@ MAX_FILE_BYTES = 2**30  # .streamlit/config.toml has the same number in MiB
 _START = 512  # bytes that tell what a file is
 
 _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "ignore"})
-_ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "steps"}
+_ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "steps", "encoding", "first"}
 _COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length", "steps"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
 _FILES = (_ALL - {"ignore"}) | {"level", "fit", "ground", "drop", "label", "encoding", "length", "steps"}
@@ -44,12 +46,14 @@ class Reader:
         read: takes the file.
         content: what their first bytes say; None where they are text.
         takes: what a person may say about them, names of fields of `Reading`.
+        also: what else their first bytes may say.
     """
 
     title: str
     read: Callable[[Upload], LabelledDataset]
     content: str | None
     takes: frozenset[str]
+    also: tuple[str | None, ...] = ()
 
 
 READERS: dict[str, Reader] = {
@@ -67,6 +71,9 @@ READERS: dict[str, Reader] = {
         (".fasta", ".fa", ".fna", ".faa", ".fas"), Reader("sequences in FASTA", read_fasta, None, _LETTERS)
     ),
     ".zip": Reader("files in class folders", read_files, "a zip archive", _FILES),
+    ".safetensors": Reader("arrays in safetensors", read_tensors, None, _ARRAYS),
+    ".mat": Reader("variables of MATLAB", read_mat, "a MATLAB file", _ARRAYS, ("an HDF5 file", None)),
+    **dict.fromkeys((".h5", ".hdf5"), Reader("arrays in HDF5", read_hdf5, "an HDF5 file", _ARRAYS, ("a MATLAB file",))),
 }
 FOLDER = Reader("a folder of files in class folders", read_files, None, _FILES)
 
@@ -94,24 +101,41 @@ def read(
     folder = data if isinstance(data, Path) and data.is_dir() else None
     if folder is None:
         check_suffix(printable(filename), suffix, list(READERS))
-    reader = READERS[suffix] if folder is None else FOLDER
-    takes = reader.takes | ({"label"} if reading.label == NO_LABELS else set())  # any file may have none
-    if foreign := [field for field in reading.said if field not in takes]:
-        raise DataError(
-            f"{printable(filename)}: {foreign[0]} means nothing for {reader.title}, expected some of "
-            f"{', '.join(sorted(reader.takes))}; leave it out."
-        )
     try:
         if folder is not None:
-            return reader.read(Upload(io.BytesIO(), name, printable(filename), reading, folder, progress))
+            upload = Upload(io.BytesIO(), name, printable(filename), reading, folder, progress)
+            _check_said(upload, FOLDER)
+            return FOLDER.read(upload)
         with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
             upload = Upload(stream, name, printable(filename), reading, progress=progress)
-            _check_content(upload, reader, suffix)
+            _check_content(upload, READERS[suffix], suffix)
+            reader = _reader_of(upload, suffix)
+            _check_said(upload, reader)
             return reader.read(upload)
     except OSError as error:
         raise DataError(
             f"{name}: the file cannot be opened ({error.strerror or error}); check its path and permissions."
         ) from error
+
+
+def _check_said(upload: Upload, reader: Reader) -> None:
+    """Refuse what was said of a file of which it means nothing."""
+    takes = reader.takes | ({"label"} if upload.reading.label == NO_LABELS else set())  # any file may have none
+    if foreign := [field for field in upload.reading.said if field not in takes]:
+        raise DataError(
+            f"{upload.filename}: {foreign[0]} means nothing for {reader.title}, expected some of "
+            f"{', '.join(sorted(reader.takes))}; leave it out."
+        )
+
+
+def _reader_of(upload: Upload, suffix: str) -> Reader:
+    """The reader of this suffix; of zips that are called .npz or .zip the one for what is in them."""
+    if suffix not in (".npz", ".zip"):
+        return READERS[suffix]
+    names = names_in(upload)
+    if suffix == ".npz" and not any(name.endswith(".npy") for name in names):
+        return READERS[".zip"]
+    return READERS[".npz" if is_array_archive(names) else suffix]
 
 
 def _check_content(upload: Upload, reader: Reader, suffix: str) -> None:
@@ -126,7 +150,7 @@ def _check_content(upload: Upload, reader: Reader, suffix: str) -> None:
         )
     kind = content(upload.stream.read(_START))
     upload.stream.seek(0)
-    if kind != reader.content:
+    if kind != reader.content and kind not in reader.also:
         raise DataError(
             f"{upload.filename}: the content is {kind or 'something else'}, expected {reader.title}"
             f"{'' if reader.content is None else f', {reader.content}'} as {suffix} says; {mend(kind or '')}."

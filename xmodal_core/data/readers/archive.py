@@ -63,6 +63,18 @@ def open_archive(upload: Upload, limit: int | None = None) -> zipfile.ZipFile:
     return archive
 
 
+def names_in(upload: Upload) -> list[str]:
+    """Names of the files in an archive, folders left out; leaves the stream at its start.
+
+    Raises:
+        DataError: as `open_archive`.
+    """
+    with open_archive(upload) as archive:
+        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    upload.stream.seek(0)
+    return names
+
+
 def check_expanded(upload: Upload, n_bytes: int, limit: int | None = None) -> None:
     """Refuse more unpacked bytes than the limit (`MAX_EXPANDED_BYTES` when None).
 
@@ -98,6 +110,19 @@ def read_entry(upload: Upload, archive: zipfile.ZipFile, entry: zipfile.ZipInfo,
     except DAMAGE as error:
         raise _damaged(upload, f"{entry.filename}: {error}") from error
     return content
+
+
+def read_start(upload: Upload, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, n_bytes: int) -> bytes:
+    """The first bytes of an entry, all where it has fewer.
+
+    Raises:
+        DataError: the entry is damaged.
+    """
+    try:
+        with archive.open(entry) as stream:
+            return stream.read(n_bytes)
+    except DAMAGE as error:
+        raise _damaged(upload, f"{entry.filename}: {error}") from error
 
 
 def _damaged(upload: Upload, reason: str) -> DataError:

@@ -114,7 +114,7 @@ def _dataset(
         found.values,
         found.class_names,
         splits=splits,
-        category_counts=draft.category_counts if any(draft.category_counts) else (),
+        category_counts=draft.category_counts,
         sampling_rate_hz=draft.sampling_rate_hz if draft.modality is Modality.SERIES else None,
         origin=_origin(draft, found),
         task=found.task,

@@ -1,5 +1,7 @@
 """What a file is by its first bytes and its suffix, and what a person can do about one that no reader takes."""
 
+from pathlib import PurePath
+
 from xmodal_core.data.printable import printable
 from xmodal_core.errors import DataError
 
@@ -7,6 +9,7 @@ _SAVEZ = "save X and y together with np.savez(...)"
 _RUNS_CODE = "can run code when opened; " + _SAVEZ
 REFUSED = {
     **dict.fromkeys((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin"), _RUNS_CODE),
+    ".npy": f"hold a single array without labels; {_SAVEZ}, or pack X.npy and y.npy into a .zip",
     **dict.fromkeys((".arrow", ".feather", ".orc"), "are not supported; save the table as .parquet or .csv"),
     **dict.fromkeys((".xls", ".ods", ".numbers"), "are not supported; save the sheet as .xlsx or .csv"),
     **dict.fromkeys(
@@ -42,6 +45,8 @@ _MAGIC = {
     b"\x80\x05": "a Python pickle",
     b"\x1f\x8b": "a gzip archive",
     b"\x89HDF": "an HDF5 file",
+    b"MATLAB 5.0 MAT-file": "a MATLAB file",
+    b"MATLAB 7.3 MAT-file": "a MATLAB file",
     b"%PDF": "a PDF",
     b"PAR1": "a Parquet file",
     b"RIFF": "a sound or WEBP file",
@@ -77,6 +82,9 @@ def check_suffix(filename: str, suffix: str, known: list[str]) -> None:
     Raises:
         DataError: says what to do about it.
     """
+    inner = PurePath(filename.removesuffix(filename[-len(suffix) :])).suffix.lower() if suffix == ".gz" else ""
+    if inner in REFUSED:
+        raise DataError(f"{filename}: files of type {inner}{suffix} {REFUSED[inner]}.")
     if suffix in known:
         return
     if suffix in REFUSED:

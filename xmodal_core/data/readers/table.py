@@ -62,7 +62,7 @@ def read_table(upload: Upload) -> LabelledDataset:
             labels.name,
             splits=np.array(split_column.values) if split_column is not None else None,
             split_reason="from the column 'split'",
-            category_counts=counts,
+            category_counts=counts if any(counts) else (),
             features=[
                 Feature(column.name, "category" if count else "number")
                 for column, count in zip(columns, counts or (0,) * len(columns), strict=True)

@@ -1,0 +1,1 @@
+"""What samples are, told from shape, type and values; one module a number of axes."""
