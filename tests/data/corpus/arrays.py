@@ -189,9 +189,6 @@ CORPUS = {
         splits={"train": 31, "val": 9, "test": 20},
     ),
     "pictures called npz": right(pictures, modality="image", classes=["a", "b"]),
-    "an npy a sample": refused(
-        lambda: zipped(**{f"{'ab'[i % 2]}__{i}": npy(TABLE[i]) for i in range(12)}), "np.stack", name="a.zip"
-    ),
     "a lone npy": refused(lambda: npy(TABLE), "single array without labels", "X.npy and y.npy", name="X.npy"),
     "lfs pointer": refused(
         lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n",

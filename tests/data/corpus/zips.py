@@ -402,7 +402,6 @@ CORPUS = {
     ),
     "a zip in a zip": _zip(lambda: {"data/train.zip": packed(_cats())}, "refused", "unpack the archive inside"),
     "one table in a zip": _zip(lambda: {"iris.csv": b"a,label\n1,x\n2,y\n"}, "refused", "unpack iris.csv"),
-    "arrays of a .npz": _zip(lambda: {"X.npy": b"\x93NUMPY", "y.npy": b"\x93NUMPY"}, "refused", ".npz"),
     "a class that is only tested": _zip(
         lambda: pictures("train/cat", "train/dog", "test/cat", "test/fox"), "warned", "classes-only-in-test"
     ),

@@ -15,7 +15,7 @@ from xmodal_core.data.readers.arrays.read import read_hdf5, read_mat, read_npz, 
 from xmodal_core.data.readers.fasta import read_fasta
 from xmodal_core.data.readers.files.reader import read_files
 from xmodal_core.data.readers.layout import guess_modality
-from xmodal_core.data.readers.npz import is_array_archive
+from xmodal_core.data.readers.npz import are_single_samples, is_array_archive
 from xmodal_core.data.readers.recognise import check_suffix, content, mend
 from xmodal_core.data.readers.series.ts import read_ts
 from xmodal_core.data.readers.table import read_table
@@ -133,6 +133,8 @@ def _reader_of(upload: Upload, suffix: str) -> Reader:
     if suffix not in (".npz", ".zip"):
         return READERS[suffix]
     names = names_in(upload)
+    if are_single_samples(names):
+        return READERS[".zip"]
     if suffix == ".npz" and not any(name.endswith(".npy") for name in names):
         return READERS[".zip"]
     return READERS[".npz" if is_array_archive(names) else suffix]

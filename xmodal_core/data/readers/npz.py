@@ -53,7 +53,11 @@ def open_npz(upload: Upload) -> Iterator[Held]:
     with archives.open_archive(upload) as archive:
         infos = [info for info in archive.infolist() if _is_content(info.filename)]
         arrays = [info for info in infos if info.filename.endswith(".npy")]
-        _refuse_single_samples(upload, [info.filename for info in arrays])
+        if len(arrays) > MAX_ARRAYS:
+            raise DataError(
+                f"{upload.name}: found {len(arrays):,} arrays, expected at most {MAX_ARRAYS}; save the samples in one "
+                "with np.savez(file, X=np.stack(arrays), y=labels)."
+            )
         held = Held("arrays of NumPy", [_entry(upload, archive, info) for info in arrays])
         held.entries = _shortened(held.entries)
         held.unread = [(info.filename, "a file that is no array") for info in infos if info not in arrays]
@@ -64,17 +68,10 @@ def _is_content(name: str) -> bool:
     return not name.endswith("/") and not any(part in _NO_CONTENT or part.startswith("._") for part in name.split("/"))
 
 
-def _refuse_single_samples(upload: Upload, names: list[str]) -> None:
-    """Refuse a file per sample in class folders, which is no archive of named arrays."""
-    folders = [str(PurePosixPath(name).parent) for name in names]
-    if len(names) > MAX_ARRAYS or (
-        len(set(folders)) > 1 and len(names) >= 3 * len(set(folders)) and "." not in folders
-    ):
-        raise DataError(
-            f"{upload.name}: found {len(names):,} arrays in {len(set(folders)):,} folders, one .npy a sample, expected "
-            "all samples in one array and their labels in another; save them with np.savez(file, X=np.stack(arrays), "
-            "y=folders)."
-        )
+def are_single_samples(names: Sequence[str]) -> bool:
+    """Whether the arrays among these files are one a sample, in class folders, and no archive of named arrays."""
+    folders = [str(PurePosixPath(name).parent) for name in names if _is_content(name) and name.endswith(".npy")]
+    return len(set(folders)) > 1 and len(folders) >= 3 * len(set(folders)) and "." not in folders
 
 
 def _shortened(entries: list[Entry]) -> list[Entry]:
