@@ -29,7 +29,8 @@ def check(brought: Brought) -> None:
         with pytest.raises(XModalError) as refused:
             read(brought.make(), brought.name, brought.reading)
         sentence = str(refused.value)
-        assert "\n" not in sentence and sentence.endswith("."), sentence
+        assert "\n" not in sentence, sentence
+        assert sentence.endswith("."), sentence
         for word in brought.says:
             assert word in sentence
         return

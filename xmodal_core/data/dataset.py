@@ -157,8 +157,10 @@ def make_dataset(
         check_class_sizes(name, targets, class_names)
     else:
         check_targets(name, task, targets, class_names, inputs.shape)
-    groups = strata(task, targets)
-    splits = stratified_splits(groups) if splits is None else _with_validation(np.asarray(splits).astype(str), groups)
+    drawn_by = strata(task, targets)
+    splits = (
+        stratified_splits(drawn_by) if splits is None else _with_validation(np.asarray(splits).astype(str), drawn_by)
+    )
     uid = np.array([f"{name}/{i}" for i in range(len(targets))])
     return LabelledDataset(
         name,

@@ -26,7 +26,7 @@ _START = 512  # bytes that tell what a file is
 
 _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "ignore"})
 _ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length"}
-_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id"}
+_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
 _FILES = _ALL | {"level", "fit", "ground", "drop", "label"}
 
