@@ -126,7 +126,7 @@ class Counted:
     def names_classes(self) -> bool:
         """Words or whole numbers that are few enough to be classes, each of more than a row."""
         n = len(self.present)
-        few = 2 <= self.n_distinct <= max(2, min(_FEW_WORDS, n // 4))
+        few = 2 <= self.n_distinct <= max(2, min(_FEW_WORDS, n // 4)) and bool(self.distinct[1].min() > 1)
         if self.is_words:
             return few and self.longest <= 60
         return few and self.is_whole and self.n_distinct <= 60

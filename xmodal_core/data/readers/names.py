@@ -35,6 +35,7 @@ _UNSURE = {
     *("default", "price", "income", "salary", "strength", "tissue", "variety", "quality", "yield", "attack", "mpg"),
 }
 _UNSURE_LATER = 150  # ranks by which such a name comes after the others, where its column is not the last
+_UNKNOWN_LATER = 100  # and a name that has other words besides
 _MODIFIES_LABEL = {
     *("id", "idx", "index", "code", "encoded", "true", "is", "the", "int", "num", "variable", "var", "column", "col"),
     *("value", "actual", "real", "gold", "final", "output", "binary", "multi", "cell", "sample", "image", "primary"),
@@ -48,6 +49,10 @@ IDS = {"id", "ids", "identifier", "uid", "uuid", "guid", "index", "idx", "key", 
 _ID_NAMES = {
     *("row", "rowid", "rownumber", "rowname", "rownames", "nr", "no", "lfdnr", "recordid", "unnamed", "serialno"),
     *("srno", "slno", "hash", "nummer", "numero", "accession"),
+}
+# Of an id where no value occurs twice.
+_ROW_NAMES = {
+    *("name", "names", "sample", "samples", "samplename", "specimen", "barcode", "ticket", "casenumber", "reference"),
 }
 FILES = {
     *("file", "filename", "filenames", "filepath", "path", "image", "img", "imagepath", "url", "uri", "filepaths"),
@@ -96,6 +101,7 @@ def label_rank(name: str, is_last: bool) -> int | None:
         name: of a column.
         is_last: it is the last column.
     """
+    name = re.sub(r"[(\[].*", "", name)  # a unit
     words, whole = words_of(name), joined(name)
     for names, start in ((LABELS, 0), (ASKED, 100), *(((ASKED_LAST, 200),) if is_last else ())):
         ordered = {joined(one): rank for rank, one in enumerate(names)}
@@ -104,9 +110,10 @@ def label_rank(name: str, is_last: bool) -> int | None:
         inside = [ordered[word] for word in words if word in ordered]
         if inside and len(words) > 1 and not _ABOUT_LABEL & set(words):
             others = [word for word in words if word not in ordered and word not in _MODIFIES_LABEL]
-            if words[-1] in ordered or not others:
+            if words[-1] in ordered or not others or is_last:
                 unsure = words[-1] in _UNSURE and not is_last
-                return start + 30 + min(inside) + (_UNSURE_LATER if unsure else 0)
+                unknown = bool(others) and not is_last
+                return start + 30 + min(inside) + (_UNSURE_LATER if unsure else 0) + (_UNKNOWN_LATER if unknown else 0)
     return None
 
 
@@ -136,6 +143,11 @@ def names_rows(name: str) -> bool:
     if whole in IDS | _ID_NAMES or (words[-1] in IDS and len(words) > 1) or words[0] in ("id", "uuid", "uid"):
         return True
     return whole.endswith("id") and whole.removesuffix("id") in {*GROUPS, "row", "sample", "image", "passenger", "case"}
+
+
+def names_single_rows(name: str) -> bool:
+    """Whether the name is that of row names, where no two of them are equal."""
+    return joined(name) in _ROW_NAMES or words_of(name)[-1:] == ("name",)
 
 
 def names_files(name: str) -> bool:

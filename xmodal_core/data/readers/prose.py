@@ -12,6 +12,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import names
 from xmodal_core.data.readers.archive import check_expanded
 from xmodal_core.data.readers.counted import Counted
+from xmodal_core.data.readers.dates import are_dates
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
@@ -54,7 +55,8 @@ def find_written(upload: Upload, draft: Draft, columns: Sequence[Counted]) -> Wr
         own = Modality(reading.modality) if reading.modality else _written_modality(column) or Modality.TEXT
         return Written(column, own, f"read as {own} from the column {column.shown} as chosen")
     wanted = {*(reading.category or ()), *(reading.number or ())}
-    written = {c: modality for c in columns if c.name not in wanted and (modality := _written_modality(c))}
+    full = [c for c in columns if c.name not in wanted and 2 * c.n_missing < len(c.column.missing)]
+    written = {column: modality for column in full if (modality := _written_modality(column))}
     if reading.modality in (Modality.TEXT, Modality.SEQUENCE):
         return _chosen(upload, columns, written, Modality(reading.modality))
     if not written or reading.modality is not None:
@@ -62,7 +64,7 @@ def find_written(upload: Upload, draft: Draft, columns: Sequence[Counted]) -> Wr
     if len(written) > 1:
         return _several(upload, draft, columns, written)
     ((column, modality),) = written.items()
-    others = [c for c in columns if c is not column]
+    others = [c for c in columns if c is not column and not are_dates(c)]
     if len(others) > _FEW_OTHERS or (others and not (column.is_prose or _by_name(column) or modality != Modality.TEXT)):
         return None
     if others:
@@ -127,7 +129,7 @@ def _several(
 
 def _written_modality(column: Counted) -> Modality | None:
     """What a column of words is by itself; None for categories and numbers."""
-    if not column.is_words or not column.n_distinct:
+    if not column.is_words or not column.n_distinct or are_dates(column):
         return None
     if is_sequence(column):
         return Modality.SEQUENCE

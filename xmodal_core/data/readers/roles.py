@@ -16,6 +16,7 @@ from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.counted import Counted
 from xmodal_core.data.readers.features import encode_features
 from xmodal_core.data.readers.finish import finish
+from xmodal_core.data.readers.names import names_files
 from xmodal_core.data.readers.prose import Written, codes_of, find_written, texts_of
 from xmodal_core.data.readers.side_columns import (
     NO_SPLIT,
@@ -32,6 +33,8 @@ from xmodal_core.data.readers.wide import arranged, wide_modality
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError
+
+_NAMED = 4  # columns that a sentence has room for
 
 
 def table_dataset(upload: Upload, table: Table) -> LabelledDataset:
@@ -57,14 +60,24 @@ def table_dataset(upload: Upload, table: Table) -> LabelledDataset:
     rest = _take_group_and_time(draft, rest, roles)
     rest = leave_out_names(draft, rest)
     if not rest:
-        raise DataError(
-            f"{upload.name}: found no feature column beside the labels, expected at least one; add one, or say that a "
-            "column which only names the rows is a number with --read number=NAME."
-        )
+        raise _without_features(draft, columns)
     used = _set_inputs(upload, draft, rest, table.named)
+    if upload.reading.length is not None and draft.modality is not Modality.SEQUENCE:
+        raise DataError(
+            f"{upload.name}: length means nothing for a table read as {draft.modality}, expected it only for a "
+            "column of sequences; leave it out."
+        )
     roles |= {column.name: "samples" if draft.modality is not Modality.TABULAR else "feature" for column in used}
     draft.parts = [Part(printable(c.name), c.holds(), roles.get(c.name, "left out")) for c in columns]
     return finish(draft)
+
+
+def _without_features(draft: Draft, columns: Sequence[Counted]) -> DataError:
+    files = [column for column in columns if names_files(column.name)]
+    way = "add one, or say that a column which only names the rows is a number with --read number=NAME"
+    if files:
+        way = f"the files that {files[0].shown} names are not in the table: pack them and the table into one .zip"
+    return DataError(f"{draft.name}: found no feature column beside the labels, expected at least one; {way}.")
 
 
 def _begun(upload: Upload, table: Table) -> Draft:
@@ -141,17 +154,22 @@ def _targets(draft: Draft, columns: Sequence[Counted]) -> TargetColumns:
     aside = {draft.reading.group, draft.reading.time, draft.reading.text}
     found = find_targets(draft.name, [column for column in columns if column.name not in aside])
     if found.seconds:
-        shown = ", ".join(column.shown for column in found.seconds[:4])
-        (column,) = found.columns
-        draft.warn(
-            "label-guessed",
-            f"the labels were taken from {column.shown} because of {found.reason}"
-            if not found.is_guess
-            else f"the labels were taken from {column.shown} because {found.reason}",
-            f"say so, or choose another column, such as {shown} (label=NAME)",
-            Reading(label=column.name),
-        )
+        _tell_guess(draft, found)
     return found
+
+
+def _tell_guess(draft: Draft, found: TargetColumns) -> None:
+    taken, others = (", ".join(c.shown for c in columns[:_NAMED]) for columns in (found.columns, found.seconds))
+    why = found.reason if found.is_guess and len(found.columns) == 1 else f"of {found.reason}"
+    if len(found.columns) > 1:
+        why = f"they are {found.reason}"
+        others = "one of them"
+    draft.warn(
+        "label-guessed",
+        f"the labels were taken from {taken} because {why}",
+        f"say so, or choose another column, such as {others} (label=NAME)",
+        Reading(label="+".join(column.name for column in found.columns)),
+    )
 
 
 def _take_group_and_time(draft: Draft, columns: Sequence[Counted], roles: dict[str, str]) -> list[Counted]:

@@ -178,6 +178,8 @@ def _names_only(column: Counted) -> str:
             return "only names the rows"
         if column.n_distinct > 0.1 * len(column.present) or column.n_distinct >= 30:
             return "names rows by its name, more than one each"
+    if names.names_single_rows(column.name) and column.is_words and column.is_unique:
+        return "only names the rows"
     if names.names_files(column.name) and column.is_words and column.n_distinct > 0.5 * len(column.present):
         return "names files"
     return ""

@@ -8,11 +8,12 @@ import numpy as np
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import names
 from xmodal_core.data.readers.counted import Counted
-from xmodal_core.data.readers.dates import are_dates
+from xmodal_core.data.readers.dates import are_dates, is_time_stamp
 from xmodal_core.errors import DataError
 
 _LONGEST_LABEL = 200  # characters
 _WIDE = 16  # columns; of so many numbers the first or last one that names classes is the label
+_FEW_WORDS = 30  # of more in the middle of a table the last column is the likelier label
 _NAMED = 4  # columns that a sentence has room for
 _TIER = 100  # ranks of names that mean the same
 
@@ -69,6 +70,7 @@ def find_targets(name: str, columns: Sequence[Counted]) -> TargetColumns:
         )
     return (
         _siblings(possible, of_labels=True)
+        or _beside_text(possible, columns)
         or _named(possible, columns)
         or _siblings(possible, of_labels=False)
         or _only_classes(possible)
@@ -89,7 +91,7 @@ def _may_be_label(column: Counted) -> bool:
     is_named = names.label_rank(column.name, column.is_last) is not None
     if names.is_unnamed(column.name) and column.is_unique and column.is_whole:
         return False
-    aside = names.names_rows(column.name) or names.names_files(column.name) or names.names_time(column.name)
+    aside = names.names_rows(column.name) or names.names_files(column.name) or is_time_stamp(column)
     of_group = names.group_rank(column.name) is not None
     return is_named or not (aside or of_group or column.counts_rows)
 
@@ -142,9 +144,21 @@ def _siblings(possible: Sequence[Counted], of_labels: bool) -> TargetColumns | N
         at_the_end = columns[-1].is_last and columns[-1].at - columns[0].at == len(columns) - 1
         are_binary = all(column.is_binary for column in columns)
         are_numbered = all(names.words_of(column.name)[1].isdigit() for column in columns)
-        if are_binary and (of_labels or at_the_end) or (of_labels and are_numbered):
+        if (are_binary and (of_labels or at_the_end)) or (of_labels and are_numbered):
             return TargetColumns(tuple(columns), f"columns that all begin with {word!r}", is_guess=not of_labels)
     return None
+
+
+def _beside_text(possible: Sequence[Counted], columns: Sequence[Counted]) -> TargetColumns | None:
+    """Two or more columns of 0 and 1 that are all there is beside a text: each is a label."""
+    labels = {names.joined(one) for one in names.LABELS}
+    texts = [column for column in columns if column.is_prose and not are_dates(column)]
+    binary = [column for column in possible if column.is_binary]
+    if len(texts) != 1 or len(binary) < 2 or len(binary) < len(possible):
+        return None
+    if any(names.joined(column.name) in labels for column in binary):
+        return None
+    return TargetColumns(tuple(binary), "columns of 0 and 1 beside a text", (texts[0],), is_guess=True)
 
 
 def one_of(columns: Sequence[Counted]) -> bool:
@@ -158,7 +172,7 @@ def _only_classes(possible: Sequence[Counted]) -> TargetColumns | None:
     """The one column of words among numbers, or of whole numbers among fractions."""
     words = [column for column in possible if column.is_words and column.names_classes]
     last = possible[-1]
-    if len(words) == 1:
+    if len(words) == 1 and (words[0] is last or words[0].n_distinct <= _FEW_WORDS):
         (only,) = words
         is_sure = only is last or (only is possible[0] and len(possible) >= _WIDE)
         reason = "it is the one column of few different words"

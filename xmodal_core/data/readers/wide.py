@@ -11,9 +11,11 @@ from xmodal_core.data.modality import Modality
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.layout import arrange
 from xmodal_core.data.reading import Reading
+from xmodal_core.errors import DataError
 
 _WIDE = 64  # columns without telling names from which a table may be a series
 _SERIES = 16  # columns from which names of steps are a series
+_MNIST = 784  # whole numbers up to 255 in a row that nobody takes for anything else
 _SMALLEST_SIDE = 8  # of a picture without telling names
 _PIXELS = {"pixel", "pixels", "pix", "px"}
 _STEPS = {
@@ -59,6 +61,7 @@ _NUMBERED = re.compile(r"(?P<stem>\D*?)[_\-. ]?(?P<number>\d+(?:\.\d+)?)[_ ]?(?P
 _GRID = re.compile(r"(\D*?)[_\-. ]?(\d+)[x_](\d+)", re.IGNORECASE)
 _SMOOTH = 0.6  # mean correlation of neighbours from which columns are steps
 _SEEN = 2000  # rows looked at
+_PLANES, _INTERLEAVED = "channels+height+width", "height+width+channels"
 
 
 def wide_modality(draft: Draft, names: Sequence[str], table: np.ndarray, is_named: bool) -> tuple[Modality, str]:
@@ -78,6 +81,12 @@ def wide_modality(draft: Draft, names: Sequence[str], table: np.ndarray, is_name
     is_square = side * side == width
     if is_square and side >= 4 and (stem in _PIXELS or _is_grid(names, side)):
         return Modality.IMAGE, f"read as pictures of {side} x {side} because the columns are called pixels"
+    if stem in _PIXELS and coloured_side(width):
+        side = coloured_side(width)
+        return (
+            Modality.IMAGE,
+            f"read as pictures of {side} x {side} in three colours because of 3 x {side} x {side} pixels",
+        )
     if numbers is not None and stem in _STEPS and width >= _SERIES and stem not in _PIXELS:
         return (
             Modality.SERIES,
@@ -89,11 +98,12 @@ def wide_modality(draft: Draft, names: Sequence[str], table: np.ndarray, is_name
             Modality.SERIES,
             f"read as a series along {axis} because the columns are called by rising or falling numbers",
         )
-    if width < _WIDE:
+    if width < _WIDE and (is_named or width < _SERIES or not _is_smooth(table)):
         return Modality.TABULAR, f"read as a table because X has {width} columns"
     if _holds_bytes(table) and is_square and side >= _SMALLEST_SIDE and (numbers is not None or not is_named):
         reason = f"read as pictures of {side} x {side} because {width} columns hold whole numbers from 0 to 255"
-        _doubt(draft, Modality.IMAGE, reason, Modality.TABULAR)
+        if width != _MNIST:
+            _doubt(draft, Modality.IMAGE, reason, Modality.TABULAR)
         return Modality.IMAGE, reason
     if is_named and (numbers is None or stem in _FEATURES):
         return Modality.TABULAR, f"read as a table because its {width} columns have names of their own"
@@ -104,7 +114,7 @@ def _by_values(draft: Draft, table: np.ndarray, is_clear: bool) -> tuple[Modalit
     """Series where neighbouring columns are alike and distant ones less so, else a table."""
     near, far = _likeness(table)
     width = table.shape[1]
-    if near >= _SMOOTH and near > far + 0.05:
+    if _is_smooth(table):
         reason = f"read as a series of {width} steps because neighbouring columns are alike (correlation {near:.2f})"
         if not (is_clear and near >= 0.9):
             _doubt(draft, Modality.SERIES, reason, Modality.TABULAR)
@@ -114,6 +124,11 @@ def _by_values(draft: Draft, table: np.ndarray, is_clear: bool) -> tuple[Modalit
     )
     _doubt(draft, Modality.TABULAR, reason, Modality.SERIES)
     return Modality.TABULAR, reason
+
+
+def _is_smooth(table: np.ndarray) -> bool:
+    near, far = _likeness(table)
+    return near >= _SMOOTH and near > far + 0.05
 
 
 def _likeness(table: np.ndarray) -> tuple[float, float]:
@@ -178,8 +193,49 @@ def _holds_bytes(table: np.ndarray) -> bool:
     return whole and seen.min() >= 0 and 16 < seen.max() <= 255
 
 
+def coloured_side(width: int) -> int:
+    """Pixels along a square picture of three colours in a row of so many numbers; 0 where it is none."""
+    side = math.isqrt(width // 3)
+    return side if 3 * side * side == width and side >= 4 else 0
+
+
+def _coloured(draft: Draft, table: np.ndarray) -> np.ndarray:
+    """Rows of pixels in three colours as (n, 3, side, side): colour by colour, or pixel by pixel where that is said.
+
+    Raises:
+        DataError: other axes were said.
+    """
+    side = coloured_side(table.shape[1])
+    shapes = {_PLANES: (3, side, side), _INTERLEAVED: (side, side, 3)}
+    axes = draft.reading.axes or _PLANES
+    if axes not in shapes:
+        raise DataError(
+            f"{draft.name}: axes is {printable(axes, 40)!r}, expected {_PLANES} or {_INTERLEAVED} for pixels in "
+            "columns; choose one of them."
+        )
+    if draft.reading.axes is None:
+        draft.warn(
+            "axes-guessed",
+            f"{table.shape[1]:,} pixels in three colours were taken to come colour by colour",
+            f"say so, or that they come pixel by pixel (axes={_INTERLEAVED})",
+            Reading(axes=axes),
+        )
+    planes = table.reshape(len(table), *shapes[axes])
+    return planes if axes == _PLANES else np.moveaxis(planes, 3, 1)  # (n, 3, h, w)
+
+
 def arranged(draft: Draft, table: np.ndarray, modality: Modality, names: Sequence[str]) -> np.ndarray:
-    """The table in the layout of the modality; pixels of 0 to 255 become 0 to 1."""
+    """The table in the layout of the modality; pixels of 0 to 255 become 0 to 1.
+
+    Raises:
+        DataError: the numbers cannot be that, or axes were said that it does not have.
+    """
+    in_colour = modality is Modality.IMAGE and bool(coloured_side(table.shape[1]))
+    if draft.reading.axes is not None and not in_colour:
+        raise DataError(
+            f"{draft.name}: axes were said, and a table read as {modality} has none to choose; leave axes out, or "
+            "choose image for columns of pixels in three colours."
+        )
     if (
         modality is Modality.IMAGE
         and (table == np.floor(table)).all()
@@ -191,4 +247,7 @@ def arranged(draft: Draft, table: np.ndarray, modality: Modality, names: Sequenc
     if modality in (Modality.SERIES, Modality.IMAGE, Modality.FIELD) and len(names) > 1:
         first, last = printable(names[0], 30), printable(names[-1], 30)
         draft.changed.append(f"columns {first!r} to {last!r} became one {modality} a row")
-    return arrange(draft.name, table, modality)
+    if not in_colour:
+        return arrange(draft.name, table, modality)
+    planes = _coloured(draft, table)
+    return planes / np.float32(255) if planes.dtype == np.uint8 else planes
