@@ -18,7 +18,7 @@ def test_a_source_is_found_by_name_with_its_number_of_rows_and_seed():
 
 def test_a_file_is_found_by_its_path(tmp_path):
     path = tmp_path / "mine.npz"
-    np.savez(path, X=np.ones((10, 3)), y=np.arange(10) % 2)
+    np.savez(path, X=np.arange(30.0).reshape(10, 3), y=np.arange(10) % 2)
     assert load_named(str(path)).name == "mine"
 
 

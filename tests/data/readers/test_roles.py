@@ -1,11 +1,16 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.data.corpus.roles import CORPUS
 from tests.data.readers.tabled import codes, dataset
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.readers import read
+from xmodal_core.data.reading import Reading
+from xmodal_core.data.targets import Task
 from xmodal_core.data.understanding import Part
+from xmodal_core.errors import DataError
 
 WARNED = [name for name, brought in CORPUS.items() if brought.outcome == "warned"]
 N = 60
@@ -61,3 +66,51 @@ def test_rows_without_a_text_are_left_out_where_that_is_said():
 
 def test_length_is_only_for_sequences(refusal):
     refusal(lambda: dataset({"a": A, "label": KINDS}, length="crop"), "length means nothing")
+
+
+NAMES = [
+    *("", "id", "label", "y", "x", "class", "split", "subject", "date"),
+    *("text", "is_a", "is_b", "1", "2", "px0"),
+]
+CELLS = st.one_of(
+    st.sampled_from(["", "1", "0", "01", "2.5", "1e9", "nan", "train", "test", "2020-01-02", "01/02/2020", "a|b"]),
+    st.sampled_from(["ACGTACGTAC", "true", "a text of a few words in a row", "C(=O)N", "\u00ea", "e\u0302"]),
+    st.integers(-3, 9).map(str),
+)
+CHOICES = {
+    "modality": st.sampled_from(list(Modality)),
+    "task": st.sampled_from(list(Task)),
+    "missing": st.sampled_from(["drop", "impute", "refuse"]),
+    "length": st.sampled_from(["pad", "crop", "resample"]),
+    "axes": st.just("channels+height+width"),
+}
+
+
+def said(names):
+    one, some = st.sampled_from(names), st.lists(st.sampled_from(names), min_size=1, max_size=2).map(tuple)
+    single = dict.fromkeys(("label", "text", "id", "group", "time", "split"), one)
+    return st.fixed_dictionaries({}, optional=CHOICES | single | dict.fromkeys(("drop", "number", "category"), some))
+
+
+def cells_of(data, n):
+    if data.draw(st.booleans()):
+        return [str(i) for i in range(n)]
+    few = data.draw(st.lists(CELLS, min_size=1, max_size=4))
+    return [few[i % len(few)] for i in range(n)]
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=150)
+def test_columns_of_any_name_and_kind_are_read_or_refused_in_one_sentence(data):
+    names = data.draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=5, unique=True))
+    n = data.draw(st.sampled_from([2, 5, 24]))
+    columns = [cells_of(data, n) for _ in names]
+    content = "\n".join([",".join(f'"{c}"' for c in row) for row in [names, *zip(*columns, strict=True)]])
+    refusal = "."
+    try:
+        found = read(content.encode(), "t.csv", Reading(**data.draw(said(names))))
+        assert found.understanding is not None
+    except DataError as error:
+        refusal = str(error)
+    assert "\n" not in refusal
+    assert refusal.endswith(".")

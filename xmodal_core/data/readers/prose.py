@@ -52,6 +52,11 @@ def find_written(upload: Upload, draft: Draft, columns: Sequence[Counted]) -> Wr
     reading = draft.reading
     if reading.text is not None:
         column = next(column for column in columns if column.name == reading.text)
+        if reading.modality not in (None, Modality.TEXT, Modality.SEQUENCE):
+            raise DataError(
+                f"{draft.name}: the column {column.shown} was said to be text and the samples {reading.modality}, "
+                "expected modality text or sequence with it; leave one out."
+            )
         own = Modality(reading.modality) if reading.modality else _written_modality(column) or Modality.TEXT
         return Written(column, own, f"read as {own} from the column {column.shown} as chosen")
     wanted = {*(reading.category or ()), *(reading.number or ())}

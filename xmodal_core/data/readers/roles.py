@@ -23,6 +23,7 @@ from xmodal_core.data.readers.side_columns import (
     find_group,
     find_split,
     leave_out_names,
+    said_aside,
     take_group,
     take_split,
     take_time,
@@ -105,10 +106,10 @@ def _check_said(draft: Draft, columns: Sequence[Counted]) -> None:
                 f"{draft.name}: found no column {printable(unknown[0])!r} for {role}, expected one of "
                 f"{listed(columns)}; correct the name."
             )
+    label = reading.label
+    labels = () if label is None else (label,) if label in known else tuple(one.strip() for one in label.split("+"))
     roles: dict[str, str] = {}
-    for role, names in (
-        said | ({"label": (reading.label,)} if reading.label else {}) | {"drop": reading.drop or ()}
-    ).items():
+    for role, names in (said | {"label": labels, "drop": reading.drop or ()}).items():
         for name in names:
             if name in roles and {role, roles[name]} != {"id", "group"}:
                 raise DataError(
@@ -151,7 +152,7 @@ def _take_split(draft: Draft, columns: Sequence[Counted], roles: dict[str, str])
 def _targets(draft: Draft, columns: Sequence[Counted]) -> TargetColumns:
     if draft.reading.label is not None:
         return said_targets(draft.name, columns, draft.reading.label)
-    aside = {draft.reading.group, draft.reading.time, draft.reading.text}
+    aside = said_aside(draft.reading)
     found = find_targets(draft.name, [column for column in columns if column.name not in aside])
     if found.seconds:
         _tell_guess(draft, found)

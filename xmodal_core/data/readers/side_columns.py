@@ -23,9 +23,20 @@ def find_split(columns: Sequence[Counted], reading: Reading) -> Counted | None:
     by_name = {column.name: column for column in columns}
     if reading.split is not None and reading.split != NO_SPLIT:
         return by_name[reading.split]
-    spelled = [column for column in columns if column.name != reading.label and _says_splits(column)]
+    taken = {reading.label, *(reading.label or "").split("+"), *said_aside(reading), *said_features(reading)}
+    spelled = [column for column in columns if column.name not in taken and _says_splits(column)]
     named = [column for column in spelled if names.names_split(column.name)]
     return next(iter([*named, *spelled]), None)
+
+
+def said_aside(reading: Reading) -> set[str]:
+    """Columns that a person gave one role that is none of a feature."""
+    return {name for name in (reading.text, reading.id, reading.group, reading.time) if name is not None}
+
+
+def said_features(reading: Reading) -> set[str]:
+    """Columns that a person said are numbers or categories: features, unless they are the label."""
+    return {*(reading.number or ()), *(reading.category or ())}
 
 
 def _says_splits(column: Counted) -> bool:
@@ -74,11 +85,11 @@ def find_group(draft: Draft, columns: Sequence[Counted]) -> Counted | None:
     reading = draft.reading
     if reading.group is not None:
         return next(column for column in columns if column.name == reading.group)
-    as_feature = {*(reading.category or ()), *(reading.number or ())}
+    taken = said_features(reading) | said_aside(reading)
     named = [
         (rank, column)
         for column in columns
-        if column.name not in as_feature and (rank := names.group_rank(column.name)) is not None
+        if column.name not in taken and (rank := names.group_rank(column.name)) is not None
     ]
     named = [(rank, c) for rank, c in named if 2 <= c.n_distinct < 0.9 * len(c.present) and (c.is_words or c.is_whole)]
     for _, column in sorted(named, key=lambda pair: pair[0]):
@@ -146,7 +157,7 @@ def leave_out_names(draft: Draft, columns: Sequence[Counted]) -> list[Counted]:
     left out with one.
     """
     reading, kept = draft.reading, []
-    wanted = {*(reading.number or ()), *(reading.category or ()), reading.text}
+    wanted = said_features(reading) | said_aside(reading)
     for column in columns:
         if column.name in wanted or not (why := _names_only(column)):
             kept.append(column)
