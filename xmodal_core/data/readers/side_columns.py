@@ -40,7 +40,7 @@ def said_features(reading: Reading) -> set[str]:
 
 
 def _says_splits(column: Counted) -> bool:
-    if not 2 <= column.n_distinct <= _MOST_FOLDS or column.n_missing:
+    if not (column.is_words or column.is_whole) or not 2 <= column.n_distinct <= _MOST_FOLDS or column.n_missing:
         return False
     if names.names_one_split(column.name) and column.n_distinct == 2:
         return column.is_binary or set(_lowered(column)) in ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
