@@ -27,8 +27,9 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"failure", "state", "process", "records", "result", "spec"},
-        {"rundir", "slots", "run"},
+        {"failure", "state", "process", "records", "result", "spec", "ahead"},
+        {"rundir", "slots", "standing"},
+        {"run"},
         {"checkpoint", "job", "plan"},
         {"waypoints"},
         {"worker"},
@@ -38,7 +39,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"report"},
         {"clouds", "kept", "words"},
         {"measure", "umap_points"},
-        {"background"},
+        {"background", "bodies"},
     ],
     "reuse": [
         {"diagnostics", "held_out", "note", "follow"},
@@ -74,6 +75,7 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
         for module in (
             "data.examples",
             "data.readers",
+            "runs.ahead",
             "runs.rundir",
             "runs.job",
             "runs.plan",
@@ -84,6 +86,7 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
             "panel.measure",
             "panel.umap_points",
             "panel.background",
+            "panel.bodies",
             "reuse.diagnostics.cka",
             "reuse.diagnostics.retention",
             "reuse.report",
@@ -98,6 +101,8 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "test_architecture.py": "the import graph and the names of all files",
     "test_contributing.py": "CONTRIBUTING.md and every variable that is read",
     "test_library.py": "docs/library.md, snippet by snippet",
+    "test_segmentation.py": "a class per cell, from a file to a comparison on the command line",
+    "test_real_files.py": "real data sets, outside the repository, down the whole road",
     "test_packaging.py": "requirements, licences and the wheel",
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
     "browser/test_refusals.py": "the app in a browser: what it refuses",

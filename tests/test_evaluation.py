@@ -25,6 +25,7 @@ METRICS = {
     Task.MULTILABEL: ("mean average precision", {"mean_average_precision", "macro_f1"}),
     Task.REGRESSION: ("R^2", {"r2", "rmse"}),
     Task.DENSE: ("minus relative L2 error", {"relative_l2"}),
+    Task.SEGMENTATION: ("accuracy over cells", {"accuracy", "macro_f1", "majority_accuracy"}),
 }
 
 
@@ -106,6 +107,71 @@ def test_the_relative_error_is_a_mean_of_quotients_in_target_units() -> None:
     assert error(2 * fields).relative_l2 == pytest.approx(1, rel=1e-5)
     assert error(fields / 2).score == pytest.approx(-0.5, rel=1e-5)
     assert error(fields + 1).relative_l2 == pytest.approx((1 + 0.1) / 2, rel=1e-5)
+
+
+def residues(targets, n_classes=3):
+    """Sequences of four places; the first half of the rows is for training, the rest for the test."""
+    targets, splits = np.asarray(targets), np.repeat(["train", "val", "test"], [4, 1, 3])
+    codes = np.arange(targets.size).reshape(targets.shape) % 5
+    names = "abcdef"[:n_classes]
+    return make_dataset("s", Modality.SEQUENCE, codes, targets, names, splits=splits, task=Task.SEGMENTATION)
+
+
+def logits_of(classes, n_classes=3, sure=1.0):
+    """Outputs (n, K, t) that name these classes."""
+    return sure * torch.nn.functional.one_hot(torch.as_tensor(classes), n_classes).float().movedim(-1, 1)
+
+
+ROWS = [[0, 0, 0, 1], [0, 0, 2, 1], [0, 1, 1, 2], [0, 1, 1, -1], [0, 1, 2, 0]]  # to train and validate on
+ASKED = [[0, 1, 1, -1], [1, 1, -1, -1], [0, -1, -1, -1]]
+
+
+def test_cells_are_scored_one_by_one_and_those_without_a_class_not_at_all() -> None:
+    """Six cells have a class: 0 1 1 1 1 0, named 0 1 1 0 1 1: 4 of 6 right.
+
+    F1 of class 0 is 2 * 1 / (2 + 2) = 1/2, that of class 1 is 2 * 3 / (4 + 4) = 3/4; class 2 does not occur. Class 0
+    has most training cells, 7 of 15, and 2 of the 6 that are asked for.
+    """
+    data = residues([*ROWS, *ASKED])
+    named = [[0, 1, 1, 2], [0, 1, 2, 0], [1, 2, 2, 2]]
+    result = score_outputs(logits_of(named), data, np.array([5, 6, 7]))
+    assert result.score == result.accuracy == pytest.approx(4 / 6)
+    assert result.macro_f1 == pytest.approx((1 / 2 + 3 / 4) / 2)
+    assert result.majority_accuracy == pytest.approx(2 / 6)
+    assert result.n == 3
+
+
+def test_accuracy_and_macro_f1_of_cells_are_those_of_scikit_learn_where_every_class_occurs() -> None:
+    rng = np.random.default_rng(0)
+    data = residues(np.concatenate([ROWS, rng.permuted(np.tile([0, 1, 2, 2], (3, 1)), axis=1)]))
+    logits = torch.from_numpy(rng.normal(size=(3, 3, 4)).astype(np.float32))
+    result = score_outputs(logits, data, np.array([5, 6, 7]))
+    truth, named = data.targets[5:].ravel(), logits.argmax(dim=1).numpy().ravel()
+    assert result.accuracy == pytest.approx((truth == named).mean())
+    assert result.macro_f1 == pytest.approx(f1_score(truth, named, average="macro"))
+
+
+def test_the_loss_of_cells_is_their_mean_in_a_report_and_a_mean_over_rows_in_training() -> None:
+    """Nothing is known of three classes: ln 3 in each cell. Training rows have 15 / 4 cells with a class."""
+    data = residues([*ROWS, *ASKED])
+    asked = np.array([5, 6, 7])
+    assert score_outputs(torch.zeros(3, 3, 4), data, asked).loss == pytest.approx(np.log(3))
+    train, loss_of = np.arange(4), task_loss(data)
+    assert float(loss_of(torch.zeros(4, 3, 4), target_tensor(data, train))) == pytest.approx(np.log(3), rel=1e-6)
+    logits = torch.from_numpy(np.random.default_rng(0).normal(size=(4, 3, 4)).astype(np.float32))
+    whole = loss_of(logits, target_tensor(data, train))
+    parts = [loss_of(logits[part], target_tensor(data, part)) for part in (train[:1], train[1:])]
+    assert float(whole) == pytest.approx(float(parts[0] + 3 * parts[1]) / 4, rel=1e-6)
+
+
+def test_rows_without_any_class_in_their_cells_cost_nothing_and_stay_finite() -> None:
+    data = residues([*ROWS, *ASKED[:2], [-1] * 4])
+    result = score_outputs(torch.zeros(1, 3, 4), data, np.array([7]))
+    assert (result.score, result.macro_f1, result.loss) == (0, 0, 0)
+    logits = torch.zeros(1, 3, 4, requires_grad=True)
+    task_loss(data)(logits, target_tensor(data, np.array([7]))).backward()
+    assert logits.grad is not None
+    assert not logits.grad.any()
 
 
 def test_a_field_of_zeros_does_not_divide_by_zero() -> None:

@@ -1,10 +1,14 @@
 """The command line as people script against it."""
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 
 from tests.tiny import TinyFiles
 from xmodal_core.__main__ import main
@@ -84,6 +88,7 @@ def test_gap_tells_a_person_anchors_solver_bounds_and_who_refused(
     capsys: pytest.CaptureFixture[str], files: TinyFiles
 ) -> None:
     where = road(files)
+    capsys.readouterr()  # saving the body shows its progress
     refusing = ("--metrics", "otdd,knn", "--set", "knn.k=200", "--n", "40", "--no-curve")
     code, out, err = call(capsys, "gap", *where, *refusing)
     assert (code, err) == (0, "")
@@ -95,6 +100,58 @@ def test_gap_tells_a_person_anchors_solver_bounds_and_who_refused(
     assert "bounds" in lines[otdd + 1]
     assert lines[-1].split()[:2] == ["knn", "refused:"]
     assert "k = 200" in lines[-1]
+
+
+def test_gap_over_several_bodies_is_one_object_of_their_reports(
+    capsys: pytest.CaptureFixture[str], files: TinyFiles
+) -> None:
+    where = road(files)[:2]
+    asked = (*where, "--metrics", "centroid", "--n", "40", "--json")
+    bodies = f"{files.body}, {files.text_body},{files.folder}"
+    capsys.readouterr()  # saving them shows its progress
+    code, out, err = call(capsys, "gap", *asked, "--body", bodies)
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert found["schema"] == 1
+    assert [one["body"] for one in found["bodies"]] == [files.body, files.text_body, str(files.folder)]
+    assert "config.json" in found["bodies"][2]["refused"]
+    alone = json.loads(call(capsys, "gap", *asked, "--body", files.body)[1])
+    assert found["bodies"][0]["report"]["readings"] == alone["readings"]
+    assert "bodies" not in alone
+    assert "do not rank bodies" in call(capsys, "gap", *asked[:-1], "--body", bodies)[1]
+    assert call(capsys, "gap", *asked, "--body", f"/no/folder,{files.folder}")[0] == 2
+    assert call(capsys, "gap", *asked, "--body", bodies, "--space", "raw")[0] == 2
+
+
+def test_tokens_are_asked_for_alike_in_a_gap_and_in_a_run(
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
+) -> None:
+    """Series of 30 steps on a text body of 40 positions: 15 tokens where nothing is said."""
+    target, source = files.data(Modality.SERIES), files.data(Modality.TEXT, n=90)
+    where = (f"--source={source}", f"--target={target}", f"--body={files.text_body}", "--metrics=centroid", "--n=40")
+    usual, same, more = (
+        json.loads(call(capsys, "gap", *where, *tokens, "--json")[1])
+        for tokens in ([], ["--tokens", "24"], ["--tokens", "30"])
+    )
+    assert "tokens" not in usual
+    assert more["tokens"] == 30
+    assert same["readings"] == usual["readings"] != more["readings"]
+    assert "at most 30 tokens a sample" in call(capsys, "gap", *where, "--tokens", "30")[1]
+    spec = {"method": "finetune", "target": target, "body": files.text_body, "budget": {"refine_steps": 1}}
+    path, out = tmp_path / "spec.json", tmp_path / "run"
+    path.write_text(json.dumps(spec | {"tokens": 30}))
+    assert call(capsys, "run", str(path), "--out", str(out))[0] == 0
+    with safe_open(out / "checkpoint.safetensors", framework="np") as file:
+        positions = [name for name in file.keys() if name.endswith("embedder.tokens.positions")]  # noqa: SIM118
+        assert [len(file.get_tensor(name)) for name in positions] == [30]
+    path.write_text(json.dumps(spec | {"tokens": 41}))
+    for refused in (
+        call(capsys, "gap", *where, "--tokens", "41"),
+        call(capsys, "run", str(path), "--out", str(tmp_path / "other")),
+    ):
+        assert (refused[0], len(refused[2].splitlines())) == (2, 1)
+        assert "tokens is 41" in refused[2]
+        assert "takes at most 40" in refused[2]
 
 
 def test_gap_without_curve_and_with_permutations(capsys: pytest.CaptureFixture[str], files: TinyFiles) -> None:
@@ -128,6 +185,21 @@ def test_run_reuse_and_compare(capsys: pytest.CaptureFixture[str], files: TinyFi
     }
     assert found["verdict"]["answer"]
     assert "Verdict:" in call(capsys, "compare", *runs)[1]
+    assert json.loads(compared_without_torch(runs)) == found
+
+
+def compared_without_torch(runs: list[str]) -> str:
+    """What `compare` prints in a process that must not import what it does not need."""
+    script = f"""
+import sys
+from xmodal_core.__main__ import main
+code = main(["compare", *{runs!r}, "--json"])
+sys.exit(code or 99 * bool({{"torch", "transformers"}} & set(sys.modules)))
+"""
+    root = Path(__file__).parents[1]
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=False)
+    assert found.returncode == 0, found.stderr
+    return found.stdout
 
 
 def test_reuse_of_an_untrained_run_retains_everything(
@@ -217,11 +289,14 @@ def test_bad_input_is_one_line_and_exit_code_2(
         ("", "JSON"),
         ("[1]", "object"),
         ("{}", "method"),
-        ('{"method": "orca", "target": "digits", "body": "b"}', "source"),
-        ('{"method": "finetune", "target": "digits", "body": "b", "seed": "x"}', "seed"),
-        ('{"method": "finetune", "target": "digits", "body": "b", "schema": 9}', "schema"),
-        ('{"method": "finetune", "target": "digits", "body": "b", "colour": 1}', "colour"),
-        ('{"method": "finetune", "target": "digits", "body": "b", "budget": {"refine_steps": 1.5}}', "refine_steps"),
+        ('{"method": "orca", "target": "digits", "body": "fractal-vit"}', "source"),
+        ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "seed": "x"}', "seed"),
+        ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "schema": 9}', "schema"),
+        ('{"method": "finetune", "target": "digits", "body": "fractal-vit", "colour": 1}', "colour"),
+        (
+            '{"method": "finetune", "target": "digits", "body": "fractal-vit", "budget": {"refine_steps": 1.5}}',
+            "refine_steps",
+        ),
     ],
 )
 def test_bad_specifications_are_refused(
@@ -244,6 +319,23 @@ def test_a_run_directory_in_use_is_not_overwritten(
     assert code == 2
     assert "not empty" in err
     assert (tmp_path / "kept" / "notes.txt").read_text() == "mine"
+
+
+def test_a_run_that_is_refused_at_load_leaves_nothing_behind(
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
+) -> None:
+    """A folder whose files look well, but whose weights do not fit."""
+    body = Path(shutil.copytree(files.body, tmp_path / "body"))
+    config = json.loads((body / "config.json").read_text())
+    (body / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 3}))
+    spec = json.loads(Path(write_spec(tmp_path, "finetune", 0, files)).read_text()) | {"body": str(body)}
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    (tmp_path / "empty").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    for out in ("new/folder", "empty", "spec.json"):
+        code, _, err = call(capsys, "run", str(tmp_path / "spec.json"), "--out", str(tmp_path / out))
+        assert (code, len(err.splitlines())) == (2, 1)
+        assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_runs_on_different_data_are_not_compared(

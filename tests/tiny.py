@@ -96,7 +96,7 @@ def tiny_dataset(modality: Modality, n: int = 60, n_classes: int = 3, seed: int 
 
 
 def tiny_task(task: Task, modality: Modality = Modality.IMAGE, n: int = 60) -> LabelledDataset:
-    """Targets that follow the mean of a sample, or of each of its cells, in odd units; learnable from a few samples."""
+    """Targets that follow the mean of a sample, or each of its cells, in odd units; learnable from a few samples."""
     rng = np.random.default_rng(0)
     level = np.arange(n) % 6 - 2.5
     inputs = rng.normal(size=(n, *SHAPES[modality])) + _spread(level, modality)
@@ -105,6 +105,7 @@ def tiny_task(task: Task, modality: Modality = Modality.IMAGE, n: int = 60) -> L
         Task.MULTILABEL: (np.stack([level > 0, level > 1, np.abs(level) < 1], axis=1), ["high", "top", "middle"]),
         Task.REGRESSION: (np.stack([300 + 40 * level, -level], axis=1), []),
         Task.DENSE: (inputs[:, :1] * 1e-3 + 5e-3, []),
+        Task.SEGMENTATION: ((inputs[:, 0] > -0.5).astype(int) + (inputs[:, 0] > 0.5), ["low", "middle", "high"]),
     }[task]
     return make_dataset(f"tiny {task}", modality, inputs, targets, names, task=task)
 

@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,14 +63,16 @@ def _examples(_: argparse.Namespace) -> Answer:
 
 
 def _gap(options: argparse.Namespace) -> Answer:
-    from xmodal_core.panel.measure import DONE, measure_gap
+    from xmodal_core.panel.bodies import across_bodies, comparison_lines, measure_bodies
+    from xmodal_core.panel.measure import measure_gap
     from xmodal_core.panel.request import GapRequest
     from xmodal_core.panel.words import report_lines
 
+    bodies, sources = _listed(options.body), _listed(options.source)
     request = GapRequest(
-        source=options.source,
+        source=sources[0],
         target=options.target,
-        body=options.body,
+        body=bodies[0],
         space=options.space,
         metrics=tuple(filter(None, options.metrics.split(","))),
         settings=_metric_settings(options.set),
@@ -78,49 +80,66 @@ def _gap(options: argparse.Namespace) -> Answer:
         seed=options.seed,
         permutations=options.permutations,
         curve=not options.no_curve,
+        tokens=options.tokens,
     )
+    if len(bodies) == len(sources) == 1:
+        report = _last(measure_gap(request), options)
+        return Answer(report.to_json(), "\n".join(report_lines(report)))
+    requests = across_bodies(request, bodies, sources if len(sources) > 1 else ())
+    found = _last(measure_bodies(requests), options)
+    return Answer(found.to_json(), "\n".join(comparison_lines(found)))
+
+
+def _last(measuring: Iterable[Any], options: argparse.Namespace) -> Any:
+    """The report of a measurement's last progress; on the way each new line is said to a person."""
     watched = sys.stderr.isatty() and not options.json  # progress is for a person, not for a log or a script
-    said, report = "", None
-    for progress in measure_gap(request):
-        if watched and progress.line not in (said, DONE):
-            print(progress.line, file=sys.stderr)
-        said, report = progress.line, progress.report
-    assert report is not None  # the last one is complete
-    return Answer(report.to_json(), "\n".join(report_lines(report)))
+    said, last = "", None
+    for last in measuring:
+        if watched and last.line not in (said, "Done"):
+            print(last.line, file=sys.stderr)
+        said = last.line
+    assert last is not None  # the last one is complete
+    return last.report
+
+
+def _listed(text: str) -> list[str]:
+    """Names between commas; a path that has one is a single name."""
+    return [text] if Path(text).exists() else [name.strip() for name in text.split(",") if name.strip()] or [text]
 
 
 def _run(options: argparse.Namespace) -> Answer:
+    from xmodal_core.runs.ahead import check_ahead
     from xmodal_core.runs.rundir import RunDir
 
     path = Path(options.spec)
     if not path.is_file():
         raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
     text = path.read_text(encoding="utf-8", errors="replace")
-    from xmodal_core.model.bodies import check_located
-    from xmodal_core.runs.run import load_data
+    check_ahead(text)
+    from xmodal_core.runs.run import prepare
     from xmodal_core.runs.spec import spec_from_json
     from xmodal_core.runs.worker import execute
 
     spec = spec_from_json(text)
     out = Path(options.out)
+    prepared = None
     if options.resume:
         run = RunDir.open(out)
         if run.spec_values() != json.loads(spec.to_json()):
             raise SettingsError(f"{out} was made from another specification; give the same one, or another --out.")
     else:
-        if out.exists() and any(out.iterdir()):
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise SettingsError(f"{out} is not empty, expected a new directory; choose another, or add --resume.")
-        if spec.parsed.method.has_body:
-            check_located(spec.body)
-        load_data(spec)  # what is refused leaves no directory behind
+        prepared = prepare(spec)  # what is refused leaves no directory behind
         run = RunDir.create_at(out, spec.to_json())
-    execute(run.path, follow_control=False)
+    execute(run.path, follow_control=False, prepared=prepared)
     result = run.result()
     assert result is not None
     test = result.test
+    floor = "" if test.majority_accuracy is None else f"; the majority class alone {test.majority_accuracy:.4f}"
     return Answer(
         result.to_json(),
-        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}), "
+        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}){floor}, "
         f"{result.steps} steps in {result.seconds:.1f} s; written to {out}",
     )
 
@@ -214,14 +233,24 @@ def _parser() -> argparse.ArgumentParser:
 
     command("examples", _examples, "what ships: examples, sources and bodies")
     gap = command("gap", _gap, "how far apart two modalities are, as a body sees them")
-    gap.add_argument("--source", required=True, help="a source, an example or a file")
+    gap.add_argument(
+        "--source", required=True, help="a source, an example or a file; or one for each of several bodies"
+    )
     gap.add_argument("--target", required=True, help="an example or a file")
-    gap.add_argument("--body", default="fractal-vit", help="a body's name, a hub id or a local folder")
+    gap.add_argument(
+        "--body",
+        default="fractal-vit",
+        help="a body's name, a hub id or a local folder (#text behind it: the text tower of CLIP or SigLIP); several "
+        "between commas give a table",
+    )
     gap.add_argument("--space", default="embedder", help="raw, embedder or body")
     gap.add_argument("--metrics", default="", help="comma-separated; all when left out")
     gap.add_argument("--set", action="append", default=[], metavar="METRIC.FIELD=VALUE", help="a metric's setting")
     gap.add_argument("--n", default="1000", help="rows per side, or all")
     gap.add_argument("--seed", type=int, default=0)
+    gap.add_argument(
+        "--tokens", type=int, help="most tokens of a series, sequence or table row, up to what the body takes"
+    )
     gap.add_argument(
         "--permutations", type=int, default=0, help="of the side labels behind p, where a metric offers them"
     )

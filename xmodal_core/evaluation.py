@@ -1,6 +1,8 @@
 """How good predictions are, on a whole split at once, and the loss that each task is trained with."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import torch
@@ -8,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from xmodal_core.data.dataset import LabelledDataset, Task
+from xmodal_core.data.targets import IGNORED
 from xmodal_core.model.crossmodal import CrossModalModel
 from xmodal_core.scores import SCORES, Evaluation
 
@@ -18,10 +21,15 @@ _TINY_NORM = 1e-6  # least norm of a target, as a share of the split's typical o
 def task_loss(dataset: LabelledDataset) -> Callable[[Tensor, Tensor], Tensor]:
     """Mean loss of (outputs, targets), targets as `target_tensor` gives them.
 
-    Cross-entropy, binary cross-entropy per label, or the squared error in standard units.
+    Cross-entropy of a sample, or of its cells without the ignored ones; binary cross-entropy per label; or the squared
+    error in standard units. Each is a mean over rows, so that a batch may be worked through in parts: the cross-entropy
+    of cells is divided by the cells with a class that a training row has on average.
 
     Differs: ORCA weights the positives of multi-label sets (4 or 10) and trains fields on their relative L2 error.
     """
+    if dataset.task is Task.SEGMENTATION:
+        cells_per_row = float(dataset.train_cells.sum() / len(dataset.rows("train")))
+        return lambda logits, targets: _cell_loss(logits, targets, len(targets) * cells_per_row)
     losses: dict[Task, Callable[[Tensor, Tensor], Tensor]] = {
         Task.CLASSIFICATION: F.cross_entropy,
         Task.MULTILABEL: F.binary_cross_entropy_with_logits,
@@ -29,6 +37,11 @@ def task_loss(dataset: LabelledDataset) -> Callable[[Tensor, Tensor], Tensor]:
         Task.DENSE: F.mse_loss,
     }
     return losses[dataset.task]
+
+
+def _cell_loss(logits: Tensor, targets: Tensor, n_cells: float) -> Tensor:
+    """Cross-entropy of logits (b, K, ...) and classes (b, ...), summed over cells and divided by so many."""
+    return F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum") / n_cells
 
 
 def target_tensor(dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
@@ -50,12 +63,22 @@ def evaluate(
 ) -> Evaluation | None:
     """Evaluate on every row of a split, or on `sampled_rows`; None where the split is empty."""
     rows = dataset.rows(split) if most is None else sampled_rows(dataset, split, most)
-    return score_outputs(predict(model, dataset, rows), dataset, rows) if len(rows) else None
+    if not len(rows):
+        return None
+    if dataset.task is not Task.SEGMENTATION:
+        return score_outputs(predict(model, dataset, rows), dataset, rows)
+    # logits of every class in every cell of a split may not fit into memory
+    parts = [rows[start : start + _BATCH_SIZE] for start in range(0, len(rows), _BATCH_SIZE)]
+    counted = [_CellCounts.of(predict(model, dataset, part), target_tensor(dataset, part)) for part in parts]
+    return reduce(_CellCounts.__add__, counted).scored(dataset)
 
 
 def score_outputs(outputs: Tensor, dataset: LabelledDataset, rows: np.ndarray) -> Evaluation:
     """Metrics of outputs (n, ...) that some model gave for these rows: logits, or numbers in standard units."""
-    loss = float(task_loss(dataset)(outputs, target_tensor(dataset, rows)))
+    targets = target_tensor(dataset, rows)
+    if dataset.task is Task.SEGMENTATION:
+        return _CellCounts.of(outputs, targets).scored(dataset)
+    loss = float(task_loss(dataset)(outputs, targets))
     score = {
         Task.CLASSIFICATION: _classes,
         Task.MULTILABEL: _labels,
@@ -125,3 +148,46 @@ def _fields(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
     least = max(_TINY_NORM * float(np.sqrt((norms**2).mean())), 1e-30)
     relative = np.linalg.norm(predicted.reshape(flat.shape) - flat, axis=1) / np.maximum(norms, least)
     return -float(relative.mean()), {"relative_l2": float(relative.mean())}
+
+
+@dataclass(frozen=True, eq=False)
+class _CellCounts:
+    """What classes of cells were named, enough for every metric; counts of several batches add up.
+
+    Attributes:
+        confusion: cells by class and by what they were named, (K, K) int64; ignored ones left out.
+        loss: summed cross-entropy of these cells, nats.
+        n_rows: rows, whether or not a cell of theirs has a class.
+    """
+
+    confusion: np.ndarray
+    loss: float
+    n_rows: int
+
+    @classmethod
+    def of(cls, logits: Tensor, targets: Tensor) -> "_CellCounts":
+        """Count logits (n, K, ...) against classes (n, ...)."""
+        real, k = targets != IGNORED, logits.shape[1]
+        pairs = (targets[real] * k + logits.argmax(dim=1)[real]).numpy()
+        return cls(
+            np.bincount(pairs, minlength=k * k).reshape(k, k), float(_cell_loss(logits, targets, 1.0)), len(real)
+        )
+
+    def __add__(self, other: "_CellCounts") -> "_CellCounts":
+        return _CellCounts(self.confusion + other.confusion, self.loss + other.loss, self.n_rows + other.n_rows)
+
+    def scored(self, dataset: LabelledDataset) -> Evaluation:
+        """Every metric; rows without any class have nothing to find."""
+        of_class, named, right = self.confusion.sum(axis=1), self.confusion.sum(axis=0), self.confusion.diagonal()
+        n_cells, occurring = max(int(of_class.sum()), 1), of_class > 0
+        f1 = 2 * right[occurring] / (of_class + named)[occurring]
+        accuracy = float(right.sum() / n_cells)
+        return Evaluation(
+            accuracy,
+            SCORES[dataset.task].name,
+            self.loss / n_cells,
+            self.n_rows,
+            accuracy=accuracy,
+            macro_f1=float(f1.mean()) if occurring.any() else 0.0,
+            majority_accuracy=float(of_class[dataset.train_cells.argmax()] / n_cells),
+        )

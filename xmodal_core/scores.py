@@ -33,6 +33,7 @@ SCORES = {
     Task.MULTILABEL: ScoreKind("mean average precision"),
     Task.REGRESSION: ScoreKind("R^2", best=1.0, unit="% of the error", margin=0.02, is_share=False),
     Task.DENSE: ScoreKind("minus relative L2 error", best=0.0, unit="% of the error", margin=0.02, is_share=False),
+    Task.SEGMENTATION: ScoreKind("accuracy over cells"),
 }
 _BY_NAME = {kind.name: kind for kind in SCORES.values()}
 
@@ -57,8 +58,11 @@ class Evaluation(JsonValue):
         score_name: what it is, a name in `SCORES`.
         loss: mean of the training loss: nats, or squared error in standard units.
         n: rows.
-        accuracy, balanced_accuracy: CLASSIFICATION; share of rows named right, and its mean over classes.
-        macro_f1, mean_average_precision: MULTILABEL; means over labels that occur in the split; F1 at p = 1/2.
+        accuracy: CLASSIFICATION, share of rows named right; SEGMENTATION, share of cells, ignored ones left out.
+        balanced_accuracy: CLASSIFICATION; its mean over classes.
+        macro_f1: MULTILABEL, at p = 1/2, and SEGMENTATION, over cells; mean over labels that occur in the split.
+        mean_average_precision: MULTILABEL; mean over labels that occur in the split.
+        majority_accuracy: SEGMENTATION; accuracy of naming every cell by the most frequent class of the training cells.
         r2, rmse: REGRESSION; R^2 against the split's own mean, averaged over outputs; RMSE in target units.
         relative_l2: DENSE; mean over samples of |prediction - target| / |target| in target units.
 
@@ -77,6 +81,7 @@ class Evaluation(JsonValue):
     r2: float | None = None
     rmse: float | None = None
     relative_l2: float | None = None
+    majority_accuracy: float | None = None
 
     def __post_init__(self) -> None:
         score_kind(self.score_name)

@@ -56,7 +56,7 @@ def guidance(method: type, data: LabelledDataset, key: str) -> dict[str, Any] | 
     from xmodal_core.methods.stages.guided import Guidance
     from xmodal_core.methods.stages.refine import Refinement
 
-    if not issubclass(method, Refinement) or issubclass(method, Guidance) or not data.class_names:
+    if not issubclass(method, Refinement) or issubclass(method, Guidance) or not data.class_names or data.cells:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
         on = st.toggle(

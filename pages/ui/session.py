@@ -21,7 +21,8 @@ from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import cache_root
 from xmodal_core.environment import settle
 from xmodal_core.errors import RunError, XModalError
-from xmodal_core.model.bodies import BODIES, default_body
+from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE, default_body
+from xmodal_core.model.facts import body_facts
 from xmodal_core.panel.kept import read_report
 from xmodal_core.panel.report import GapReport
 
@@ -56,7 +57,7 @@ def selection() -> Selection:
     target, source, body, run = (query.get(key) for key in ("target", "source", "body", "run"))
     return Selection(
         target=target if target in EXAMPLES or _stored_upload(target) is not None else None,
-        source=source if source in SOURCES or source in EXAMPLES else None,
+        source=source if source in SOURCES or source in EXAMPLES or _stored_upload(source) is not None else None,
         body=body if body and len(body) <= _LONGEST_BODY and body.isprintable() else None,
         run=run if run and _RUN.fullmatch(run) and (runs_root() / run).is_dir() else None,
     )
@@ -124,11 +125,20 @@ def body_reference(chosen: Selection) -> str:
 
 
 def source_reference(chosen: Selection) -> str:
-    """The chosen source, else the proxy of the body's pretraining modality."""
+    """The chosen source or the path of an uploaded one, else the proxy of the body's pretraining modality.
+
+    Of sound, which has no proxy here, images.
+    """
     if chosen.source is not None:
-        return chosen.source
+        stored = _stored_upload(chosen.source)
+        return str(stored) if stored is not None else chosen.source
     body = body_reference(chosen)
-    return BODIES[body if body in BODIES else default_body(_target_modality(chosen))].source
+    if body in BODIES:
+        return BODIES[body].source
+    facts = body_facts(body)
+    if facts is None:
+        return BODIES[default_body(_target_modality(chosen))].source
+    return DEFAULT_SOURCE.get(facts.modality, DEFAULT_SOURCE[Modality.IMAGE])
 
 
 def _target_modality(chosen: Selection) -> Modality | None:
@@ -139,9 +149,19 @@ def _target_modality(chosen: Selection) -> Modality | None:
 
 def target_name(chosen: Selection) -> str | None:
     """What people call the chosen target; None without one."""
-    if chosen.target is None or chosen.target in EXAMPLES:
-        return chosen.target
-    return "damaged upload" if (data := _target(chosen)) is None else data.name
+    return None if chosen.target is None else title(target_reference(chosen))
+
+
+def title(reference: str) -> str:
+    """What people call a data set: the title of a source, the name of an example or an upload."""
+    if reference in SOURCES:
+        return SOURCES[reference].title
+    if reference in EXAMPLES:
+        return reference
+    try:
+        return dataset(reference).name
+    except XModalError:
+        return "damaged upload"
 
 
 def _target(chosen: Selection) -> LabelledDataset | None:
@@ -204,13 +224,17 @@ def open_run(*stages: str) -> "RunDir | None":
 def run_address(run: "RunDir") -> dict[str, str]:
     """The query that shows a run and what it was made of. Raises RunError where its specification is damaged."""
     spec = run.spec_values()
-    target = str(spec.get("target", ""))
-    if target not in EXAMPLES:
-        target = f"upload-{Path(target).stem}"
-    parts = {"run": run.path.name, "target": target, "source": spec.get("source"), "body": spec.get("body")}
+    target, source = (_address_of(str(spec.get(side) or "")) for side in ("target", "source"))
+    parts = {"run": run.path.name, "target": target, "source": source, "body": spec.get("body")}
     if "ws" in st.query_params:
         parts["ws"] = st.query_params["ws"]
     return {key: str(value) for key, value in parts.items() if value}
+
+
+def _address_of(reference: str) -> str:
+    """A data set in the URL: its name where it ships, else the hash of the upload."""
+    ships = not reference or reference in EXAMPLES or reference in SOURCES
+    return reference if ships else f"upload-{Path(reference).stem}"
 
 
 def gap_path(key: str) -> Path:

@@ -87,10 +87,10 @@ def _panel(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool) -> N
 def describe(road: Plan, name: str) -> str:
     """One line: which run this is."""
     origin = f" from {short(road.source)}" if road.source else ""
+    tokens = f", at most {road.tokens} tokens a sample" if road.tokens else ""
     rows = f", {road.train_rows:,} training rows" if road.train_rows else ""
-    return (
-        f"{road.title} · {short(road.target)}{rows}{origin} · body {short(road.body)} · seed {road.seed} · run {name}"
-    )
+    body = f"body {short(road.body)}{tokens}"
+    return f"{road.title} · {short(road.target)}{rows}{origin} · {body} · seed {road.seed} · run {name}"
 
 
 def short(reference: str) -> str:

@@ -17,7 +17,13 @@ from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
 
-ASKED = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.REGRESSION: "value", Task.DENSE: "field"}
+ASKED = {
+    Task.CLASSIFICATION: "class",
+    Task.MULTILABEL: "labels",
+    Task.REGRESSION: "value",
+    Task.DENSE: "field",
+    Task.SEGMENTATION: "cells",
+}
 LOSSES = {"target_loss": "target", "mixed_target_loss": "mixed as target", "mixed_source_loss": "mixed as source"}
 
 
@@ -113,7 +119,7 @@ def sample_figure(
 
 def charts(run: RunDir, records: list[StepRecord], record: StepRecord, target: LabelledDataset) -> None:
     panels = (
-        figures.Panel("loss, nats" if target.task is Task.CLASSIFICATION else "loss", LOSSES),
+        figures.Panel("loss, nats" if target.task in (Task.CLASSIFICATION, Task.SEGMENTATION) else "loss", LOSSES),
         figures.score_panel(SCORES[target.task]),
     )
     names = {"loss": "loss", **LOSSES, "k": "k", **panels[1].lines}

@@ -1,20 +1,14 @@
 """Bring data: choose an example or upload a file, look at it, and choose what to compare it with."""
 
-from pathlib import Path
-from typing import Any
-
 import streamlit as st
 
-from pages.ui import session, show
+from pages.ui import brought, session, show
 from pages.ui.safe import line, plain
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.data.examples import EXAMPLES
-from xmodal_core.data.readers import READERS, read
-from xmodal_core.data.readers.table import column_names
-from xmodal_core.data.reading import Reading
 from xmodal_core.data.sources import SOURCES
-from xmodal_core.data.store import save_dataset
 from xmodal_core.errors import XModalError
+from xmodal_core.figures.cells import lanes_figure
 from xmodal_core.figures.samples import (
     counts_in_words,
     fields_figure,
@@ -26,19 +20,15 @@ from xmodal_core.figures.samples import (
     target_text,
     thumbnails,
 )
-from xmodal_core.model.bodies import BODIES
-
-_GUESS = "guess"
-_TASKS = {Task.CLASSIFICATION: "a class", Task.MULTILABEL: "labels", Task.REGRESSION: "numbers", Task.DENSE: "a field"}
-_REFUSED, _TAKEN, _UPLOADS = "_refused", "_taken", "_uploads"  # session_state
+from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE
+from xmodal_core.model.facts import body_facts
+from xmodal_core.model.families import TITLES
 
 
 def choose_target() -> None:
     """One list for examples and what was uploaded; the URL decides what it shows."""
     chosen = session.selection()
-    uploads = st.session_state.setdefault(_UPLOADS, {})
-    if chosen.target and chosen.target not in EXAMPLES:
-        uploads.setdefault(chosen.target, session.target_name(chosen))
+    uploads = brought.uploads()
     titles = {name: f"{example.title} ({example.modality})" for name, example in EXAMPLES.items()}
     titles |= {name: f"Upload: {title}" for name, title in uploads.items()}
     st.session_state["target"] = chosen.target
@@ -53,70 +43,18 @@ def choose_target() -> None:
     )
 
 
-def upload() -> None:
-    """A file is read once per choice of modality, task and label column; a refused one leaves the selection alone."""
-    file = st.file_uploader(
-        "Or your own file: .npz (X, y), .csv, .tsv, or a .zip of images in class folders",
-        type=[suffix.removeprefix(".") for suffix in READERS],
-        key="upload",
-    )
-    if file is None:
-        st.session_state.pop(_REFUSED, None)
-        st.session_state.pop(_TAKEN, None)
-        return
-    left, middle, right = st.columns(3)
-    modality = left.selectbox(
-        "Read as",
-        [_GUESS, *Modality],
-        key=f"modality-{file.file_id}",
-        help="What a sample is; it decides how the network reads it.",
-    )
-    task = middle.selectbox(
-        "Predict",
-        [_GUESS, *Task],
-        key=f"task-{file.file_id}",
-        format_func=lambda name: _TASKS.get(name, name),
-        help="What is asked of a sample: one class, any of several labels, numbers, or a value in every cell.",
-    )
-    label = None
-    if Path(file.name).suffix.lower() in (".csv", ".tsv"):
-        columns = column_names(file.getvalue(), file.name)
-        label = right.selectbox(
-            "Label column",
-            columns,
-            index=None,
-            placeholder=_GUESS,
-            key=f"label-{file.file_id}",
-            format_func=lambda name: line(name, 60),
-        )
-    take(file, None if modality == _GUESS else Modality(modality), label, None if task == _GUESS else Task(task))
-    if _REFUSED in st.session_state:
-        show.error(st.session_state[_REFUSED])
-
-
-def take(file: Any, modality: Modality | None, label: str | None, task: Task | None) -> None:
-    choice = (file.file_id, modality, label, task)
-    if st.session_state.get(_TAKEN) == choice:
-        return
-    st.session_state[_TAKEN] = choice
-    st.session_state.pop(_REFUSED, None)
-    try:
-        with st.spinner("Reading the file"):
-            data = read(file.getvalue(), file.name, Reading(modality=modality, label=label, task=task))
-            save_dataset(data, session.uploads_root())
-    except XModalError as error:
-        st.session_state[_REFUSED] = error
-        return
-    name = f"upload-{data.content_hash}"
-    st.session_state[_UPLOADS][name] = data.name
+def use_target(name: str) -> None:
     session.select(target=name, source=None, body=None, run=None)
-    st.rerun()
+
+
+def use_source(name: str) -> None:
+    session.select(source=name)
 
 
 def choose_network() -> None:
     """Which pretrained network, and the stand-in for what it was pretrained on."""
     chosen = session.selection()
-    body, source = session.body_reference(chosen), session.source_reference(chosen)
+    body, source = session.body_reference(chosen), chosen.source or session.source_reference(chosen)
     st.session_state["body"], st.session_state["source"] = body, source
     st.selectbox(
         "Pretrained network",
@@ -124,18 +62,37 @@ def choose_network() -> None:
         key="body",
         accept_new_options=True,
         format_func=lambda name: line(BODIES[name].title if name in BODIES else name, 120),
-        help="Or type a model id (owner/name) or a local folder: ViT, DeiT, Swin, BERT, RoBERTa; safetensors.",
+        help=f"Or type a model id (owner/name) or a local folder: {TITLES}; safetensors. CLIP and SigLIP have two "
+        "towers: the one of images, or with #text behind the name the one of texts.",
         on_change=lambda: session.select(body=st.session_state["body"], source=None),
     )
     fitting = [s.name for s in SOURCES.values() if body not in BODIES or s.modality == BODIES[body].modality]
+    own = {name: title for name, title in brought.uploads().items() if name != chosen.target}
+    titles = {name: SOURCES[name].title for name in fitting} | {n: f"Upload: {t}" for n, t in own.items()}
+    titles.setdefault(source, session.title(session.source_reference(chosen)))
     st.selectbox(
         "Compared with (source)",
-        list(dict.fromkeys([*fitting, source])),
+        list(titles),
         key="source",
-        format_func=lambda name: line(SOURCES[name].title if name in SOURCES else name, 120),
+        format_func=lambda name: line(titles[name], 120),
         help="Labelled samples that stand for what the network was pretrained on.",
         on_change=lambda: session.select(source=st.session_state["source"]),
     )
+    facts = body_facts(body)
+    if facts is not None and facts.modality not in DEFAULT_SOURCE:
+        st.caption(
+            f"The network was pretrained on {facts.modality} data, sound waves, for which no labelled source ships: "
+            "what it is compared with does not stand for them. Bring labelled sounds of your own below."
+        )
+    with st.expander("Your own source, or your own embeddings"):
+        brought.bring("source", "Labelled samples of what the network was pretrained on", use_source)
+        st.caption(
+            "Vectors from any network can be compared without one here: bring those of both sides as tables or arrays "
+            "of the same width, and measure on raw inputs."
+        )
+        path = session.source_reference(chosen)
+        if chosen.source in own and (found := session.dataset(path).understanding) is not None:
+            brought.reread(chosen.source, found, "source", use_source)
 
 
 def preview(data: LabelledDataset, licence: str) -> None:
@@ -146,8 +103,10 @@ def preview(data: LabelledDataset, licence: str) -> None:
         f"**{data.modality}** {shape} · **{len(data):,}** samples · {asked(data)} · train / val / test **{splits}**"
     )
     rows = sample_rows(data, 10)
-    if data.modality is Modality.FIELD or (data.modality is Modality.IMAGE and data.task is Task.DENSE):
-        what = "inputs above, targets below" if data.task is Task.DENSE else "inputs"
+    if data.task is Task.SEGMENTATION and len(data.cells) == 1:
+        show.figure(lanes_figure(data, rows), "lanes", f"{len(rows)} samples of {data.name}, a colour for each class")
+    elif data.modality is Modality.FIELD or (data.modality is Modality.IMAGE and data.cells):
+        what = "inputs above, targets below" if data.cells else "inputs"
         show.figure(fields_figure(data, rows[:6]), "fields", f"{len(rows[:6])} fields of {data.name}: {what}")
         channels = [n for n in (data.inputs.shape[1], data.n_outputs if data.task is Task.DENSE else 1) if n > 1]
         if channels:
@@ -162,8 +121,9 @@ def preview(data: LabelledDataset, licence: str) -> None:
     else:
         st.dataframe(sample_table(data, rows), hide_index=True, height=220)
     show.figure(target_counts_figure(data), "classes", counts_in_words(data), target_counts(data))
-    if not data.class_names:
-        st.caption(plain(f"{counts_in_words(data).capitalize()}."))
+    if not data.class_names or data.cells:
+        words = counts_in_words(data)
+        st.caption(plain(f"{words[:1].upper()}{words[1:]}.", 400))
     st.caption(f"Origin: {plain(data.origin)}. Licence: {plain(licence)}. Content {data.content_hash}.")
 
 
@@ -176,13 +136,14 @@ def asked(data: LabelledDataset) -> str:
         Task.MULTILABEL: f"{n} labels, any of them at once",
         Task.REGRESSION: f"{n} number{several} to predict",
         Task.DENSE: f"{n} field{several} to predict",
+        Task.SEGMENTATION: f"{n} classes, one in every cell",
     }[data.task]
 
 
 left, right = st.columns([2, 3], gap="large")
 with left:
     choose_target()
-    upload()
+    brought.bring("target", "Or your own file", use_target)
 chosen = session.selection()
 if chosen.target is None:
     with right:
@@ -201,5 +162,7 @@ with left:
     choose_network()
     session.go_to("gap", "Measure the gap", primary=True)
 with right:
+    if data.understanding is not None and chosen.target not in EXAMPLES:
+        brought.reread(chosen.target, data.understanding, "target", use_target)
     preview(data, EXAMPLES[chosen.target].licence if chosen.target in EXAMPLES else "yours; not known here")
 session.warm_up()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import forms, panel, session, show, triage
+from pages.ui import bodies, forms, panel, session, show, tokens, triage
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.named import load_named
@@ -85,6 +85,7 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
             key="permutations",
             help="Of which row belongs to which side, behind a p-value where a measure offers one; 999 is usual.",
         )
+        asked = None if space == Space.RAW else tokens.ask(target, body, first.tokens)
         settings = {}
         for name in metrics or METRICS:
             with st.expander(title(name)):
@@ -99,6 +100,7 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
         n,
         seed,
         permutations=permutations,
+        tokens=asked,
     )
 
 
@@ -125,7 +127,8 @@ def clouds(report: GapReport, request: GapRequest | None) -> None:
             show.error(error)
     caption = cloud_caption(points, colouring)
     show.figure(cloud_figure(points, colouring), "clouds", f"Both clouds on one plane. {caption}")
-    network = f"{report.space} of {report.body}" if report.body else "raw inputs"
+    most = f", at most {report.tokens} tokens a sample" if report.tokens else ""
+    network = f"{report.space} of {report.body}{most}" if report.body else "raw inputs"
     st.caption(
         f"{plain(caption, longest=1000)}  \n"
         + plain(
@@ -172,4 +175,7 @@ with results:
 if report is not None and not live:  # while it measures, every reading would draw all of this again
     triage.card(report)
     panel.behind(report)
+    before, place = panel.asked(), session.gap_address()
+    if before is not None and place is not None and before.space != Space.RAW:
+        bodies.compare(before, place)
 session.warm_up()

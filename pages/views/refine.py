@@ -17,13 +17,19 @@ from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
 
 OFFERED = ("A", "C", "D")  # roles whose usual method is offered first
-OTHERS = {"balanced_accuracy": "balanced", "macro_f1": "macro F1", "rmse": "RMSE"}
+OTHERS = {
+    "balanced_accuracy": "balanced",
+    "macro_f1": "macro F1",
+    "majority_accuracy": "majority class alone",
+    "rmse": "RMSE",
+}
 CONTROLS = {"shuffled": "names shuffled over the classes", "random": "random vectors for names"}
 UNITS = {
     Task.CLASSIFICATION: "nats",
     Task.MULTILABEL: "nats a label",
     Task.REGRESSION: "squared error in standard units",
     Task.DENSE: "squared error in standard units",
+    Task.SEGMENTATION: "nats a cell",
 }
 
 
@@ -134,7 +140,7 @@ def _launch(run: RunDir, method: str, settings: Mapping[str, Any] | None = None)
         road = launch.plan(run)
         settings = shared_settings(method, road) if settings is None else settings
         steps = {f"{name}_steps": dict(road.stages).get(name, 0) for name in watch.STAGES}
-        choice = Choice(method, settings, budget_of(method, steps, equal=True), road.seed)
+        choice = Choice(method, settings, budget_of(method, steps, equal=True), road.seed, tokens=road.tokens)
         started = launch.start(choice, until=None, like=road)
         st.session_state["refine-said"] = (f"Started {started.path.name}; see the Compare page.",)
     except XModalError as error:

@@ -42,7 +42,7 @@ def test_a_cluster_of_one_row_joins_its_neighbour():
     assert np.bincount(labels).tolist() == [20, 21]
 
 
-@pytest.mark.parametrize("task", [Task.MULTILABEL, Task.REGRESSION, Task.DENSE])
+@pytest.mark.parametrize("task", [Task.MULTILABEL, Task.REGRESSION, Task.DENSE, Task.SEGMENTATION])
 def test_other_targets_become_a_classification_data_set_of_the_same_samples(task):
     data = tiny_task(task)
     classes = pseudo_classified(data, k=4)
@@ -60,6 +60,21 @@ def test_the_clusters_of_a_wide_field_follow_its_level_whatever_its_units():
     data = make_dataset("f", Modality.FIELD, fields, fields, (), task=Task.DENSE)
     labels = pseudo_labels(data, k=2)
     assert len({(a, b) for a, b in zip(labels.tolist(), level.tolist(), strict=True)}) == 2
+
+
+@pytest.mark.parametrize("size", [(2,), (30,), (3, 9)])
+def test_the_clusters_of_classes_follow_which_lie_where(size):
+    """Equal shares of both classes, in the first half or the last, some cells without any."""
+    first = np.arange(60) % 2 == 0
+    half = np.arange(size[-1]) < size[-1] // 2
+    targets = np.broadcast_to((first[:, None] == half).astype(int).reshape(60, *[1] * (len(size) - 1), -1), (60, *size))
+    targets = np.where(np.random.default_rng(0).random(targets.shape) < 0.1, -1, targets)
+    inputs = np.zeros((60, 1, *size)) + np.arange(60).reshape(-1, 1, *[1] * len(size))
+    modality = Modality.SERIES if len(size) == 1 else Modality.FIELD
+    data = make_dataset("c", modality, inputs, targets, "ab", task=Task.SEGMENTATION)
+    labels = pseudo_labels(data, k=2)
+    agree = (labels == first).mean()
+    assert max(agree, 1 - agree) > 0.8
 
 
 @given(st.lists(st.integers(0, 4), min_size=8, max_size=50), st.integers(1, 12))

@@ -34,6 +34,11 @@ GOOD = {
     ".npz": good_npz(),
     ".zip": good_zip(),
     ".csv": b"a,b,label\n" + b"1,x,0\n2,y,1\n" * 5,
+    ".ts": b"@classLabel true a b\n@data\n" + b"".join(b"%d,2,3:%s\n" % (i, b"ab"[i % 2 :][:1]) for i in range(9)),
+    **dict.fromkeys(
+        (".fasta", ".fa", ".fna", ".faa", ".fas"),
+        b"".join(b">s%d label=%s\nACGT%s\n" % (i, b"ab"[i % 2 :][:1], b"ACGTTGCA"[i:]) for i in range(8)),
+    ),
     ".tsv": b"a\tb\tlabel\n" + b"1\tx\t0\n2\ty\t1\n" * 5,
 }
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100

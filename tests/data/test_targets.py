@@ -23,12 +23,13 @@ def table(targets, task=Task.REGRESSION, names=(), **more):
         (Task.MULTILABEL, (60, 3), 3, 3),
         (Task.REGRESSION, (60, 2), 2, 0),
         (Task.DENSE, (60, 1, 8, 8), 1, 0),
+        (Task.SEGMENTATION, (60, 8, 8), 3, 3),
     ],
 )
 def test_every_task_has_its_shape_type_and_outputs(task, shape, outputs, classes):
     data = tiny_task(task)
     assert (data.task, data.targets.shape, data.n_outputs, data.n_classes) == (task, shape, outputs, classes)
-    assert data.targets.dtype == (np.int64 if task is Task.CLASSIFICATION else np.float32)
+    assert data.targets.dtype == (np.int64 if task in (Task.CLASSIFICATION, Task.SEGMENTATION) else np.float32)
     assert {str(s) for s in data.splits} == {"train", "val", "test"}
 
 
@@ -40,6 +41,43 @@ def test_a_single_number_per_row_becomes_one_column():
 def test_dense_targets_lie_on_the_cells_of_the_inputs(modality):
     data = make_dataset("f", modality, FIELDS, FIELDS[:, :1] * 2, (), task=Task.DENSE)
     assert data.targets.shape == (20, 1, 3, 4)
+
+
+CODES = np.arange(100).reshape(20, 5) % 7
+
+
+def residues(targets, modality=Modality.SEQUENCE, inputs=CODES, splits=None):
+    return make_dataset("s", modality, inputs, targets, "abc", splits=splits, task=Task.SEGMENTATION)
+
+
+@pytest.mark.parametrize(
+    ("modality", "inputs", "cells"),
+    [
+        (Modality.SEQUENCE, CODES, (5,)),
+        (Modality.SERIES, FIELDS[:, 0], (4,)),
+        (Modality.IMAGE, FIELDS, (3, 4)),
+        (Modality.FIELD, FIELDS, (3, 4)),
+    ],
+)
+def test_every_cell_of_a_segmentation_has_a_class_or_none(modality, inputs, cells):
+    classes = np.random.default_rng(0).integers(-1, 3, (20, *cells))
+    data = residues(classes, modality, inputs)
+    assert (data.cells, data.n_outputs, data.n_classes) == (cells, 3, 3)
+    train = classes[data.rows("train")]
+    assert data.train_cells.tolist() == [(train == c).sum() for c in range(3)]
+
+
+def test_samples_are_grouped_by_their_most_frequent_class_without_the_ignored_cells():
+    kinds = np.array([[0, 1, 1, -1, -1], [-1, -1, -1, -1, 2], [0, 0, 2, 2, 1], [-1] * 5])
+    assert strata(Task.SEGMENTATION, np.repeat(kinds, 10, axis=0)).tolist() == [1] * 10 + [2] * 10 + [0] * 20
+    few = np.concatenate([np.repeat(kinds[:1], 10, axis=0), kinds[1:3]])
+    assert strata(Task.SEGMENTATION, few).tolist() == [1] * 10 + [3, 3]  # that lead one sample each
+
+
+def test_classes_that_each_lead_one_sample_leave_rows_for_every_split():
+    targets, names = np.arange(20)[:, None] + (CODES == 3), [f"c{i}" for i in range(21)]
+    data = make_dataset("s", Modality.SEQUENCE, CODES, targets, names, task=Task.SEGMENTATION)
+    assert [len(data.rows(split)) for split in ("train", "val", "test")] == [12, 4, 4]
 
 
 def test_a_sequence_has_a_place_per_code():
@@ -62,6 +100,19 @@ def test_a_sequence_has_a_place_per_code():
             lambda: make_dataset("f", Modality.FIELD, FIELDS, FIELDS[..., :2], (), task=Task.DENSE),
             ("(20, 2, 3, 2)", "3, 4", "dense"),
         ),
+        (lambda: residues(CODES % 4), ("from 0 to 3", "0 to 2 for 3 class names", "-1 where there is none")),
+        (lambda: residues(CODES % 3 - 2), ("from -2 to 0",)),
+        (lambda: residues(CODES[:, :4] % 3), ("(20, 4)", "(n, 5) as in X", "segmentation")),
+        (lambda: residues(CODES[:, None] % 3), ("(20, 1, 5)", "segmentation")),
+        (lambda: residues(np.where(CODES % 2, 1, -1)), ("1 class(es) in the cells", "dense")),
+        (lambda: residues(np.tile([0, 1, 2, 1, -1], (20, 1))), ("the same classes in the same cells",)),
+        (
+            lambda: residues(
+                np.where(np.arange(20)[:, None] < 15, CODES % 3, -1), splits=np.repeat(["train", "test"], [15, 5])
+            ),
+            ("no cell of the 5 test rows has a class",),
+        ),
+        (lambda: table(np.stack([CODES % 3] * 2, axis=2)[:, 0], Task.SEGMENTATION, "abc"), ("tabular", "image, field")),
         (lambda: table(np.zeros((20, 2, 2)) + np.arange(20)[:, None, None]), ("(20, 2, 2)", "regression")),
     ],
 )

@@ -117,7 +117,8 @@ def test_samples_go_round_the_range_of_a_number():
 def test_every_task_has_counts_that_add_up_a_figure_and_words(task):
     data = tiny_task(task)
     table = target_counts(data)
-    total = data.targets.sum() if task is Task.MULTILABEL else len(data)
+    counted = {Task.MULTILABEL: data.targets.sum(), Task.SEGMENTATION: data.targets.size}
+    total = counted.get(task, len(data))
     assert sum(table["n"]) == total
     assert sum(sum(bar.y) for bar in target_counts_figure(data).data) == total
     assert counts_in_words(data)
@@ -133,6 +134,34 @@ def test_a_field_lies_above_its_target_each_side_on_one_scale():
     assert maps[2].zmax == pytest.approx(data.targets[rows].max())
     assert [m.showscale for m in maps] == [True, False, True, False]
     assert len(fields_figure(tiny_task(Task.REGRESSION, Modality.FIELD), rows).data) == 2
+
+
+def test_classes_of_cells_are_counted_by_cell_and_told_by_their_share():
+    """Three of four cells have a class; the training rows hold ten cells of class b and two of class a."""
+    targets = np.tile([1, 1, -1, 1], (8, 1))
+    targets[[0, 3], 0] = 0
+    splits = np.repeat(["train", "test"], [4, 4])
+    data = make_dataset(
+        "d", Modality.SEQUENCE, np.zeros((8, 4), int), targets, ("a", "<b>"), splits=splits, task=Task.SEGMENTATION
+    )
+    assert target_text(data, 0) == "<b> 67%, a 33%"
+    assert target_text(data, 7) == "<b> 100%"
+    assert sum(target_counts(data)["n"]) == 24
+    assert target_counts_figure(data).layout.yaxis.title.text == "cells"
+    words = counts_in_words(data)
+    share = data.train_cells[1] / data.train_cells.sum()
+    assert words == (
+        f"2 classes of 2 to 22 cells; {share:.1%} of the training cells are <b>; 25.0% of all cells have no class and "
+        "are left out"
+    )
+
+
+def test_a_picture_lies_above_its_classes_in_their_colours():
+    data = tiny_task(Task.SEGMENTATION)
+    maps = fields_figure(data, np.array([0, 5])).data
+    assert [m.z.tolist() for m in maps[2:]] == data.targets[[0, 5]].tolist()
+    assert list(maps[2].colorbar.ticktext) == ["low", "middle", "high"]
+    assert [m.showscale for m in maps] == [True, False, True, False]
 
 
 def test_a_series_shows_its_dense_target_dotted():

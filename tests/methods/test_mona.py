@@ -22,6 +22,7 @@ from xmodal_core.methods.stages import bilevel, meta
 from xmodal_core.methods.stages.bilevel import MODES, alignment_and_uniformity, bilevel_gradients
 from xmodal_core.methods.stages.watched import make_watch
 from xmodal_core.model.crossmodal import load_body, make_model
+from xmodal_core.model.embedder import PADDING
 from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
@@ -214,7 +215,7 @@ def test_a_batch_of_source_sentences_ends_with_its_longest_and_reads_the_same(
     inputs, labels = sides.source_batch(0)
     lengths = sides.source_side.embedder.mask(inputs).sum(dim=1)
     assert inputs.shape[1] == lengths.max() < sides.source_inputs.shape[1]
-    padded = torch.nn.functional.pad(inputs, (0, sides.source_inputs.shape[1] - inputs.shape[1]))
+    padded = torch.nn.functional.pad(inputs, (0, sides.source_inputs.shape[1] - inputs.shape[1]), value=PADDING)
     with torch.no_grad():
         torch.testing.assert_close(sides.features(inputs), sides.features(padded))
     assert len(labels) == len(inputs)

@@ -38,6 +38,17 @@ def dense(modality: Modality) -> LabelledDataset:
     return make_dataset("dense", modality, inputs, 5 + inputs[:, :1], (), task=Task.DENSE)
 
 
+def segmented(modality: Modality) -> LabelledDataset:
+    """Letters: whether the one before was the same, a class that none has at the first place; cells: whether high."""
+    data = dense(modality)
+    if modality is Modality.SEQUENCE:
+        same = np.diff(data.inputs, axis=1, prepend=-1) == 0
+        classes = np.where(np.arange(same.shape[1]) > 0, same, -1)
+        return make_dataset("segmented", modality, data.inputs, classes, ("other", "same"), task=Task.SEGMENTATION)
+    classes = (data.inputs[:, 0] > 0).astype(int) + (data.inputs[:, 1] > 1)
+    return make_dataset("segmented", modality, data.inputs, classes, ("a", "b", "c"), task=Task.SEGMENTATION)
+
+
 TARGETS = {
     "table of classes": lambda: tiny_dataset(Modality.TABULAR),
     "table of labels": lambda: tabular(Task.MULTILABEL),
@@ -49,6 +60,9 @@ TARGETS = {
     "dense field": lambda: dense(Modality.FIELD),
     "dense series": lambda: dense(Modality.SERIES),
     "dense sequence": lambda: dense(Modality.SEQUENCE),
+    "segmented field": lambda: segmented(Modality.FIELD),
+    "segmented series": lambda: segmented(Modality.SERIES),
+    "segmented sequence": lambda: segmented(Modality.SEQUENCE),
 }
 
 
@@ -71,6 +85,15 @@ def test_it_learns_and_a_checkpoint_of_any_step_gives_the_same_numbers(kind: str
         second = simple(target, n_steps)
         assert resumed(simple(target, n_steps), cut, second, tmp_path) == expected
         assert second.result(0.0).test == result
+
+
+@pytest.mark.parametrize("modality", [Modality.FIELD, Modality.SEQUENCE])
+def test_classes_of_cells_are_named_better_than_by_the_majority_after_few_steps(modality: Modality) -> None:
+    run = simple(segmented(modality), 60)
+    list(run.steps())
+    test = run.result(0.0).test
+    assert test.majority_accuracy is not None
+    assert test.score > test.majority_accuracy + 0.1
 
 
 @pytest.mark.parametrize("modality", [Modality.IMAGE, Modality.SERIES, Modality.TEXT, Modality.SEQUENCE])

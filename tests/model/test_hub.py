@@ -1,5 +1,6 @@
 """A model id without a network is answered at once, and what was kept is enough."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.model.serving import hub_of
 from tests.tiny import TinyFiles
 from xmodal_core.model.bodies import locate
 from xmodal_core.model.hub import fetched
@@ -123,3 +125,46 @@ sys.exit(code if "torch" not in sys.modules else 99)
     assert found.stdout == ""
     assert len(found.stderr.splitlines()) == 1
     assert HUB_ID in found.stderr
+
+
+def loaded_in_a_new_process(hub_id: str, home: Path, endpoint: str) -> subprocess.CompletedProcess[str]:
+    """Load a body by its id as a person's program does, and print a digest of its weights and where it lies."""
+    script = f"""
+import hashlib
+from xmodal_core.model.bodies import load_transformer, locate
+found = load_transformer({hub_id!r})
+weights = b"".join(w.numpy().tobytes() for _, w in sorted(found.transformer.state_dict().items()))
+print(hashlib.sha256(weights).hexdigest(), len(found.tokenizer), *sorted(p.name for p in locate({hub_id!r}).iterdir()))
+"""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+    settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "NO_PROXY": "127.0.0.1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env=mine | settings,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_an_id_is_fetched_once_and_then_loaded_from_what_was_kept(files: TinyFiles, tmp_path: Path) -> None:
+    """Through the hub's own client, from a hub on this machine whose model has more files than a body needs."""
+    published = Path(shutil.copytree(files.text_body, tmp_path / "published"))
+    (published / "pytorch_model.bin").write_bytes(b"a pickle")
+    (published / "README.md").write_text("# A model")
+    (published / "onnx").mkdir()
+    (published / "onnx" / "config.json").write_text("{}")
+    home = tmp_path / "home"
+    with hub_of(HUB_ID, published) as hub:
+        first = loaded_in_a_new_process(HUB_ID, home, hub.endpoint)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert hub.asked.count(f"/api/models/{HUB_ID}/revision/main") == 1  # it was located twice
+    assert any(path.endswith("/model.safetensors") for path in hub.asked)
+    assert not any(path.endswith((".bin", ".md", "onnx/config.json")) for path in hub.asked)
+    offline = loaded_in_a_new_process(HUB_ID, home, hub.endpoint)  # nobody answers there any more
+    assert (offline.returncode, offline.stderr) == (0, "")
+    assert offline.stdout == first.stdout
+    assert {"config.json", "model.safetensors"} <= set(first.stdout.split())
+    assert not {"pytorch_model.bin", "README.md", "onnx"} & set(first.stdout.split())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.model.test_body import save_family
+from tests.families import saved
 from tests.tiny import TinyFiles, tiny_task
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.errors import ModelError
@@ -66,11 +66,10 @@ def test_another_number_of_tokens_is_refused_in_one_sentence(refusal) -> None:
 @pytest.mark.parametrize("task", Task)
 def test_every_task_goes_through_every_body(family: str, modality: Modality, task: Task, tmp_path: Path) -> None:
     data = tiny_task(task, modality)
-    model = make_model(data, load_body(save_family(family, tmp_path))).eval()
+    model = make_model(data, load_body(saved(family, tmp_path))).eval()
     inputs = model.embedder.prepare(data, np.arange(4))
     outputs = model(inputs)
-    expected = (4, data.n_outputs) if task is Task.CLASSIFICATION else (4, *data.targets.shape[1:])
-    assert outputs.shape == expected
+    assert outputs.shape == (4, data.n_outputs, *data.cells)
     tokens = model.embedder(inputs)
     torch.testing.assert_close(model.predict(tokens), outputs)
     torch.testing.assert_close(model.outputs(model.body(tokens)), outputs)
@@ -81,7 +80,7 @@ def test_every_task_goes_through_every_body(family: str, modality: Modality, tas
 @pytest.mark.parametrize("modality", [Modality.IMAGE, Modality.FIELD])
 def test_a_body_that_merges_patches_predicts_larger_ones(modality: Modality, tmp_path: Path) -> None:
     data = tiny_task(Task.DENSE, modality)
-    model = make_model(data, load_body(save_family("swin", tmp_path)))
+    model = make_model(data, load_body(saved("swin", tmp_path)))
     assert model.embedder.grid == (8, 8)
     assert model.predictor.grid == (4, 4)
     assert model.predictor.patch == (2, 2)

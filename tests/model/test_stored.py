@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.tiny import TinyFiles
-from xmodal_core.model.stored import ImageScale, check_folder, image_scale
+from xmodal_core.model.stored import ImageScale, check_folder, image_crop, image_scale
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -94,8 +94,8 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "a configuration that is a list": (written("config.json", b"[]"), ("config.json is no JSON object",)),
     "a configuration that is no text": (written("config.json", b"\xff\xfe{}"), ("config.json is no JSON object",)),
     "a configuration that is a pointer": (written("config.json", LFS), ("config.json is a Git LFS pointer",)),
-    "no family": (configured(model_type=None), ("no model_type", "vit")),
-    "another family": (configured(model_type="gpt2"), ("'gpt2'", "vit")),
+    "no family": (configured(model_type=None), ("no model_type", "ViT")),
+    "another family": (configured(model_type="llama"), ("'llama'", "ViT", "HuBERT")),
     "a family that is no name": (configured(model_type=["vit"]), ("['vit']",)),
     "a quantised body": (configured(quantization_config={"bits": 4}), ("quantised",)),
     "no weights": (lambda f: (f / WEIGHTS).unlink(), ("no .safetensors file",)),
@@ -157,6 +157,22 @@ def test_a_text_body_without_a_vocabulary_is_none(
     refusal(lambda: check_folder(bert), "bert", "pointer" if content else "no tokenizer")
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("vocab.json", "no merges.txt"), ("spiece.model", "vocabulary in spiece.model only")]
+)
+def test_half_a_vocabulary_is_none(
+    name: str, words: str, bert: Path, monkeypatch: pytest.MonkeyPatch, refusal: Callable[..., str]
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    for path in (bert / "tokenizer.json", bert / "vocab.txt"):
+        path.unlink(missing_ok=True)
+    (bert / name).write_bytes(b"{}")
+    refusal(lambda: check_folder(bert), "bert", words)
+    (bert / "merges.txt").write_text("")
+    (bert / "tokenizer.json").write_text("{}")
+    check_folder(bert)
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything may be read here")
 def test_a_file_that_may_not_be_read_is_refused(vit: Path, refusal: Callable[..., str]) -> None:
     (vit / WEIGHTS).chmod(0)
@@ -201,6 +217,25 @@ def test_the_scale_of_images_is_what_the_preprocessor_says(
 
 def test_without_a_preprocessor_the_scale_is_the_usual_one(tmp_path: Path) -> None:
     assert image_scale(tmp_path) == ImageScale((0.5,), (0.5,))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"crop_size": {"height": 224, "width": 112}}, (224, 112)),
+        ({"crop_size": 224, "do_center_crop": True}, (224, 224)),
+        ({"crop_size": {"height": 224, "width": 224}, "do_center_crop": False}, None),
+        ({"crop_size": {"shortest_edge": 224}}, None),
+        ({"crop_size": {"height": 0, "width": 224}}, None),
+        ({}, None),
+    ],
+)
+def test_the_size_of_images_is_what_the_preprocessor_crops_to(
+    values: dict[str, object], expected: tuple[int, int] | None, tmp_path: Path
+) -> None:
+    assert image_crop(tmp_path) is None
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(values))
+    assert image_crop(tmp_path) == expected
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from xmodal_core.methods.orca import Orca
 from xmodal_core.runs.plan import baselines, usual
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import spec_from_json
+from xmodal_core.runs.standing import standing_of
 from xmodal_core.runs.worker import execute
 from xmodal_core.verdict.export import export
 
@@ -106,6 +107,7 @@ def written_like(home: Path, like: RunDir, method: str, seed: int, accuracy: flo
     score = accuracy * (1 + 0.001 * (seed - 1))
     result: dict[str, Any] = json.loads((like.path / "result.json").read_text())
     result |= {"method": method, "title": METHODS[method].title, "seed": seed, "spec": spec}
+    result |= {"standing": standing_of(method, {}, guided=False).to_json()}
     result |= {split: result[split] | {"accuracy": score, "score": score} for split in ("test", "validation")}
     (run.path / "result.json").write_text(json.dumps(result))
     return run

@@ -54,6 +54,14 @@ def changes(values: Iterable[T]) -> list[T]:
     return found
 
 
+def test_tokens_are_part_of_a_key_only_where_they_are_asked_for() -> None:
+    """So that what was measured before there was such a setting is found."""
+    request = GapRequest("fractals", "digits")
+    assert "tokens" not in request.to_json()
+    assert replace(request, tokens=24).key() != request.key()
+    assert GapRequest.from_json(replace(request, tokens=24).to_json()).tokens == 24
+
+
 def with_(request: GapRequest, **changes: object) -> GapRequest:
     return replace(request, **changes)
 
@@ -314,18 +322,19 @@ def test_test_rows_of_the_target_do_not_count(request_: GapRequest, tmp_path: Pa
     assert mine.readings["knn"].value == other.readings["knn"].value
 
 
+@pytest.mark.parametrize("task", [Task.DENSE, Task.SEGMENTATION])
 @pytest.mark.parametrize("space", ["raw", "embedder"])
 def test_targets_that_are_no_classes_are_measured_by_pseudo_labels_and_say_so(
-    space: str, request_: GapRequest, tmp_path: Path
+    space: str, task: Task, request_: GapRequest, tmp_path: Path
 ) -> None:
-    fields = tiny_task(Task.DENSE, Modality.FIELD, n=120)
+    fields = tiny_task(task, Modality.FIELD, n=120)
     path = tmp_path / "fields.npz"
     np.savez(path, X=fields.inputs, y=fields.targets)
     wanted = with_(request_, target=str(path), space=space, metrics=("otdd", "knn"), curve=False)
     report = measured(wanted)
     note = report.context.pseudo_labels
     assert set(note) == {"target"}
-    assert "k-means clusters of the dense targets" in note["target"]
+    assert f"k-means clusters of the {task} targets" in note["target"]
     assert report.readings["otdd"].detail["pseudo_labels"] == note
     assert "pseudo_labels" not in report.readings["knn"].detail
     assert {name.split()[1] for name in report.points.target.labels} == {"cluster"}

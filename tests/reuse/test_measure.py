@@ -143,7 +143,7 @@ def test_more_target_than_source_classes_leave_the_discrepancy_undefined(
         assert np.isfinite(reading.kappa)
 
 
-@pytest.mark.parametrize("task", [Task.REGRESSION, Task.DENSE, Task.MULTILABEL])
+@pytest.mark.parametrize("task", [Task.REGRESSION, Task.DENSE, Task.MULTILABEL, Task.SEGMENTATION])
 def test_targets_without_classes_are_read_by_pseudo_labels_that_are_named(
     files: TinyFiles, finished: Callable[..., RunDir], task: Task
 ) -> None:

@@ -32,6 +32,13 @@ def test_a_plan_has_every_default_and_only_stages_with_steps() -> None:
     assert (road.total, road.span("refine"), road.span("align")) == (5, (1, 5), None)
 
 
+def test_tokens_are_for_methods_with_a_body_and_are_no_part_of_a_specification_that_says_nothing() -> None:
+    asked = specification(Choice("finetune", tokens=48), "t", "b", "")
+    assert (asked.tokens, plan_of(asked).tokens, asked.values()["tokens"]) == (48, 48, 48)
+    assert specification(Choice("simple", tokens=48), "t", "b", "").tokens is None
+    assert "tokens" not in specification(Choice("finetune"), "t", "b", "").values()
+
+
 def test_what_stands_beside_the_method_is_in_the_title() -> None:
     choice = Choice("finetune", guidance={"control": "shuffled"})
     assert plan_of(specification(choice, "digits", "b", "")).title == "Fine-tuning (guided by shuffled)"

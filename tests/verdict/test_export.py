@@ -99,6 +99,15 @@ def test_settings_make_an_arm_of_their_own_and_controls_never_pass_for_the_metho
     assert found.verdict.arms["B"] == "orca"
 
 
+def test_runs_with_other_tokens_never_pass_for_the_method_itself(tmp_path: Path) -> None:
+    runs = [
+        finished_run(tmp_path, "finetune", 0, 0.7),
+        finished_run(tmp_path, "finetune", 0, 0.9, spec={"tokens": 96}),
+        finished_run(tmp_path, "scratch", 0, 0.5, spec={"tokens": 96}),
+    ]
+    assert [row.arm for row in export(runs).table] == ["finetune (tokens=96)", "finetune", "scratch (tokens=96)"]
+
+
 def smaller(root: Path, method: str, seed: int, accuracy: float, drawn: str = "", **spec: object) -> RunDir:
     """A run on 20 of the 80 training rows: their content depends on the seed that drew them."""
     own = {"train_rows": 20, **spec}

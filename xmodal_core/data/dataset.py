@@ -4,6 +4,7 @@ Arrays are numpy, so that pages and readers need no torch.
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,17 @@ from functools import cached_property
 import numpy as np
 
 from xmodal_core.data.modality import Modality
-from xmodal_core.data.targets import TargetScale, Task, check_class_sizes, check_targets, strata, typed_targets
+from xmodal_core.data.targets import (
+    IGNORED,
+    TargetScale,
+    Task,
+    cells_of,
+    check_class_sizes,
+    check_targets,
+    class_cells,
+    strata,
+    typed_targets,
+)
 from xmodal_core.data.understanding import Understanding
 from xmodal_core.errors import DataError
 
@@ -26,7 +37,7 @@ __all__ = [
 ]
 
 SPLITS = ("train", "val", "test")
-_DENSE = ("image", "field", "series", "sequence")  # modalities whose cells a dense target can lie on
+_IN_PLACE = ("image", "field", "series", "sequence")  # modalities that have cells, which targets can lie on
 
 
 _SHAPES = {
@@ -46,7 +57,8 @@ class LabelledDataset:
     Attributes:
         inputs: (n, c, h, w) IMAGE in any scale, FIELD in its own units | (n, c, t) SERIES | (n, f) TABULAR, all
             float32; (n, l) int64 codes >= 0 SEQUENCE; (n,) strings TEXT.
-        targets: (n,) int64 in [0, len(class_names)) CLASSIFICATION; float32 otherwise: (n, K) of 0 and 1
+        targets: (n,) int64 in [0, len(class_names)) CLASSIFICATION, (n, h, w) or (n, t) of the same on the cells of
+            the inputs, with IGNORED (-1) where there is no class, SEGMENTATION; float32 otherwise: (n, K) of 0 and 1
             MULTILABEL, (n, k) in target units REGRESSION, (n, c, h, w) or (n, c, t) on the cells of the inputs DENSE.
         class_names: names of classes or labels; empty for REGRESSION and DENSE.
         splits: (n,) of "train", "val" or "test".
@@ -95,18 +107,30 @@ class LabelledDataset:
 
     @property
     def n_outputs(self) -> int:
-        """Outputs of a model per sample, or per cell of a dense target."""
-        return self.n_classes if self.task is Task.CLASSIFICATION else int(self.targets.shape[1])
+        """Outputs of a model per sample, or per cell where the target lies on cells."""
+        classes = self.task in (Task.CLASSIFICATION, Task.SEGMENTATION)
+        return self.n_classes if classes else int(self.targets.shape[1])
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """Size of the target along its places, (h, w) or (t,); empty where a sample has one target."""
+        return cells_of(self.task, self.targets.shape)
 
     @cached_property
     def strata(self) -> np.ndarray:
-        """Groups (n,) int64 for `stratified_rows`: the classes, or tenths of a scalar target; else one group."""
+        """Groups (n,) int64 for `stratified_rows`: the classes, tenths of a scalar target, or one group."""
         return strata(self.task, self.targets)
 
     @cached_property
     def target_scale(self) -> TargetScale:
         """Standard units of a regression or dense target, fitted on the training rows."""
         return TargetScale.fit(self.targets[self.rows("train")])
+
+    @cached_property
+    def train_cells(self) -> np.ndarray:
+        """Cells of each class in the training rows, (K,) int64; SEGMENTATION only."""
+        counts: np.ndarray = class_cells(self.targets[self.rows("train")], self.n_classes).sum(axis=0)
+        return counts
 
     def rows(self, *splits: str) -> np.ndarray:
         """Row numbers (int64, ascending) that belong to any of the named splits."""
@@ -123,7 +147,7 @@ class LabelledDataset:
         for array in (self.inputs, self.targets, self.splits):
             digest.update(np.ascontiguousarray(array).tobytes())
         if self.understanding is not None and self.understanding.reading.said:
-            digest.update(repr(self.understanding.reading).encode())
+            digest.update(json.dumps(self.understanding.reading.to_json(), sort_keys=True).encode())
         return digest.hexdigest()
 
 
@@ -157,10 +181,8 @@ def make_dataset(
         check_class_sizes(name, targets, class_names)
     else:
         check_targets(name, task, targets, class_names, inputs.shape)
-    drawn_by = strata(task, targets)
-    splits = (
-        stratified_splits(drawn_by) if splits is None else _with_validation(np.asarray(splits).astype(str), drawn_by)
-    )
+    levels = strata(task, targets)
+    splits = stratified_splits(levels) if splits is None else _with_validation(np.asarray(splits).astype(str), levels)
     uid = np.array([f"{name}/{i}" for i in range(len(targets))])
     return LabelledDataset(
         name,
@@ -254,9 +276,9 @@ def _check_targets(data: LabelledDataset) -> None:
             f"{data.name}: {len(data.inputs)} samples, {len(data.targets)} labels and {len(data.splits)} split "
             "entries; give one of each per sample."
         )
-    if data.task is Task.DENSE and data.modality not in _DENSE:
+    if data.task in (Task.DENSE, Task.SEGMENTATION) and data.modality not in _IN_PLACE:
         raise DataError(
-            f"{data.name}: found a target per cell for {data.modality} data, expected one of {', '.join(_DENSE)}; "
+            f"{data.name}: found a target per cell for {data.modality} data, expected one of {', '.join(_IN_PLACE)}; "
             "choose another modality or task."
         )
     check_targets(data.name, data.task, data.targets, data.class_names, data.inputs.shape)
@@ -269,3 +291,17 @@ def _check_splits(data: LabelledDataset) -> None:
     for needed in ("train", "test"):
         if needed not in data.splits:
             raise DataError(f"{data.name}: no row is in the {needed} split; mark some, or leave the splits out.")
+    if data.task is Task.SEGMENTATION:
+        _check_labelled_cells(data)
+
+
+def _check_labelled_cells(data: LabelledDataset) -> None:
+    """Refuse a split in which every cell is ignored: nothing could be learnt from it, or scored on it."""
+    labelled = (data.targets != IGNORED).reshape(len(data), -1).any(axis=1)
+    for split in SPLITS:
+        rows = data.rows(split)
+        if len(rows) and not labelled[rows].any():
+            raise DataError(
+                f"{data.name}: no cell of the {len(rows)} {split} rows has a class, expected one at least; mark other "
+                "rows."
+            )

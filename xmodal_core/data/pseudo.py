@@ -3,7 +3,8 @@
 Reference: ORCA (Shen et al., ICML 2023) and its released code, which clusters the label vectors into ten groups.
 
 Differs: numbers are standardised per output and wide targets reduced to their leading components first, the
-clusters are learned on training rows with a seed, and a cluster of a single row joins its nearest neighbour.
+clusters are learned on training rows with a seed, and a cluster of a single row joins its nearest neighbour. Classes
+of cells are no numbers: what is clustered is the share of every class in each part of a sample.
 """
 
 from dataclasses import replace
@@ -11,9 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Task
+from xmodal_core.data.targets import class_cells
 
 N_CLUSTERS = 10
 _MAX_DIMENSIONS = 32  # of the space in which wide targets are clustered
+_PARTS = {1: 8, 2: 4}  # parts along each axis in which classes of cells are counted, by number of axes
 
 
 def pseudo_labels(dataset: LabelledDataset, k: int = N_CLUSTERS, seed: int = 0) -> np.ndarray:
@@ -60,7 +63,10 @@ def describe_labels(dataset: LabelledDataset, labels: np.ndarray) -> str:
 
 def _points(dataset: LabelledDataset, seed: int) -> np.ndarray:
     """Targets as (n, d) float64 points with d at most `_MAX_DIMENSIONS`."""
-    values = dataset.targets if dataset.task is Task.MULTILABEL else dataset.target_scale.apply(dataset.targets)
+    if dataset.task is Task.SEGMENTATION:
+        values = _class_shares(dataset)
+    else:
+        values = dataset.targets if dataset.task is Task.MULTILABEL else dataset.target_scale.apply(dataset.targets)
     points: np.ndarray = values.reshape(len(values), -1).astype(np.float64)
     train = dataset.rows("train")
     if points.shape[1] > _MAX_DIMENSIONS < len(train):
@@ -69,6 +75,16 @@ def _points(dataset: LabelledDataset, seed: int) -> np.ndarray:
         reduce = PCA(_MAX_DIMENSIONS, svd_solver="randomized", random_state=seed).fit(points[train])
         points = reduce.transform(points)
     return points
+
+
+def _class_shares(dataset: LabelledDataset) -> np.ndarray:
+    """Share of each class among the cells of each part of a sample, (n, parts, K); 0 where a part has no class."""
+    axes = dataset.targets.ndim - 1
+    parts = [dataset.targets]
+    for axis in range(1, axes + 1):
+        parts = [piece for part in parts for piece in np.array_split(part, _PARTS[axes], axis) if piece.size]
+    counts = np.stack([class_cells(part, dataset.n_classes) for part in parts], axis=1)  # (n, parts, K)
+    return counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)
 
 
 def _without_lonely(distances: np.ndarray) -> np.ndarray:

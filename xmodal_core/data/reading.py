@@ -38,8 +38,8 @@ class Reading(JsonValue):
         SettingsError: a value that is none of the choices.
     """
 
-    modality: str | None = _said("what a sample is", choices=tuple(Modality))
-    task: str | None = _said("what is asked of a sample", choices=tuple(Task))
+    modality: str | None = _said("what a sample is", choices=tuple(map(str, Modality)))
+    task: str | None = _said("what is asked of a sample", choices=tuple(map(str, Task)))
     samples: str | None = _said("the array that holds the samples", of="array")
     label: str | None = _said("the column or array that holds the labels", of="column")
     axes: str | None = _said("order of the axes of one sample, such as time+channels or height+width+channels")

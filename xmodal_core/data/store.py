@@ -5,8 +5,10 @@ of an upload is its content hash; files appear whole or not at all.
 """
 
 import contextlib
+import hashlib
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +22,7 @@ from xmodal_core.data.readers.npz import read_arrays
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.understanding import Understanding
 from xmodal_core.errors import DataError, RunError, SettingsError
-from xmodal_core.files import replacing
+from xmodal_core.files import replace_file, replacing
 
 _SCHEMA = 1
 _ARRAYS = ("inputs", "targets", "splits", "uid")
@@ -83,6 +85,36 @@ def load_dataset(path: Path) -> LabelledDataset:
     if not intact:
         raise DataError(f"{name}: the stored data set is damaged or of another version; bring the data again.")
     return dataset
+
+
+def keep_file(content: bytes, filename: str, content_hash: str, folder: Path) -> None:
+    """Keep the file that a stored data set was read from, so that it can be read differently later.
+
+    Args:
+        content: of the file; equal files are kept once.
+        filename: as the person knows it.
+        content_hash: of the data set that was read from it.
+        folder: of the data sets.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    digest = hashlib.blake2b(content, digest_size=8).hexdigest()
+    path = folder / "files" / digest
+    if not path.is_file():
+        replace_file(path, content)
+    replace_file(folder / f"{content_hash}.from.json", json.dumps({"file": digest, "name": filename}))
+
+
+def kept_file(content_hash: str, folder: Path) -> tuple[Path, str] | None:
+    """Where the file is that a data set was read from, and what it was called; None where that is not known."""
+    try:
+        values = json.loads((folder / f"{content_hash}.from.json").read_text(encoding="utf-8"))
+        path, name = folder / "files" / values["file"], values["name"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    is_one = isinstance(name, str) and re.fullmatch(r"[0-9a-f]{16}", str(values["file"])) is not None
+    return (path, name) if is_one and path.is_file() else None
 
 
 def is_stored(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What is asked of a sample: the four tasks, the targets that each has, and how rows are grouped to be split fairly."""
+"""What is asked of a sample: the five tasks, the targets that each has, and how rows are grouped to be split fairly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from xmodal_core.errors import DataError
 
 MAX_CLASSES = 1000
 MIN_CLASS_COUNT = 2  # below this no class has both a training and a held-out row
+IGNORED = -1  # in place of a class: this cell has none, and counts neither in a loss nor in a score
 _SMALLEST = 1e-30  # a spread below this is none in single precision
 _QUANTILES = 10  # groups of a scalar target that every split gets its share of
 _ROWS_PER_GROUP = 10  # fewer could not give a row to each split
@@ -21,7 +22,8 @@ class Task(StrEnum):
     CLASSIFICATION = "classification"
     MULTILABEL = "multilabel"
     REGRESSION = "regression"
-    DENSE = "dense"
+    DENSE = "dense"  # a number per cell
+    SEGMENTATION = "segmentation"  # a class per cell
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ class TargetScale:
 
 def typed_targets(task: Task, targets: np.ndarray) -> np.ndarray:
     """Targets in the stored type: int64 classes, float32 otherwise; a regression target (n,) becomes (n, 1)."""
-    if task is Task.CLASSIFICATION:
+    if task in (Task.CLASSIFICATION, Task.SEGMENTATION):
         return targets.astype(np.int64)
     with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which the data set refuses
         numbers = np.ascontiguousarray(targets, dtype=np.float32)
@@ -64,16 +66,35 @@ def typed_targets(task: Task, targets: np.ndarray) -> np.ndarray:
 def strata(task: Task, targets: np.ndarray) -> np.ndarray:
     """Groups (n,) int64 to draw rows from in proportion.
 
-    The classes themselves; tenths of a scalar target by rank, or larger parts of few rows; a single group for
-    several outputs or a field.
+    The classes themselves; the most frequent class of a sample's cells, or one group for all that lead few samples;
+    tenths of a scalar target by rank, or larger parts of few rows; a single group for several outputs or a field.
     """
     if task is Task.CLASSIFICATION:
         return targets
+    if task is Task.SEGMENTATION:
+        n_classes = int(targets.max(initial=0)) + 1
+        leading = class_cells(targets, n_classes).argmax(axis=1)
+        return np.where(np.bincount(leading)[leading] < _ROWS_PER_GROUP, n_classes, leading)
     if task is Task.REGRESSION and targets.shape[1] == 1:
         n_groups = max(1, min(_QUANTILES, len(targets) // _ROWS_PER_GROUP))
         edges = np.quantile(targets[:, 0], np.arange(1, n_groups) / n_groups)
         return np.searchsorted(np.unique(edges), targets[:, 0], side="right").astype(np.int64)
     return np.zeros(len(targets), np.int64)
+
+
+def cells_of(task: Task, targets_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Size of a target along its places, (h, w) or (t,); empty for one target per sample."""
+    first = {Task.DENSE: 2, Task.SEGMENTATION: 1}.get(task)
+    return () if first is None else targets_shape[first:]
+
+
+def class_cells(targets: np.ndarray, n_classes: int) -> np.ndarray:
+    """Cells of each class in each sample, (n, K) int64, of SEGMENTATION targets (n, ...); ignored ones do not count."""
+    flat = targets.reshape(len(targets), -1)  # (n, cells)
+    counts = np.zeros((len(flat), n_classes), np.int64)
+    for row, cells in enumerate(flat):
+        counts[row] = np.bincount(cells + 1, minlength=n_classes + 1)[1:]  # one on, so that IGNORED is 0
+    return counts
 
 
 def check_targets(
@@ -88,10 +109,12 @@ def check_targets(
     if task is Task.CLASSIFICATION:
         _check_classes(name, targets, class_names)
         return
+    places = ", ".join(map(str, inputs_shape[_first_cell(inputs_shape) :]))
     wanted = {
         Task.MULTILABEL: f"(n, {len(class_names)}), one column per label name",
         Task.REGRESSION: "(n, outputs)",
-        Task.DENSE: f"(n, outputs, {', '.join(map(str, inputs_shape[_first_cell(inputs_shape) :]))}) as in X",
+        Task.DENSE: f"(n, outputs, {places}) as in X",
+        Task.SEGMENTATION: f"(n, {places}) as in X",
     }[task]
     if not _has_shape(task, targets, class_names, inputs_shape):
         raise DataError(
@@ -106,6 +129,8 @@ def check_targets(
         )
     if task is Task.MULTILABEL:
         _check_labels(name, targets)
+    elif task is Task.SEGMENTATION:
+        _check_cells(name, targets, class_names)
     elif (targets == targets[:1]).all():
         raise DataError(
             f"{name}: every target is the same, expected values that differ between samples; choose another target."
@@ -153,12 +178,34 @@ def _check_labels(name: str, targets: np.ndarray) -> None:
         )
 
 
+def _check_cells(name: str, targets: np.ndarray, class_names: Sequence[str]) -> None:
+    if targets.min() < IGNORED or targets.max() >= len(class_names):
+        raise DataError(
+            f"{name}: classes of cells run from {targets.min()} to {targets.max()}, expected 0 to "
+            f"{len(class_names) - 1} for {len(class_names)} class names, and {IGNORED} where there is none; name every "
+            "class."
+        )
+    n_present = int((class_cells(targets, len(class_names)).sum(axis=0) > 0).sum())
+    if not 2 <= n_present <= MAX_CLASSES:
+        raise DataError(
+            f"{name}: found {n_present} class(es) in the cells, expected 2 to {MAX_CLASSES}; choose other labels, or "
+            "dense if they are numbers."
+        )
+    if (targets == targets[:1]).all():
+        raise DataError(
+            f"{name}: every sample has the same classes in the same cells, expected samples that differ; choose "
+            "another target."
+        )
+
+
 def _has_shape(task: Task, targets: np.ndarray, class_names: Sequence[str], inputs_shape: tuple[int, ...]) -> bool:
     if task is Task.MULTILABEL:
         return targets.ndim == 2 and targets.shape[1] == len(class_names) > 0
     if task is Task.REGRESSION:
         return targets.ndim == 2 and targets.shape[1] > 0
     cells = inputs_shape[_first_cell(inputs_shape) :]
+    if task is Task.SEGMENTATION:
+        return targets.shape[1:] == cells
     return targets.ndim == 2 + len(cells) and targets.shape[1] > 0 and targets.shape[2:] == cells
 
 

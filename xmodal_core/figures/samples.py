@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
+from xmodal_core.data.targets import IGNORED, class_cells
 from xmodal_core.figures.base import CLASS_COLOURS, TARGET, empty_figure, escape
+from xmodal_core.figures.cells import class_map
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -15,7 +17,8 @@ MAX_CLASSES_SHOWN = 40
 _MAX_COLUMNS = 12
 _MAX_TEXT = 200
 _BINS = 24  # of the histogram of a target of numbers
-_COLUMN = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.REGRESSION: "target", Task.DENSE: "target"}
+_COLUMN = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.SEGMENTATION: "classes"}
+_WITH_CLASSES = {Task.CLASSIFICATION: "classes", Task.MULTILABEL: "labels", Task.SEGMENTATION: "classes"}
 _THUMBNAIL = 64  # pixels of the longer side
 _PATTERNS = {"train": "", "val": "/", "test": "."}
 _OPACITY = {"train": 1.0, "val": 0.7, "test": 0.45}
@@ -24,7 +27,8 @@ _OPACITY = {"train": 1.0, "val": 0.7, "test": 0.45}
 def sample_rows(dataset: LabelledDataset, n: int) -> np.ndarray:
     """At most n row numbers (int64): the first row of every class, then the second of every class, and so on.
 
-    The tenths of a scalar target stand for classes; with several outputs or a field, the first rows are shown.
+    The tenths of a scalar target stand for classes, and so does the most frequent class of a sample's cells; with
+    several outputs or a field, the first rows are shown.
     """
     groups = dataset.strata
     rank = np.empty(len(dataset), dtype=np.int64)
@@ -35,7 +39,7 @@ def sample_rows(dataset: LabelledDataset, n: int) -> np.ndarray:
 
 
 def target_text(dataset: LabelledDataset, row: int, longest: int = 60) -> str:
-    """What is asked of a sample, in words: its class, its labels, its numbers, or the range of its field."""
+    """What is asked of a sample, in words: its class, labels, numbers, the range of its field or the classes in it."""
     target = dataset.targets[row]
     if dataset.task is Task.CLASSIFICATION:
         text = dataset.class_names[target]
@@ -43,34 +47,48 @@ def target_text(dataset: LabelledDataset, row: int, longest: int = 60) -> str:
         text = ", ".join(dataset.class_names[label] for label in np.flatnonzero(target)) or "none"
     elif dataset.task is Task.REGRESSION:
         text = ", ".join(f"{value:.4g}" for value in target)
+    elif dataset.task is Task.SEGMENTATION:
+        cells = class_cells(target[None], dataset.n_classes)[0]
+        order = np.argsort(-cells, kind="stable")[: (cells > 0).sum()]
+        text = ", ".join(f"{dataset.class_names[c]} {cells[c] / cells.sum():.0%}" for c in order) or "none"
     else:
         text = f"{target.min():.3g} to {target.max():.3g}"
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def fields_figure(dataset: LabelledDataset, rows: np.ndarray) -> "go.Figure":
-    """First channel of fields or images (n, c, h, w) as heat maps, and of their dense targets below them.
+    """First channel of fields or images (n, c, h, w) as heat maps, and what is asked of their cells below them.
 
-    All inputs share one colour scale, and so do all targets.
+    All inputs share one colour scale, and so do all targets; a class has a colour.
     """
     from plotly.subplots import make_subplots
 
-    is_dense = dataset.task is Task.DENSE
-    sides = {"input": dataset.inputs[rows, 0]} | ({"target": dataset.targets[rows, 0]} if is_dense else {})
-    titles = None if is_dense else [escape(target_text(dataset, row, 12)) for row in rows]
+    sides = {"input": dataset.inputs[rows, 0]}
+    if dataset.cells:
+        sides["target"] = dataset.targets[rows, 0] if dataset.task is Task.DENSE else dataset.targets[rows]
+    titles = None if dataset.cells else [escape(target_text(dataset, row, 12)) for row in rows]
     figure = make_subplots(len(sides), len(rows), horizontal_spacing=0.01, vertical_spacing=0.04, subplot_titles=titles)
     for line, (name, values) in enumerate(sides.items(), start=1):
         low, high = float(values.min()), float(values.max())
         bar = {"title": {"text": name}, "len": 0.9 / len(sides), "y": 1 - (line - 0.5) / len(sides), "thickness": 10}
         for column, image in enumerate(values, start=1):
-            shown = {"z": image, "zmin": low, "zmax": high, "colorscale": "Viridis", "showscale": column == 1}
-            hover = f"{name} %{{z:.4g}}<extra>row {rows[column - 1]}</extra>"
-            figure.add_heatmap(**shown, colorbar=bar, hovertemplate=hover, row=line, col=column)
+            shown: dict[str, Any] = {
+                "z": image,
+                "zmin": low,
+                "zmax": high,
+                "colorscale": "Viridis",
+                "showscale": column == 1,
+            }
+            shown |= {"hovertemplate": f"{name} %{{z:.4g}}<extra>row {rows[column - 1]}</extra>", "colorbar": bar}
+            if name == "target" and dataset.task is Task.SEGMENTATION:
+                shown = class_map(dataset, image) | {"showscale": column == 1}
+                shown["colorbar"] = bar | shown["colorbar"]
+            figure.add_heatmap(**shown, row=line, col=column)
     figure.update_xaxes(visible=False, constrain="domain")
     figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain")
     figure.update_annotations(font={"size": 11})
-    margin = {"l": 10, "r": 10, "t": 10 if is_dense else 24, "b": 10}
-    return figure.update_layout(height=230 if is_dense else 150, margin=margin)
+    margin = {"l": 10, "r": 10, "t": 10 if dataset.cells else 24, "b": 10}
+    return figure.update_layout(height=230 if dataset.cells else 150, margin=margin)
 
 
 def thumbnails(dataset: LabelledDataset, rows: np.ndarray) -> list[np.ndarray]:
@@ -125,7 +143,7 @@ def series_figure(dataset: LabelledDataset, rows: np.ndarray) -> "go.Figure":
 def sample_table(dataset: LabelledDataset, rows: np.ndarray) -> dict[str, list[Any]]:
     """Columns of a preview: the target and split of each row, and its text, codes or values by name of the feature."""
     table: dict[str, list[Any]] = {
-        _COLUMN[dataset.task]: [target_text(dataset, row) for row in rows],
+        _COLUMN.get(dataset.task, "target"): [target_text(dataset, row) for row in rows],
         "split": dataset.splits[rows].tolist(),
     }
     if dataset.modality is Modality.TEXT:
@@ -151,7 +169,7 @@ def target_values(dataset: LabelledDataset) -> np.ndarray:
 
 def target_counts(dataset: LabelledDataset) -> dict[str, list[Any]]:
     """Columns train, val, test and n by class or label, or by part of the range of a target of numbers."""
-    if dataset.task in (Task.CLASSIFICATION, Task.MULTILABEL):
+    if dataset.task in _WITH_CLASSES:
         return class_counts(dataset)
     values = target_values(dataset)
     edges = np.histogram_bin_edges(values, min(_BINS, max(2, len(values) // 5)))
@@ -163,7 +181,7 @@ def target_counts(dataset: LabelledDataset) -> dict[str, list[Any]]:
 def class_counts(dataset: LabelledDataset) -> dict[str, list[Any]]:
     """Columns class, train, val, test, n: largest class first beyond 40 classes, else in their own order.
 
-    A sample of several labels counts for each of them.
+    A sample of several labels counts for each of them; where cells have classes, cells are counted.
     """
     counts = {split: _members(dataset, dataset.rows(split)) for split in SPLITS}
     total = np.sum(list(counts.values()), axis=0)
@@ -178,7 +196,7 @@ def class_counts(dataset: LabelledDataset) -> dict[str, list[Any]]:
 
 
 def target_counts_figure(dataset: LabelledDataset) -> "go.Figure":
-    """Stacked bars: samples of each class or part of the range in each split; the 40 largest of more classes."""
+    """Stacked bars: samples or cells of each class or part of the range, by split; the 40 largest of more classes."""
     table = {name: column[:MAX_CLASSES_SHOWN] for name, column in target_counts(dataset).items()}
     names = next(iter(table.values()))
     ticks = list(range(len(names)))
@@ -187,7 +205,7 @@ def target_counts_figure(dataset: LabelledDataset) -> "go.Figure":
         230,
         barmode="stack",
         bargap=0.25 if dataset.class_names else 0.02,
-        yaxis={"title": {"text": "samples"}},
+        yaxis={"title": {"text": _counted(dataset)}},
         margin={"l": 50, "r": 10, "t": 10, "b": 30},
         legend_traceorder="normal",
         xaxis={"tickvals": ticks[::every], "ticktext": [escape(name, 18) for name in names[::every]], "tickangle": 0}
@@ -208,9 +226,10 @@ def target_counts_figure(dataset: LabelledDataset) -> "go.Figure":
 
 def counts_in_words(dataset: LabelledDataset) -> str:
     """What the bars say: the classes and their sizes, or the range and middle of a target of numbers."""
-    if dataset.task in (Task.CLASSIFICATION, Task.MULTILABEL):
-        kind, sizes = "classes" if dataset.task is Task.CLASSIFICATION else "labels", class_counts(dataset)["n"]
-        return f"{dataset.n_classes} {kind} of {min(sizes)} to {max(sizes)} samples"
+    if dataset.task in _WITH_CLASSES:
+        sizes = class_counts(dataset)["n"]
+        text = f"{dataset.n_classes} {_WITH_CLASSES[dataset.task]} of {min(sizes)} to {max(sizes)} {_counted(dataset)}"
+        return text + _majority(dataset) if dataset.task is Task.SEGMENTATION else text
     values = target_values(dataset)
     what = "mean over a target's cells" if dataset.task is Task.DENSE else "target"
     if dataset.n_outputs > 1:
@@ -218,7 +237,21 @@ def counts_in_words(dataset: LabelledDataset) -> str:
     return f"{what}: {values.min():.4g} to {values.max():.4g}, median {np.median(values):.4g}"
 
 
+def _counted(dataset: LabelledDataset) -> str:
+    return "cells" if dataset.task is Task.SEGMENTATION else "samples"
+
+
+def _majority(dataset: LabelledDataset) -> str:
+    """What naming every cell alike would score, and how much is not asked for."""
+    cells, ignored = dataset.train_cells, float((dataset.targets == IGNORED).mean())
+    share = cells.max() / cells.sum()
+    text = f"; {share:.1%} of the training cells are {dataset.class_names[cells.argmax()]}"
+    return text + (f"; {ignored:.1%} of all cells have no class and are left out" if ignored else "")
+
+
 def _members(dataset: LabelledDataset, rows: np.ndarray) -> np.ndarray:
     if dataset.task is Task.MULTILABEL:
         return dataset.targets[rows].sum(axis=0).astype(np.int64)
+    if dataset.task is Task.SEGMENTATION:
+        return class_cells(dataset.targets[rows], dataset.n_classes).sum(axis=0)
     return np.bincount(dataset.targets[rows], minlength=dataset.n_classes)

@@ -43,8 +43,8 @@ class Frozen(Refinement):
 
 
 def freeze_all_but_norms(body: Body) -> None:
-    """Only the weights and biases of the body's LayerNorms keep on learning."""
+    """Only the weights and biases of the body's LayerNorms keep on learning; T5 has a class of its own for them."""
     body.requires_grad_(False)
     for module in body.modules():
-        if isinstance(module, nn.LayerNorm):
+        if isinstance(module, nn.LayerNorm) or type(module).__name__.endswith("LayerNorm"):
             module.requires_grad_(True)

@@ -13,7 +13,7 @@ from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.refine import validation_metrics
 from xmodal_core.methods.stages.watched import scored_rows
-from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model, pooled
+from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.predictor import DensePredictor
 from xmodal_core.settings import check_settings, setting
 
@@ -50,9 +50,9 @@ class LinearProbe:
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
         """The usual model with a fixed standardisation in front of its predictor's linear map."""
-        model = make_model(target, load_body(body), init=self.embedder_init, seed=seed)
+        model = make_model(target, load_body(body, tokens=tokens), init=self.embedder_init, seed=seed)
         scale = Standardise(model.body.output_size)
         if isinstance(model.predictor, DensePredictor):
             model.predictor.add_module("project", nn.Sequential(scale, model.predictor.project))
@@ -128,5 +128,5 @@ def frozen_features(model: CrossModalModel, inputs: Tensor) -> Tensor:
         batch = batch.to(model.device)
         mask = model.embedder.mask(batch)
         hidden = model.body(model.embedder(batch), mask)  # (b, l', d')
-        parts.append((hidden if is_dense else pooled(hidden, mask)).cpu())
+        parts.append((hidden if is_dense else model.body.pooled(hidden, mask)).cpu())
     return torch.cat(parts)

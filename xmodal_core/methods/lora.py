@@ -50,9 +50,9 @@ class Lora(Refinement):
                 "body or method."
             )
 
-    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
         """The usual model, its body with adapters: a checkpoint is loaded into a network that has them already."""
-        adapted = load_body(body)
+        adapted = load_body(body, tokens=tokens)
         add_adapters(adapted, self, seed)
         return make_model(target, adapted, init=self.embedder_init, seed=seed)
 
@@ -71,16 +71,20 @@ class Lora(Refinement):
 
 
 def attention_projections(transformer: nn.Module) -> list[str]:
-    """Names of all linear layers inside attention modules, of whatever family.
+    """Names of all linear layers inside attention modules, of whatever family; no network that computes positions.
 
     Raises:
         ModelError: there are none.
     """
+    from transformers.pytorch_utils import Conv1D  # GPT-2's linear layer, its weight transposed
+
     inside = [name for name, module in transformer.named_modules() if "Attention" in type(module).__name__]
     names = [
         name
         for name, module in transformer.named_modules()
-        if isinstance(module, nn.Linear) and any(name.startswith(f"{outer}.") for outer in inside)
+        if isinstance(module, nn.Linear | Conv1D)
+        and any(name.startswith(f"{outer}.") for outer in inside)
+        and "position" not in name
     ]
     if not names:
         raise ModelError(
@@ -94,11 +98,13 @@ def add_adapters(body: Body, settings: Lora, seed: int) -> None:
     """Freeze a body and put trainable adapters, of zero effect as yet, on its attention projections."""
     from peft import LoraConfig, inject_adapter_in_model
 
+    names = attention_projections(body.transformer)
     config = LoraConfig(
         r=settings.rank,
         lora_alpha=settings.alpha,
         lora_dropout=settings.dropout,
-        target_modules=attention_projections(body.transformer),
+        target_modules=names,
+        fan_in_fan_out=not isinstance(body.transformer.get_submodule(names[0]), nn.Linear),
     )
     body.requires_grad_(False)
     with seeded(seed):

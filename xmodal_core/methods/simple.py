@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, Task
+from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import evaluate, target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
@@ -45,7 +45,7 @@ _TAKES = {
 class Simple:
     """The usual choice for the modality, with no body and the same budget of steps (boosting: rounds).
 
-    Gradient boosting for tables, a small CNN for images, fields, series and dense targets, penalised logistic or
+    Gradient boosting for tables, a small CNN for images, fields, series and targets on cells, penalised logistic or
     ridge regression on n-gram counts for sequences and text.
 
     Candidates of one hyper-parameter are trained on the same batches (CNN: learning rate, linear: L2 penalty,
@@ -82,13 +82,13 @@ class Simple:
         if target.modality is Modality.TEXT and not any(text.strip() for text in target.inputs[target.rows("train")]):
             raise SettingsError(f"{target.name} has only empty training texts, expected words; choose another column.")
 
-    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
         """The baseline's own network; the body is not loaded.
 
         Raises:
             SettingsError: the kind of baseline does not take this modality or task.
         """
-        del body
+        del body, tokens
         kind = self._kind(target)
         if kind == "boosting":
             targets = target_tensor(target, require_rows(target, "train")).numpy()
@@ -99,7 +99,7 @@ class Simple:
                 heads = [Linear(width, target.n_outputs) for _ in _PENALTIES]
                 return SimpleModel(embedder, SideBySide(heads, [_LINEAR_RATE] * len(heads), _PENALTIES, _LINEAR_BATCH))
             embedder, channels, shape = grid_inputs(target)
-            network = DenseCnn if target.task is Task.DENSE else SmallCnn
+            network = DenseCnn if target.cells else SmallCnn
             networks = [network(channels, shape, target.n_outputs) for _ in _CNN_RATES]
             return SimpleModel(embedder, SideBySide(networks, _CNN_RATES, [None] * len(networks)))
 
@@ -114,9 +114,9 @@ class Simple:
         yield from train(state, target, self, budget.refine_steps)
 
     def _kind(self, target: LabelledDataset) -> str:
-        usual = "cnn" if target.task is Task.DENSE else _USUAL.get(target.modality, "cnn")
+        usual = "cnn" if target.cells else _USUAL.get(target.modality, "cnn")
         kind = usual if self.estimator == "auto" else self.estimator
-        if target.modality not in _TAKES[kind] or (target.task is Task.DENSE and kind != "cnn"):
+        if target.modality not in _TAKES[kind] or (target.cells and kind != "cnn"):
             raise SettingsError(
                 f"estimator is {kind}, which does not take {target.modality} data with a {target.task} target; "
                 f"choose {usual} or auto."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
-from xmodal_core.model.stored import check_folder
+from xmodal_core.model.stored import addressed, check_folder
 
 if TYPE_CHECKING:
     from xmodal_core.model.pretrained import Pretrained
@@ -54,25 +54,27 @@ def _load_minilm() -> "Pretrained":
     return load_transformer(str(folder))
 
 
-def locate(where: str) -> Path:
+def locate(name: str) -> Path:
     """The folder of a body, once its files hold what a body needs; an id of the hub is fetched where it was not kept.
 
     Args:
-        where: a local folder made by `save_pretrained`, or a hub id such as `google/vit-base-patch16-224`.
+        name: a local folder made by `save_pretrained`, or a hub id such as `google/vit-base-patch16-224`; of a folder
+            with two towers the image tower, or what is behind a mark, as in `openai/clip-vit-base-patch32#text`.
 
     Raises:
         ModelError: no such folder or id, no network, or files from which no body can be loaded; see `check_folder`.
     """
+    where, tower = addressed(name)
     folder = Path(where)
     if not folder.is_dir():
         if not _HUB_ID.fullmatch(where):
             raise ModelError(
-                f"{where}: found no such folder, and it is no model id; give a folder or an id like owner/name."
+                f"{name}: found no such folder, and it is no model id; give a folder or an id like owner/name."
             )
         from xmodal_core.model.hub import fetched
 
         folder = fetched(where)
-    check_folder(folder)
+    check_folder(folder, tower)
     return folder
 
 
@@ -92,24 +94,25 @@ def check_kept(name: str) -> None:
     Raises:
         ModelError: a local folder is none from which a body can be loaded.
     """
-    if name not in BODIES and Path(name).is_dir():
-        check_folder(Path(name))
+    where, tower = addressed(name)
+    if name not in BODIES and Path(where).is_dir():
+        check_folder(Path(where), tower)
 
 
-def load_transformer(where: str) -> "Pretrained":
+def load_transformer(name: str) -> "Pretrained":
     """Load a transformers encoder in single precision, every weight from its files, and what it reads its inputs by.
 
     Args:
-        where: as in `locate`.
+        name: as in `locate`.
 
     Raises:
         ModelError: it cannot be located; its weights do not fit its configuration, or are not all finite numbers; its
             tokenizer does not fit its vocabulary.
     """
-    folder = locate(where)
+    folder = locate(name)
     from xmodal_core.model.pretrained import load_folder
 
-    return load_folder(folder)
+    return load_folder(folder, tower=addressed(name)[1])
 
 
 _ALL = (

@@ -2,11 +2,9 @@
 
 The transformers model keeps its own forward pass (masks, windows, captured hidden states); only its
 embedding layer is replaced by a door through which our tokens come in. What that layer had learned stays
-available as the `Stem`, for embedders that start from it.
+available as the `Stem`, for embedders that start from it. What differs between families is in `families`.
 """
 
-from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -14,47 +12,10 @@ from torch import Tensor, nn
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
-from xmodal_core.model.stored import FAMILIES, IMAGE_FAMILIES, TEXT_FAMILIES, ImageScale
-
-_TEXT_TOKENS = 24  # tokens a non-text sample becomes on a text body: a training step stays near 0.3 s on two cores
-
-
-@dataclass(frozen=True, eq=False)
-class Stem:
-    """What the pretrained embedding layer knew; tensors are read, never trained.
-
-    Attributes:
-        positions: (p, d) position embeddings of the tokens, or None (Swin has relative ones only).
-        norm: (weight (d,), bias (d,)) of the embedding LayerNorm, or None (ViT has none).
-        patch: (weight (d, c, s, s), bias (d,)) of the patch projection, of c channels; images only.
-        image_size: height and width of the images that the body was trained on; images only.
-        image_scale: scaling of images in [0, 1] that it was trained with; images only.
-        word_embeddings: the whole embedding module; text only.
-        tokenizer: the tokenizer; text only, None where the folder has none.
-    """
-
-    positions: Tensor | None
-    norm: tuple[Tensor, Tensor] | None
-    patch: tuple[Tensor, Tensor] | None = None
-    image_size: tuple[int, int] | None = None
-    image_scale: ImageScale = field(default_factory=ImageScale)
-    word_embeddings: nn.Module | None = None
-    tokenizer: Any = None
-
-
-class _Door(nn.Module):
-    """Stands where the embedding layer stood and hands our tokens on."""
-
-    def __init__(self, grid: tuple[int, int] | None) -> None:
-        super().__init__()
-        self.grid = grid
-        # ViT and DeiT look up the dtype of their patch projection before they call the embedding layer.
-        self.patch_embeddings = SimpleNamespace(projection=SimpleNamespace(weight=torch.empty(0)))
-
-    def forward(self, tokens: Tensor | None = None, **others: Any) -> Any:
-        """Tokens as they are; Swin wants the patch grid with them."""
-        tokens = others["inputs_embeds"] if tokens is None else tokens
-        return tokens if self.grid is None else (tokens, self.grid)
+from xmodal_core.model.families import FAMILIES, TITLES
+from xmodal_core.model.stem import Stem
+from xmodal_core.model.stored import ImageScale
+from xmodal_core.model.tokens import usual_tokens
 
 
 class Body(nn.Module):
@@ -62,13 +23,15 @@ class Body(nn.Module):
 
     Attributes:
         name: what the user calls it.
-        modality: what it was pretrained on, IMAGE or TEXT.
+        modality: what it was pretrained on: IMAGE, TEXT, or SERIES for sound waves; only TEXT has a tokenizer.
         hidden_size: width d of the tokens that go in.
         output_size: width d' of the tokens that come out.
         max_tokens: most tokens that it takes.
-        default_tokens: tokens that an embedder aims for.
-        exact_tokens: it takes exactly `max_tokens` (Swin's windows tile a fixed grid).
+        asked_tokens: most tokens that a series, sequence or row of a table becomes; None where nothing was said.
+        exact_tokens: it takes exactly `max_tokens` (Swin's windows tile a fixed grid, as BEiT's positions do).
         n_layers: transformer blocks (Swin: stages).
+        merged: tokens along an axis of the grid that come out as one (1 but for Swin).
+        reads_last: features are the last real token, as in causal bodies, else the mean of the real tokens.
         stem: what its own embedding layer had learned.
     """
 
@@ -77,9 +40,11 @@ class Body(nn.Module):
     hidden_size: int
     output_size: int
     max_tokens: int
-    default_tokens: int
+    asked_tokens: int | None
     exact_tokens: bool
     n_layers: int
+    merged: int
+    reads_last: bool
     stem: Stem
 
     def __init__(
@@ -88,28 +53,24 @@ class Body(nn.Module):
         """Take over a transformers model; its embedding layer is moved into the stem."""
         super().__init__()
         config = transformer.config
-        family = config.model_type
-        if family not in FAMILIES:
+        if config.model_type not in FAMILIES:
             raise ModelError(
-                f"{name} is of the family {family!r}, expected one of {', '.join(FAMILIES)}; choose another body."
+                f"{name} is of the family {config.model_type!r}, expected one of {TITLES}; choose another body."
             )
+        family = FAMILIES[config.model_type]
         self.name = name
         self.family = family
-        self.modality = Modality.IMAGE if family in IMAGE_FAMILIES else Modality.TEXT
-        self.exact_tokens = family == "swin"
-        embeddings = transformer.embeddings
-        self.stem = _stem(family, embeddings, config, tokenizer, image_scale or ImageScale())
-        grid = tuple(embeddings.patch_grid) if family == "swin" else None
-        prefix = _prefix(family, embeddings)
-        self.prefix = nn.Parameter(prefix) if prefix is not None else None  # (1, 1 or 2, d)
-        self.hidden_size = config.embed_dim if family == "swin" else config.hidden_size
-        self.output_size = transformer.num_features if family == "swin" else config.hidden_size
-        self.n_layers = len(config.depths) if family == "swin" else config.num_hidden_layers
-        self.max_tokens = (
-            grid[0] * grid[1] if grid else len(self.stem.positions if self.stem.positions is not None else ())
-        )
-        self.default_tokens = self.max_tokens if self.modality is Modality.IMAGE else min(_TEXT_TOKENS, self.max_tokens)
-        transformer.embeddings = _Door(grid)
+        self.modality = family.modality
+        self.reads_last = family.reads_last
+        self.exact_tokens = family.exact_tokens(config.to_dict())
+        self.hidden_size, self.output_size = family.hidden_size(config), family.output_size(config)
+        self.n_layers, self.merged = family.n_layers(config), family.merged(config)
+        self.stem = family.stem(transformer, tokenizer, image_scale or ImageScale())
+        prefix = family.prefix(transformer)
+        self.prefix = nn.Parameter(prefix) if prefix is not None else None  # (1, p, d)
+        self.max_tokens = family.max_tokens(transformer, self.stem)
+        self.asked_tokens = None
+        family.enter(transformer)
         self.transformer = transformer
 
     def forward(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -124,6 +85,10 @@ class Body(nn.Module):
         """
         return self._run(tokens, mask).last_hidden_state[:, self._n_prefix :]
 
+    def most_tokens(self, modality: Modality) -> int:
+        """Tokens that a sample of a modality without a grid becomes at most."""
+        return self.asked_tokens or usual_tokens(self.max_tokens, self.modality, modality)
+
     def layers(self, tokens: Tensor, mask: Tensor | None = None) -> list[Tensor]:
         """Mean over tokens (b, d) of what enters the first block and of what leaves each block."""
         states = self._run(tokens, mask, output_hidden_states=True).hidden_states
@@ -133,14 +98,20 @@ class Body(nn.Module):
     def _n_prefix(self) -> int:
         return 0 if self.prefix is None else self.prefix.shape[1]
 
-    def _run(self, tokens: Tensor, mask: Tensor | None, **options: Any) -> Any:
-        if self.modality is Modality.TEXT:
-            attention = None if mask is None else mask.long()
-            return self.transformer(inputs_embeds=tokens, attention_mask=attention, **options)
+    def pooled(self, hidden: Tensor, mask: Tensor | None = None) -> Tensor:
+        """What a predictor reads of the tokens that leave the body, (b, l', d') -> (b, d').
+
+        The mean of the real tokens; of a body that reads the last, the last real one. A mask (b, l) is that of the
+        tokens that went in, and counts where the body kept them.
+        """
+        if mask is not None and hidden.shape[1] != mask.shape[1]:
+            mask = None
+        return last_real(hidden, mask) if self.reads_last else masked_mean(hidden, mask)
+
+    def _run(self, tokens: Tensor, mask: Tensor | None, **options: bool) -> Any:
         if self.prefix is not None:
             tokens = torch.cat([self.prefix.expand(len(tokens), -1, -1), tokens], dim=1)  # (b, p + l, d)
-        self.transformer.embeddings.patch_embeddings.projection.weight = torch.empty(0, dtype=tokens.dtype)
-        return self.transformer(pixel_values=tokens, **options)
+        return self.family.run(self.transformer, tokens, mask, **options)
 
 
 def masked_mean(tokens: Tensor, mask: Tensor | None) -> Tensor:
@@ -151,37 +122,10 @@ def masked_mean(tokens: Tensor, mask: Tensor | None) -> Tensor:
     return (tokens * weight).sum(dim=1) / weight.sum(dim=1)
 
 
-def _prefix(family: str, embeddings: Any) -> Tensor | None:
-    """CLS (and distillation) token with its position, (1, p, d): part of the body, not of any modality."""
-    if family == "vit":
-        tokens = embeddings.cls_token
-    elif family == "deit":
-        tokens = torch.cat([embeddings.cls_token, embeddings.distillation_token], dim=1)
-    else:
-        return None
-    return (tokens + embeddings.position_embeddings[:, : tokens.shape[1]]).detach().clone()
-
-
-def _stem(family: str, embeddings: Any, config: Any, tokenizer: Any, scale: ImageScale) -> Stem:
-    if family in TEXT_FAMILIES:
-        table = embeddings.position_embeddings.weight.detach().clone()
-        first = config.pad_token_id + 1 if family == "roberta" else 0  # RoBERTa counts positions from pad + 1
-        norm = embeddings.LayerNorm
-        return Stem(
-            positions=table[first:],
-            norm=(norm.weight.detach().clone(), norm.bias.detach().clone()),
-            word_embeddings=embeddings,
-            tokenizer=tokenizer,
-        )
-    projection = embeddings.patch_embeddings.projection
-    size = config.image_size
-    norm = embeddings.norm if family == "swin" else None
-    positions = embeddings.position_embeddings
-    n_prefix = {"vit": 1, "deit": 2, "swin": 0}[family]
-    return Stem(
-        positions=None if positions is None else positions[0, n_prefix:].detach().clone(),
-        norm=None if norm is None else (norm.weight.detach().clone(), norm.bias.detach().clone()),
-        patch=(projection.weight.detach().clone(), projection.bias.detach().clone()),
-        image_size=(size, size) if isinstance(size, int) else tuple(size),
-        image_scale=scale,
-    )
+def last_real(tokens: Tensor, mask: Tensor | None) -> Tensor:
+    """The last token, (b, l, d) -> (b, d); where a mask (b, l) is given, the last real one."""
+    if mask is None:
+        return tokens[:, -1]
+    places = torch.arange(mask.shape[1], device=mask.device)
+    last = (mask * places).argmax(dim=1)  # (b,)
+    return tokens[torch.arange(len(tokens), device=tokens.device), last]

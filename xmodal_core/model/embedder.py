@@ -23,12 +23,17 @@ from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.errors import ModelError
-from xmodal_core.model.body import Body, Stem
+from xmodal_core.model.body import Body
 from xmodal_core.model.channels import fit_channels, grey_scale, of_channels
 from xmodal_core.model.facts import TEXT_LENGTH
+from xmodal_core.model.stem import Stem
+from xmodal_core.model.tokens import cut
 
 _PATCH = 4  # patch side for images on a body that has no patches of its own
 _PATCH_GRID = 8
+PADDING = -1  # stands in a prepared text where there is no word piece
+_LOOKED_AT = 64  # texts by which it is told whether they are in a body's alphabet
+_MOST_UNKNOWN = 0.5  # of their letters; a sequence may have rare ones and gaps
 
 
 class Embedder(nn.Module):
@@ -87,13 +92,16 @@ class ImageEmbedder(Embedder):
         self.size = stem.image_size or (_PATCH * side, _PATCH * side)  # (h, w)
         channels = dataset.inputs.shape[1]
         self.fit_scale(dataset.inputs[dataset.rows("train")], stem)
-        self.project = nn.Conv2d(channels, body.hidden_size, patch, patch)
+        stride = stem.stride or patch
+        self.project = nn.Conv2d(channels, body.hidden_size, patch, stride)
         weight = nn.init.trunc_normal_(torch.empty_like(self.project.weight), std=0.02)
         bias = torch.zeros(body.hidden_size)
         if pretrained and stem.patch is not None:
             weight, bias = self.filters(*stem.patch, stem, channels)
         self.project.load_state_dict({"weight": weight, "bias": bias})
-        self.grid = (self.size[0] // patch[0], self.size[1] // patch[1])
+        self.grid = tuple(
+            (size - cells) // step + 1 for size, cells, step in zip(self.size, patch, stride, strict=True)
+        )
         self.n_tokens = math.prod(self.grid)
         self.tokens = _Tokens(stem, body.hidden_size, self.n_tokens, pretrained)
 
@@ -200,8 +208,8 @@ class TabularEmbedder(Embedder):
         self.bias = nn.Parameter(torch.randn(n_features, width) / math.sqrt(width))
         self.categories = nn.Embedding(max(int(counts.sum()), 1), width)
         nn.init.normal_(self.categories.weight, std=1 / math.sqrt(width))
-        self.group = math.ceil(n_features / body.max_tokens)  # neighbours share a token where there are too many
-        self.n_tokens = math.ceil(n_features / self.group)
+        # Neighbours share a token where there are too many.
+        self.n_tokens, self.group = cut(n_features, body.most_tokens(dataset.modality))
         self.tokens = _Tokens(body.stem, width, self.n_tokens, pretrained)
 
     def forward(self, rows: Tensor) -> Tensor:
@@ -231,25 +239,49 @@ class TextEmbedder(Embedder):
                 f"{dataset.name}; choose another text body."
             )
         self.tokenizer = body.stem.tokenizer
+        self.reads_all = body.stem.full_length is not None
+        self.n_tokens = body.stem.full_length or TEXT_LENGTH
+        if body.stem.alphabet:
+            _check_alphabet(self.prepare(dataset, dataset.rows("train")[:_LOOKED_AT]), dataset, body)
         self.layer = copy.deepcopy(body.stem.word_embeddings)
         if not pretrained:
             for parameter in self.layer.parameters():
                 nn.init.normal_(parameter, std=0.02) if parameter.ndim > 1 else None
-        self.n_tokens = TEXT_LENGTH
 
     def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
-        """Word-piece numbers (n, l), padded."""
-        texts = dataset.inputs[rows].tolist()
-        ids = self.tokenizer(texts, padding="max_length", truncation=True, max_length=TEXT_LENGTH)["input_ids"]
-        return torch.tensor(ids)
+        """Word-piece numbers (n, l), padded with -1: a word piece of the text may have the padding's own number.
 
-    def mask(self, inputs: Tensor) -> Tensor:
-        """True where a word piece is, (b, l)."""
-        return inputs != self.tokenizer.pad_token_id
+        A text without any word piece is one padding word, which stands for it.
+        """
+        texts = dataset.inputs[rows].tolist()
+        found = self.tokenizer(
+            texts, padding="max_length", truncation=True, max_length=self.n_tokens, return_attention_mask=True
+        )
+        ids, real = torch.tensor(found["input_ids"]), torch.tensor(found["attention_mask"]).bool()
+        if self.reads_all:
+            return ids
+        real[:, 0] = True
+        return ids.masked_fill(~real, PADDING)
+
+    def mask(self, inputs: Tensor) -> Tensor | None:
+        """True where a word piece is, (b, l); None for a body that reads its padding."""
+        return None if self.reads_all else inputs != PADDING
 
     def forward(self, ids: Tensor) -> Tensor:
         """(b, l) -> (b, l, d)."""
-        return self.layer(input_ids=ids)
+        return self.layer(input_ids=ids.masked_fill(ids == PADDING, self.tokenizer.pad_token_id))
+
+
+def _check_alphabet(ids: Tensor, dataset: LabelledDataset, body: Body) -> None:
+    """Refuse texts of words for a body whose words are letters of something else."""
+    tokenizer = body.stem.tokenizer
+    pieces = ids[~torch.isin(ids, torch.tensor([PADDING, tokenizer.cls_token_id, tokenizer.eos_token_id]))]
+    unknown = float((pieces == tokenizer.unk_token_id).float().mean()) if len(pieces) else 0.0
+    if unknown > _MOST_UNKNOWN:
+        raise ModelError(
+            f"{body.name} reads {body.stem.alphabet} and knows {1 - unknown:.0%} of what the text of {dataset.name} is "
+            "made of, expected sequences of their letters; choose another text body."
+        )
 
 
 def make_embedder(dataset: LabelledDataset, body: Body, init: str = "pretrained") -> Embedder:
@@ -277,9 +309,8 @@ _EMBEDDERS = {
 
 
 def _strided(module: "_Strided", channels: int, length: int, body: Body, pretrained: bool) -> None:
-    """Give a 1-D embedder its convolution and tokens: at most `default_tokens` patches of equal length."""
-    patch = math.ceil(length / body.default_tokens)
-    module.n_tokens = math.ceil(length / patch)
+    """Give a 1-D embedder its convolution and tokens: as many patches of equal length as it may have."""
+    module.n_tokens, patch = cut(length, body.most_tokens(Modality.SERIES))  # letters are cut like time steps
     module.grid = (module.n_tokens,)
     module.padding = module.n_tokens * patch - length
     module.project = nn.Conv1d(channels, body.hidden_size, patch, patch)

@@ -1,14 +1,14 @@
 """What is known of a body before it is loaded: its entry, or its config.json on this machine; nothing is fetched."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.model.bodies import BODIES
-from xmodal_core.model.stored import FAMILIES, IMAGE_FAMILIES, TEXT_FAMILIES
+from xmodal_core.model.families import described
+from xmodal_core.model.stored import addressed
 
 TEXT_LENGTH = 32  # word pieces of a sentence, as in ORCA's and PaRe's text proxy
 
@@ -19,8 +19,8 @@ class BodyFacts:
 
     Attributes:
         name: what the user calls it.
-        modality: what it was pretrained on, IMAGE or TEXT; only the latter has a tokenizer.
-        exact_tokens: it takes a fixed grid of image patches (Swin).
+        modality: what it was pretrained on, IMAGE, TEXT or SERIES (sound); only TEXT has a tokenizer.
+        exact_tokens: it takes a fixed grid of image patches (Swin, BEiT).
         has_blocks: it has transformer blocks, and with them attention.
         text_tokens: most word pieces that it reads; None for an image body, or where it is not said.
     """
@@ -41,22 +41,17 @@ def body_facts(name: str) -> BodyFacts | None:
     """
     if name in BODIES:
         return BodyFacts(name, BODIES[name].modality)
-    config = _config(name)
-    family = config.get("model_type")
-    if family not in FAMILIES:
+    where, tower = addressed(name)
+    if (found := described(_config(where), tower)) is None:
         return None
-    modality = Modality.IMAGE if family in IMAGE_FAMILIES else Modality.TEXT
-    blocks = config.get("depths") if family == "swin" else config.get("num_hidden_layers")
-    return BodyFacts(name, modality, family == "swin", blocks not in (0, []), _text_tokens(config))
+    family, config = found
+    exact, blocks = family.exact_tokens(config), family.has_blocks(config)
+    return BodyFacts(name, family.modality, exact, blocks, family.text_tokens(config))
 
 
-def _text_tokens(config: Mapping[str, Any]) -> int | None:
-    positions, pad = config.get("max_position_embeddings"), config.get("pad_token_id", 1)
-    if config["model_type"] not in TEXT_FAMILIES or not isinstance(positions, int):
-        return None
-    if config["model_type"] == "roberta" and isinstance(pad, int):
-        return positions - pad - 1  # RoBERTa counts positions from pad + 1
-    return positions
+def configuration(name: str) -> dict[str, Any]:
+    """The configuration of a folder, or of an id that was kept before; empty where there is none that can be read."""
+    return _config(addressed(name)[0])
 
 
 def _config(name: str) -> dict[str, Any]:

@@ -35,8 +35,8 @@ def fetched(hub_id: str) -> Path:
         if kept is not None:
             return kept  # whoever asked will say what it lacks
         raise ModelError(
-            f"{hub_id} is not on this machine and {urlsplit(constants.ENDPOINT).hostname} cannot be reached; check "
-            "the name and the network, or give a local folder with config.json and model.safetensors."
+            f"{hub_id} is not on this machine as a whole and {urlsplit(constants.ENDPOINT).hostname} cannot be "
+            "reached; check the name and the network, or give a local folder with config.json and model.safetensors."
         )
     try:
         with _quiet():
@@ -49,12 +49,15 @@ def fetched(hub_id: str) -> Path:
 
 
 def _kept(hub_id: str) -> Path | None:
-    """The folder where files of the id were kept before, all or some of them."""
+    """The folder where files of the id were kept before; where the hub's list of them was kept too, only all of them.
+
+    The list has every file of the id, so that the client has to be told again which ones were wanted.
+    """
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(hub_id, local_files_only=True))
-    except (OSError, ValueError):  # never fetched; a name that is no id
+        return Path(snapshot_download(hub_id, allow_patterns=_WANTED, ignore_patterns=_IGNORED, local_files_only=True))
+    except (OSError, ValueError):  # never fetched, or not to the end; a name that is no id
         return None
 
 

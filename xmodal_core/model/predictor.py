@@ -1,7 +1,7 @@
 """Predictors: what leaves the body -> the outputs of a task.
 
-Classes, labels and numbers are a linear map of the mean token. A dense target is read token by token: each
-token gives the patch of outputs at its place, as in ORCA's predictor for dense tasks.
+Classes, labels and numbers of a sample are a linear map of the mean token. A target on cells, numbers or classes, is
+read token by token: each token gives the patch of outputs at its place, as in ORCA's predictor for dense tasks.
 
 Differs: every patch has learned weights, where ORCA's released 1-D dense head averages features without any and
 its 2-D head averages the three channels of a decoder for reconstruction.
@@ -12,7 +12,7 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from xmodal_core.data.dataset import LabelledDataset, Task
+from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
 from xmodal_core.model.embedder import Embedder
@@ -21,7 +21,7 @@ _START_STD = 0.02  # of the dense weights: the first outputs are near 0, the mea
 
 
 class DensePredictor(nn.Module):
-    """Tokens on a grid (b, l, d) -> values on the cells of the target, (b, c, h, w) or (b, c, t)."""
+    """Tokens on a grid (b, l, d) -> values or logits on the cells of the target, (b, c, h, w) or (b, c, t)."""
 
     def __init__(self, width: int, grid: tuple[int, ...], n_outputs: int, cells: tuple[int, ...]) -> None:
         """Fix the shapes.
@@ -29,7 +29,7 @@ class DensePredictor(nn.Module):
         Args:
             width: of the tokens, d.
             grid: tokens along each axis, (rows, columns) or (tokens,).
-            n_outputs: values per cell, c.
+            n_outputs: values or classes per cell, c.
             cells: size of the target along the same axes.
         """
         super().__init__()
@@ -72,13 +72,12 @@ def make_predictor(dataset: LabelledDataset, body: Body, embedder: Embedder) -> 
     Raises:
         ModelError: a target per cell where the embedder's tokens lie on no grid.
     """
-    if dataset.task is not Task.DENSE:
+    if not dataset.cells:
         return nn.Linear(body.output_size, dataset.n_outputs)
     if embedder.grid is None:
         raise ModelError(
-            f"{dataset.name} asks for a value per cell, but the tokens of {dataset.modality} data lie on no grid; "
-            "choose image, field, series or sequence data."
+            f"{dataset.name} asks for an answer in every cell, but the tokens of {dataset.modality} data lie on no "
+            "grid; choose image, field, series or sequence data."
         )
-    merged = 2 ** (body.n_layers - 1) if body.family == "swin" else 1  # Swin halves its grid between stages
-    grid = tuple(math.ceil(tokens / merged) for tokens in embedder.grid)
-    return DensePredictor(body.output_size, grid, dataset.n_outputs, tuple(dataset.targets.shape[2:]))
+    grid = tuple(math.ceil(tokens / body.merged) for tokens in embedder.grid)
+    return DensePredictor(body.output_size, grid, dataset.n_outputs, dataset.cells)

@@ -5,6 +5,7 @@ with its shape, is a finite number, and is in single precision; else the load is
 (a pooler, the head of a classifier, the token of a mask) is left behind. Remote code is never run.
 """
 
+import functools
 import logging
 import re
 import warnings
@@ -17,8 +18,11 @@ from typing import Any
 import torch
 import transformers
 
+from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
-from xmodal_core.model.stored import TEXT_FAMILIES, ImageScale, image_scale, read_config, title
+from xmodal_core.model.families import FAMILIES
+from xmodal_core.model.families.base import Family
+from xmodal_core.model.stored import ImageScale, image_crop, image_scale, read_config, title
 
 _NAMED = 3  # weights that a sentence names
 _PROBE = "A word, \u2603 and xyzzy 42."  # words that it may know and a sign that it does not
@@ -39,20 +43,21 @@ class Pretrained:
     image_scale: ImageScale = field(default_factory=ImageScale)
 
 
-def load_folder(folder: Path) -> Pretrained:
+def load_folder(folder: Path, tower: str = "") -> Pretrained:
     """The body of a folder that passed `check_folder`.
 
     Raises:
         ModelError: its configuration is none that transformers takes; weights are missing, of another shape or not
             finite; the tokenizer does not fit.
     """
-    name, is_text = title(folder), read_config(folder)["model_type"] in TEXT_FAMILIES
+    name, (family, described) = title(folder), read_config(folder, tower)
     with _own_words(name):
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        model, info = transformers.AutoModel.from_pretrained(
+        config = _settled(config if config.model_type == family.model_type else getattr(config, family.part))
+        model, info = getattr(transformers, family.architecture).from_pretrained(
             folder,
-            config=_settled(config),
-            add_pooling_layer=False,
+            config=config,
+            **_options(family),
             dtype=torch.float32,
             use_safetensors=True,
             local_files_only=True,
@@ -60,21 +65,20 @@ def load_folder(folder: Path) -> Pretrained:
             ignore_mismatched_sizes=True,  # they are counted below, with their names
             output_loading_info=True,
         )
-    _check_weights(name, model, info)
-    if not is_text:
-        return Pretrained(model, image_scale=image_scale(folder, config.num_channels))
-    with _own_words(f"{name}: its tokenizer"):
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        ids = tokenizer([_PROBE], truncation=True, max_length=16)["input_ids"][0]
-        numbers = [*tokenizer.get_vocab().values(), *ids]
-        known = set(tokenizer.get_vocab()) - set(tokenizer.all_special_tokens)
-    _check_tokenizer(name, tokenizer, known, numbers, config)
-    return Pretrained(model, tokenizer)
+    _check_weights(name, family, model, info)
+    if family.modality is Modality.TEXT:
+        return Pretrained(model, _tokenizer(name, folder, config))
+    if (channels := family.channels(described)) is None:
+        return Pretrained(model)
+    if (size := image_crop(folder)) is not None:
+        family.resize(model, size)
+    return Pretrained(model, image_scale=image_scale(folder, channels))
 
 
 def random_transformer(config: Any) -> Any:
     """The same architecture with random weights in float32, from torch's current generator."""
-    return transformers.AutoModel.from_config(_settled(config), add_pooling_layer=False, dtype=torch.float32)
+    family = FAMILIES[config.model_type]
+    return getattr(transformers, family.architecture)(_settled(config), **_options(family))
 
 
 def _settled(config: Any) -> Any:
@@ -83,27 +87,47 @@ def _settled(config: Any) -> Any:
     What a network returns is not for a checkpoint to say.
     """
     config.return_dict = True
-    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate"):
+    for name in FAMILIES[config.model_type].off:
         if hasattr(config, name):
-            setattr(config, name, 0.0)
+            setattr(config, name, False if isinstance(getattr(config, name), bool) else 0.0)
     return config
 
 
-def _check_weights(name: str, model: Any, info: dict[str, Any]) -> None:
-    weights = model.state_dict()
-    if missing := sorted(info["missing_keys"]):
+def _options(family: Family) -> dict[str, bool]:
+    return {"add_pooling_layer": False} if family.has_pooler else {}
+
+
+def _tokenizer(name: str, folder: Path, config: Any) -> Any:
+    """The tokenizer, which pads behind a text: positions count from its first word."""
+    with _own_words(f"{name}: its tokenizer"):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        ids = tokenizer([_PROBE], truncation=True, max_length=16)["input_ids"][0]
+        numbers = [*tokenizer.get_vocab().values(), *ids]
+        known = set(tokenizer.get_vocab()) - set(tokenizer.all_special_tokens)
+        tokenizer.padding_side = "right"
+        if FAMILIES[config.model_type].reads_last and tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token  # what is masked may have any name
+    _check_tokenizer(name, tokenizer, known, numbers, config)
+    return tokenizer
+
+
+def _check_weights(name: str, family: Family, model: Any, info: dict[str, Any]) -> None:
+    behind = tuple(f"{part}." for part in family.left_out)
+    weights = {key: w for key, w in model.state_dict().items() if not key.startswith(behind)}
+    if missing := sorted(key for key in info["missing_keys"] if not key.startswith(behind)):
         unknown = min(info["unexpected_keys"], default=None)
         raise ModelError(
             f"{name}: {len(missing)} of {len(weights)} weights of the body are not in its files ({_first(missing)}), "
             f"expected all of them under the names of transformers{f', found {unknown}' if unknown else ''}; export it "
             "again with save_pretrained."
         )
-    if other := sorted(f"{key} {tuple(found)} for {tuple(asked)}" for key, found, asked in info["mismatched_keys"]):
+    shapes = [(key, *both) for key, *both in info["mismatched_keys"] if not key.startswith(behind)]
+    if other := sorted(f"{key} {tuple(found)} for {tuple(asked)}" for key, found, asked in shapes):
         raise ModelError(
             f"{name}: {len(other)} of {len(weights)} weights have another shape than config.json asks for "
             f"({_first(other)}), expected the configuration that they were saved with; export both again."
         )
-    if ignored := _ignored(model, info["unexpected_keys"]):
+    if ignored := _ignored(family, model, info["unexpected_keys"]):
         raise ModelError(
             f"{name}: its files have {len(ignored)} weights of blocks that config.json does not ask for "
             f"({_first(ignored)}), expected the configuration that they were saved with; export both again."
@@ -119,14 +143,16 @@ def _check_weights(name: str, model: Any, info: dict[str, Any]) -> None:
         )
 
 
-def _ignored(model: Any, unexpected: set[str]) -> list[str]:
+def _ignored(family: Family, model: Any, unexpected: set[str]) -> list[str]:
     """Weights of the files that are neither the body's nor those of a head: of further blocks, of other biases."""
-    blocks = {name for name, _ in model.named_children()} - {"embeddings"}
-    own = (key.removeprefix(f"{model.base_model_prefix}.") for key in unexpected)
+    blocks = {name for name, _ in model.named_children()} - {family.embeddings, *family.left_out}
+    prefixes = [f"{model.base_model_prefix}.", f"{family.part.removesuffix('_config')}_model."]
+    own = (functools.reduce(str.removeprefix, prefixes, key) for key in unexpected)
     return sorted(key for key in own if key.split(".")[0] in blocks and key.endswith((".weight", ".bias")))
 
 
 def _check_tokenizer(name: str, tokenizer: Any, known: set[str], numbers: list[int], config: Any) -> None:
+    family = FAMILIES[config.model_type]
     if not known:
         raise ModelError(
             f"{name} has no tokenizer that knows a word, expected its vocabulary beside the weights; save the "
@@ -137,9 +163,10 @@ def _check_tokenizer(name: str, tokenizer: Any, known: set[str], numbers: list[i
             f"{name}: its tokenizer has no padding token, expected one, for sentences of a batch differ in length; set "
             "pad_token and save it again."
         )
-    if config.model_type == "roberta" and config.pad_token_id is None:
+    if family.counts_from_padding and config.pad_token_id is None:
         raise ModelError(
-            f"{name}: config.json has no pad_token_id, expected one, from which RoBERTa counts its positions; set it."
+            f"{name}: config.json has no pad_token_id, expected one, from which {family.title} counts its positions; "
+            "set it."
         )
     if max(numbers) >= config.vocab_size:
         raise ModelError(

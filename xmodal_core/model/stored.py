@@ -4,6 +4,7 @@ No weight is read: a safetensors file begins with a header of names, types and s
 them. What only the weights or the network can tell is told when they are loaded.
 """
 
+import importlib.util
 import json
 import math
 from collections.abc import Iterator
@@ -12,14 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
+from xmodal_core.model.families import TITLES, described, towers
+from xmodal_core.model.families.base import Family
 
-IMAGE_FAMILIES = ("vit", "deit", "swin")
-TEXT_FAMILIES = ("bert", "roberta")
-FAMILIES = IMAGE_FAMILIES + TEXT_FAMILIES
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
-_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "sentencepiece.bpe.model")
+_PIECES = ("tokenizer.model", "sentencepiece.bpe.model", "spiece.model")  # read by a library that is not required
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", *_PIECES)
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _LEARNED = (".weight", ".bias")  # other entries count or index, and are whole numbers by right
 _MOST_HEADER = 100_000_000  # bytes, the format's own limit
@@ -37,27 +39,40 @@ class ImageScale:
     std: tuple[float, ...] = (0.5,)
 
 
-def check_folder(folder: Path) -> None:
+def addressed(name: str) -> tuple[str, str]:
+    """Where a body lies, and which of two towers is meant: `folder#text` is ("folder", "text").
+
+    A folder of that very name comes first; without a mark the tower is "".
+    """
+    where, mark, tower = name.rpartition("#")
+    return (where, tower) if mark and not Path(name).is_dir() else (name, "")
+
+
+def check_folder(folder: Path, tower: str = "") -> None:
     """Refuse a folder from which no body can be loaded.
+
+    Args:
+        folder: of the body.
+        tower: see `addressed`.
 
     Raises:
         ModelError: its configuration, its weights or, for text, its vocabulary are missing, cut short, or not what
-            their names say; the family is not supported; the scale of its images is none.
+            their names say; the family is not supported; it has no such tower; the scale of its images is none.
     """
     with _readable(folder):
-        config = read_config(folder)
+        family, config = read_config(folder, tower)
         _check_weights(folder)
-        if config["model_type"] in TEXT_FAMILIES:
+        if family.modality is Modality.TEXT:
             _check_vocabulary(folder)
-        else:
-            image_scale(folder, config.get("num_channels", 3))
+        elif (channels := family.channels(config)) is not None:
+            image_scale(folder, channels)
 
 
-def read_config(folder: Path) -> dict[str, Any]:
-    """The configuration of a body of a family that is supported.
+def read_config(folder: Path, tower: str = "") -> tuple[Family, dict[str, Any]]:
+    """The family of a body, and the configuration of the tower that is meant.
 
     Raises:
-        ModelError: there is none, it is no JSON object, or its family is not supported.
+        ModelError: there is none, it is no JSON object, its family is not supported, or it has no such tower.
     """
     path = folder / "config.json"
     if not path.is_file():
@@ -65,16 +80,19 @@ def read_config(folder: Path) -> dict[str, Any]:
             f"{title(folder)}: found no config.json, expected a folder made by save_pretrained; export it again."
         )
     config = _json(path)
-    family = config.get("model_type")
-    if family not in FAMILIES:
-        found = f"is of the family {family!r}" if family else "has no model_type in its config.json"
-        raise ModelError(f"{title(folder)} {found}, expected one of {', '.join(FAMILIES)}; choose another body.")
+    name = config.get("model_type")
+    if not (had := towers(name)):
+        found = f"is of the family {name!r}" if name else "has no model_type in its config.json"
+        raise ModelError(f"{title(folder)} {found}, expected one of {TITLES}; choose another body.")
     if config.get("quantization_config"):
         raise ModelError(
             f"{title(folder)} is quantised, expected weights of 16 bits or more, which can be trained; give the body "
             "that it was made from."
         )
-    return config
+    if (answer := described(config, tower)) is None:
+        has = " and ".join(f"#{one}" for one in had if one) or "one tower only"
+        raise ModelError(f"{title(folder)} has {has}, found #{tower} behind its name; correct it, or leave it out.")
+    return answer
 
 
 def image_scale(folder: Path, n_channels: int = 3) -> ImageScale:
@@ -113,6 +131,18 @@ def image_scale(folder: Path, n_channels: int = 3) -> ImageScale:
     if math.isclose(white, 1.0):
         return ImageScale(mean, std)
     return ImageScale(tuple(m / white for m in mean), tuple(s / white for s in std))
+
+
+def image_crop(folder: Path) -> tuple[int, int] | None:
+    """Height and width that the folder's preprocessor crops images to; None where it does not say."""
+    path = folder / "preprocessor_config.json"
+    values = _json(path) if path.is_file() else {}
+    size = values.get("crop_size")
+    size = {"height": size, "width": size} if isinstance(size, int) else size
+    if values.get("do_center_crop") is False or not isinstance(size, dict):
+        return None
+    height, width = size.get("height"), size.get("width")
+    return (height, width) if isinstance(height, int) and isinstance(width, int) and min(height, width) > 0 else None
 
 
 def title(folder: Path) -> str:
@@ -243,6 +273,16 @@ def _check_vocabulary(folder: Path) -> None:
     for path in found:
         with path.open("rb") as file:
             _check_is_text(path, file.read(64))
+    if found[0].name == "vocab.json" and not (folder / "merges.txt").is_file():
+        raise ModelError(
+            f"{title(folder)}: vocab.json has no merges.txt beside it, expected both, without which words fall into "
+            "letters; save the tokenizer into the same folder."
+        )
+    if found[0].name in _PIECES and importlib.util.find_spec("sentencepiece") is None:
+        raise ModelError(
+            f"{title(folder)} has its vocabulary in {found[0].name} only, expected {_VOCABULARIES[0]}; save its fast "
+            "tokenizer into the same folder, or install sentencepiece."
+        )
 
 
 def _check_is_text(path: Path, start: bytes) -> None:

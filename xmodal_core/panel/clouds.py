@@ -71,7 +71,7 @@ def requested_clouds(
     rows = np.arange(len(target)) if request.n is None else target.rows("train", "val")
     space = Space(request.space)
     clouds: Clouds = yield from embedded_clouds(
-        source, target, rows, body=request.body, space=space, seed=request.seed, beside=beside
+        source, target, rows, body=request.body, space=space, seed=request.seed, tokens=request.tokens, beside=beside
     )
     return clouds
 
@@ -117,6 +117,7 @@ def embedded_clouds(
     body: str,
     space: Space,
     seed: int,
+    tokens: int | None = None,
     beside: bool = True,
 ) -> Pausing[Clouds]:
     """Both sides through a body's network, in source units (scaling fitted on source training rows, frozen).
@@ -130,6 +131,7 @@ def embedded_clouds(
         body: a body's name, a hub id or a folder.
         space: embedder or body.
         seed: of the embedders; the random ones take the next.
+        tokens: see `GapRequest`.
         beside: whether the target is also seen without what was pretrained, and raw.
 
     Raises:
@@ -139,7 +141,7 @@ def embedded_clouds(
     from xmodal_core.model.seeding import pick_device
 
     device = pick_device()
-    pretrained = load_body(body).to(device)
+    pretrained = load_body(body, tokens=tokens).to(device)
     seen = embed(source, source_model(source, pretrained).to(device), space)
     scaling = Scaling.fit(seen.features[source.rows("train")])
 
@@ -150,7 +152,7 @@ def embedded_clouds(
     clouds = Clouds(scaling.apply(seen), (yield from seen_by(make_model(target, pretrained, seed=seed))))
     if not beside:
         return clouds
-    random_body: Body = load_body(body, pretrained=False, seed=seed + 1)
+    random_body: Body = load_body(body, pretrained=False, seed=seed + 1, tokens=tokens)
     return replace(
         clouds,
         at_random_embedder=(yield from seen_by(make_model(target, pretrained, init="random", seed=seed + 1))),

@@ -4,7 +4,7 @@ Writing is whole or not at all. Reading gives None for a file that is not there,
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,6 +45,26 @@ def write_umap(path: Path, points: Points) -> None:
 def read_umap(path: Path) -> Points | None:
     """The UMAP picture of the report at `path`."""
     return _read(_umap_path(path), Points.from_json)
+
+
+def write_bodies(path: Path, bodies: Sequence[str]) -> None:
+    """Keep beside the report at `path` which bodies it was last compared over."""
+    replace_file(_bodies_path(path), json.dumps(list(bodies)))
+
+
+def read_bodies(path: Path) -> list[str]:
+    """The bodies that the report at `path` was last compared over; none where nobody did."""
+    return _read(_bodies_path(path), _names) or []
+
+
+def _names(values: Any) -> list[str]:
+    if not isinstance(values, list) or not all(isinstance(name, str) for name in values):
+        raise TypeError
+    return values
+
+
+def _bodies_path(path: Path) -> Path:
+    return path.with_suffix(".bodies.json")
 
 
 def _request_path(path: Path) -> Path:

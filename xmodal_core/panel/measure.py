@@ -19,6 +19,7 @@ from xmodal_core.gap.against_n import CurvePoint, against_n
 from xmodal_core.gap.base import GapReading, Metric, Pausing, T
 from xmodal_core.gap.protocol import GapSample, measure, paired_sample
 from xmodal_core.model.bodies import check_located
+from xmodal_core.model.tokens import check_tokens
 from xmodal_core.panel.clouds import (
     Clouds,
     context,
@@ -66,6 +67,7 @@ def measure_gap(request: GapRequest) -> Iterator[Progress]:
     if request.space != Space.RAW:
         check_located(request.body)
     source, target = load_sides(request)
+    check_tokens(request.tokens, request.body, (source, target))
     source, target, pseudo = with_classes(source, target, request.seed)
     clouds = yield from _at(Progress("Embedding both sides"), requested_clouds(request, source, target))
     yield Progress("Drawing both clouds")
@@ -116,6 +118,7 @@ def _without_readings(
         n=len(sample.target),
         seed=request.seed,
         device=_device(request),
+        tokens=request.tokens,
         seconds=0.0,
         metrics=tuple(dict.fromkeys(request.metrics or METRICS)),
         complete=False,

@@ -40,6 +40,7 @@ class GapReport(JsonValue):
         curves: by metric, its value against n, ascending in n.
         refused: by metric, why these rows cannot be measured by it.
         complete: nothing is left to measure.
+        tokens: most tokens of a sample that were asked for; None for the usual number.
         context: what helps to read the numbers.
     """
 
@@ -57,4 +58,5 @@ class GapReport(JsonValue):
     curves: dict[str, tuple[CurvePoint, ...]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     complete: bool = True
+    tokens: int | None = None
     context: Context = field(default_factory=Context)

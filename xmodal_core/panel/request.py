@@ -10,6 +10,7 @@ from xmodal_core import __version__
 from xmodal_core.embedding import Space
 from xmodal_core.errors import SettingsError
 from xmodal_core.gap import METRICS
+from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import settings_from
 from xmodal_core.values import JsonValue
 
@@ -31,6 +32,7 @@ class GapRequest(JsonValue):
         n: rows per side; None takes every row.
         seed: of every draw.
         permutations: of the side labels behind p, for the metrics that offer them; 0 for none.
+        tokens: most tokens that a series, a sequence or a row of a table becomes; None for the usual number.
         curve: whether the value against n is measured too, for the metrics in `CURVED`.
 
     Raises:
@@ -47,6 +49,7 @@ class GapRequest(JsonValue):
     seed: int = 0
     permutations: int = 0
     curve: bool = True
+    tokens: int | None = None
 
     def __post_init__(self) -> None:
         if self.space not in tuple(Space):
@@ -58,6 +61,9 @@ class GapRequest(JsonValue):
             raise SettingsError(f"n is {self.n}, expected between 2 and {MAX_ROWS}, or all.")
         if not 0 <= self.seed < 2**31:
             raise SettingsError(f"seed is {self.seed}, expected a whole number from 0 to 2147483647.")
+        check_asked(self.tokens)
+        if self.tokens is not None and self.space == Space.RAW:
+            raise SettingsError(f"tokens is {self.tokens}, but raw inputs are not cut into tokens; leave tokens out.")
         if not 0 <= self.permutations <= MAX_PERMUTATIONS:
             raise SettingsError(
                 f"permutations is {self.permutations}, expected a whole number from 0 to {MAX_PERMUTATIONS}."

@@ -243,7 +243,8 @@ def readings_table(readings: Mapping[str, GapReading]) -> dict[str, list[Any]]:
 
 def report_lines(report: GapReport) -> list[str]:
     """A report for a terminal, line by line; numbers have four digits and no sign that a script cannot read."""
-    head = f"{report.source} -> {report.target}, space {report.space}, n = {report.n}, seed {report.seed}"
+    tokens = f", at most {report.tokens} tokens a sample" if report.tokens else ""
+    head = f"{report.source} -> {report.target}, space {report.space}{tokens}, n = {report.n}, seed {report.seed}"
     lines = [f"{head}, {report.device}"]
     for name, reading in report.readings.items():
         lines += _reading_lines(name, reading)

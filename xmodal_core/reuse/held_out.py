@@ -47,9 +47,14 @@ def held_out_source(
     not depend on the method, so that runs can be compared.
 
     Raises:
-        RunError: too few rows are left to tell two classes apart.
+        RunError: too few rows are left to tell two classes apart; the body's modality has no default source.
     """
-    name = spec.source or DEFAULT_SOURCE[body.modality]
+    name = spec.source or DEFAULT_SOURCE.get(body.modality)
+    if name is None:
+        raise RunError(
+            f"{body.name} was pretrained on {body.modality} data, for which no labelled source ships, and the run has "
+            "none, expected one; train with a method that reads a source, on a source of your own."
+        )
     trained = load_named(name, seed=_RUN_SEED)
     given = load_named(name, seed=_FRESH_SEED)
     source = pseudo_classified(given)

@@ -78,9 +78,10 @@ def load_bodies(run_dir: RunDir, seed: int) -> Bodies:
     start = copy.deepcopy(run.state.model)
     load_checkpoint(run, run_dir.checkpoint)
     device = run.state.device
-    return Bodies(
-        run, start, load_body(spec.body).to(device), load_body(spec.body, pretrained=False, seed=seed).to(device)
+    pretrained, random = (
+        load_body(spec.body, pretrained=own, seed=seed, tokens=spec.tokens).to(device) for own in (True, False)
     )
+    return Bodies(run, start, pretrained, random)
 
 
 def see(held_out: HeldOut, pretrained: Body, body: Body) -> Seen:

@@ -64,7 +64,9 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
                 f"{run.path.name} has kept no bodies along the way, expected waypoints of 1 or more in its "
                 "specification; start it again with waypoints, for instance 6."
             )
-    pretrained, random = (load_body(spec.body, pretrained=own, seed=seed).to(pick_device()) for own in (True, False))
+    pretrained, random = (
+        load_body(spec.body, pretrained=own, seed=seed, tokens=spec.tokens).to(pick_device()) for own in (True, False)
+    )
     held_out = held_out_source(spec, pretrained, n_bank=N_BANK, n_query=N_QUERY, seed=seed)
     scale = _scale(held_out, pretrained, random, seed)
     body = prepare(spec).state.model.body  # a control starts from the same one

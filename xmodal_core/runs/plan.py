@@ -27,6 +27,7 @@ class Choice:
     Attributes:
         guidance: settings of guidance by class names beside the method; None without it.
         train_rows: training rows to keep; 0 keeps them all.
+        tokens: most tokens of a sample; None for the usual number. A method without a body gets none.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Choice:
     seed: int = 0
     guidance: Settings | None = None
     train_rows: int = 0
+    tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Plan:
     stages: tuple[tuple[str, int], ...]
     train_rows: int = 0
     has_body: bool = True
+    tokens: int | None = None
 
     @property
     def total(self) -> int:
@@ -95,6 +98,7 @@ def plan_of(spec: "RunSpec") -> Plan:
         tuple(spec.stages()),
         spec.train_rows,
         method.has_body,
+        spec.tokens,
     )
 
 
@@ -122,7 +126,8 @@ def specification(choice: Choice, target: str, body: str, source: str) -> "RunSp
     from xmodal_core.methods.base import needs_source
     from xmodal_core.runs.spec import RunSpec
 
-    reads = choice.method not in METHODS or needs_source(METHODS[choice.method])  # RunSpec refuses an unknown method
+    kind = METHODS.get(choice.method)  # RunSpec refuses an unknown one
+    reads, has_body = kind is None or needs_source(kind), kind is None or kind.has_body
     return RunSpec(
         choice.method,
         target,
@@ -133,6 +138,7 @@ def specification(choice: Choice, target: str, body: str, source: str) -> "RunSp
         dict(choice.budget),
         None if choice.guidance is None else dict(choice.guidance),
         choice.train_rows,
+        tokens=choice.tokens if has_body else None,
     )
 
 

@@ -18,6 +18,7 @@ class Asked(JsonValue):
         guidance: settings of guidance beside the method; None without it.
         train_rows: training rows that were asked for; 0 for all.
         shuffle_labels: whether it was trained on labels dealt out at random.
+        tokens: most tokens of a sample that were asked for; None for the usual number.
     """
 
     target: str
@@ -26,6 +27,7 @@ class Asked(JsonValue):
     guidance: dict[str, Any] | None
     train_rows: int
     shuffle_labels: bool
+    tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,21 @@ class TrainedOn(JsonValue):
 
 
 @dataclass(frozen=True)
+class Standing(JsonValue):
+    """What the method of a run said of itself when it ran, so that runs are compared without loading methods.
+
+    Attributes:
+        method: whose role the run may take: its own method, or LSG where fine-tuning is guided; empty for none.
+        role: the letter of the verdict's rule that this method states of itself; empty for none.
+        settings: those that are not the method's defaults.
+    """
+
+    method: str
+    role: str
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class RunResult(JsonValue):
     """The evaluation of a finished run on the test and validation rows, with its last weights, and what it is of.
 
@@ -59,6 +76,7 @@ class RunResult(JsonValue):
         versions: by package.
         spec: the specification, as it stands in the file.
         target: the data.
+        standing: None in results that were written before it was kept.
     """
 
     method: str
@@ -72,6 +90,7 @@ class RunResult(JsonValue):
     versions: dict[str, str]
     spec: dict[str, Any]
     target: TrainedOn
+    standing: Standing | None = None
 
     @cached_property
     def asked(self) -> Asked:

@@ -5,7 +5,7 @@
 
 import platform
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol, runtime_checkable
@@ -26,8 +26,10 @@ from xmodal_core.model.bodies import check_kept
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
+from xmodal_core.model.tokens import check_tokens
 from xmodal_core.runs.result import RunResult, TrainedOn
 from xmodal_core.runs.spec import RunSpec
+from xmodal_core.runs.standing import standing_of
 
 _REPORTED_PACKAGES = ("torch", "transformers", "POT", "numpy", "scikit-learn", "streamlit")
 
@@ -67,7 +69,7 @@ class Run:
             seconds=round(seconds, 3),
             device=describe_device(self.state.device),
             versions=versions(),
-            spec=asdict(self.spec),
+            spec=self.spec.values(),
             target=TrainedOn(
                 name=self.target.name,
                 hash=self.target.content_hash,
@@ -75,6 +77,7 @@ class Run:
                 n_classes=self.target.n_classes,
                 task=str(self.target.task),
             ),
+            standing=standing_of(self.spec.method, self.spec.settings, self.spec.guidance is not None),
         )
 
 
@@ -85,8 +88,8 @@ class BuildsModel(Protocol):
     It is built before a checkpoint is loaded, so that a resumed run has the tensors to load it into.
     """
 
-    def build(self, target: LabelledDataset, body: str, seed: int) -> CrossModalModel:
-        """The network before training, a function of data, body and seed."""
+    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
+        """The network before training, a function of data, body, seed and tokens; see `RunSpec`."""
         ...
 
 
@@ -131,6 +134,7 @@ def check_run(spec: RunSpec, target: LabelledDataset, source: LabelledDataset | 
     check_given(parsed.method, given)
     if parsed.method.has_body:
         check_kept(spec.body)
+        check_tokens(spec.tokens, spec.body, [s for s in (target, source) if isinstance(s, LabelledDataset)])
     if parsed.guidance is not None:
         parsed.guidance.check(given)
 
@@ -145,8 +149,8 @@ def load_target(spec: RunSpec) -> LabelledDataset:
 
 def _build(method: Method, target: LabelledDataset, spec: RunSpec) -> CrossModalModel:
     if isinstance(method, BuildsModel):
-        return method.build(target, spec.body, spec.seed)
-    body = load_body(spec.body, pretrained=method.pretrained, seed=spec.seed)
+        return method.build(target, spec.body, spec.seed, spec.tokens)
+    body = load_body(spec.body, pretrained=method.pretrained, seed=spec.seed, tokens=spec.tokens)
     return make_model(target, body, init=getattr(method, "embedder_init", "pretrained"), seed=spec.seed)
 
 

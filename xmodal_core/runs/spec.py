@@ -10,6 +10,7 @@ from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, needs_source, total_steps
 from xmodal_core.methods.stages.guided import Guidance
 from xmodal_core.methods.stages.refine import Refinement
+from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import check_settings, settings_from
 
 SCHEMA = 1
@@ -39,6 +40,7 @@ class RunSpec:
         train_rows: training rows that are kept, drawn by the seed; 0 keeps them all.
         shuffle_labels: train on labels dealt out at random, the control of every claim about drift.
         waypoints: bodies kept along the run for the question what became of the source's knowledge.
+        tokens: most tokens that a series, a sequence or a row of a table becomes; None for the usual number.
 
     Raises:
         SettingsError: an unknown method or setting, or a value out of range.
@@ -56,6 +58,7 @@ class RunSpec:
     shuffle_labels: bool = False
     waypoints: int = 0
     schema: int = SCHEMA
+    tokens: int | None = None
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
@@ -70,6 +73,7 @@ class RunSpec:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or (value and not low <= value <= high):
                 raise SettingsError(f"{name} is {value!r}, expected 0 or a whole number from {low} to {high}.")
+        check_asked(self.tokens)
         if not isinstance(self.shuffle_labels, bool):
             raise SettingsError(f"shuffle_labels is {self.shuffle_labels!r}, expected true or false.")
         _ = self.parsed  # refuses settings that are none
@@ -105,7 +109,11 @@ class RunSpec:
 
     def to_json(self) -> str:
         """The JSON text of this specification."""
-        return json.dumps(asdict(self), indent=1)
+        return json.dumps(self.values(), indent=1)
+
+    def values(self) -> dict[str, Any]:
+        """The same as plain values; tokens are left out where nothing was said of them, as in earlier versions."""
+        return {name: value for name, value in asdict(self).items() if name != "tokens" or value is not None}
 
 
 def spec_from_json(text: str) -> RunSpec:

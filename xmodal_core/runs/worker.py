@@ -37,7 +37,13 @@ _IDLE_S = 60.0  # a waiting worker keeps model and memory for this long; XMODAL_
 _PACE_STEPS = 20
 
 
-def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[StepRecord], None] | None = None) -> None:
+def execute(
+    run_dir: Path,
+    *,
+    follow_control: bool,
+    on_step: Callable[[StepRecord], None] | None = None,
+    prepared: "Run | None" = None,
+) -> None:
     """Train a run to its end, or as far as its control says, from its checkpoint if it has one.
 
     Args:
@@ -45,6 +51,8 @@ def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[StepRecor
         follow_control: take a slot of the device first, train only as far as asked, then wait for more, and leave
             when nobody asks. Otherwise train to the end at once; only a cancel is obeyed.
         on_step: called with every step record.
+        prepared: the run of the directory's specification, where it was prepared before the directory was made;
+            prepared here when None.
 
     Raises:
         RunError: another process trains this run, or, without `follow_control`, it was cancelled.
@@ -54,7 +62,7 @@ def execute(run_dir: Path, *, follow_control: bool, on_step: Callable[[StepRecor
     if run.read_state().state == "done":
         return
     _claim(run, follow_control)
-    worker = _Worker(run, follow_control, on_step)
+    worker = _Worker(run, follow_control, on_step, prepared)
     try:
         worker.work()
     except _Left as left:
@@ -82,8 +90,15 @@ class _Left(Exception):  # noqa: N818 - it ends the loop and is no error
 class _Worker:
     """What training one run needs to remember between steps."""
 
-    def __init__(self, run_dir: RunDir, follow: bool, on_step: Callable[[StepRecord], None] | None) -> None:
+    def __init__(
+        self,
+        run_dir: RunDir,
+        follow: bool,
+        on_step: Callable[[StepRecord], None] | None,
+        prepared: "Run | None",
+    ) -> None:
         self.dir = run_dir
+        self.prepared = prepared
         self.follow = follow
         self.on_step = on_step
         self.place = Place(slots_folder(), device_slots() if follow else {})
@@ -135,7 +150,7 @@ class _Worker:
         from xmodal_core.runs.waypoints import waypoint_steps
 
         spec = spec_from_json((self.dir.path / "spec.json").read_text(encoding="utf-8"))
-        run = prepare(spec)
+        run = self.prepared or prepare(spec)
         if self.dir.checkpoint.is_file():
             self.seconds = load_checkpoint(run, self.dir.checkpoint)
         self.dir.cut_steps(run.done)

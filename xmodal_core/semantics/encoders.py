@@ -168,7 +168,7 @@ def _contextual(body: "Body", phrases: Sequence[str], prompts: Sequence[str]) ->
     texts = [prompt.format(phrase) for phrase in phrases for prompt in prompts]
     starts = [prompt.index("{") for _ in phrases for prompt in prompts]
     ends = [start + len(phrase) for phrase, start in zip(np.repeat(phrases, len(prompts)), starts, strict=True)]
-    length = min(body.max_tokens, 256)
+    length, reads_all = body.stem.full_length or min(body.max_tokens, 256), body.stem.full_length is not None
     parts, known = [], []
     body.eval()
     with torch.inference_mode():
@@ -176,9 +176,10 @@ def _contextual(body: "Body", phrases: Sequence[str], prompts: Sequence[str]) ->
             some = slice(first, first + _BATCH)
             batch: Any = body.stem.tokenizer(
                 texts[some],
-                padding=True,
+                padding="max_length" if reads_all else True,
                 truncation=True,
                 max_length=length,
+                return_attention_mask=True,
                 return_offsets_mapping=True,
                 return_tensors="pt",
             )
@@ -186,7 +187,8 @@ def _contextual(body: "Body", phrases: Sequence[str], prompts: Sequence[str]) ->
             start, end = (torch.tensor(edge[some]).unsqueeze(1) for edge in (starts, ends))  # (b, 1)
             inside = (offsets[..., 1] > start) & (offsets[..., 0] < end) & (offsets[..., 1] > offsets[..., 0])
             assert body.stem.word_embeddings is not None
-            hidden = body(body.stem.word_embeddings(input_ids=ids), batch["attention_mask"].bool())
+            mask = None if reads_all else batch["attention_mask"].bool()
+            hidden = body(body.stem.word_embeddings(input_ids=ids), mask)
             weight = inside.to(hidden.dtype).unsqueeze(-1)  # (b, l, 1)
             parts.append(((hidden * weight).sum(1) / weight.sum(1).clamp_min(1)).numpy())
             known.append((inside & (ids != body.stem.tokenizer.unk_token_id)).any(dim=1).numpy())

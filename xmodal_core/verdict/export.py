@@ -105,7 +105,7 @@ def _one_size(runs: Sequence[FinishedRun], named: Sequence[str], margin: float |
         margin,
         _titles(table),
         runs[0].result.test.kind if runs else ACCURACY,
-        roles={row.arm: role(row.role_of) for row in table},
+        roles={arm: role(run.result) for run, arm in zip(runs, named, strict=True)},
         validation=scores(runs, "validation", named),
     )
     n_train = runs[0].result.target.n_train if runs else 0
@@ -141,4 +141,5 @@ def _tuning(runs: Sequence[FinishedRun]) -> str:
         if method := role_of(run.result):
             tried[method].add(settings_of(run.result).get("learning_rate"))
     titles = {role_of(run.result): run.result.title.split(":")[0] for run in runs}
-    return tuning_sentence(tried, titles, [method for method in tried if role(method) == "D"])
+    simple = {role_of(run.result) for run in runs if role(run.result) == "D"}
+    return tuning_sentence(tried, titles, simple)

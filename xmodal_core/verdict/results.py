@@ -1,18 +1,17 @@
 """Finished runs: which of them may be compared, and which arm each is a run of."""
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from xmodal_core.errors import RunError
-from xmodal_core.runs.result import RunResult
+from xmodal_core.runs.result import RunResult, Standing
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.values import JsonValue
 
 _GUIDANCE = "guidance"
-_ALWAYS_TOLD = ("control", _GUIDANCE)  # a run with one of these must not pass for the method itself
+_ALWAYS_TOLD = ("control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
 
 
 @dataclass(frozen=True)
@@ -106,14 +105,8 @@ def arms(runs: Sequence[FinishedRun]) -> list[str]:
 
 def settings_of(result: RunResult) -> Mapping[str, Any]:
     """Settings that are not the method's defaults; a run that is guided beside its method says so."""
-    settings, guidance = result.asked.settings, result.asked.guidance
-    found = settings
-    if settings:
-        from xmodal_core.methods import METHODS
-
-        kind: Any = METHODS.get(result.method)
-        usual = {} if kind is None else {f.name: f.default for f in dataclasses.fields(kind)}
-        found = {name: value for name, value in settings.items() if value != usual.get(name)}
+    found, guidance, tokens = _standing(result).settings, result.asked.guidance, result.asked.tokens
+    found = found if tokens is None else {**found, "tokens": tokens}
     if guidance is None:
         return found
     control = {"control": guidance["control"]} if guidance.get("control", "names") != "names" else {}
@@ -123,28 +116,28 @@ def settings_of(result: RunResult) -> Mapping[str, Any]:
 
 def role_of(result: RunResult) -> str:
     """The method whose role a run may take: its own, or LSG where fine-tuning is guided; empty for a control."""
-    method, guidance = result.method, result.asked.guidance
-    controls = {(given or {}).get("control", "names") for given in (result.asked.settings, guidance)}
-    if controls != {"names"}:
-        return ""
-    if guidance is None or role(method) == "B":
-        return method
-    return _guided_fine_tuning() if role(method) == "A" else ""
+    return "" if _is_control(result) else _standing(result).method
 
 
-def role(method: str) -> str:
-    """The letter of the rule that a method states of itself; empty for none, and for a method that is not known."""
-    from xmodal_core.methods import METHODS
-
-    return str(METHODS[method].role) if method in METHODS else ""
+def role(result: RunResult) -> str:
+    """The letter of the rule for this role; empty for none, for a control, and for a method that is not known."""
+    return "" if _is_control(result) else _standing(result).role
 
 
-def _guided_fine_tuning() -> str:
-    """The method that is fine-tuning under guidance."""
-    from xmodal_core.methods import METHODS
-    from xmodal_core.methods.stages.guided import Guidance
+def _is_control(result: RunResult) -> bool:
+    """Whether what guides a run is something else than the names of its classes."""
+    return any(
+        (given or {}).get("control", "names") != "names" for given in (result.asked.settings, result.asked.guidance)
+    )
 
-    return next(name for name, kind in METHODS.items() if issubclass(kind, Guidance))
+
+def _standing(result: RunResult) -> Standing:
+    """As it was kept; a result of an earlier version has none, and the methods have to be asked, which takes longer."""
+    if result.standing is not None:
+        return result.standing
+    from xmodal_core.runs.standing import standing_of
+
+    return standing_of(result.method, result.asked.settings, result.asked.guidance is not None)
 
 
 def _words(settings: Mapping[str, Any]) -> str:

@@ -44,8 +44,8 @@ def test_smiles_are_known_by_name_or_bonds():
 
 def test_letters_become_codes_in_the_order_of_the_alphabet():
     begun = draft()
-    assert codes_of(begun, np.array(["ACGT", "ttga"])).tolist() == [[0, 1, 2, 3], [3, 3, 2, 0]]
-    assert begun.changed == ["letters became codes, ACGT counted from 0"]
+    assert codes_of(begun, np.array(["ACGT", "ttga"])).tolist() == [[1, 2, 3, 4], [4, 4, 3, 1]]
+    assert begun.changed == ["4 DNA letters (ACGT) as codes"]
 
 
 def test_shorter_sequences_are_padded_with_0_behind_them_or_all_are_cropped(refusal):
@@ -53,7 +53,7 @@ def test_shorter_sequences_are_padded_with_0_behind_them_or_all_are_cropped(refu
     begun = draft()
     assert codes_of(begun, texts).tolist() == [[1, 2, 3, 4, 1], [1, 2, 0, 0, 0]]
     assert [w.code for w in begun.warnings] == ["unequal-lengths"]
-    assert codes_of(draft(length="crop"), texts).tolist() == [[0, 1], [0, 1]]
+    assert codes_of(draft(length="crop"), texts).tolist() == [[1, 2], [1, 2]]
     said = draft(length="pad")
     codes_of(said, texts)
     assert not said.warnings

@@ -13,13 +13,14 @@ LABELS = ROWS % 2
 TABLE = RNG.normal(size=(20, 3))
 FIELDS = RNG.normal(size=(20, 2, 9, 12))
 SERIES = RNG.normal(size=(20, 2, 70))
+RESIDUES = RNG.integers(0, 20, (20, 30)).astype(np.int8)
 SEVERAL = np.stack([LABELS, ROWS % 3 == 0, np.ones(20)], axis=1)
 
 
-def load(modality=None, chosen=None, **arrays):
+def load(modality=None, chosen=None, ignore=None, **arrays):
     stream = io.BytesIO()
     np.savez(stream, **arrays)
-    return read(stream.getvalue(), "my data.npz", Reading(modality=modality, task=chosen))
+    return read(stream.getvalue(), "my data.npz", Reading(modality=modality, task=chosen, ignore=ignore))
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,17 @@ def load(modality=None, chosen=None, **arrays):
         (SERIES, SERIES[:, 0], Task.DENSE, Modality.SERIES, (20, 1, 70)),
         (SERIES[:, 0], SERIES[:, 1], Task.DENSE, Modality.SERIES, (20, 1, 70)),
         (SERIES, SERIES * 2, Task.DENSE, Modality.SERIES, (20, 2, 70)),
+        (SERIES, SERIES[:, 0] > 0, Task.SEGMENTATION, Modality.SERIES, (20, 70)),
+        (SERIES, (SERIES[:, :1] > 0) * 2.0 - (SERIES[:, 1:] > 0), Task.SEGMENTATION, Modality.SERIES, (20, 70)),
+        (SERIES, (SERIES[:, 0] > 0) * 2.0, Task.DENSE, Modality.SERIES, (20, 1, 70)),  # 0 and 2, not in steps of one
+        (SERIES, np.round(SERIES[:, 0] * 100), Task.DENSE, Modality.SERIES, (20, 1, 70)),  # whole, but many
+        (SERIES, np.round(SERIES[:, 0] * 100).astype(int), Task.DENSE, Modality.SERIES, (20, 1, 70)),
+        (SERIES, (SERIES > 0).astype(int), Task.DENSE, Modality.SERIES, (20, 2, 70)),  # two numbers per cell
+        (FIELDS, (FIELDS[:, 0] > 0).astype(np.int64), Task.SEGMENTATION, Modality.IMAGE, (20, 9, 12)),
+        (FIELDS, (FIELDS[:, :1] > 0).astype(np.uint8) * 255, Task.SEGMENTATION, Modality.IMAGE, (20, 9, 12)),
+        (RESIDUES, RESIDUES % 3, Task.SEGMENTATION, Modality.SEQUENCE, (20, 30)),
+        (RESIDUES, np.array(["H", "E", "C"])[RESIDUES % 3], Task.SEGMENTATION, Modality.SEQUENCE, (20, 30)),
+        (RESIDUES, RESIDUES / 3, Task.DENSE, Modality.SEQUENCE, (20, 1, 30)),
         (TABLE, LABELS, Task.CLASSIFICATION, Modality.TABULAR, (20,)),
         (TABLE, LABELS * 2.0, Task.CLASSIFICATION, Modality.TABULAR, (20,)),
         (TABLE, LABELS.astype(bool), Task.CLASSIFICATION, Modality.TABULAR, (20,)),
@@ -77,8 +89,111 @@ def test_label_names_come_with_several_labels_or_are_numbers():
 def test_names_tell_labels_from_a_mask_over_the_steps_of_a_series():
     mask = (np.random.default_rng(1).random((20, 70)) < 0.5).astype(np.int64)
     names = np.array([f"label {i}" for i in range(70)])
-    assert load(X=SERIES, y=mask).task is Task.DENSE
+    assert load(X=SERIES, y=mask).task is Task.SEGMENTATION
     assert load(X=SERIES, y=mask, class_names=names).task is Task.MULTILABEL
+
+
+@pytest.mark.parametrize(
+    ("values", "names", "classes", "out"),
+    [
+        ([0, 1, 2], (), ("0", "1", "2"), None),
+        ([-1, 0, 1], (), ("0", "1"), -1),
+        ([-1, 3, 90], (), ("3", "90"), -1),
+        ([0, 1, 255], (), ("0", "1"), 255),
+        ([0, 3, 255], "abcdef", tuple("abcdef"), 255),
+        ([0, 255], (), ("0", "255"), None),  # a mask of black and white
+        ([0, 128, 255], (), ("0", "128", "255"), None),  # greys
+        ([-1, 1], (), ("-1", "1"), None),  # two classes have to be left
+        ([-1, 0, 1], ("down", "flat", "up"), ("down", "flat", "up"), None),  # a name for each
+        ([-1, 0, 1], ("no", "yes"), ("no", "yes"), -1),
+        ([-2, -1, 0], (), ("-2", "-1", "0"), None),
+        (["", "C", "H"], (), ("C", "H"), ""),
+        ([False, True], ("no", "yes"), ("no", "yes"), None),
+    ],
+)
+def test_what_says_that_a_cell_has_no_class_is_left_out_and_said(values, names, classes, out):
+    codes = np.random.default_rng(1).integers(0, len(values), (20, 70))
+    named = {"class_names": np.array(list(names))} if names else {}
+    data = load(X=SERIES, y=np.array(values)[codes], **named)
+    assert (data.task, data.class_names) == (Task.SEGMENTATION, classes)
+    real = [value for value in values if value != out]
+    indices = [values.index(v) if len(names) == len(values) else real.index(v) for v in real]
+    if len(names) > len(values):  # names by number, of which some do not occur
+        indices = real
+    for value, index in zip(real, indices, strict=True):
+        assert (data.targets[codes == values.index(value)] == index).all()
+    left_out = codes == values.index(out) if out is not None else np.zeros_like(codes, bool)
+    assert np.array_equal(data.targets == -1, left_out)
+    by_name = list(classes) == list(names) and out is None and values[0] in (-1, "")
+    assert ("because class_names has a name for each value" in data.origin) == by_name
+    shown = repr(out) if isinstance(out, str) else f"{out}"
+    assert (f"{shown} as no class, in {left_out.mean():.1%} of the cells" in data.origin) == (out is not None)
+
+
+def test_a_class_per_cell_can_be_overruled_and_chosen():
+    counts = RNG.integers(0, 9, (20, 70))
+    guessed = load(X=SERIES, y=counts)
+    assert guessed.task is Task.SEGMENTATION
+    assert "because y has 9 different values on the cells of X; choose dense if they are amounts" in guessed.origin
+    numbers = load(X=SERIES, y=counts, task="dense")
+    assert (numbers.task, numbers.targets.shape, numbers.n_classes) == (Task.DENSE, (20, 1, 70), 0)
+    many = RNG.integers(0, 200, (20, 70))
+    assert load(X=SERIES, y=many).task is Task.DENSE
+    chosen = load(None, Task.SEGMENTATION, X=SERIES, y=many * 1.0)
+    assert (chosen.task, chosen.n_classes) == (Task.SEGMENTATION, len(np.unique(many)))
+    assert "as chosen" in chosen.origin
+
+
+def test_channels_last_have_classes_on_their_cells_too():
+    rgb = RNG.normal(size=(20, 20, 21, 3))
+    mask = (rgb[..., :1] > 0).astype(np.int64)
+    data = load(X=rgb, y=mask)
+    assert (data.task, data.modality, data.inputs.shape) == (Task.SEGMENTATION, Modality.IMAGE, (20, 3, 20, 21))
+    assert np.array_equal(data.targets, mask[..., 0])
+    assert load(Modality.FIELD, X=rgb, y=mask).modality is Modality.FIELD
+
+
+@pytest.mark.parametrize(("beyond", "words"), [(0, "also found elsewhere"), (3, "not found elsewhere")])
+def test_a_class_of_the_padding_is_told_and_never_left_out_silently(beyond, words):
+    """Code 0 ends the rows and is found nowhere else; what lies there is class 0 like others, or a class of its own."""
+    codes = RNG.integers(1, 20, (20, 30)).astype(np.int8)
+    padded = np.arange(30) >= RNG.integers(10, 30, (20, 1))
+    labels = np.where(padded, beyond, codes % 3)
+    ended = np.where(padded, 0, codes).astype(np.int8)
+    data = load(X=ended, y=labels)
+    assert (data.targets >= 0).all()
+    (warning,) = data.understanding.warnings
+    assert warning.code == "padding-class"
+    assert f"class {beyond} is that of every cell where X ends in code 0 and {words}" in warning.message
+    assert warning.mends == Reading(ignore=beyond)
+    mended = load(X=ended, y=labels, ignore=beyond)
+    assert not mended.understanding.warnings
+    assert np.array_equal(mended.targets == -1, labels == beyond)
+    marked = load(X=ended, y=np.where(padded, -1, labels))
+    assert not marked.understanding.warnings
+    assert np.array_equal(marked.targets == -1, padded)
+
+
+def test_a_code_to_ignore_has_to_be_there_and_leave_two_classes(refusal):
+    masks = RNG.integers(0, 3, (20, 70))
+    refusal(lambda: load(ignore=9, X=SERIES, y=masks), "expected 9 and two classes")
+    refusal(lambda: load(ignore=1, X=SERIES, y=masks % 2), "expected 1 and two classes")
+    assert load(ignore=2, X=SERIES, y=masks).class_names == ("0", "1")
+
+
+def test_two_rows_of_codes_a_sample_are_refused_before_their_padding_is_looked_for(refusal):
+    pairs = np.stack([RESIDUES] * 2, axis=1)
+    refusal(lambda: load(Modality.SEQUENCE, X=pairs, y=RESIDUES % 3), "sequence", "not one row of codes per sample")
+
+
+def test_a_label_of_a_sample_of_one_cell_is_its_class():
+    one = load(Modality.SERIES, X=TABLE[:, :1, None], y=LABELS[:, None])
+    assert one.task is Task.CLASSIFICATION
+
+
+def test_rows_that_end_alike_by_chance_are_no_padding():
+    for last in (RESIDUES, np.where(np.arange(30) > 27, 0, RESIDUES % 19 + 1)):  # any code; one end for all
+        assert not load(X=last.astype(np.int8), y=RESIDUES % 2).understanding.warnings
 
 
 @pytest.mark.parametrize("how", ["array", "argument", "bytes"])
@@ -104,20 +219,28 @@ def test_one_hot_rows_are_several_labels_only_where_that_is_chosen(refusal):
     ("arrays", "words"),
     [
         ({"y": ROWS[:19] / 4}, ("20 samples", "19 labels")),
-        ({"y": np.where(LABELS, np.nan, 0.5)}, ("10 labels are NaN",)),
+        ({"y": np.full(20, np.nan)}, ("20 of 20 labels are missing",)),
         ({"y": np.where(TABLE > 1, np.inf, TABLE)}, ("NaN or infinite",)),
         ({"y": LABELS, "task": "ranking"}, ("'ranking'", "classification, multilabel, regression, dense")),
         ({"y": LABELS, "task": np.array(["dense", "dense"])}, ("shape (2,)", "expected one of")),
         ({"y": LABELS, "task": np.array(3)}, ("shape ()", "expected one of")),
         ({"y": LABELS, "task": "dense"}, ("shape (20,)", "every cell of X")),
+        ({"y": LABELS, "task": "segmentation"}, ("shape (20,)", "one class for every cell of X")),
+        ({"X": SERIES, "y": SERIES, "task": "segmentation"}, ("one class for every cell",)),
+        ({"X": SERIES, "y": SERIES[:, 0], "task": "segmentation"}, ("fractions", "choose dense")),
+        ({"X": SERIES, "y": np.ones((20, 70), int), "task": "segmentation"}, ("1 class(es) in the cells",)),
+        (
+            {"X": SERIES, "y": RNG.integers(0, 4, (20, 70)), "class_names": list("abc")},
+            ("4 different", "3 class names"),
+        ),
         ({"y": TABLE, "task": "multilabel"}, ("other than 0 and 1",)),
         ({"y": LABELS, "task": "multilabel"}, ("(20,)", "multilabel")),
         ({"y": LABELS.astype(str), "task": "regression"}, ("numbers for regression",)),
-        ({"y": np.zeros(0), "task": "regression"}, ("shape (0,)", "numbers for regression")),
+        ({"y": np.zeros(0), "task": "regression"}, ("shape (0,)", "one per sample")),
         ({"y": SEVERAL, "class_names": np.array(["a", "b"])}, ("(20, 3)", "(n, 2)")),
         ({"y": np.ones(20) * 0.5}, ("every target is the same",)),
         ({"y": RNG.normal(size=(20, 4, 5))}, ("y has shape (20, 4, 5)",)),
     ],
 )
 def test_labels_that_cannot_be_used_are_refused_in_one_sentence(arrays, words, refusal):
-    refusal(lambda: load(X=TABLE, **arrays), *words)
+    refusal(lambda: load(**{"X": TABLE, **arrays}), *words)

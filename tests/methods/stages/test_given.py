@@ -81,6 +81,16 @@ ONE_FEATURE = data([0, 1] * 12, "r" * 12 + "v" * 8 + "t" * 4, shape=(1,))
 SAME_NUMBER = data([3] * 6 + [1, 2] * 6, "r" * 6 + "v" * 8 + "t" * 4, Task.REGRESSION)
 ONE_CLUSTER = data([0] + [1] * 23, "r" * 12 + "v" * 8 + "t" * 4, Task.REGRESSION)
 ONE_LABEL = data([0, 1] * 12, "r" * 12 + "v" * 8 + "t" * 4, Task.MULTILABEL)
+ONE_OF_CELLS = LabelledDataset(
+    "mine",
+    Modality.SEQUENCE,
+    np.arange(60).reshape(12, 5),
+    np.where(np.arange(60).reshape(12, 5) < 30, -(np.arange(60).reshape(12, 5) % 2), np.arange(60).reshape(12, 5) % 3),
+    ("a", "b", "c"),
+    np.repeat(["train", "val", "test"], [6, 3, 3]),
+    np.arange(12).astype(str),
+    task=Task.SEGMENTATION,
+)
 SINGLE_ROWS = data([*range(8), *range(8)], "r" * 8 + "v" * 7 + "t")
 FEW_HELD = data([0, 1] * 6, "r" * 6 + "v" * 5 + "t")
 FEW_SOURCE = data([0, 1] * 4, "r" * 6 + "v" + "t")
@@ -95,6 +105,10 @@ Case = tuple[str, LabelledDataset, LabelledDataset, str, dict[str, object], tupl
 CASES: list[Case] = [
     *((m, ONE_CLASS, IMAGES, "vit", {}, ("1 class, 'apple'", "at least 2", "as train")) for m in METHODS),
     *((m, ONE_ROW, IMAGES, "vit", {}, ("1 training row(s)", "at least 2", "batch of one")) for m in METHODS),
+    *(
+        (m, ONE_OF_CELLS, IMAGES, "vit", {}, ("cells of the training rows of mine", "1 class", "another"))
+        for m in METHODS
+    ),
     *((m, SAME_NUMBER, IMAGES, "vit", {}, ("all 6 training rows", "the same target")) for m in METHODS),
     *((m, TEXT, IMAGES, "vit", {}, ("no tokenizer", "tiny text", "minilm")) for m in WITH_BODY),
     *((m, USUAL, IMAGES, "swin", {}, ("fixed grid", "tabular", "ViT")) for m in WITH_BODY),
@@ -116,6 +130,7 @@ CASES: list[Case] = [
     ("lsg", NUMBERED, IMAGES, "vit", {}, ("3 of 3 class names mean nothing",)),
     ("lsg", tiny_task(Task.REGRESSION), IMAGES, "vit", {}, ("regression", "choose another method")),
     ("lsg", tiny_task(Task.DENSE), IMAGES, "vit", {}, ("dense", "choose another method")),
+    ("lsg", tiny_task(Task.SEGMENTATION), IMAGES, "vit", {}, ("a class for every cell", "choose another method")),
     ("lsg", USUAL, IMAGES, "vit", {"encoder": "fractal-vit"}, ("'fractal-vit'", "reads no text", "minilm")),
     ("lsg", USUAL, IMAGES, "vit", {"encoder": "gone.npy"}, ("'gone.npy'", "no such file")),
     ("lora", USUAL, IMAGES, "hollow", {}, ("no transformer blocks", "another body")),

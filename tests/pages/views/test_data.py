@@ -16,6 +16,12 @@ def upload(app, name: str, data: bytes):
     return app.file_uploader[0].set_value((name, data, "application/octet-stream")).run()
 
 
+def read_again(app, widgets, label, value):
+    """Fill in one widget of the form and send it."""
+    next(box for box in widgets if box.label == label).set_value(value)
+    next(button for button in app.button if button.label == "Read again").click().run()
+
+
 def test_without_a_choice_the_page_says_what_to_do(open_page):
     app = open_page("data")
     assert not app.exception
@@ -62,6 +68,18 @@ def test_a_model_id_can_be_typed(open_page):
     assert app.selectbox(key="body").value == "owner/name"
 
 
+@pytest.mark.parametrize(
+    ("family", "source", "stands"),
+    [("vit", "fractals", True), ("bert", "scipy_docs", True), ("hubert", "fractals", False)],
+)
+def test_a_local_folder_is_compared_with_what_stands_for_its_modality(open_page, tmp_path, family, source, stands):
+    (tmp_path / "config.json").write_text(f'{{"model_type": "{family}"}}')
+    app = open_page("data", target="wine", body=str(tmp_path))
+    assert not app.exception
+    assert app.selectbox(key="source").value == source
+    assert any("no labelled source ships" in c.value for c in app.caption) is not stands
+
+
 def test_an_upload_is_stored_selected_and_escaped(open_page, home):
     app = upload(open_page("data", target="digits"), "mine.npz", npz())
     assert not app.exception
@@ -103,8 +121,7 @@ def test_the_modality_can_be_overruled_on_the_same_file(open_page):
     app = upload(open_page("data"), "mine.npz", npz(X=np.random.default_rng(1).normal(size=(40, 20))))
     assert any("**tabular** 20" in m.value for m in app.markdown)
     first = app.query_params["target"]
-    box = next(box for box in app.selectbox if box.label == "Read as")
-    box.set_value("series").run()
+    read_again(app, app.selectbox, "Modality", "series")
     assert not app.exception
     assert any("**series** 1 x 20" in m.value for m in app.markdown)
     assert app.query_params["target"] != first
@@ -114,11 +131,50 @@ def test_the_label_column_of_a_table_can_be_chosen(open_page):
     rows = "\n".join(f"{i},{i % 7},{'ab'[i % 2]},{'pqr'[i % 3]}" for i in range(60))
     app = upload(open_page("data"), "mine.csv", f"u,v,kind,label\n{rows}\n".encode())
     assert any("**3** classes" in m.value for m in app.markdown)
-    box = next(box for box in app.selectbox if box.label == "Label column")
-    assert box.options == ["u", "v", "kind", "label"]
-    box.set_value("kind").run()
+    if box := [box for box in app.text_input if box.label == "Label"]:
+        box[0].set_value("kind")
+    next(button for button in app.button if button.label == "Read again").click().run()
     assert not app.exception
     assert any("**2** classes" in m.value for m in app.markdown)
+
+
+def test_a_refused_file_can_be_read_differently(open_page):
+    rows = "\n".join(f"{i},{i % 7},{i + 0.5}" for i in range(60))
+    app = upload(open_page("data"), "mine.csv", f"u,v,label\n{rows}\n".encode())
+    assert not app.error
+    app = upload(open_page("data"), "bad.npz", npz(other=(np.arange(40) > 20) * 1, y=np.zeros(40, np.int64)))
+    assert len(app.error) == 1
+    read_again(app, app.text_input, "Label", "other")
+    assert not app.error
+    assert any("**2** classes" in m.value for m in app.markdown)
+
+
+def test_a_warning_has_a_button_that_mends_it(open_page):
+    lines = [f"{','.join(str(i * 7 + j) for j in range(5 + i % 3))}:{'ab'[i % 2]}" for i in range(12)]
+    app = upload(open_page("data"), "waves.ts", ("@classLabel true a b\n@data\n" + "\n".join(lines)).encode())
+    assert any("5 to 7 steps" in w.value for w in app.warning)
+    next(button for button in app.button if button.label == "Read with length crop").click().run()
+    assert not app.exception
+    assert not [w.value for w in app.warning]
+    assert any("**series** 1 x 5" in m.value for m in app.markdown)
+
+
+def test_an_upload_can_be_read_differently_after_a_refresh(open_page):
+    app = upload(open_page("data"), "mine.npz", npz(X=np.random.default_rng(1).normal(size=(40, 20))))
+    later = open_page("data", target=app.query_params["target"])
+    read_again(later, later.selectbox, "Modality", "series")
+    assert any("**series** 1 x 20" in m.value for m in later.markdown)
+
+
+def test_an_own_source_is_read_and_selected_beside_the_target(open_page):
+    app = open_page("data", target="digits")
+    app.file_uploader[1].set_value(("source.npz", npz(), "application/octet-stream")).run()
+    assert not app.exception
+    assert str(app.query_params["source"]).startswith("upload-")
+    assert app.query_params["target"] == "digits"
+    gap = open_page("gap", target="digits", source=str(app.query_params["source"]))
+    assert not gap.exception
+    assert not gap.error
 
 
 def test_a_damaged_upload_is_one_sentence(open_page, home):
@@ -133,11 +189,27 @@ def test_a_damaged_upload_is_one_sentence(open_page, home):
 def test_the_task_can_be_chosen_and_decides_what_is_shown(open_page):
     app = upload(open_page("data"), "mine.npz", npz(y=np.arange(40) % 5, class_names=np.array(list("abcde"))))
     assert any("**5** classes" in m.value for m in app.markdown)
-    box = next(box for box in app.selectbox if box.label == "Predict")
-    box.set_value("regression").run()
+    read_again(app, app.selectbox, "Task", "regression")
     assert not app.exception
     assert not app.error
     assert any("**1** number to predict" in m.value for m in app.markdown)
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 30)])
+def test_classes_of_cells_are_shown_beside_their_inputs_with_the_share_of_the_largest(open_page, shape):
+    x = np.random.default_rng(0).normal(size=(40, *shape)).astype(np.float32)
+    buffer = io.BytesIO()
+    np.savez(buffer, X=x, y=(x[:, 0] > -1).astype(int) - (x[:, 0] > 2), class_names=np.array(["dark", "![a](b)"]))
+    app = upload(open_page("data"), "mask.npz", buffer.getvalue())
+    assert not app.exception
+    assert not app.error
+    assert any("**2** classes, one in every cell" in m.value for m in app.markdown)
+    assert any("of the training cells are" in c.value and "![" not in c.value for c in app.caption)
+    assert len(app.get("plotly_chart")) == 2
+    assert "a class per cell" in next(box for box in app.selectbox if box.label == "Task").options
+    read_again(app, app.selectbox, "Task", "dense")
+    assert not app.exception
+    assert any("**1** field to predict" in m.value for m in app.markdown)
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (1, 30)])

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.fasta import read_fasta
 from xmodal_core.data.readers.image_zip import read_image_zip
 from xmodal_core.data.readers.layout import guess_modality
 from xmodal_core.data.readers.npz import read_npz
 from xmodal_core.data.readers.recognise import check_suffix, content, mend
+from xmodal_core.data.readers.series.ts import read_ts
 from xmodal_core.data.readers.table import read_table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
@@ -28,6 +30,8 @@ _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "igno
 _ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length"}
 _COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
+_SERIES = frozenset({"modality", "task", "missing", "length"})
+_LETTERS = frozenset({"modality", "task", "missing", "label", "split"})
 _FILES = _ALL | {"level", "fit", "ground", "drop", "label"}
 
 
@@ -52,6 +56,10 @@ READERS: dict[str, Reader] = {
     ".npz": Reader("arrays of NumPy", read_npz, "a zip archive", _ARRAYS),
     ".csv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
     ".tsv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
+    ".ts": Reader("series of the time-series archives", read_ts, None, _SERIES),
+    **dict.fromkeys(
+        (".fasta", ".fa", ".fna", ".faa", ".fas"), Reader("sequences in FASTA", read_fasta, None, _LETTERS)
+    ),
     ".zip": Reader("pictures in class folders", read_image_zip, "a zip archive", _FILES),
 }
 

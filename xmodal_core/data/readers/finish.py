@@ -44,7 +44,10 @@ def finish(draft: Draft) -> LabelledDataset:
     _leave_out_unlabelled(draft)
     settle_missing(draft)
     task = Task(draft.reading.task) if draft.reading.task else draft.task
-    found = understand(draft.name, draft.labels, draft.class_names, draft.inputs, draft.modality, task)
+    found = understand(
+        draft.name, draft.labels, draft.class_names, draft.inputs, draft.modality, task, draft.reading.ignore
+    )
+    draft.warnings.extend(found.doubts)
     if draft.task_reason and not draft.reading.task:
         found = replace(found, note=draft.task_reason)
     targets = typed_targets(found.task, found.values)

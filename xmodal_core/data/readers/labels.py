@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.data.printable import printable
+from xmodal_core.data.targets import IGNORED
 from xmodal_core.errors import DataError
 
 _LARGEST_WHOLE = 2.0**53  # above it a float no longer tells neighbouring whole numbers apart
@@ -48,6 +49,29 @@ def encode_labels(name: str, labels: np.ndarray, class_names: Sequence[str] = ()
         f"{name}: found {len(values)} different labels from {values[0]} to {values[-1]} but {len(names)} class names, "
         "expected one name per class; correct class_names or leave it out."
     )
+
+
+def encode_cells(
+    name: str, labels: np.ndarray, values: np.ndarray, ignored: np.ndarray, class_names: Sequence[str] = ()
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Class index per cell, `IGNORED` where there is no class, and the names of the classes.
+
+    Args:
+        name: data set, for messages.
+        labels: (n, ...) whole numbers, truth values or strings.
+        values: what occurs in them, ascending.
+        ignored: which of these values say that a cell has no class, bool of the same length.
+        class_names: as for `encode_labels`.
+
+    Returns:
+        (n, ...) int64 in [0, K) or `IGNORED`, and K names.
+
+    Raises:
+        DataError: fractional labels, or names that do not fit.
+    """
+    codes = np.full(len(values), IGNORED, np.int64)
+    codes[~ignored], names = encode_labels(name, values[~ignored], class_names)
+    return codes[np.searchsorted(values, labels)], names
 
 
 def decoded(name: str, array_name: str, texts: np.ndarray) -> np.ndarray:

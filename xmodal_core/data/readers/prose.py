@@ -13,6 +13,7 @@ from xmodal_core.data.readers import names
 from xmodal_core.data.readers.archive import check_expanded
 from xmodal_core.data.readers.counted import Counted
 from xmodal_core.data.readers.dates import are_dates
+from xmodal_core.data.readers.letters import encode_letters
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
@@ -187,40 +188,28 @@ def texts_of(upload: Upload, column: Counted) -> np.ndarray:
 
 
 def codes_of(draft: Draft, texts: np.ndarray) -> np.ndarray:
-    """Sequences of letters (n,) as codes (n, l) int64: 0 pads behind the shorter ones, the alphabet counts from 1.
-
-    Without a shorter one, or where they are cropped, there is no padding and the alphabet counts from 0.
+    """Sequences of letters (n,) as codes (n, l) int64: `letters.PADDING` behind the shorter ones, unless cropped.
 
     Raises:
-        DataError: letters cannot be resampled.
+        DataError: letters cannot be resampled, or there are too many.
     """
-    if draft.reading.length == "resample":
+    length = draft.reading.length
+    if length == "resample":
         raise DataError(
-            f"{draft.name}: letters cannot be resampled, expected pad or crop as length of sequences; choose one of "
-            "them."
+            f"{draft.name}: letters cannot be resampled, expected pad or crop as length of sequences; choose one."
         )
-    texts = np.char.upper(texts)
     lengths = np.char.str_len(texts)
-    if draft.reading.length == "crop" and lengths.min() < lengths.max():
-        texts = texts.astype(f"U{lengths.min()}")
-        draft.changed.append(
-            f"sequences cropped to the first {int(lengths.min()):,} letters, as many as the shortest has"
+    least, most = int(lengths.min()), int(lengths.max())
+    if length == "crop" and 0 < least < most:
+        texts = texts.astype(f"U{least}")
+        draft.changed.append(f"sequences cropped to the first {least:,} letters, as many as the shortest has")
+    codes, _, clause = encode_letters(draft.name, texts.tolist())
+    draft.changed.append(clause)
+    if length is None and 2 * least < most:
+        draft.warn(
+            "unequal-lengths",
+            f"sequences have {least:,} to {most:,} letters and were padded at the end",
+            "say so, or crop them to the length of the shortest (length=crop)",
+            Reading(length="pad"),
         )
-    points = texts.view("u4").reshape(len(texts), -1)  # (n, l) code points, 0 behind the end
-    alphabet = np.unique(points)
-    codes: np.ndarray = np.searchsorted(alphabet, points).astype(np.int64)
-    letters = "".join(chr(point) for point in alphabet if point)
-    start = int(not alphabet[0])
-    draft.changed.append(f"letters became codes, {letters} counted from {start}")
-    if start:
-        draft.changed.append(
-            f"sequences of {int(lengths.min()):,} to {int(lengths.max()):,} letters padded at the end with code 0"
-        )
-        if lengths.min() * 2 < lengths.max() and draft.reading.length is None:
-            draft.warn(
-                "unequal-lengths",
-                f"sequences have {int(lengths.min()):,} to {int(lengths.max()):,} letters and were padded at the end",
-                "say so, or crop them to the length of the shortest (length=crop)",
-                Reading(length="pad"),
-            )
     return codes

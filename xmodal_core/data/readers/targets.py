@@ -1,7 +1,7 @@
-"""From the array of labels to a task: classes where they can be, numbers, several labels, or a value per cell.
+"""From the array of labels to a task: classes where they can be, numbers, several labels, or something per cell.
 
-Whole numbers, strings and truth values of one axis are classes, as they always were; a person who means another
-task says so. Everything guessed comes with a note.
+Whole numbers, strings and truth values of one axis are classes, as they always were, and so are few different ones on
+the cells of the inputs: a class per cell. A person who means another task says so; what is guessed comes with a note.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,16 @@ import numpy as np
 
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.labels import decoded, encode_labels, is_fractional
+from xmodal_core.data.readers.labels import decoded, encode_cells, encode_labels, is_fractional
+from xmodal_core.data.reading import Reading
+from xmodal_core.data.targets import IGNORED, MAX_CLASSES
+from xmodal_core.data.understanding import Caution
 from xmodal_core.errors import DataError
 
 _ON_CELLS = {Modality.IMAGE: 2, Modality.FIELD: 2, Modality.SERIES: 1, Modality.SEQUENCE: 1}  # axes of places
+_FEW = 64  # more different values on cells are amounts, as a rule
+_CHUNK = 2**20  # cells looked at together
+_UNLABELLED = 255  # of eight-bit masks, beside classes that are numbered from 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,22 +29,24 @@ class Targets:
 
     Attributes:
         task: of the data set.
-        values: (n,) classes, (n, K), (n, k) or (n, c, ...) as `LabelledDataset.targets`.
+        values: (n,) or (n, ...) classes, (n, K), (n, k) or (n, c, ...) as `LabelledDataset.targets`.
         class_names: of classes or labels.
         note: one clause for `origin`; empty for classes, which need no explanation.
+        doubts: warnings about them.
     """
 
     task: Task
     values: np.ndarray
     class_names: tuple[str, ...] = ()
     note: str = ""
+    doubts: tuple[Caution, ...] = ()
 
 
 def parse_task(name: str, task: np.ndarray) -> Task:
     """The task that an array `task` names.
 
     Raises:
-        DataError: it holds anything but one of the four names.
+        DataError: it holds anything but the name of one.
     """
     words = decoded(name, "task", task).reshape(-1).tolist() if task.dtype.kind in "SU" else []
     word = str(words[0]).strip().lower() if len(words) == 1 else ""
@@ -49,8 +57,10 @@ def parse_task(name: str, task: np.ndarray) -> Task:
 
 
 def on_cells(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> bool:
-    """Whether numbers come with a value for every cell of the inputs, which are in the layout of the modality."""
-    return labels.dtype.kind in "iufb" and _cell_values(inputs, labels, modality) is not None
+    """Whether there is a number, not a class, for every cell of the inputs in the layout of the modality."""
+    if labels.dtype.kind not in "iufb" or _are_classes(inputs, labels, modality):
+        return False
+    return _cell_values(inputs, labels, modality) is not None
 
 
 def understand(
@@ -60,6 +70,7 @@ def understand(
     inputs: np.ndarray,
     modality: Modality,
     task: Task | None = None,
+    ignore: int | None = None,
 ) -> Targets:
     """What the labels ask for.
 
@@ -70,6 +81,7 @@ def understand(
         inputs: in the layout of `LabelledDataset`.
         modality: what the inputs are.
         task: chosen by the person; guessed when None.
+        ignore: the code of cells without a class, said by the person; found out when None.
 
     Raises:
         DataError: labels that do not fit the task, or any.
@@ -78,6 +90,8 @@ def understand(
     task = task or _guess_task(labels, class_names, inputs, modality)
     if task is Task.CLASSIFICATION:
         return Targets(task, *encode_labels(name, labels, class_names))
+    if task is Task.SEGMENTATION:
+        return _segmented(name, labels, class_names, inputs, modality, chosen, ignore)
     numbers = _numbers(name, labels, task)
     how = "as chosen" if chosen else "because "
     if task is Task.MULTILABEL:
@@ -90,21 +104,20 @@ def understand(
         return Targets(task, table, (), f"y read as {table.shape[1]} number(s) to predict {how}{why}")
     cells = _cell_values(inputs, numbers, modality)
     if cells is None:
-        raise DataError(
-            f"{name}: y has shape {labels.shape} for X of shape {inputs.shape} read as {modality}, expected a value "
-            "for every cell of X; reshape y, or choose another modality or task."
-        )
+        raise _off_cells(name, labels, inputs, modality, "a value")
     why = "" if chosen else "it has the cells of X"
     return Targets(task, cells, (), f"y read as {cells.shape[1]} value(s) to predict per cell {how}{why}")
 
 
 def _guess_task(labels: np.ndarray, class_names: Sequence[str], inputs: np.ndarray, modality: Modality) -> Task:
+    named = labels.ndim == 2 and 1 < len(class_names) == labels.shape[1]
+    if not named and _are_classes(inputs, labels, modality):
+        return Task.SEGMENTATION
     if labels.dtype.kind not in "iufb" or labels.ndim == 0:
         return Task.CLASSIFICATION  # whose encoder says what is wrong
     if not np.isfinite(labels).all() and labels.ndim == 1:
         return Task.CLASSIFICATION
     many = labels.ndim == 2 and labels.shape[1] > 1
-    named = many and len(class_names) == labels.shape[1]
     if labels.ndim > 2 or (many and not named and _cell_values(inputs, labels, modality) is not None):
         return Task.DENSE
     if many and np.isin(labels, (0, 1)).all():
@@ -122,6 +135,149 @@ def _numbers(name: str, labels: np.ndarray, task: Task) -> np.ndarray:
             "labels or choose classification."
         )
     return labels
+
+
+def _segmented(
+    name: str,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    inputs: np.ndarray,
+    modality: Modality,
+    chosen: bool,
+    ignore: int | None,
+) -> Targets:
+    cells = _cell_values(inputs, labels, modality)
+    if cells is None or cells.shape[1] != 1:
+        raise _off_cells(name, labels, inputs, modality, "one class")
+    cells = decoded(name, "y", cells[:, 0])  # (n, ...)
+    values = _distinct(cells, MAX_CLASSES)
+    if values is None or not len(values):
+        raise DataError(
+            f"{name}: y holds nothing, fractions or more than {MAX_CLASSES} different values, expected a class for "
+            "every cell; choose dense, or other labels."
+        )
+    ignored, usual = _ignored(values, class_names), _ignored(values, ())
+    if ignore is not None:
+        ignored = usual = values == ignore
+        if not ignored.any() or len(values) < 3:
+            raise DataError(
+                f"{name}: y holds {printable(', '.join(map(str, values.tolist())), 60)}, expected {ignore} and two "
+                "classes beside it; correct ignore or leave it out."
+            )
+    codes, names = encode_cells(name, cells, values, ignored, class_names)
+    how = "as chosen" if chosen else f"because y has {len(values)} different values on the cells of X"
+    if not chosen and values.dtype.kind in "iu":
+        how += "; choose dense if they are amounts"
+    note = f"y read as one of {len(names)} classes per cell {how}"
+    if usual.any():
+        what = repr(str(values[usual][0])) if values.dtype.kind == "U" else f"{values[usual][0]:g}"
+        note += f", {what} as "
+    if ignored.any():
+        note += f"no class, in {(codes == IGNORED).mean():.1%} of the cells, which are left out"
+    elif usual.any():
+        note += f"class {printable(names[np.argmax(usual)], 40)} because class_names has a name for each value"
+    padded = _padding(inputs, codes, modality) if ignore is None else None
+    if padded is None or values.dtype.kind not in "iuf":
+        return Targets(Task.SEGMENTATION, codes, names, note)
+    code, padding_class, elsewhere = padded
+    value = int(values[~ignored][padding_class]) if len(names) == (~ignored).sum() else padding_class
+    doubt = Caution(
+        "padding-class",
+        f"class {printable(names[padding_class], 40)} is that of every cell where X ends in code {code:g} and "
+        f"{'also' if elsewhere else 'not'} found elsewhere",
+        "leave it out if that is padding",
+        Reading(ignore=value),
+    )
+    return Targets(Task.SEGMENTATION, codes, names, note, (doubt,))
+
+
+def _are_classes(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> bool:
+    """Whether labels are one of few classes for every cell, rather than numbers."""
+    if labels.ndim < 2 or labels.dtype.kind not in "iufbSU" or labels.size == len(labels):
+        return False  # one label per sample is the sample's
+    cells = _cell_values(inputs, labels, modality)
+    if cells is None or cells.shape[1] != 1:
+        return False
+    values = _distinct(cells, _FEW)
+    if values is None or len(values) < 2:
+        return False
+    if labels.dtype.kind != "f":
+        return True
+    real = values[~_ignored(values, ())]
+    return bool(real[-1] - real[0] == len(real) - 1)  # whole numbers with gaps may be rounded amounts
+
+
+def _distinct(labels: np.ndarray, most: int) -> np.ndarray | None:
+    """What occurs, ascending; None where these are fractions or more than `most`."""
+    found = np.empty(0, labels.dtype)
+    flat = labels.reshape(-1)
+    for start in range(0, len(flat), _CHUNK):
+        part = flat[start : start + _CHUNK]
+        if part.dtype.kind == "f" and (is_fractional(part).any() or not np.isfinite(part).all()):
+            return None
+        found = np.union1d(found, _values_of(part))
+        if len(found) > most:
+            return None
+    return found.astype(np.int64) if found.dtype.kind == "f" else found
+
+
+def _values_of(part: np.ndarray) -> np.ndarray:
+    """What occurs, in the same type; whole numbers of a small range are counted, which is faster than to sort them."""
+    if part.dtype.kind in "iu":
+        low, high = int(part.min()), int(part.max())
+        if high - low < len(part) and high < 2**62:
+            counts = np.bincount(part.astype(np.int64) - low)
+            return (np.flatnonzero(counts) + low).astype(part.dtype)
+    return np.unique(part)
+
+
+def _ignored(values: np.ndarray, class_names: Sequence[str]) -> np.ndarray:
+    """Which values say that a cell has no class: -1, or 255 beside small numbers, or no text; bool.
+
+    Not where they are wanted: two classes have to be left, and a name for each value leaves none out.
+    """
+    if values.dtype.kind in "SU":
+        ignored = np.char.str_len(values) == 0
+    elif values.dtype.kind == "b":
+        return np.zeros(len(values), bool)
+    elif values[0] == IGNORED:
+        ignored = values == IGNORED
+    else:
+        ignored = (values == _UNLABELLED) & (((values >= 0) & (values < _FEW)).sum() == len(values) - 1)
+    real = values[~ignored]
+    if len(real) < 2:
+        return np.zeros(len(values), bool)
+    by_order = len(class_names) == len(values) and (real.dtype.kind in "SU" or real[-1] + 1 < len(class_names))
+    return np.zeros(len(values), bool) if by_order else ignored
+
+
+def _padding(inputs: np.ndarray, codes: np.ndarray, modality: Modality) -> tuple[int, int, bool] | None:
+    """Where sequences end in a code that occurs nowhere else and its cells are all of one class.
+
+    Returns:
+        The code, the class, and whether that class occurs elsewhere; None where there is no such end.
+    """
+    if modality is not Modality.SEQUENCE or inputs.size != codes.size:
+        return None
+    rows = inputs.reshape(codes.shape)
+    for code in np.unique(rows[:, -1]):
+        is_code = rows == code
+        trailing = np.logical_and.accumulate(is_code[:, ::-1], axis=1)[:, ::-1]
+        lengths = trailing.sum(axis=1)
+        if not np.array_equal(trailing, is_code) or lengths.max() < 2 or lengths.min() == lengths.max():
+            continue
+        of_padding = np.unique(codes[trailing])
+        if len(of_padding) > 1 or of_padding[0] == IGNORED:
+            continue
+        return int(code), int(of_padding[0]), bool((codes[~trailing] == of_padding[0]).any())
+    return None
+
+
+def _off_cells(name: str, labels: np.ndarray, inputs: np.ndarray, modality: Modality, wanted: str) -> DataError:
+    return DataError(
+        f"{name}: y has shape {labels.shape} for X of shape {inputs.shape} read as {modality}, expected {wanted} for "
+        "every cell of X; reshape y, or choose another modality or task."
+    )
 
 
 def _cell_values(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> np.ndarray | None:

@@ -35,7 +35,7 @@ from xmodal_core.methods.stages.splice import (
 )
 from xmodal_core.methods.stages.watched import Watch, make_watch
 from xmodal_core.model.body import masked_mean
-from xmodal_core.model.crossmodal import CrossModalModel, pooled, source_model
+from xmodal_core.model.crossmodal import CrossModalModel, source_model
 from xmodal_core.model.seeding import seeded
 from xmodal_core.settings import setting
 
@@ -182,7 +182,9 @@ def _losses(
     hidden = model.body(mix(tokens, source_tokens, chosen), mixed_mask)
     on_target = sides.target_loss(model.predict(tokens, mask), targets)
     mixed_target = sides.target_loss(model.outputs(hidden, mixed_mask), targets)
-    mixed_source = F.cross_entropy(state.modules["source_predictor"](pooled(hidden, mixed_mask)), source_labels)
+    mixed_source = F.cross_entropy(
+        state.modules["source_predictor"](model.body.pooled(hidden, mixed_mask)), source_labels
+    )
     loss = pare_loss(on_target, mixed_target, mixed_source, k / sides.n_target, settings.beta)
     parts = {
         "loss": loss,

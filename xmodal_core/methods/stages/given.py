@@ -81,6 +81,13 @@ def check_rows(dataset: LabelledDataset) -> None:
 def check_targets(target: LabelledDataset) -> None:
     """Refuse training rows among which there is nothing to tell apart."""
     rows = target.rows("train")
+    if target.task is Task.SEGMENTATION:
+        n_classes = int((target.train_cells > 0).sum())
+        if n_classes < _LEAST:
+            raise SettingsError(
+                f"the cells of the training rows of {target.name} have {n_classes} class, expected at least {_LEAST}; "
+                "mark rows with another class as train, or keep more of them."
+            )
     first = target.targets[rows[0]]
     if any((target.targets[rows[i : i + _CHUNK]] != first).any() for i in range(0, len(rows), _CHUNK)):
         return

@@ -79,6 +79,11 @@ class Guidance:
         Raises:
             SettingsError: the target has no classes, its names mean nothing, or the graph would be too large.
         """
+        if target.task is Task.SEGMENTATION:
+            raise SettingsError(
+                f"{target.name} has a class for every cell, expected one or several for a sample, which names can "
+                "guide; choose another method."
+            )
         if target.task not in (Task.CLASSIFICATION, Task.MULTILABEL):
             raise SettingsError(
                 f"{target.name} is a {target.task} target without class names, so there is no language to guide by; "

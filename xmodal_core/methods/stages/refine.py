@@ -135,7 +135,7 @@ def validation_metrics(
 
     Returns:
         "validation_score" (higher is better), "validation_loss", "validation_n", the rows that were read, and
-        "validation_accuracy" for classification.
+        "validation_accuracy" for classes, of samples or of cells.
     """
     rows = scored_rows(target)
     if not len(rows) or (step % max(1, total // _EVALUATIONS) and step != total):

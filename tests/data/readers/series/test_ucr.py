@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from tests.data.readers.series.tables import table, upload
+from xmodal_core.data.readers.series.ucr import is_ucr, read_ucr
+
+RNG = np.random.default_rng(0)
+ROWS: list[list[object]] = [[i % 2 + 1, *RNG.normal(size=12).round(3).tolist()] for i in range(20)]
+
+
+def test_a_class_in_front_of_fractions_without_names_is_a_series_a_row() -> None:
+    assert is_ucr(upload(), table(ROWS))
+    data = read_ucr(upload(), table(ROWS))
+    assert data.inputs.shape == (20, 1, 12)
+    np.testing.assert_allclose(data.inputs[3, 0], np.array(ROWS[3][1:], float), rtol=1e-6)
+    assert data.class_names == ("1", "2")
+    assert data.understanding is not None
+    assert not data.understanding.warnings
+
+
+def test_rows_that_end_early_are_shorter_series() -> None:
+    rows = [[*row[:-3], None, None, None] if i == 4 else row for i, row in enumerate(ROWS)]
+    data = read_ucr(upload(length="crop"), table(rows))
+    assert data.inputs.shape == (20, 1, 9)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row[:6] for row in ROWS],  # short
+        [[row[1], *row[1:]] for row in ROWS],  # a fraction in front
+        [[i, *row[1:]] for i, row in enumerate(ROWS)],  # every row another number: it counts them
+        [[row[0], *range(12)] for row in ROWS],  # whole numbers behind
+        [[row[0], "word", *row[2:]] for row in ROWS],
+    ],
+)
+def test_what_is_more_likely_a_table_is_left_to_be_one(rows: list[list[object]]) -> None:
+    assert not is_ucr(upload(), table(rows))
+
+
+def test_names_or_a_word_of_the_person_make_it_a_table() -> None:
+    assert not is_ucr(upload(), table(ROWS, [f"f{i}" for i in range(13)]))
+    assert not is_ucr(upload(modality="tabular"), table(ROWS))
+    assert not is_ucr(upload(label="column 3"), table(ROWS))
+    assert is_ucr(upload(label="column 1", modality="series"), table(ROWS))

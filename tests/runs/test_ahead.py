@@ -1,0 +1,52 @@
+"""What a run is refused for before torch is there."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from xmodal_core.methods import METHODS
+from xmodal_core.runs.ahead import WITHOUT_BODY, check_ahead
+
+
+def asked(**values: object) -> str:
+    return json.dumps({"method": "finetune", "target": "digits", "body": "fractal-vit"} | values)
+
+
+def test_methods_without_a_body_are_the_ones_that_say_so() -> None:
+    assert {name for name, kind in METHODS.items() if not kind.has_body} == WITHOUT_BODY
+
+
+def test_a_body_that_cannot_be_had_is_refused_where_the_method_trains_one(refusal: Callable[..., str]) -> None:
+    refusal(lambda: check_ahead(asked(body="/no/such/folder")), "/no/such/folder", "no such folder")
+    check_ahead(asked(body="/no/such/folder", method="simple"))
+    check_ahead(asked())
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "3", '{"body": 3}', "{}"])
+def test_what_is_no_specification_is_left_to_those_who_read_it(text: str) -> None:
+    check_ahead(text)
+
+
+@pytest.mark.parametrize("options", [[], ["--resume"]])
+def test_a_run_whose_id_cannot_be_reached_says_so_and_loads_no_torch(tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "spec.json").write_text(asked(body="nobody/no-such-model"))
+    out = tmp_path / "out"
+    script = f"""
+import socket, sys
+def unreachable(*_, **__): raise OSError
+socket.create_connection = unreachable
+from xmodal_core.__main__ import main
+code = main(["run", {str(tmp_path / "spec.json")!r}, "--out", {str(out)!r}, *{options!r}])
+sys.exit(code if "torch" not in sys.modules else 99)
+"""
+    root = Path(__file__).parents[2]
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=False)
+    assert found.returncode == 2, found.stderr
+    assert found.stdout == ""
+    assert len(found.stderr.splitlines()) == 1
+    assert "nobody/no-such-model is not on this machine" in found.stderr
+    assert not out.exists()

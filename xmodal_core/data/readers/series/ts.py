@@ -1,0 +1,105 @@
+"""`.ts` of the time-series archives: a header of @ lines, then a series a line, `1,2,3:4,5,6:label`.
+
+Channels are separated by colons, values by commas, a missing value is a question mark. The format is that of the UEA
+and UCR archives (timeseriesclassification.com); files with time stamps are refused.
+"""
+
+import numpy as np
+
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.series.assemble import series_dataset
+from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.targets import Task
+from xmodal_core.errors import DataError
+
+_REGRESSION = "targetlabel"
+_FORM = ".ts of the time-series archives"
+
+
+def read_ts(upload: Upload) -> LabelledDataset:
+    """Read series of one or several channels with a class or a number each.
+
+    Raises:
+        DataError: a header without @data, time stamps, no labels, or a line that is no series.
+    """
+    header, lines = _parts(upload)
+    if header.get("timestamps", "false") == "true":
+        raise DataError(
+            f"{upload.name}: its values have time stamps, expected values at equal steps; save it with @timestamps "
+            "false."
+        )
+    is_class = header.get("classlabel", "").startswith("true")
+    is_number = header.get(_REGRESSION, "").startswith("true")
+    if not (is_class or is_number):
+        raise DataError(
+            f"{upload.name}: found no labels (@classLabel is {printable(header.get('classlabel', 'missing'), 30)}), "
+            "expected @classLabel true with the names of the classes; add a label to every line."
+        )
+    series, labels = [], []
+    for number, line in lines:
+        *channels, label = line.split(":")
+        series.append(_channels(upload, number, channels))
+        labels.append(label.strip())
+    words = np.array(labels, np.str_)
+    return series_dataset(
+        upload,
+        _FORM,
+        series,
+        _numbers(upload, words) if is_number else words,
+        "read as series because .ts holds nothing else",
+        "@targetLabel" if is_number else "@classLabel",
+        "the last field of each line",
+        Task.REGRESSION if is_number else Task.CLASSIFICATION,
+    )
+
+
+def _parts(upload: Upload) -> tuple[dict[str, str], list[tuple[int, str]]]:
+    """The header by lower-case name, and the lines of data with their numbers."""
+    content = upload.stream.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:  # authors' names in the comments of old files
+        text = content.decode("latin-1")
+    header: dict[str, str] = {}
+    numbered = enumerate(text.splitlines(), start=1)
+    for _, line in numbered:
+        entry = line.strip()
+        if entry.lower() == "@data":
+            break
+        if entry.startswith("@"):
+            name, _, value = entry[1:].partition(" ")
+            header[name.lower()] = value.strip() if name.lower() == "classlabel" else value.strip().lower()
+    else:
+        raise DataError(f"{upload.name}: found no @data, expected a header and then the series; check the file.")
+    if header.get("classlabel", "").lower().startswith("true"):
+        header["classlabel"] = "true"
+    return header, [(n, line) for n, line in numbered if line.strip() and not line.lstrip().startswith(("#", "%"))]
+
+
+def _channels(upload: Upload, number: int, channels: list[str]) -> np.ndarray:
+    """One sample (c, t); channels of one sample are equally long."""
+    rows = [values.split(",") for values in channels]
+    if not rows or len({len(row) for row in rows}) > 1:
+        found = f"channels of {min(map(len, rows))} to {max(map(len, rows))} steps" if rows else "a label only"
+        raise DataError(
+            f"{upload.name}: line {number:,} has {found}, expected channels of equal length and a label separated by "
+            "colons; correct the line."
+        )
+    try:
+        return np.array([[np.nan if v.strip() in ("?", "NaN", "nan", "") else float(v) for v in row] for row in rows])
+    except ValueError as error:
+        raise DataError(
+            f"{upload.name}: line {number:,} holds {printable(str(error).split(':')[-1].strip(), 40)}, expected "
+            "numbers separated by commas; correct the line."
+        ) from error
+
+
+def _numbers(upload: Upload, words: np.ndarray) -> np.ndarray:
+    try:
+        return words.astype(np.float64)
+    except ValueError as error:
+        raise DataError(
+            f"{upload.name}: @targetLabel says that targets are numbers, found {printable(str(error), 60)}; correct "
+            "the header or the targets."
+        ) from error

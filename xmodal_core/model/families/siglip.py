@@ -1,0 +1,52 @@
+"""SigLIP (Zhai et al., ICCV 2023): two towers, addressed like CLIP's."""
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from xmodal_core.model.families.base import ImageFamily
+from xmodal_core.model.families.clip import ClipText
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from xmodal_core.model.stem import Stem
+    from xmodal_core.model.stored import ImageScale
+
+
+class SiglipImage(ImageFamily):
+    """No token stands before the patches. The head that pools them by attention is left behind."""
+
+    model_type = "siglip_vision_model"
+    title = "SigLIP"
+    architecture = "SiglipVisionModel"
+    whole, part, tower = "siglip", "vision_config", "image"
+    off = ("attention_dropout",)
+    left_out = ("head",)
+    prefix_tokens = ()
+
+    def projection(self, transformer: Any) -> Any:
+        """With a bias, unlike CLIP's."""
+        return transformer.embeddings.patch_embedding
+
+    def positions(self, transformer: Any) -> "Tensor | None":
+        """Of the patches."""
+        found: Tensor = transformer.embeddings.position_embedding.weight
+        return found
+
+
+class SiglipText(ClipText):
+    """Not causal. It was trained on texts padded to its full length, read the padding, and pooled the last token.
+
+    A text is therefore given to it at full length, every token real, and its features are the last token.
+    """
+
+    model_type = "siglip_text_model"
+    title = "SigLIP"
+    architecture = "SiglipTextModel"
+    whole = "siglip"
+    left_out = ("head",)
+
+    def stem(self, transformer: Any, tokenizer: Any, scale: "ImageScale") -> "Stem":
+        """Texts have their full length."""
+        length = transformer.config.max_position_embeddings
+        return dataclasses.replace(super().stem(transformer, tokenizer, scale), full_length=length)
