@@ -79,6 +79,7 @@ _COUNTER = list(range(_N))
 _SHUFFLED = np.random.default_rng(11).permutation(_N).tolist()
 _TENS = [f"{i:.2f}" for i in np.random.default_rng(3).gamma(2, 10, _N)]
 _PEOPLE = [f"s{i // 6}" for i in range(_N)]
+_COUNTED = [7 * (i // 5) % 18 for i in range(_N)]
 _DAYS = [f"2021-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(_N)]
 _KEEPS = {"classes": ["elm", "fir", "oak"], "task": "classification", "n": _N}
 _COUNTS = _rng().poisson(12, _N).tolist()
@@ -140,6 +141,11 @@ GROUPS = {
     "two-sites": _warned(_with(site=["x", "y"] * (_N // 2)), "possible-group", group=""),
     "two-sites-as-a-category": _right(
         _with(site=["x", "y"] * (_N // 2)), Reading(category=("site",)), features=["a", "b", "site"]
+    ),
+    "groups-by-their-rows": _warned(
+        _table({"a": _fractions(), "beat": _COUNTED, "label": [_KINDS[i % 7 % 3] for i in _COUNTED]}),
+        "possible-group",
+        "determines-label",
     ),
     "group-said": _right(_with(city=_PEOPLE), Reading(group="city"), group="city", features=["a", "b"]),
     "groups-that-cross-the-split": _warned(
@@ -271,6 +277,9 @@ LEAKS = {
     "never-changes": _right(_with(c=[3] * _N), features=["a", "b", "c"]),
 }
 WIDE = {
+    "pixels-in-three-colours": _warned(
+        _wide([f"pixel{i}" for i in range(192)], _bytes(192)), "axes-guessed", modality="image", shape=[3, 8, 8]
+    ),
     "pixels": _right(_wide([f"pixel{i}" for i in range(100)], _bytes(100)), modality="image", shape=[1, 10, 10]),
     "pixels-by-row-and-column": _right(
         _wide([f"{r}x{c}" for r in range(1, 9) for c in range(1, 9)], _bytes(64)), modality="image", shape=[1, 8, 8]
@@ -297,6 +306,13 @@ WIDE = {
     "words-are-no-series": _refused(_with(c=_kinds()[::-1]), "'c'", "series", reading=Reading(modality="series")),
 }
 WRITTEN = {
+    "text-with-several-labels": _warned(
+        _table({"comment": _sentences(), "rude": [i % 2 for i in _SHUFFLED], "loud": [i % 3 // 2 for i in _SHUFFLED]}),
+        "label-guessed",
+        modality="text",
+        task="multilabel",
+        classes=["rude", "loud"],
+    ),
     "text-and-label": _right(_table({"review": _sentences(), "label": _kinds()}), modality="text"),
     "short-text": _right(
         _table({"text": [("good tea", "bad tea", "good day")[i % 3] for i in _SHUFFLED], "label": _kinds()}),

@@ -12,6 +12,7 @@ from xmodal_core.data.checks.duplicates import check_duplicates
 from xmodal_core.data.checks.groups import check_groups
 from xmodal_core.data.checks.near_constant import check_near_constant
 from xmodal_core.data.checks.one_hot_label import check_one_hot_label
+from xmodal_core.data.checks.possible_group import check_possible_group
 from xmodal_core.data.checks.row_numbers import check_row_numbers
 from xmodal_core.data.checks.tiny_classes import check_tiny_classes
 from xmodal_core.data.dataset import LabelledDataset
@@ -25,6 +26,7 @@ CHECKS: dict[str, Check] = {
     "classes only in test": check_classes_only_in_test,
     "tiny classes": check_tiny_classes,
     "groups": check_groups,
+    "possible group": check_possible_group,
     "row numbers": check_row_numbers,
     "one-hot label": check_one_hot_label,
     "determines label": check_determines_label,
