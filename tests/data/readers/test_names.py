@@ -30,7 +30,15 @@ def test_a_class_that_may_be_a_feature_comes_after_what_is_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("name", "is_one"), [("Id", True), ("PassengerId", True), ("row_id", True), ("userid", True), ("humid", False)]
+    ("name", "is_one"),
+    [
+        ("Id", True),
+        ("PassengerId", True),
+        ("row_id", True),
+        ("userid", True),
+        ("humid", False),
+        ("body mass index", False),
+    ],
 )
 def test_ids_are_known_by_name(name, is_one):
     assert names.names_rows(name) is is_one

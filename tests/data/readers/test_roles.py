@@ -39,7 +39,7 @@ def test_a_column_that_is_not_there_is_refused_with_those_that_are(role, refusal
 
 
 def test_two_roles_of_one_column_are_refused(refusal):
-    refusal(lambda: dataset({"a": A, "b": A, "label": KINDS}, group="b", time="b"), "'b'", "both group and time")
+    refusal(lambda: dataset({"a": A, "b": A, "label": KINDS}, text="b", time="b"), "'b'", "both text and time")
 
 
 def test_every_column_of_the_file_has_a_part():

@@ -78,3 +78,15 @@ def test_an_unnamed_counter_is_left_out_and_a_named_id_is_doubted():
 
 def test_an_unnamed_column_of_values_stays():
     assert dataset({"": B, "a": A, "label": KINDS}).feature_names == ("", "a")
+
+
+def test_time_that_is_said_comes_before_splits_and_groups_that_are_found(refusal):
+    others = {"split": ["train", "test"] * 50, "subject": [f"s{i // 5}" for i in range(N)]}
+    data = read({"time": "when"}, when=np.arange(N), **others)
+    assert data.splits.tolist() == ["train"] * 60 + ["val"] * 20 + ["test"] * 20
+    assert (data.feature_names, data.groups) == (("a", "b"), None)
+    refusal(lambda: read({"time": "when", "group": "subject"}, when=np.arange(N), **others), "both by group", "time")
+
+
+def test_a_split_that_a_row_lacks_is_refused(refusal):
+    refusal(lambda: read({"split": "is_train"}, is_train=["", *["yes", "no", "yes"] * 33]), "1 rows", "split column")

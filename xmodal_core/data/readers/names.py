@@ -46,6 +46,11 @@ _ABOUT_LABEL = {
     *("mass", "year", "time", "distance", "tax", "range"),
 }
 IDS = {"id", "ids", "identifier", "uid", "uuid", "guid", "index", "idx", "key", "pk", "rownum", "sno", "serial"}
+_SURE_IDS = {"id", "ids", "uid", "uuid", "guid", "identifier"}  # others may be a body mass index
+_ROWS = {
+    *("row", "sample", "image", "passenger", "case", "record", "entry", "item", "data", "line", "obs", "observation"),
+    *("serial", "sequence", "order", "ticket", "invoice"),
+}
 _ID_NAMES = {
     *("row", "rowid", "rownumber", "rowname", "rownames", "nr", "no", "lfdnr", "recordid", "unnamed", "serialno"),
     *("srno", "slno", "hash", "nummer", "numero", "accession"),
@@ -140,9 +145,11 @@ def names_rows(name: str) -> bool:
     words, whole = words_of(name), joined(name)
     if not words:
         return False
-    if whole in IDS | _ID_NAMES or (words[-1] in IDS and len(words) > 1) or words[0] in ("id", "uuid", "uid"):
+    if whole in IDS | _ID_NAMES or words[-1] in _SURE_IDS or words[0] in _SURE_IDS:
         return True
-    return whole.endswith("id") and whole.removesuffix("id") in {*GROUPS, "row", "sample", "image", "passenger", "case"}
+    if len(words) == 2 and words[0] in _ROWS and words[1] in IDS | _ID_NAMES | {"number", "num", "name"}:
+        return True
+    return whole.endswith("id") and whole.removesuffix("id") in {*GROUPS, *_ROWS}
 
 
 def names_single_rows(name: str) -> bool:

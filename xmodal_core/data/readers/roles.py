@@ -106,6 +106,12 @@ def _check_said(draft: Draft, columns: Sequence[Counted]) -> None:
                 f"{draft.name}: found no column {printable(unknown[0])!r} for {role}, expected one of "
                 f"{listed(columns)}; correct the name."
             )
+    ordered = [role for role in ("split", "group") if role in said]
+    if reading.time is not None and ordered:
+        raise DataError(
+            f"{draft.name}: rows were said to be split both by {ordered[0]} and in the order of time, expected one "
+            "of them; leave one out."
+        )
     label = reading.label
     labels = () if label is None else (label,) if label in known else tuple(one.strip() for one in label.split("+"))
     roles: dict[str, str] = {}
@@ -141,8 +147,9 @@ def _take_split(draft: Draft, columns: Sequence[Counted], roles: dict[str, str])
     column = find_split(columns, draft.reading)
     if column is None:
         return list(columns)
-    if draft.reading.split == NO_SPLIT:
-        draft.leave_out("columns", [column.name], "rows are split anew, as chosen")
+    by_time = draft.reading.time is not None and draft.reading.split is None
+    if draft.reading.split == NO_SPLIT or by_time:
+        draft.leave_out("columns", [column.name], f"rows are split {'by time' if by_time else 'anew'}, as chosen")
     else:
         take_split(draft, column)
         roles[column.name] = "split"
@@ -176,7 +183,12 @@ def _tell_guess(draft: Draft, found: TargetColumns) -> None:
 def _take_group_and_time(draft: Draft, columns: Sequence[Counted], roles: dict[str, str]) -> list[Counted]:
     reading, rest = draft.reading, list(columns)
     group = find_group(draft, rest)
-    if group is not None:
+    if group is not None and reading.time is not None:
+        draft.leave_out(
+            "columns", [group.name], "says which rows belong together, and rows are split by time, as chosen"
+        )
+        rest.remove(group)
+    elif group is not None:
         take_group(draft, group)
         draft.leave_out("columns", [group.name], "says which rows belong together")
         roles[group.name] = "group"

@@ -60,7 +60,13 @@ def _lowered(column: Counted) -> list[str]:
 
 
 def take_split(draft: Draft, column: Counted) -> None:
-    """Give the draft the splits of this column."""
+    """Give the draft the splits of this column.
+
+    Raises:
+        DataError: a row has none.
+    """
+    if column.n_missing:
+        raise _incomplete(draft, "split", column)
     asked = names.names_one_split(column.name)
     draft.split_reason = f"from the column {column.shown}"
     if asked and column.n_distinct == 2:
@@ -113,12 +119,16 @@ def take_group(draft: Draft, column: Counted) -> None:
         DataError: a row has none.
     """
     if column.n_missing:
-        raise DataError(
-            f"{draft.name}: {column.n_missing:,} rows have no value in the group column {column.shown}, expected "
-            "one in every row; fill them in or remove these rows."
-        )
+        raise _incomplete(draft, "group", column)
     draft.groups = np.unique(column.column.words if column.is_words else column.present, return_inverse=True)[1]
     draft.group = column.name
+
+
+def _incomplete(draft: Draft, role: str, column: Counted) -> DataError:
+    return DataError(
+        f"{draft.name}: {column.n_missing:,} rows have no value in the {role} column {column.shown}, expected one "
+        "in every row; fill them in, remove these rows, or choose another column."
+    )
 
 
 def take_time(draft: Draft, column: Counted) -> None:

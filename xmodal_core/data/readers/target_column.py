@@ -13,6 +13,7 @@ from xmodal_core.errors import DataError
 
 _LONGEST_LABEL = 200  # characters
 _WIDE = 16  # columns; of so many numbers the first or last one that names classes is the label
+_FEWEST_GROUPS = 5  # of fewer a column called group is as likely what is asked for
 _FEW_WORDS = 30  # of more in the middle of a table the last column is the likelier label
 _NAMED = 4  # columns that a sentence has room for
 _TIER = 100  # ranks of names that mean the same
@@ -92,7 +93,7 @@ def _may_be_label(column: Counted) -> bool:
     if names.is_unnamed(column.name) and column.is_unique and column.is_whole:
         return False
     aside = names.names_rows(column.name) or names.names_files(column.name) or is_time_stamp(column)
-    of_group = names.group_rank(column.name) is not None
+    of_group = names.group_rank(column.name) is not None and column.n_distinct >= _FEWEST_GROUPS
     return is_named or not (aside or of_group or column.counts_rows)
 
 
