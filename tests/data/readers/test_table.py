@@ -169,7 +169,7 @@ def test_fractions_are_refused_as_chosen_classes(refusal):
 
 
 def test_one_class_and_a_class_with_one_sample_are_refused(refusal):
-    refusal(lambda: load(table(rows=["1,2,no"] * 9), label_column="label"), "1 class")
+    refusal(lambda: load(table(rows=["1,2,no"] * 9)), "1 class")
     refusal(lambda: load(table(rows=["1,2,no"] * 9 + ["1,2,rare"])), "rare", "single sample")
 
 

@@ -51,6 +51,10 @@ def test_ids_dates_and_constants_are_no_labels(columns, refusal):
     refusal(lambda: found(**columns), "no column can be the label", "--read label=NAME")
 
 
+def test_a_label_that_is_the_same_in_every_row_is_one_class(refusal):
+    refusal(lambda: found(a=F, label=["oak"] * 40), "1 class", "'label'", "--read label=NAME")
+
+
 def test_several_columns_are_said_with_a_plus_between_them(refusal):
     columns = counted({"a+b": F, "a": F, "b": F})
     assert [c.name for c in said_targets("t", columns, "a+b").columns] == ["a+b"]

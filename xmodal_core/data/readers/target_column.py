@@ -63,6 +63,12 @@ def find_targets(name: str, columns: Sequence[Counted]) -> TargetColumns:
         DataError: no column could be it.
     """
     possible = [column for column in columns if _may_be_label(column)]
+    constant = [c for c in columns if c.n_distinct == 1 and names.label_rank(c.name, c.is_last) is not None]
+    if constant and not any(names.label_rank(column.name, column.is_last) is not None for column in possible):
+        raise DataError(
+            f"{name}: found 1 class in the label column {constant[0].shown}, expected at least 2; add samples of "
+            "another class, or say that another column has the labels with --read label=NAME."
+        )
     if not possible:
         raise DataError(
             f"{name}: no column can be the label: every one of {listed(columns)} is an id, a date, a long text or the "
