@@ -64,6 +64,15 @@ def test_blanks_and_forms_of_accents_do_not_make_classes_and_case_is_told():
     assert codes(read([("Fig", "fig", "nut")[i % 3] for i in range(120)])) == ["names-differ"]
 
 
+def test_a_class_may_be_called_none_and_a_missing_one_is_none():
+    data = read([("none", "minor", "")[i % 3] for i in range(120)])
+    assert (data.class_names, len(data), codes(data)) == (("minor", "none"), 80, ["missing-labels"])
+
+
+def test_words_are_no_numbers_to_predict(refusal):
+    refusal(lambda: read([("none", "minor")[i % 2] for i in range(120)], task="regression"), "numbers for regression")
+
+
 def test_columns_with_one_1_in_each_row_are_one_label():
     kinds = np.random.default_rng(1).integers(0, 3, 120)
     columns = {"a": A, **{f"is_{name}": (kinds == i).astype(int) for i, name in enumerate("uvw")}}

@@ -33,7 +33,7 @@ def set_labels(draft: Draft, targets: TargetColumns) -> None:
     columns = targets.columns
     draft.label = ", ".join(column.name for column in columns)
     draft.label_reason = targets.reason
-    if draft.reading.task == Task.DENSE:
+    if draft.reading.task in (Task.DENSE, Task.SEGMENTATION):
         raise DataError(
             f"{draft.name}: a table has no value per cell, expected classification, multilabel or regression; "
             "choose one of them, or save arrays with np.savez."
@@ -51,12 +51,26 @@ def set_labels(draft: Draft, targets: TargetColumns) -> None:
             "between them, or several columns joined by + (label=A+B), for multilabel; choose another task."
         )
     elif column.is_words or _keeps_words(draft, column):
-        draft.labels = _normal(column.column.words)
+        _set_words(draft, column)
         _tell_names(draft, column)
     else:
         assert column.numbers is not None
         draft.labels = column.numbers
         _find_task(draft, column)
+
+
+def _set_words(draft: Draft, column: Counted) -> None:
+    """Labels as numbers of their names, NaN where the format found none: a class may be called "none"."""
+    if draft.reading.task == Task.REGRESSION:
+        raise DataError(
+            f"{draft.name}: the label column {column.shown} holds words such as "
+            f"{printable(str(column.distinct[0][0]), 30)!r}, expected numbers for regression; choose another column "
+            "or task."
+        )
+    words, codes = np.unique(_normal(column.column.words[~column.column.missing]), return_inverse=True)
+    labels = np.full(len(column.column.missing), np.nan)
+    labels[~column.column.missing] = codes.reshape(-1)
+    draft.labels, draft.class_names = labels, words.tolist()
 
 
 def _several(draft: Draft, targets: TargetColumns) -> None:
