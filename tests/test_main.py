@@ -1,6 +1,7 @@
 """The command line as people script against it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,36 +11,10 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
+from tests.command_line import call, write_spec
 from tests.tiny import TinyFiles
-from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality
 from xmodal_core.data.examples import EXAMPLES
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    try:
-        code = main(arguments)
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
-def write_spec(folder: Path, method: str, seed: int, files: TinyFiles, target: str = "") -> str:
-    """A run of a few steps in every stage, on tiny series unless another target is given."""
-    spec = {
-        "schema": 1,
-        "method": method,
-        "seed": seed,
-        "target": target or files.data(Modality.SERIES),
-        "body": files.body,
-        "source": files.data(Modality.IMAGE, n=90),
-        "settings": {"batch_size": 8},
-        "budget": {"align_steps": 2, "curriculum_steps": 2, "refine_steps": 3},
-    }
-    path = folder / f"{method}-{seed}.json"
-    path.write_text(json.dumps(spec))
-    return str(path)
 
 
 def road(files: TinyFiles) -> list[str]:
@@ -371,3 +346,15 @@ def test_raw_gap_of_all_rows_takes_a_file_as_it_is(capsys: pytest.CaptureFixture
     )
     assert code == 0, err
     assert json.loads(out)["readings"]["otdd"]["value"] == pytest.approx(8**0.5, rel=1e-5)
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    """As with `| head`: the pipe is closed before anything is written."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "xmodal_core", "examples"]
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, cwd=Path(__file__).parents[1]
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")

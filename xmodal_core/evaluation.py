@@ -9,12 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from xmodal_core.data.dataset import LabelledDataset, Task
+from xmodal_core.data.dataset import LabelledDataset, Samples, Task
 from xmodal_core.data.targets import IGNORED
 from xmodal_core.model.crossmodal import CrossModalModel
 from xmodal_core.scores import SCORES, Evaluation
 
-_BATCH_SIZE = 256
+BATCH_SIZE = 256
 _TINY_NORM = 1e-6  # least norm of a target, as a share of the split's typical one, that an error is divided by
 
 
@@ -68,7 +68,7 @@ def evaluate(
     if dataset.task is not Task.SEGMENTATION:
         return score_outputs(predict(model, dataset, rows), dataset, rows)
     # logits of every class in every cell of a split may not fit into memory
-    parts = [rows[start : start + _BATCH_SIZE] for start in range(0, len(rows), _BATCH_SIZE)]
+    parts = [rows[start : start + BATCH_SIZE] for start in range(0, len(rows), BATCH_SIZE)]
     counted = [_CellCounts.of(predict(model, dataset, part), target_tensor(dataset, part)) for part in parts]
     return reduce(_CellCounts.__add__, counted).scored(dataset)
 
@@ -92,12 +92,12 @@ def score_outputs(outputs: Tensor, dataset: LabelledDataset, rows: np.ndarray) -
     return Evaluation(value, SCORES[dataset.task].name, loss, len(rows), **metrics)
 
 
-def predict(model: CrossModalModel, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+def predict(model: CrossModalModel, dataset: Samples, rows: np.ndarray) -> Tensor:
     """Outputs (n, n_outputs, ...) on the CPU: logits, or numbers in standard units."""
     inputs = model.embedder.prepare(dataset, rows)
     model.eval()
     with torch.inference_mode():
-        return torch.cat([model(batch.to(model.device)).cpu() for batch in inputs.split(_BATCH_SIZE)])
+        return torch.cat([model(batch.to(model.device)).cpu() for batch in inputs.split(BATCH_SIZE)])
 
 
 def average_precision(scores: np.ndarray, positive: np.ndarray) -> float:

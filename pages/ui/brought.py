@@ -1,6 +1,7 @@
 """Files that a person brings: taken in, told as they were understood, and read differently on request."""
 
 import dataclasses
+import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -178,7 +179,7 @@ def _ask(field: dataclasses.Field[Any], value: Any, key: str) -> Any:
         index = choices.index(value) if value in choices else 0
         chosen = st.selectbox(label, choices, index=index, key=key, help=about, format_func=_choice)
         return None if chosen == _GUESS else chosen
-    if field.name in ("level", "ignore"):
+    if int in typing.get_args(field.type):
         number = st.number_input(label, value=value, step=1, key=key, help=about, placeholder=_GUESS)
         return None if number is None else int(number)
     many = isinstance(value, tuple) or field.name in ("drop", "number", "category")

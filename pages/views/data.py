@@ -1,12 +1,17 @@
 """Bring data: choose an example or upload a file, look at it, and choose what to compare it with."""
 
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import streamlit as st
 
-from pages.ui import brought, session, show
+from pages.ui import brought, card, session, show
 from pages.ui.safe import line, plain
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.sources import SOURCES
+from xmodal_core.data.store import export_dataset
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.cells import lanes_figure
 from xmodal_core.figures.samples import (
@@ -124,7 +129,24 @@ def preview(data: LabelledDataset, licence: str) -> None:
     if not data.class_names or data.cells:
         words = counts_in_words(data)
         st.caption(plain(f"{words[:1].upper()}{words[1:]}.", 400))
+    st.download_button(
+        "Export as read",
+        partial(exported, data),
+        f"{line(data.name, 60)}.npz",
+        "application/octet-stream",
+        key="export",
+        icon=":material/download:",
+        on_click="ignore",
+        help="Samples, targets, splits and names as arrays of NumPy.",
+    )
     st.caption(f"Origin: {plain(data.origin)}. Licence: {plain(licence)}. Content {data.content_hash}.")
+
+
+def exported(data: LabelledDataset) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "data.npz"
+        export_dataset(data, path)
+        return path.read_bytes()
 
 
 def asked(data: LabelledDataset) -> str:
@@ -164,5 +186,7 @@ with left:
 with right:
     if data.understanding is not None and chosen.target not in EXAMPLES:
         brought.reread(chosen.target, data.understanding, "target", use_target)
+        with st.expander("What was understood", icon=":material/fact_check:", expanded=True):
+            card.facts_card(data.understanding)
     preview(data, EXAMPLES[chosen.target].licence if chosen.target in EXAMPLES else "yours; not known here")
 session.warm_up()

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import launch, session, show, watch
+from pages.ui import launch, predictions, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import Task
 from xmodal_core.errors import XModalError
@@ -98,6 +98,7 @@ def outcome(run: RunDir) -> None:
                     "chose nothing."
                 )
             )
+    predictions.downloads(run, "refine-predictions")
 
 
 def against(run: RunDir) -> None:

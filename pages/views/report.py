@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.ui import board, session, show, triage
+from pages.ui import board, card, predictions, session, show, triage
 from pages.ui.safe import plain
 from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
@@ -27,6 +27,9 @@ def describe_data(data: LabelledDataset) -> None:
         )
     )
     st.caption(plain(data.origin or "Origin not stated."))
+    if data.understanding is not None:
+        with st.expander("What was understood", expanded=bool(data.understanding.warnings)):
+            card.understanding_card(data.understanding)
 
 
 def describe_gap(gap: GapReport | None) -> None:
@@ -65,6 +68,12 @@ def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
     devices = sorted({run.result.device for run in done})
     st.caption(plain(f"Devices: {', '.join(devices)}. Versions: {', '.join(sorted(versions))}."))
     board.download(found, "xmodal-report")
+    kept = [run for run, _, status in runs if status.state == "done" and run.predictions.is_file()]
+    if kept:
+        st.markdown("**What a run says of every row**")
+        names = {run.path.name: run for run in kept}
+        name = st.selectbox("Run", list(names), key="report-run")
+        predictions.downloads(names[name], "report-predictions")
 
 
 st.title("Report")

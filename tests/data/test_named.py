@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from tests.data.packed import pictures
 from xmodal_core.data.dataset import Modality
 from xmodal_core.data.named import load_named
+from xmodal_core.data.reading import Reading
 from xmodal_core.data.store import save_dataset
 
 
@@ -33,5 +35,13 @@ def test_an_unknown_name_is_refused_with_what_exists(name, refusal):
     refusal(lambda: load_named(name), "digits", "italy_power_demand", "fractals", "scipy_docs")
 
 
-def test_a_folder_is_refused(tmp_path, refusal):
-    refusal(lambda: load_named(str(tmp_path)), "neither a file")
+def test_a_folder_of_pictures_is_found_by_its_path(tmp_path):
+    for name, content in pictures("pets/cat", "pets/dog").items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    data = load_named(str(tmp_path / "pets"), reading=Reading(fit="pad"))
+    assert (data.name, data.class_names, len(data)) == ("pets", ("cat", "dog"), 12)
+
+
+def test_a_folder_without_anything_to_read_is_refused(tmp_path, refusal):
+    refusal(lambda: load_named(str(tmp_path)), "no files", "one folder per class")

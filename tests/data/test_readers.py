@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
+from tests.data.packed import packed, pictures
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.readers import READERS, read
 from xmodal_core.data.reading import Reading
@@ -22,12 +22,7 @@ def good_npz():
 
 
 def good_zip():
-    stream, png = io.BytesIO(), io.BytesIO()
-    Image.new("RGB", (4, 4)).save(png, "PNG")
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in ("a/1.png", "a/2.png", "b/1.png", "b/2.png"):
-            target.writestr(name, png.getvalue())
-    return stream.getvalue()
+    return packed(pictures("a", "b", n=2))
 
 
 GOOD = {

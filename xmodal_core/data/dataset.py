@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -30,6 +31,7 @@ __all__ = [
     "SPLITS",
     "LabelledDataset",
     "Modality",
+    "Samples",
     "Task",
     "make_dataset",
     "stratified_rows",
@@ -48,6 +50,15 @@ _SHAPES = {
     Modality.TABULAR: (2, "(n, features)"),
     Modality.FIELD: (4, "(n, channels, height, width)"),
 }
+
+
+class Samples(Protocol):
+    """What a network needs of a data set to answer, labelled or not."""
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """(n, ...) as `LabelledDataset.inputs`."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

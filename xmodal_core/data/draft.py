@@ -33,6 +33,7 @@ class Draft:
         groups, group: (n,) which rows belong together, and the name of the column.
         times, time: (n,) what orders the rows, and the name of the column.
         features, category_counts: of a table.
+        shifts, letters: see `Understanding`; None where nothing was taken off, and where codes stand for no letters.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Draft:
     left_out: list[LeftOut] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
+    shifts: dict[str, float] | None = None
+    letters: tuple[str, ...] | None = None
 
     def leave_out(self, what: str, names: Sequence[str], why: str) -> None:
         """Say that parts of the file are not in the data set."""

@@ -3,12 +3,14 @@
 A number becomes the median of the training rows and gets a feature that says where; a category has one for missing.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.reading import Reading
-from xmodal_core.data.understanding import Feature
+from xmodal_core.data.understanding import IS_MISSING, Feature
 from xmodal_core.errors import DataError
 
 MISSING_CATEGORY = "(missing)"  # the last category of a feature that has missing values
@@ -73,9 +75,11 @@ def fill_missing(draft: Draft, splits: np.ndarray) -> None:
     gone = np.isnan(inputs[:, lacking])
     for index, where in zip(lacking, gone.T, strict=True):
         known = inputs[(splits == "train") & ~where, index]
-        inputs[where, index] = np.median(known) if len(known) else 0.0
+        fill = float(np.median(known)) if len(known) else 0.0
+        inputs[where, index] = fill
+        features[index] = replace(features[index], fill=fill)
     draft.inputs = np.concatenate([inputs, gone.astype(inputs.dtype)], axis=1)
-    draft.features = [*features, *(Feature(f"{features[index].name} is missing", "indicator") for index in lacking)]
+    draft.features = [*features, *(Feature(features[index].name + IS_MISSING, "indicator") for index in lacking)]
     if any(draft.category_counts):
         draft.category_counts = (*draft.category_counts, *(0 for _ in lacking))
     draft.changed.append(

@@ -14,10 +14,10 @@ from xmodal_core.errors import DataError
 
 
 def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0, reading: Reading | None = None) -> LabelledDataset:
-    """The example, the source or the file of this name; names win over files.
+    """The example, the source, the file or the folder of this name; names win over files.
 
     Args:
-        name_or_path: a key of `EXAMPLES` or `SOURCES`, a file that a reader takes, or a stored data set.
+        name_or_path: a key of `EXAMPLES` or `SOURCES`, a file or folder that a reader takes, or a stored data set.
         n: rows of a source; examples and files come whole.
         seed: draw of a source.
         reading: what a person says about a file.
@@ -35,12 +35,12 @@ def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0, reading: Read
     if name_or_path in SOURCES:
         return SOURCES[name_or_path].load(n, seed)
     path = Path(os.path.expanduser(name_or_path))  # unlike Path.expanduser, no error for ~nobody
-    if not _is_file(path):
+    if not name_or_path or not _is_there(path):  # Path("") is the folder that we are in
         raise DataError(
-            f"{printable(name_or_path)!r} is neither a file nor a known name, expected a path, an example "
+            f"{printable(name_or_path)!r} is neither a file or folder nor a known name, expected a path, an example "
             f"({', '.join(EXAMPLES)}) or a source ({', '.join(SOURCES)}); check the spelling."
         )
-    if not is_stored(path):
+    if path.is_dir() or not is_stored(path):
         return read(path, path.name, reading)
     stored = load_dataset(path)
     if (
@@ -55,8 +55,8 @@ def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0, reading: Read
     return stored
 
 
-def _is_file(path: Path) -> bool:
+def _is_there(path: Path) -> bool:
     try:
-        return path.is_file()
+        return path.is_file() or path.is_dir()
     except (OSError, ValueError):  # a name too long, or with a NUL
         return False

@@ -39,12 +39,12 @@ def in_single_precision(draft: Draft, splits: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
         np.copyto(single, inputs, casting="unsafe")
     names = [_name(draft, index) for index, _ in shifts]
+    draft.shifts = {}
     for index, train in shifts:
         middle = train[len(train) // 2]  # a value that occurs: exact in the type of the file
+        draft.shifts[str(index)] = middle.item()
         column = inputs[:, index]
-        below = column < middle  # whole numbers without a sign wrap around
-        apart = np.where(below, middle - column, column - middle).astype(np.float64)
-        single[:, index] = np.where(below, -apart, apart)
+        single[:, index] = less(column, middle)
         n, n_kept = (len(np.unique(one)) for one in (column[:_SEEN], single[:_SEEN, index]))
         if n_kept < (1 - _LOST) * n:
             crowded.append((index, n - n_kept, n))
@@ -56,6 +56,14 @@ def in_single_precision(draft: Draft, splits: np.ndarray) -> np.ndarray:
             "give it in another unit, or as its logarithm",
         )
     return single
+
+
+def less(values: np.ndarray, shift: float | np.generic) -> np.ndarray:
+    """Values (n, ...) less a shift, as float64, subtracted in their own type."""
+    middle = values.dtype.type(shift)
+    below = values < middle  # whole numbers without a sign wrap around
+    apart = np.where(below, middle - values, values - middle).astype(np.float64)
+    return np.where(below, -apart, apart)
 
 
 def _name(draft: Draft, index: int) -> str:

@@ -16,6 +16,7 @@ from xmodal_core.data.targets import Task
 from xmodal_core.errors import SettingsError
 from xmodal_core.values import JsonValue
 
+NO_LABELS = "none"  # said of the label: there is none, and rows can only be predicted
 _Names = tuple[str, ...]
 
 
@@ -41,7 +42,7 @@ class Reading(JsonValue):
     modality: str | None = _said("what a sample is", choices=tuple(map(str, Modality)))
     task: str | None = _said("what is asked of a sample", choices=tuple(map(str, Task)))
     samples: str | None = _said("the array that holds the samples", of="array")
-    label: str | None = _said("the column or array that holds the labels", of="column")
+    label: str | None = _said("the column or array that holds the labels; none for new rows to predict", of="column")
     axes: str | None = _said("order of the axes of one sample, such as time+channels or height+width+channels")
     drop: _Names | None = _said("columns, arrays or folders to leave out", of="column")  # noqa: RUF009
     number: _Names | None = _said("columns to read as numbers", of="column")  # noqa: RUF009
@@ -62,6 +63,7 @@ class Reading(JsonValue):
     fit: str | None = _said("how pictures become squares", choices=("crop", "pad", "stretch"))
     ground: str | None = _said("what shines through where a picture is transparent", choices=("white", "black", "grey"))
     length: str | None = _said("how series become equally long", choices=("pad", "crop", "resample"))
+    steps: int | None = _said("how many steps series are brought to")
     ignore: int | None = _said("the code of cells that have no class")
 
     def __post_init__(self) -> None:
@@ -69,6 +71,8 @@ class Reading(JsonValue):
             value, choices = getattr(self, field.name), field.metadata["choices"]
             if value is not None and choices and value not in choices:
                 raise SettingsError(f"{field.name} is {value!r}, expected one of {', '.join(choices)}.")
+        if self.steps is not None and self.steps < 1:
+            raise SettingsError(f"steps is {self.steps}, expected 1 or more.")
         if self.level is not None and self.level < 1:
             raise SettingsError(f"level is {self.level}, expected 1 or more: 1 is the folder around a file.")
 
@@ -110,11 +114,12 @@ def reading_from_json(values: object, where: str = "reading") -> Reading:
     return Reading(**said)
 
 
-def parse_reading(texts: Sequence[str]) -> Reading:
+def parse_reading(texts: Sequence[str], option: str = "--read") -> Reading:
     """What `--read` was given: NAME=VALUE with commas between, columns joined by +; or the JSON of a reading.
 
     Args:
         texts: one for each time that the option was given; later ones win.
+        option: what it is called, for messages.
 
     Raises:
         SettingsError: no NAME=VALUE, an unknown name, or a value that it does not take.
@@ -123,18 +128,18 @@ def parse_reading(texts: Sequence[str]) -> Reading:
     for text in texts:
         if text.lstrip().startswith("{"):
             try:
-                reading = reading.with_(reading_from_json(json.loads(text), "--read"))
+                reading = reading.with_(reading_from_json(json.loads(text), option))
             except json.JSONDecodeError as error:
-                raise SettingsError(f"--read got no JSON ({error.msg}); quote the names.") from error
+                raise SettingsError(f"{option} got no JSON ({error.msg}); quote the names.") from error
             continue
         for part in text.split(","):
             name, equals, value = part.partition("=")
             if not (name.strip() and equals and value):
                 raise SettingsError(
-                    f"--read got {part!r}, expected NAME=VALUE, for instance label=Species,drop=Id; names with a comma "
-                    "in them need the JSON form."
+                    f"{option} got {part!r}, expected NAME=VALUE, for instance label=Species,drop=Id; names with a "
+                    "comma in them need the JSON form."
                 )
-            reading = reading.with_(reading_from_json({name.strip(): value}, "--read"))
+            reading = reading.with_(reading_from_json({name.strip(): value}, option))
     return reading
 
 

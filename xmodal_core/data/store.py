@@ -1,7 +1,8 @@
 """Data sets on disk: uploads that outlive a page, and generated sources that need not be generated twice.
 
 One `.npz` a data set, without pickles: the arrays, and the rest as JSON in a string array. The file name
-of an upload is its content hash; files appear whole or not at all.
+of an upload is its content hash; files appear whole or not at all. What is exported for other programs is
+such a file too, whose arrays have the names that other programs know.
 """
 
 import contextlib
@@ -26,6 +27,7 @@ from xmodal_core.files import replace_file, replacing
 
 _SCHEMA = 1
 _ARRAYS = ("inputs", "targets", "splits", "uid")
+_EXPORTED = {"inputs": "X", "targets": "y", "splits": "split"}  # what other programs call them
 _GROUPS = "groups"  # where rows belong together
 _META = "xmodal_meta"
 _MAX_BYTES = 4 * 2**30  # what a reader lets through grows a little in the stored types
@@ -52,14 +54,39 @@ def save_dataset(dataset: LabelledDataset, folder: Path, filename: str | None = 
         OSError: the folder cannot be written.
     """
     path = folder / (filename or f"{dataset.content_hash}.npz")
+    _write(path, dataset, {name: getattr(dataset, name) for name in _ARRAYS})
+    return path
+
+
+def export_dataset(dataset: LabelledDataset, path: Path) -> None:
+    """Write a data set as it was read: `load_dataset` reads it back to the same content, and so does everybody else.
+
+    Arrays: X, y, split and uid; task and modality; where there are such, class_names, feature_names, groups,
+    is_categorical and sampling_rate_hz. Codes of categories are in the order of their names in `xmodal_meta`.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    arrays = {_EXPORTED.get(name, name): getattr(dataset, name) for name in _ARRAYS}
+    arrays |= {"task": np.array(str(dataset.task)), "modality": np.array(str(dataset.modality))}
+    for name in ("class_names", "feature_names"):
+        if getattr(dataset, name):
+            arrays[name] = np.array(getattr(dataset, name))
+    if any(dataset.category_counts):
+        arrays["is_categorical"] = np.array(dataset.category_counts) > 0
+    if dataset.sampling_rate_hz is not None:
+        arrays["sampling_rate_hz"] = np.array(dataset.sampling_rate_hz)
+    _write(path, dataset, arrays)
+
+
+def _write(path: Path, dataset: LabelledDataset, arrays: dict[str, np.ndarray]) -> None:
     # strings have the width of the longest, mostly blanks; numbers hardly shrink and would cost seconds
     save = np.savez_compressed if dataset.modality is Modality.TEXT else np.savez
-    arrays = {name: getattr(dataset, name) for name in _ARRAYS} | {_META: np.array(_meta(dataset))}
+    arrays = arrays | {_META: np.array(_meta(dataset))}
     if dataset.groups is not None:
         arrays[_GROUPS] = dataset.groups
     with replacing(path) as stream:
-        save(stream, allow_pickle=False, **arrays)
-    return path
+        save(stream, allow_pickle=False, **arrays)  # type: ignore[arg-type]  # allow_pickle is no array
 
 
 def load_dataset(path: Path) -> LabelledDataset:
@@ -71,9 +98,12 @@ def load_dataset(path: Path) -> LabelledDataset:
     name = printable(path.stem)
     try:
         with path.open("rb") as stream:
-            arrays = read_arrays(Upload(stream, name, path.name), {*_ARRAYS, _GROUPS, _META}, _MAX_BYTES)
+            wanted = {*_ARRAYS, *_EXPORTED.values(), _GROUPS, _META}
+            found = read_arrays(Upload(stream, name, path.name), wanted, _MAX_BYTES)
     except OSError as error:
         raise DataError(f"{name}: the stored data set cannot be opened ({error.strerror}); bring it again.") from error
+    own = {exported: name for name, exported in _EXPORTED.items()}
+    arrays = {own.get(name, name): array for name, array in found.items()}
     if missing := {*_ARRAYS, _META} - set(arrays):
         raise DataError(f"{name}: found no {min(missing)} in it, expected a stored data set; bring the data again.")
     try:

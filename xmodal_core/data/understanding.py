@@ -10,6 +10,8 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.values import JsonValue
 
 SCHEMA = 1
+OTHER = "(other)"  # the category that rare ones share
+IS_MISSING = " is missing"  # behind the name of the feature that an indicator is of
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,9 @@ class Caution(JsonValue):
     fix: str
     mends: Reading | None = None
 
-    def sentence(self) -> str:
-        """Message and fix for a person at the command line."""
-        flag = f" (--read {self.mends.on_command_line()})" if self.mends is not None else ""
+    def sentence(self, option: str = "--read") -> str:
+        """Message and fix for a person at the command line, where `option` says something to the reader."""
+        flag = f" ({option} {self.mends.on_command_line()})" if self.mends is not None else ""
         return f"{self.message}; {self.fix}{flag}."
 
 
@@ -58,12 +60,14 @@ class Feature(JsonValue):
         kind: number, date (as days), category or indicator (of a value that was missing).
         missing: share of its values that were.
         categories: their names by code; empty for a number.
+        fill: what stands for a missing number, from the training rows; None where none was missing.
     """
 
     name: str
     kind: str
     missing: float = 0.0
     categories: tuple[str, ...] = ()
+    fill: float | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ class Understanding(JsonValue):
         splits: rows of train, val and test.
         group: what keeps rows together, empty where nothing does.
         parts, features, left_out, changed, warnings: see their types; `changed` are clauses.
+        shifts: what was taken off a feature or a channel, by its number from 0, in the units of the file.
+        letters: what the codes 1, 2, ... of a sequence stand for; 0 is behind its end.
     """
 
     file: str
@@ -124,3 +130,5 @@ class Understanding(JsonValue):
     warnings: tuple[Caution, ...] = ()
     reading: Reading = field(default_factory=Reading)
     schema: int = SCHEMA
+    shifts: Mapping[str, float] | None = None
+    letters: tuple[str, ...] | None = None

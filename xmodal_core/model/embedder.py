@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.dataset import LabelledDataset, Modality, Samples
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
 from xmodal_core.model.channels import fit_channels, grey_scale, of_channels
@@ -45,7 +45,7 @@ class Embedder(nn.Module):
     scale: Tensor
     tokens: "_Tokens"
 
-    def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+    def prepare(self, dataset: Samples, rows: np.ndarray) -> Tensor:
         """Samples of some rows as one tensor that `forward` takes in slices."""
         return torch.from_numpy(dataset.inputs[rows])
 
@@ -248,7 +248,7 @@ class TextEmbedder(Embedder):
             for parameter in self.layer.parameters():
                 nn.init.normal_(parameter, std=0.02) if parameter.ndim > 1 else None
 
-    def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+    def prepare(self, dataset: Samples, rows: np.ndarray) -> Tensor:
         """Word-piece numbers (n, l), padded with -1: a word piece of the text may have the padding's own number.
 
         A text without any word piece is one padding word, which stands for it.

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.dataset import LabelledDataset, Modality, Samples
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
 from xmodal_core.model.crossmodal import CrossModalModel
@@ -195,7 +195,7 @@ class TextCounts(Embedder):
         # one scale for all: a rare n-gram keeps its small say
         self.register_buffer("scale", torch.tensor(max(float(np.sqrt(train.var(axis=0).mean())), 1e-6)))
 
-    def prepare(self, dataset: LabelledDataset, rows: np.ndarray) -> Tensor:
+    def prepare(self, dataset: Samples, rows: np.ndarray) -> Tensor:
         """TF-IDF of some rows (n, f)."""
         return torch.from_numpy(self.counter.transform(dataset.inputs[rows].tolist()).toarray())
 

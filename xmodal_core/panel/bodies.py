@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from xmodal_core.data.understanding import Understanding
 from xmodal_core.embedding import Space
 from xmodal_core.errors import SettingsError, XModalError
 from xmodal_core.gap import METRICS
@@ -60,10 +61,15 @@ class BodiesReport(JsonValue):
 
 @dataclass(frozen=True)
 class BodiesProgress:
-    """Where a measurement over several bodies is: what it does next, `DONE` at the end, and what there is so far."""
+    """Where a measurement over several bodies is: what it does next, `DONE` at the end, and what there is so far.
+
+    What readers made of the files of both sides is told for each body, as by `Progress`.
+    """
 
     line: str
     report: BodiesReport
+    target: Understanding | None = None
+    source: Understanding | None = None
 
 
 def across_bodies(request: GapRequest, bodies: Iterable[str], sources: Sequence[str] = ()) -> list[GapRequest]:
@@ -105,7 +111,8 @@ def measure_bodies(requests: Sequence[GapRequest]) -> Iterator[BodiesProgress]:
             for progress in measure_gap(request):
                 now = replace(now, report=progress.report)
                 if progress.line != DONE:
-                    yield BodiesProgress(f"{request.body}: {progress.line}", BodiesReport((*found, now)))
+                    line, so_far = f"{request.body}: {progress.line}", BodiesReport((*found, now))
+                    yield BodiesProgress(line, so_far, progress.target, progress.source)
         except XModalError as error:
             first_refusal = first_refusal or error
             now = replace(now, report=None, refused=" ".join(str(error).split()))

@@ -53,9 +53,9 @@ def load_sides(request: GapRequest) -> tuple[LabelledDataset, LabelledDataset]:
     Raises:
         DataError: one of them is not here, or cannot be read.
     """
-    target = load_named(request.target, seed=request.seed)
+    target = load_named(request.target, seed=request.seed, reading=request.reading)
     n_source = max(2 * (request.n or 0), _LEAST_SOURCE_ROWS)
-    return load_named(request.source, n=n_source, seed=request.seed), target
+    return load_named(request.source, n=n_source, seed=request.seed, reading=request.source_reading), target
 
 
 def requested_clouds(

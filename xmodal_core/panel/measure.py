@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.understanding import Understanding
 from xmodal_core.embedding import Embedding, Space
 from xmodal_core.errors import DataError
 from xmodal_core.gap import METRICS
@@ -43,10 +45,13 @@ class Progress:
     Attributes:
         line: what it does next; `DONE` at the end.
         report: the readings so far; None before the first.
+        target, source: what a reader made of the file of either side; told once, as soon as both are read.
     """
 
     line: str
     report: GapReport | None = None
+    target: Understanding | None = None
+    source: Understanding | None = None
 
 
 def measure_gap(request: GapRequest) -> Iterator[Progress]:
@@ -68,11 +73,12 @@ def measure_gap(request: GapRequest) -> Iterator[Progress]:
         check_located(request.body)
     source, target = load_sides(request)
     check_tokens(request.tokens, request.body, (source, target))
+    yield Progress("Embedding both sides", target=target.understanding, source=source.understanding)
     source, target, pseudo = with_classes(source, target, request.seed)
     clouds = yield from _at(Progress("Embedding both sides"), requested_clouds(request, source, target))
     yield Progress("Drawing both clouds")
     sample = paired_sample(clouds.source, clouds.target, request.n, request.seed)
-    report = _without_readings(request, sample, (source.name, target.name), pseudo)
+    report = _without_readings(request, sample, source, target, pseudo)
     first_refusal = None
     for name in sorted(report.metrics, key=lambda name: METRICS[name].cost):
         now = Progress(f"Measuring {METRICS[name].title}", report if report.readings else None)
@@ -106,11 +112,15 @@ def _at(progress: Progress, work: Pausing[T]) -> Generator[Progress, None, T]:
 
 
 def _without_readings(
-    request: GapRequest, sample: GapSample, names: tuple[str, str], pseudo_labels: dict[str, str]
+    request: GapRequest,
+    sample: GapSample,
+    source: LabelledDataset,
+    target: LabelledDataset,
+    pseudo_labels: dict[str, str],
 ) -> GapReport:
     return GapReport(
-        source=names[0],
-        target=names[1],
+        source=source.name,
+        target=target.name,
         space=request.space,
         body=request.body if request.space != Space.RAW else "",
         readings={},
@@ -123,6 +133,8 @@ def _without_readings(
         metrics=tuple(dict.fromkeys(request.metrics or METRICS)),
         complete=False,
         context=context(sample, pseudo_labels),
+        understanding=target.understanding,
+        source_understanding=source.understanding,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xmodal_core.data.understanding import Understanding
 from xmodal_core.gap.against_n import CurvePoint
 from xmodal_core.gap.base import GapReading
 from xmodal_core.panel.points import Points
@@ -42,6 +43,8 @@ class GapReport(JsonValue):
         complete: nothing is left to measure.
         tokens: most tokens of a sample that were asked for; None for the usual number.
         context: what helps to read the numbers.
+        understanding, source_understanding: what a reader made of the target's and the source's file; None for data
+            that ship.
     """
 
     source: str
@@ -60,3 +63,5 @@ class GapReport(JsonValue):
     complete: bool = True
     tokens: int | None = None
     context: Context = field(default_factory=Context)
+    understanding: Understanding | None = None
+    source_understanding: Understanding | None = None

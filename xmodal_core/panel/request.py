@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xmodal_core import __version__
+from xmodal_core.data.reading import Reading
 from xmodal_core.embedding import Space
 from xmodal_core.errors import SettingsError
 from xmodal_core.gap import METRICS
@@ -34,6 +35,7 @@ class GapRequest(JsonValue):
         permutations: of the side labels behind p, for the metrics that offer them; 0 for none.
         tokens: most tokens that a series, a sequence or a row of a table becomes; None for the usual number.
         curve: whether the value against n is measured too, for the metrics in `CURVED`.
+        reading, source_reading: what is said about the file of the target and of the source; None for nothing.
 
     Raises:
         SettingsError: an unknown space, metric or setting, or a number out of its range.
@@ -50,6 +52,8 @@ class GapRequest(JsonValue):
     permutations: int = 0
     curve: bool = True
     tokens: int | None = None
+    reading: Reading | None = None
+    source_reading: Reading | None = None
 
     def __post_init__(self) -> None:
         if self.space not in tuple(Space):

@@ -55,8 +55,9 @@ def held_out_source(
             f"{body.name} was pretrained on {body.modality} data, for which no labelled source ships, and the run has "
             "none, expected one; train with a method that reads a source, on a source of your own."
         )
-    trained = load_named(name, seed=_RUN_SEED)
-    given = load_named(name, seed=_FRESH_SEED)
+    reading = spec.source_reading if spec.source else None
+    trained = load_named(name, seed=_RUN_SEED, reading=reading)
+    given = load_named(name, seed=_FRESH_SEED, reading=reading)
     source = pseudo_classified(given)
     pool = unlike(given, trained, trained.rows("train"))
     labels = source.targets[pool]

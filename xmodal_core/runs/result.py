@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
+from xmodal_core.data.understanding import Understanding
 from xmodal_core.scores import Evaluation
 from xmodal_core.values import JsonValue
 
@@ -77,6 +78,8 @@ class RunResult(JsonValue):
         spec: the specification, as it stands in the file.
         target: the data.
         standing: None in results that were written before it was kept.
+        understanding, source_understanding: what a reader made of the target's and the source's file; None for data
+            that ship.
     """
 
     method: str
@@ -91,6 +94,8 @@ class RunResult(JsonValue):
     spec: dict[str, Any]
     target: TrainedOn
     standing: Standing | None = None
+    understanding: Understanding | None = None
+    source_understanding: Understanding | None = None
 
     @cached_property
     def asked(self) -> Asked:

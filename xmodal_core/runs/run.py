@@ -10,14 +10,15 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol, runtime_checkable
 
+import numpy as np
 import torch
 
 from xmodal_core import __version__
-from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.dataset import SPLITS, LabelledDataset
 from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
-from xmodal_core.evaluation import evaluate
+from xmodal_core.evaluation import BATCH_SIZE, evaluate, predict
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Step, TrainState, needs_source
 from xmodal_core.methods.stages.given import Given, check_given
@@ -27,6 +28,7 @@ from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
 from xmodal_core.model.tokens import check_tokens
+from xmodal_core.runs.predictions import Columns, joined, told
 from xmodal_core.runs.result import RunResult, TrainedOn
 from xmodal_core.runs.spec import RunSpec
 from xmodal_core.runs.standing import standing_of
@@ -78,7 +80,19 @@ class Run:
                 task=str(self.target.task),
             ),
             standing=standing_of(self.spec.method, self.spec.settings, self.spec.guidance is not None),
+            understanding=self.target.understanding,
+            source_understanding=None if self.source is None else self.source.understanding,
         )
+
+    def predictions(self) -> Columns:
+        """What the network says now of every row, in the order of the data set; the same batches as `evaluate` has."""
+        found, seen = [], []
+        for rows in map(self.target.rows, SPLITS):
+            for batch in np.split(rows, range(BATCH_SIZE, len(rows), BATCH_SIZE)) if len(rows) else []:
+                seen.append(batch)
+                found.append(told(self.target, batch, predict(self.state.model, self.target, batch).numpy()))
+        order = np.argsort(np.concatenate(seen))
+        return {name: values[order] for name, values in joined(found).items()}
 
 
 @runtime_checkable
@@ -114,7 +128,8 @@ def load_data(spec: RunSpec) -> tuple[LabelledDataset, LabelledDataset | None]:
         XModalError: the data cannot be had, or the method cannot run on them; see `check_run`.
     """
     target = load_target(spec)
-    source = load_named(spec.source, seed=0) if needs_source(METHODS[spec.method]) else None
+    reads = needs_source(METHODS[spec.method])
+    source = load_named(spec.source, seed=0, reading=spec.source_reading) if reads else None
     check_run(spec, target, source)
     return target, source
 
@@ -141,7 +156,7 @@ def check_run(spec: RunSpec, target: LabelledDataset, source: LabelledDataset | 
 
 def load_target(spec: RunSpec) -> LabelledDataset:
     """The target as the run sees it: whole, or with fewer training rows, or with shuffled training labels."""
-    target = load_named(spec.target, seed=0)
+    target = load_named(spec.target, seed=0, reading=spec.reading)
     if spec.train_rows:
         target = with_train_rows(target, spec.train_rows, spec.seed)
     return with_shuffled_labels(target, spec.seed) if spec.shuffle_labels else target

@@ -7,6 +7,7 @@
     waypoints/000040.safetensors  the body after step 40, where the specification asks for waypoints
     checkpoint.safetensors  where a resumed run goes on
     result.json             the evaluation of a finished run
+    predictions.parquet     what a finished run says of every row
     reuse.json              what its body still knows of the source, once measured
     trajectory.json         the same along its waypoints, beside a control
     control.json            what the person wants: train until step k, pause, cancel
@@ -35,6 +36,7 @@ from filelock import FileLock, Timeout
 
 from xmodal_core.errors import RunError
 from xmodal_core.files import replace_file
+from xmodal_core.runs.predictions import Columns, read_table, write_table
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.state import Control, RunState
@@ -261,6 +263,22 @@ class RunDir:
             with steps.open("rb+") as file:
                 os.fsync(file.fileno())
         replace_file(self.checkpoint, data, durable=True)
+
+    @property
+    def predictions(self) -> Path:
+        """Where the predictions of a finished run are or will be."""
+        return self.path / "predictions.parquet"
+
+    def write_predictions(self, columns: Columns) -> None:
+        """Keep what a finished run says of every row."""
+        write_table(self.predictions, columns)
+
+    def read_predictions(self) -> Columns | None:
+        """What a finished run says of every row; None before its end, for a run of an earlier version, or damaged."""
+        try:
+            return read_table(self.predictions)
+        except (OSError, ValueError):
+            return None
 
     def write_result(self, result: RunResult) -> None:
         """Keep the evaluation of a finished run."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from xmodal_core.data.reading import Reading, reading_from_json
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, needs_source, total_steps
@@ -15,6 +16,7 @@ from xmodal_core.settings import check_settings, settings_from
 
 SCHEMA = 1
 MOST_WAYPOINTS = 50
+_READINGS = ("reading", "source_reading")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class RunSpec:
         shuffle_labels: train on labels dealt out at random, the control of every claim about drift.
         waypoints: bodies kept along the run for the question what became of the source's knowledge.
         tokens: most tokens that a series, a sequence or a row of a table becomes; None for the usual number.
+        reading, source_reading: what is said about the file of the target and of the source; None for nothing.
 
     Raises:
         SettingsError: an unknown method or setting, or a value out of range.
@@ -59,6 +62,8 @@ class RunSpec:
     waypoints: int = 0
     schema: int = SCHEMA
     tokens: int | None = None
+    reading: Reading | None = None
+    source_reading: Reading | None = None
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
@@ -112,8 +117,13 @@ class RunSpec:
         return json.dumps(self.values(), indent=1)
 
     def values(self) -> dict[str, Any]:
-        """The same as plain values; tokens are left out where nothing was said of them, as in earlier versions."""
-        return {name: value for name, value in asdict(self).items() if name != "tokens" or value is not None}
+        """The same as plain values; readings and tokens are left out where nothing was said, as in earlier versions."""
+        found = {name: value for name, value in asdict(self).items() if name != "tokens" or value is not None}
+        for name in _READINGS:
+            reading: Reading | None = getattr(self, name)
+            found.pop(name)
+            found |= {name: reading.to_json()} if reading is not None and reading.said else {}
+        return found
 
 
 def spec_from_json(text: str) -> RunSpec:
@@ -141,4 +151,5 @@ def spec_from_json(text: str) -> RunSpec:
             raise SettingsError(f"{name} is {value!r}, expected a JSON object.")
         if name == "source" and not isinstance(value, str):
             raise SettingsError(f"source is {value!r}, expected a name.")
-    return RunSpec(**values)
+    readings = {name: reading_from_json(values[name], name) for name in _READINGS if values.get(name) is not None}
+    return RunSpec(**values | readings)

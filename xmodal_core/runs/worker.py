@@ -136,6 +136,7 @@ class _Worker:
             if step.index == step.total or time.monotonic() - self.saved_time > _CHECKPOINT_S:
                 self.save()
         self.save()
+        self.dir.write_predictions(run.predictions())  # before the result, which says that all is there
         self.dir.write_result(run.result(self.seconds))
         self.leave("done")
 

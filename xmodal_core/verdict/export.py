@@ -1,11 +1,12 @@
 """Finished runs as one JSON object: tables, verdicts, how the answer changes with rows."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from xmodal_core import __version__
+from xmodal_core.data.understanding import Understanding
 from xmodal_core.panel.report import GapReport
 from xmodal_core.reuse.report import ReuseReport
 from xmodal_core.runs.rundir import RunDir
@@ -41,6 +42,8 @@ class Comparison(JsonValue):
         runs: the results that were compared.
         gap: the gap report beside them, as plain JSON.
         reuse: reuse reports by run, as plain JSON.
+        understanding, source_understanding: what a reader made of the target's and the source's file, of the first run
+            that read one; None for data that ship.
     """
 
     xmodal_lab: str
@@ -52,6 +55,8 @@ class Comparison(JsonValue):
     runs: tuple[FinishedRun, ...]
     gap: dict[str, Any] | None
     reuse: dict[str, Any] | None
+    understanding: Understanding | None = None
+    source_understanding: Understanding | None = None
 
 
 def export(
@@ -88,7 +93,13 @@ def export(
         runs=tuple(compared),
         gap=None if gap is None else gap.to_json(),
         reuse={name: report.to_json() for name, report in reuse.items()} if reuse else None,
+        understanding=_first(run.result.understanding for run in compared),
+        source_understanding=_first(run.result.source_understanding for run in compared),
     )
+
+
+def _first(understandings: Iterable[Understanding | None]) -> Understanding | None:
+    return next((found for found in understandings if found is not None), None)
 
 
 def _of_size(runs: Sequence[FinishedRun], named: Sequence[str], n: int) -> tuple[list[FinishedRun], list[str]]:

@@ -7,6 +7,7 @@ from tests.data.corpus.roles import CORPUS
 from tests.data.readers.tabled import codes, dataset
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.readers import read
+from xmodal_core.data.readers.unlabelled import read_new_rows
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
 from xmodal_core.data.understanding import Part
@@ -114,3 +115,15 @@ def test_columns_of_any_name_and_kind_are_read_or_refused_in_one_sentence(data):
         refusal = str(error)
     assert "\n" not in refusal
     assert refusal.endswith(".")
+
+
+def test_new_rows_are_read_by_the_columns_that_were_trained_on(tmp_path):
+    rows = "\n".join(f"{i},{A[i] if i % 9 else ''},{('u', 'v', '')[i % 5 % 3]},{KINDS[i]}" for i in range(N))
+    data = read(f"Id,a,c,label\n{rows}\n".encode(), "t.csv")
+    path = tmp_path / "new.csv"
+    path.write_text("c,a,Id\nv,0.5,900\n,,901\nnew,1.5,902\n", encoding="utf-8")
+    found = read_new_rows(path, data)
+    fill = data.understanding.features[0].fill
+    assert data.feature_names == ("a", "c", "a is missing")
+    np.testing.assert_allclose(found.inputs[:2], [[0.5, 1, 0], [fill, 2, 1]], rtol=1e-6)
+    assert found.usable.tolist() == [True, True, False]

@@ -1,3 +1,4 @@
+import numpy as np
 import streamlit as st
 
 from tests.pages.runs import address, runs_root, shown, written_run
@@ -126,3 +127,12 @@ def test_guidance_is_not_offered_where_nothing_is_fine_tuned(open_page, home):
     for method in ("simple", "linear_probe", "lsg"):
         app.selectbox(key="refine-method").set_value(method).run()
         assert not app.toggle
+
+
+def test_a_finished_run_offers_what_it_says_of_every_row(open_page, home):
+    run = written_run(home, "finetune", accuracy=0.9)
+    assert not open_page("refine", run=run.path.name).get("download_button")
+    run.write_predictions({"uid": np.array(["digits/0"]), "prediction": np.array(["3"])})
+    app = open_page("refine", run=run.path.name)
+    assert not app.exception
+    assert [button.label for button in app.get("download_button")] == ["Predictions as CSV", "As Parquet"]

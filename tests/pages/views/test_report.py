@@ -1,6 +1,10 @@
 import json
 
+import numpy as np
+
 from tests.pages.runs import REUSE, shown, written_run
+from xmodal_core.data.readers import read
+from xmodal_core.data.store import save_dataset
 
 
 def test_without_results_the_data_are_described_and_nothing_else_is_claimed(open_page):
@@ -44,3 +48,28 @@ def test_both_sizes_are_reported(open_page, home):
     assert not app.exception
     assert "The answer is the same with 270 and with 1,079 training rows: inconclusive." in shown(app)
     assert [tab.label for tab in app.tabs] == ["1,079 training rows", "270 training rows"]
+
+
+def test_an_uploaded_file_is_reported_with_what_was_understood_and_what_is_doubtful(open_page, home):
+    lines = [f"{row / 7 + row % 2},{('red', 'blue')[row % 2]},{'' if row == 3 else row % 2}" for row in range(40)]
+    data = read("\n".join(["weight,[colour](x),label", *lines]).encode(), "fruit.csv")
+    save_dataset(data, home / "workspaces" / "default" / "uploads")
+    app = open_page("report", target=f"upload-{data.content_hash}")
+    assert not app.exception
+    text = shown(app)
+    assert "1 of 40 rows have no label and were left out; fill them in if they have one." in text
+    assert "splits**: 23 train, 8 val, 8 test" in text
+    table = app.dataframe[0].value
+    assert table["feature"].tolist() == ["weight", "[colour](x)"]
+    assert table["categories"].tolist() == ["", "blue, red"]
+
+
+def test_predictions_of_finished_runs_can_be_taken_away(open_page, home):
+    written_run(home, "scratch", accuracy=0.8)  # of a version that kept none
+    run = written_run(home, "finetune", accuracy=0.95)
+    run.write_predictions({"uid": np.array(["digits/0"]), "prediction": np.array(["3"])})
+    app = open_page("report", target="digits")
+    assert not app.exception
+    assert app.selectbox(key="report-run").options == [run.path.name]
+    labels = [button.label for button in app.get("download_button")]
+    assert labels == ["Download JSON", "Predictions as CSV", "As Parquet"]

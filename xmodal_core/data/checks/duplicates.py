@@ -8,7 +8,7 @@ from xmodal_core.data.dataset import LabelledDataset, Modality, Task
 from xmodal_core.data.draft import Draft
 
 _WORTH_A_WORD = 0.005  # share of rows
-_FEWEST = 2  # repeated rows
+_FEWEST = 2  # repeated rows of a table; one is an accident, and a picture is never equal to another by accident
 _BEYOND_CHANCE = 3.0  # times as many as where the columns are shuffled
 _SHUFFLED = 20_000  # rows
 _LONG_TEXT = 20  # characters; shorter ones are said by many
@@ -18,7 +18,8 @@ def check_duplicates(draft: Draft, data: LabelledDataset) -> None:
     """Warn where test or validation rows are training rows too, and where many rows are repeated."""
     codes = _codes(data.inputs)
     repeated = len(codes) - (codes.max() + 1)
-    if repeated < _FEWEST or repeated <= _WORTH_A_WORD * len(data) or _is_chance(data, repeated):
+    is_accident = data.modality is Modality.TABULAR and repeated < _FEWEST
+    if is_accident or repeated <= _WORTH_A_WORD * len(data) or _is_chance(data, repeated):
         return
     in_train = np.zeros(codes.max() + 1, bool)
     in_train[codes[data.splits == "train"]] = True

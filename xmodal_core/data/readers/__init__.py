@@ -11,14 +11,14 @@ from pathlib import Path
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.fasta import read_fasta
-from xmodal_core.data.readers.image_zip import read_image_zip
+from xmodal_core.data.readers.files.reader import read_files
 from xmodal_core.data.readers.layout import guess_modality
 from xmodal_core.data.readers.npz import read_npz
 from xmodal_core.data.readers.recognise import check_suffix, content, mend
 from xmodal_core.data.readers.series.ts import read_ts
 from xmodal_core.data.readers.table import read_table
 from xmodal_core.data.readers.upload import Upload
-from xmodal_core.data.reading import Reading
+from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
 
 __all__ = ["MAX_FILE_BYTES", "READERS", "Reader", "guess_modality", "read"]
@@ -27,12 +27,12 @@ MAX_FILE_BYTES = 2**30  # .streamlit/config.toml has the same number in MiB
 _START = 512  # bytes that tell what a file is
 
 _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "ignore"})
-_ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length"}
-_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length"}
+_ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "steps"}
+_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length", "steps"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
-_SERIES = frozenset({"modality", "task", "missing", "length"})
+_FILES = (_ALL - {"ignore"}) | {"level", "fit", "ground", "drop", "label", "encoding", "length", "steps"}
+_SERIES = frozenset({"modality", "task", "missing", "length", "steps"})
 _LETTERS = frozenset({"modality", "task", "missing", "label", "split"})
-_FILES = _ALL | {"level", "fit", "ground", "drop", "label"}
 
 
 @dataclass(frozen=True)
@@ -60,33 +60,46 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(
         (".fasta", ".fa", ".fna", ".faa", ".fas"), Reader("sequences in FASTA", read_fasta, None, _LETTERS)
     ),
-    ".zip": Reader("pictures in class folders", read_image_zip, "a zip archive", _FILES),
+    ".zip": Reader("files in class folders", read_files, "a zip archive", _FILES),
 }
+FOLDER = Reader("a folder of files in class folders", read_files, None, _FILES)
 
 
-def read(data: bytes | Path, filename: str, reading: Reading | None = None) -> LabelledDataset:
-    """Read a file that a person brings.
+def read(
+    data: bytes | Path,
+    filename: str,
+    reading: Reading | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> LabelledDataset:
+    """Read a file, or a folder of files, that a person brings.
 
     Args:
         data: the bytes, or where they are on disk.
         filename: what the person calls the file; its suffix chooses the reader.
         reading: what the person says about it; the rest is found out, and told in `understanding`.
+        progress: called with files done and files in all, where there are many in it.
 
     Raises:
         DataError: the file cannot be used; one sentence says why and what to do.
     """
     reading = reading or Reading()
     suffix, name = Path(filename).suffix.lower(), printable(Path(filename).stem) or "upload"
-    check_suffix(printable(filename), suffix, list(READERS))
-    reader = READERS[suffix]
-    if foreign := [field for field in reading.said if field not in reader.takes]:
+    folder = data if isinstance(data, Path) and data.is_dir() else None
+    if folder is None:
+        check_suffix(printable(filename), suffix, list(READERS))
+    reader = READERS[suffix] if folder is None else FOLDER
+    takes = reader.takes | ({"label"} if reading.label == NO_LABELS else set())  # any file may have none
+    if foreign := [field for field in reading.said if field not in takes]:
         raise DataError(
-            f"{printable(filename)}: {foreign[0]} means nothing for {reader.title} ({suffix}), expected some of "
+            f"{printable(filename)}: {foreign[0]} means nothing for {reader.title}, expected some of "
             f"{', '.join(sorted(reader.takes))}; leave it out."
         )
     try:
+        if folder is not None:
+            return reader.read(Upload(io.BytesIO(), name, printable(filename), reading, folder, progress))
         with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
-            upload = Upload(stream, name, printable(filename), reading)
+            upload = Upload(stream, name, printable(filename), reading, progress=progress)
             _check_content(upload, reader, suffix)
             return reader.read(upload)
     except OSError as error:

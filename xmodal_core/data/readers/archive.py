@@ -12,12 +12,12 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
-MAX_ENTRIES = 20_000
+MAX_ENTRIES = 50_000  # 20,000 pictures, each in a folder of its own, with labels beside them
 MAX_EXPANDED_BYTES = 2**30
 _CHUNK_BYTES = 2**20
 _ENCRYPTED = 0x1
 # what zipfile is known to raise on damaged archives; none of it is worth a traceback
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -43,7 +43,7 @@ def open_archive(upload: Upload, limit: int | None = None) -> zipfile.ZipFile:
     """
     try:
         archive = zipfile.ZipFile(upload.stream)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(upload, str(error)) from error
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
@@ -95,7 +95,7 @@ def read_entry(upload: Upload, archive: zipfile.ZipFile, entry: zipfile.ZipInfo,
             while chunk := stream.read(_CHUNK_BYTES):
                 content += chunk
                 check_expanded(upload, len(content), allowance)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(upload, f"{entry.filename}: {error}") from error
     return content
 

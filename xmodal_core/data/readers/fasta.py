@@ -13,7 +13,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.letters import encode_letters
 from xmodal_core.data.readers.upload import Upload
-from xmodal_core.data.reading import Reading
+from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
 
 _FORM = "FASTA"
@@ -38,8 +38,9 @@ def read_fasta(upload: Upload) -> LabelledDataset:
         raise DataError(f"{upload.name}: FASTA is read as sequence, not {upload.reading.modality}; choose sequence.")
     titles, sequences = _records(upload)
     guesses = _guesses(titles)
-    chosen = _choose(upload, titles, guesses)
-    codes, _, how = encode_letters(upload.name, sequences)
+    unlabelled = upload.reading.label == NO_LABELS
+    chosen = _Guess("", ("",) * len(titles), True) if unlabelled else _choose(upload, titles, guesses)
+    codes, letters, how = encode_letters(upload.name, sequences)
     draft = Draft(
         upload.name,
         upload.filename,
@@ -52,6 +53,7 @@ def read_fasta(upload: Upload) -> LabelledDataset:
         chosen.name,
         "as chosen" if upload.reading.label else "from the lines of the names",
     )
+    draft.letters = letters
     draft.changed.append(how)
     for key in _SPLIT_KEYS:
         if (words := _of_key(titles, key)) is not None and upload.reading.split in (None, key):

@@ -11,12 +11,11 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.counted import Counted
 from xmodal_core.data.readers.dates import parse_dates
 from xmodal_core.data.readers.side_columns import looks_like_time
-from xmodal_core.data.reading import Reading
-from xmodal_core.data.understanding import Feature
+from xmodal_core.data.reading import NO_LABELS, Reading
+from xmodal_core.data.understanding import OTHER, Feature
 from xmodal_core.errors import DataError
 
 MAX_CATEGORIES = 256
-OTHER = "(other)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +51,19 @@ def encode_features(draft: Draft, columns: Sequence[Counted]) -> list[Encoded]:
             "add one, or say which with --read number=NAME."
         )
     return kept
+
+
+def encode_said(draft: Draft, columns: Sequence[Counted]) -> list[Encoded]:
+    """Columns of rows without labels as features of the kinds that were said of them; none is left out."""
+    categories = draft.reading.category or ()
+    return [
+        _categories(draft, column)
+        if column.name in categories or (column.is_words and column.name not in (draft.reading.number or ()))
+        else _as_said_numbers(draft, column)
+        if column.is_words
+        else _number(column, column.numbers)
+        for column in columns
+    ]
 
 
 def _without_nothing(draft: Draft, columns: Sequence[Counted]) -> list[Counted]:
@@ -120,7 +132,7 @@ def _as_said_numbers(draft: Draft, column: Counted) -> Encoded:
     words, codes = np.unique(column.column.words, return_inverse=True)
     numbers = np.array([_parsed(str(word)) for word in words])[codes.reshape(-1)]
     lost = np.isnan(numbers) & ~column.column.missing
-    if np.isnan(numbers).all():
+    if np.isnan(numbers).all() and column.n_distinct:
         raise DataError(
             f"{draft.name}: {column.shown} was said to hold numbers and holds none, such as "
             f"{printable(str(column.present[0]), 30)!r}; choose category, or correct the file."
@@ -141,7 +153,7 @@ def _categories(draft: Draft, column: Counted) -> Encoded:
     """Codes by sorted word; the rarest of too many share one, missing ones have their own."""
     words, counts = np.unique(column.column.words[~column.column.missing], return_counts=True)
     names = [printable(str(word)) for word in words]
-    room = MAX_CATEGORIES - 2
+    room = MAX_CATEGORIES - 2 if draft.reading.label != NO_LABELS else len(words)
     if len(words) > room:
         frequent = np.sort(np.argsort(-counts, kind="stable")[:room])
         draft.changed.append(

@@ -10,7 +10,7 @@ from xmodal_core.data.draft import Draft
 from xmodal_core.data.missing import fill_missing, settle_missing
 from xmodal_core.data.precision import in_single_precision
 from xmodal_core.data.readers.targets import Targets, understand
-from xmodal_core.data.reading import Reading
+from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.splitting import split_rows
 from xmodal_core.data.targets import check_class_sizes, strata, typed_targets
 from xmodal_core.data.understanding import Understanding
@@ -27,12 +27,26 @@ _AXES = {
 }
 
 
+class UnlabelledError(DataError):
+    """Rows that have no labels and can only be predicted; `draft` is what was read of them."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__(
+            f"{draft.name}: the reading says that there are no labels, expected labels to measure or to learn from; "
+            "name them, or give the file to predict."
+        )
+        self.draft = draft
+
+
 def finish(draft: Draft) -> LabelledDataset:
     """Drop rows without a label, find the task, split, bring to single precision, check; say all of it.
 
     Raises:
         DataError: anything that keeps the draft from being a labelled data set.
+        UnlabelledError: the person says that there are no labels.
     """
+    if draft.reading.label == NO_LABELS:
+        raise UnlabelledError(draft)
     if not draft.labels.ndim or 0 in draft.labels.shape:
         raise DataError(
             f"{draft.name}: the labels have shape {draft.labels.shape}, expected one per sample; save them so."
@@ -153,4 +167,6 @@ def _understanding(draft: Draft, found: Targets, data: LabelledDataset, split_re
         changed=tuple(draft.changed),
         warnings=tuple(draft.warnings),
         reading=draft.reading,
+        shifts=draft.shifts,
+        letters=draft.letters,
     )

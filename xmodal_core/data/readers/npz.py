@@ -21,6 +21,7 @@ from xmodal_core.data.readers.labels import decoded
 from xmodal_core.data.readers.layout import MAX_CODES, arrange, guess_modality
 from xmodal_core.data.readers.targets import on_cells, parse_task
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import NO_LABELS
 from xmodal_core.errors import DataError
 
 _OPTIONAL = ("task", "class_names", "split", "is_categorical", "sampling_rate_hz")
@@ -44,14 +45,16 @@ def read_npz(upload: Upload) -> LabelledDataset:
         DataError: anything that keeps the arrays from being a labelled data set.
     """
     labels_in, samples_in = upload.reading.label or "y", upload.reading.samples or "X"
+    unlabelled = upload.reading.label == NO_LABELS
     arrays = read_arrays(upload, {samples_in, labels_in, *_OPTIONAL})
-    for needed in (samples_in, labels_in):
+    for needed in (samples_in,) if unlabelled else (samples_in, labels_in):
         if needed not in arrays:
             raise DataError(
                 f"{upload.name}: found no array {printable(needed)!r}, expected X (samples) and y (labels); save them "
                 "with np.savez(file, X=X, y=y)."
             )
-    inputs, labels = _checked_inputs(upload, arrays[samples_in]), arrays[labels_in]
+    inputs = _checked_inputs(upload, arrays[samples_in])
+    labels = np.empty(0) if unlabelled else arrays[labels_in]
     categorical = _categorical(upload, arrays, inputs)
     modality, reason = guess_modality(inputs)
     if upload.reading.modality is not None:
@@ -107,11 +110,16 @@ def read_arrays(upload: Upload, names: Collection[str], limit: int | None = None
             if name in names:
                 content = archives.read_entry(upload, archive, entry, allowance)
                 allowance -= len(content)
-                arrays[name] = _parse_array(upload, name, content)
+                arrays[name] = parse_array(upload, name, content)
     return arrays
 
 
-def _parse_array(upload: Upload, name: str, content: bytearray) -> np.ndarray:
+def parse_array(upload: Upload, name: str, content: bytearray) -> np.ndarray:
+    """One array from the bytes of a `.npy`, without copying and without unpickling anything.
+
+    Raises:
+        DataError: no such bytes, or an array of objects.
+    """
     stream = io.BytesIO(content)
     try:
         version = np.lib.format.read_magic(stream)  # type: ignore[no-untyped-call]

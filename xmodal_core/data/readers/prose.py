@@ -203,7 +203,7 @@ def codes_of(draft: Draft, texts: np.ndarray) -> np.ndarray:
     if length == "crop" and 0 < least < most:
         texts = texts.astype(f"U{least}")
         draft.changed.append(f"sequences cropped to the first {least:,} letters, as many as the shortest has")
-    codes, _, clause = encode_letters(draft.name, texts.tolist())
+    codes, draft.letters, clause = encode_letters(draft.name, texts.tolist())
     draft.changed.append(clause)
     if length is None and 2 * least < most:
         draft.warn(

@@ -14,7 +14,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.class_words import set_labels
 from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.counted import Counted
-from xmodal_core.data.readers.features import encode_features
+from xmodal_core.data.readers.features import Encoded, encode_features, encode_said
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.names import names_files
 from xmodal_core.data.readers.prose import Written, codes_of, find_written, texts_of
@@ -31,7 +31,7 @@ from xmodal_core.data.readers.side_columns import (
 from xmodal_core.data.readers.target_column import TargetColumns, find_targets, listed, said_targets
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.readers.wide import arranged, wide_modality
-from xmodal_core.data.reading import Reading
+from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError
 
@@ -50,6 +50,8 @@ def table_dataset(upload: Upload, table: Table) -> LabelledDataset:
     """
     columns = [Counted(column, at, at == len(table.columns) - 1) for at, column in enumerate(table.columns)]
     draft = _begun(upload, table)
+    if upload.reading.label == NO_LABELS:
+        return _without_labels(upload, draft, columns, table.named)
     _check_said(draft, columns)
     roles: dict[str, str] = {}
     rest = _without_said(draft, columns, roles)
@@ -70,6 +72,27 @@ def table_dataset(upload: Upload, table: Table) -> LabelledDataset:
         )
     roles |= {column.name: "samples" if draft.modality is not Modality.TABULAR else "feature" for column in used}
     draft.parts = [Part(printable(c.name), c.holds(), roles.get(c.name, "left out")) for c in columns]
+    return finish(draft)
+
+
+def _without_labels(upload: Upload, draft: Draft, columns: Sequence[Counted], is_named: bool) -> LabelledDataset:
+    """New rows to predict: the columns that the reading names, in its order, and no others; see `unlabelled`."""
+    reading, by_name = draft.reading, {column.name: column for column in columns}
+    wanted = [*(reading.number or ()), *(reading.category or ())]
+    kept = [by_name[name] for name in dict.fromkeys(wanted) if name in by_name] if wanted else list(columns)
+    if reading.text is not None:
+        wanted, kept = [reading.text], [column for column in columns if column.name == reading.text]
+    if kept and (reading.text is not None or (not wanted and reading.modality in (Modality.TEXT, Modality.SEQUENCE))):
+        written = find_written(upload, draft, kept)
+        if written is not None:
+            _set_written(upload, draft, written)
+            return finish(draft)
+    if not kept:
+        raise DataError(
+            f"{upload.name}: found none of the columns {printable(', '.join(wanted), 80)}, expected the features that "
+            f"were trained on; it has {listed(columns)}."
+        )
+    _set_table(draft, encode_said(draft, kept), is_named)
     return finish(draft)
 
 
@@ -211,6 +234,13 @@ def _set_inputs(upload: Upload, draft: Draft, columns: Sequence[Counted], is_nam
         draft.leave_out("columns", [column.name for column in others], f"only {written.column.shown} is read")
         return [written.column]
     encoded = encode_features(draft, columns)
+    _set_table(draft, encoded, is_named)
+    names = {one.feature.name for one in encoded}
+    return [column for column in columns if printable(column.name) in names]
+
+
+def _set_table(draft: Draft, encoded: Sequence[Encoded], is_named: bool) -> None:
+    """Give the draft the samples that columns of numbers and codes make."""
     table = np.stack([one.values for one in encoded], axis=1)  # (n, f)
     features = [one.feature for one in encoded]
     names = [feature.name for feature in features]
@@ -218,7 +248,7 @@ def _set_inputs(upload: Upload, draft: Draft, columns: Sequence[Counted], is_nam
         if draft.reading.modality not in (None, Modality.TABULAR):
             word = next(one for one in features if one.categories)
             raise DataError(
-                f"{upload.name}: column {word.name!r} holds words, expected only numbers for {draft.reading.modality}; "
+                f"{draft.name}: column {word.name!r} holds words, expected only numbers for {draft.reading.modality}; "
                 "choose tabular or leave the column out."
             )
         n_words = sum(bool(one.n_categories) for one in encoded)
@@ -232,7 +262,6 @@ def _set_inputs(upload: Upload, draft: Draft, columns: Sequence[Counted], is_nam
     if draft.modality is Modality.TABULAR:
         draft.features = features
         draft.category_counts = tuple(one.n_categories for one in encoded)
-    return [column for column in columns if printable(column.name) in set(names)]
 
 
 def _set_written(upload: Upload, draft: Draft, written: Written) -> None:

@@ -16,6 +16,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.columns import Column, Table
 from xmodal_core.data.readers.roles import table_dataset
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import NO_LABELS
 from xmodal_core.errors import DataError
 
 MAX_TABLE_BYTES = 200 * 2**20
@@ -111,7 +112,7 @@ def _rows(upload: Upload) -> list[list[str]]:
         raise DataError(
             f"{upload.name}: row {len(table) + 1:,} cannot be read as a table ({error}); check its quotes."
         ) from error
-    if not table or len(table[0]) < 2:
+    if not table or len(table[0]) < (1 if upload.reading.label == NO_LABELS else 2):
         raise DataError(
             f"{upload.name}: found {len(table[0]) if table else 0} column(s), expected features and a label separated "
             "by commas, semicolons or tabs; check the separator."

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from tests.data.readers.series.tables import table, upload
+from xmodal_core.data.readers.finish import UnlabelledError
 from xmodal_core.data.readers.series.long import find_long, read_long
+from xmodal_core.data.readers.unlabelled import fitted, reading_like
 from xmodal_core.errors import DataError
 
 NAMES = ["id", "time", "x", "y1", "label"]
@@ -68,3 +70,16 @@ def test_a_hole_or_a_series_with_one_is_left_out_with_its_label() -> None:
     data = load(rows, missing="drop", modality="series")
     assert len(data) == 5
     assert data.targets.tolist() == [0, 0, 1, 0, 1]
+
+
+def test_new_rows_need_no_label_and_keep_the_channels_that_were_trained_on() -> None:
+    """A single short series is enough; a label among the numbers is no channel."""
+    data = load()
+    reading = reading_like(data, ".csv")
+    assert (reading.id, reading.time, reading.number, reading.steps) == ("id", "time", ("x", "y1"), 5)
+    said = {name: getattr(reading, name) for name in reading.said}
+    rows = [["new", t, float(t), float(-t), 1.0] for t in (1, 0)]
+    with pytest.raises(UnlabelledError) as caught:
+        load(rows, [*NAMES[:4], "score"], **said)
+    found = fitted(caught.value.draft, data)
+    assert found.inputs.tolist() == [[[0, 1, 1, 1, 1], [0, -1, -1, -1, -1]]]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tests.data.readers.series.tables import table, upload
+from xmodal_core.data.readers.finish import UnlabelledError
 from xmodal_core.data.readers.series.ucr import is_ucr, read_ucr
 
 RNG = np.random.default_rng(0)
@@ -43,3 +44,14 @@ def test_names_or_a_word_of_the_person_make_it_a_table() -> None:
     assert not is_ucr(upload(modality="tabular"), table(ROWS))
     assert not is_ucr(upload(label="column 3"), table(ROWS))
     assert is_ucr(upload(label="column 1", modality="series"), table(ROWS))
+
+
+def test_new_rows_are_read_with_and_without_a_class_in_front() -> None:
+    rng = np.random.default_rng(0)
+    steps = rng.normal(size=(2, 12)).tolist()
+    said = {"label": "none", "modality": "series", "steps": 12, "length": "pad"}
+    for rows in (steps, [[1, *row] for row in steps]):
+        assert is_ucr(upload(**said), table(rows))
+        with pytest.raises(UnlabelledError) as caught:
+            read_ucr(upload(**said), table(rows))
+        np.testing.assert_allclose(caught.value.draft.inputs[:, 0], steps)

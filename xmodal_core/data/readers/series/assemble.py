@@ -51,7 +51,7 @@ def series_draft(upload: Upload, form: str, series: list[np.ndarray], labels: np
         draft.labels = labels[kept]
     series = fill(draft, series)
     how = say_lengths(draft, np.array([one.shape[-1] for one in series]))
-    draft.inputs = equally_long(upload.name, series, how)
+    draft.inputs = equally_long(upload.name, series, how, upload.reading.steps)
     return draft
 
 

@@ -16,12 +16,12 @@ def lengths_in_words(lengths: np.ndarray) -> str:
     return f"{lengths.min():,} to {lengths.max():,} steps, {int(np.median(lengths)):,} in the middle"
 
 
-def common_length(lengths: np.ndarray, how: str) -> int:
-    """Steps that all series are brought to: the longest for pad, the shortest for crop, the median for resample."""
-    return int({"pad": lengths.max(), "crop": lengths.min(), "resample": np.median(lengths)}[how])
+def common_length(lengths: np.ndarray, how: str, steps: int | None = None) -> int:
+    """Steps that all series are brought to, where not said: the longest, shortest or median for pad, crop, resample."""
+    return steps or int({"pad": lengths.max(), "crop": lengths.min(), "resample": np.median(lengths)}[how])
 
 
-def equally_long(name: str, series: Sequence[np.ndarray], how: str = "pad") -> np.ndarray:
+def equally_long(name: str, series: Sequence[np.ndarray], how: str = "pad", n_steps: int | None = None) -> np.ndarray:
     """Series (c, t_i) as (n, c, t) float64.
 
     Args:
@@ -29,12 +29,14 @@ def equally_long(name: str, series: Sequence[np.ndarray], how: str = "pad") -> n
         series: at least one, all of the same number of channels; none is empty.
         how: pad repeats a series' last value behind its end, so that no step is added that was not there; crop keeps
             the first steps that all have; resample interpolates linearly to the median length.
+        n_steps: the common length, where it is said: what is longer is cropped, what is shorter padded, unless all are
+            resampled.
 
     Raises:
         DataError: more values than fit.
     """
     lengths = np.array([one.shape[-1] for one in series])
-    steps = common_length(lengths, how)
+    steps = common_length(lengths, how, n_steps)
     if len(series) * len(series[0]) * steps > MAX_VALUES:
         raise DataError(
             f"{name}: {len(series):,} series of {len(series[0])} channel(s) have {lengths_in_words(lengths)}, too many "
@@ -54,12 +56,20 @@ def equally_long(name: str, series: Sequence[np.ndarray], how: str = "pad") -> n
 
 def say_lengths(draft: Draft, lengths: np.ndarray) -> str:
     """How to bring these lengths to one, said in the draft; pad where the person says nothing."""
-    how = draft.reading.length or "pad"
-    if lengths.min() == lengths.max():
+    how, steps = draft.reading.length or "pad", draft.reading.steps
+    if lengths.min() == lengths.max() == common_length(lengths, how, steps):
         return how
     done = {"pad": "padded with their last value", "crop": "cropped at the end", "resample": "resampled"}[how]
-    draft.changed.append(f"{done} to {common_length(lengths, how):,} steps (they had {lengths_in_words(lengths)})")
-    if draft.reading.length is None:
+    to = common_length(lengths, how, steps)
+    draft.changed.append(f"{done} to {to:,} steps (they had {lengths_in_words(lengths)})")
+    if how == "pad" and (n_longer := int((lengths > to).sum())):
+        draft.warn(
+            "unequal-lengths",
+            f"{n_longer:,} series are longer than {to:,} steps and were cropped",
+            "crop or resample all of them, or say more steps",
+            Reading(length="crop"),
+        )
+    if draft.reading.length is None and steps is None:
         draft.warn(
             "unequal-lengths",
             f"the series have {lengths_in_words(lengths)}, and were padded with their last value, so that their "

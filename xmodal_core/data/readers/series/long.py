@@ -10,7 +10,7 @@ from xmodal_core.data.readers.columns import Column, Table
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.series.assemble import series_draft
 from xmodal_core.data.readers.upload import Upload
-from xmodal_core.data.reading import Reading
+from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError
 
@@ -28,7 +28,7 @@ class Long:
     """Which column is what.
 
     Attributes:
-        series, time, label: the columns of these roles.
+        series, time, label: the columns of these roles; no label of new rows to predict.
         channel: names the channel of a row where all values are in one column; else None.
         values: columns of numbers.
         split, group: of a series; None where there is none.
@@ -36,7 +36,7 @@ class Long:
 
     series: Column
     time: Column
-    label: Column
+    label: Column | None
     channel: Column | None
     values: tuple[Column, ...]
     split: Column | None = None
@@ -60,10 +60,11 @@ def find_long(upload: Upload, table: Table) -> Long | None:
         return None
     of_series = _codes(series)
     sizes = np.bincount(of_series)
-    if len(sizes) < _FEWEST_SERIES or np.median(sizes) < _FEWEST_STEPS:
+    unlabelled = said.label == NO_LABELS
+    if not unlabelled and (len(sizes) < _FEWEST_SERIES or np.median(sizes) < _FEWEST_STEPS):
         return None
     label = by_name.get(said.label) if said.label else _first(lowered, _LABELS)
-    if label is None or not _constant_within(label, of_series):
+    if not unlabelled and (label is None or not _constant_within(label, of_series)):
         return None
     others = [c for c in table.columns if c not in (series, time, label) and c.name not in (said.drop or ())]
     split = next((c for c in others if c.name.lower() == (said.split or "split").lower()), None)
@@ -72,6 +73,8 @@ def find_long(upload: Upload, table: Table) -> Long | None:
     values = [c for c in others if c.numbers is not None and c not in (split, group, channel)]
     if channel is not None and len(values) != 1:
         channel, values = None, [c for c in others if c.numbers is not None and c not in (split, group)]
+    if unlabelled and said.number:
+        values = [c for c in values if c.name in said.number]  # a label among the numbers is no channel
     if not values or any(c is not None and not _constant_within(c, of_series) for c in (split, group)):
         return None
     return Long(series, time, label, channel, tuple(values), split, group)
@@ -97,10 +100,11 @@ def read_long(upload: Upload, table: Table, found: Long) -> LabelledDataset:
         upload,
         f"{table.format}, in long format",
         series,
-        _label(found.label, order[starts]),
+        np.full(len(names), "") if found.label is None else _label(found.label, order[starts]),
         reason,
     )
-    draft.label, draft.label_reason = found.label.name, "it does not change within a series"
+    if found.label is not None:
+        draft.label, draft.label_reason = found.label.name, "it does not change within a series"
     dropped = upload.reading.missing == "drop"
     kept = np.array([not (dropped and np.isnan(one).any()) for one in series])
     if found.split is not None:
@@ -167,9 +171,14 @@ def _label(label: Column, firsts: np.ndarray) -> np.ndarray:
 
 
 def _say(parts: list[Part], table: Table, found: Long) -> None:
-    roles = {found.series.name: "id", found.time.name: "time", found.label.name: "label"}
+    roles = {found.series.name: "id", found.time.name: "time"}
     roles |= {column.name: "feature" for column in found.values}
-    for column, role in ((found.channel, "channel"), (found.split, "split"), (found.group, "group")):
+    for column, role in (
+        (found.label, "label"),
+        (found.channel, "channel"),
+        (found.split, "split"),
+        (found.group, "group"),
+    ):
         if column is not None:
             roles[column.name] = role
     for column in table.columns:

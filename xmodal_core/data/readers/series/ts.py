@@ -10,6 +10,7 @@ from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.series.assemble import series_dataset
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import NO_LABELS
 from xmodal_core.data.targets import Task
 from xmodal_core.errors import DataError
 
@@ -31,22 +32,23 @@ def read_ts(upload: Upload) -> LabelledDataset:
         )
     is_class = header.get("classlabel", "").startswith("true")
     is_number = header.get(_REGRESSION, "").startswith("true")
-    if not (is_class or is_number):
+    unlabelled = upload.reading.label == NO_LABELS
+    if not (is_class or is_number or unlabelled):
         raise DataError(
             f"{upload.name}: found no labels (@classLabel is {printable(header.get('classlabel', 'missing'), 30)}), "
             "expected @classLabel true with the names of the classes; add a label to every line."
         )
     series, labels = [], []
     for number, line in lines:
-        *channels, label = line.split(":")
+        channels = line.split(":")
+        labels.append(channels.pop().strip() if is_class or is_number else "")
         series.append(_channels(upload, number, channels))
-        labels.append(label.strip())
     words = np.array(labels, np.str_)
     return series_dataset(
         upload,
         _FORM,
         series,
-        _numbers(upload, words) if is_number else words,
+        _numbers(upload, words) if is_number and not unlabelled else words,
         "read as series because .ts holds nothing else",
         "@targetLabel" if is_number else "@classLabel",
         "the last field of each line",

@@ -10,6 +10,7 @@ from xmodal_core.data.modality import Modality
 from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.series.assemble import series_dataset
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import NO_LABELS
 
 _SHORTEST = 8  # steps: a row with fewer is more often a table
 _ROLES = ("number", "category", "text", "id", "group", "time")  # said of columns: then it is a table
@@ -21,6 +22,8 @@ def is_ucr(upload: Upload, table: Table) -> bool:
     said = upload.reading
     if table.named or said.modality not in (None, Modality.SERIES) or any(getattr(said, role) for role in _ROLES):
         return False
+    if said.label == NO_LABELS:
+        return said.modality is not None and all(column.numbers is not None for column in table.columns)
     if len(others) < _SHORTEST or any(column.numbers is None for column in table.columns):
         return False
     if said.label not in (None, first.name):
@@ -34,8 +37,10 @@ def is_ucr(upload: Upload, table: Table) -> bool:
 
 
 def read_ucr(upload: Upload, table: Table) -> LabelledDataset:
-    """Rows as series of one channel; `is_ucr` was true."""
+    """Rows as series of one channel; `is_ucr` was true. New rows have a class in front or only their steps."""
     first, *others = table.columns
+    if upload.reading.label == NO_LABELS and len(table.columns) == upload.reading.steps:
+        others = table.columns
     values = np.stack([c.numbers for c in others if c.numbers is not None], axis=1).astype(np.float64)  # (n, t)
     ends = values.shape[1] - np.isnan(values)[:, ::-1].argmin(axis=1)  # behind the last value
     ends = np.where(np.isnan(values).all(axis=1), 0, ends)

@@ -1,0 +1,38 @@
+"""COMMANDS: what can be asked on the command line, one file each.
+
+A command's module imports nothing heavy before it is called: `--help` and a usage error come at once.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xmodal_core.commands import compare, examples, export, gap, inspect, predict, reuse, run
+from xmodal_core.commands.answer import Answer
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Attributes:
+        about: one line for --help.
+        add: gives a parser the options.
+        answer: does what they ask.
+    """
+
+    about: str
+    add: Callable[[argparse.ArgumentParser], None]
+    answer: Callable[[argparse.Namespace], Answer]
+
+
+COMMANDS: dict[str, Command] = {
+    "examples": Command("what ships: examples, sources and bodies", examples.add, examples.examples),
+    "inspect": Command("what is made of a file, and what is doubtful about it", inspect.add, inspect.inspect),
+    "gap": Command("how far apart two modalities are, as a body sees them", gap.add, gap.gap),
+    "run": Command("execute a run specification in the foreground", run.add, run.run),
+    "predict": Command("what a finished run says of new rows", predict.add, predict.predict),
+    "reuse": Command("what a finished run's body still knows of its source", reuse.add, reuse.reuse),
+    "compare": Command("a table of finished runs, paired contrasts, a verdict", compare.add, compare.compare),
+    "export": Command("write a data set as it was read", export.add, export.export),
+}

@@ -1,0 +1,56 @@
+"""`run`: execute a run specification in the foreground."""
+
+import argparse
+import json
+from pathlib import Path
+
+from xmodal_core.commands import readings
+from xmodal_core.commands.answer import Answer
+from xmodal_core.errors import SettingsError
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    parser.add_argument("spec", metavar="SPEC.json")
+    parser.add_argument("--out", required=True, metavar="RUN_DIR")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN_DIR")
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Train to the end; what is doubtful about the data is said first."""
+    from xmodal_core.runs.ahead import check_ahead
+    from xmodal_core.runs.rundir import RunDir
+
+    path = Path(options.spec)
+    if not path.is_file():
+        raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    check_ahead(text)
+    from xmodal_core.runs.run import prepare
+    from xmodal_core.runs.spec import spec_from_json
+    from xmodal_core.runs.worker import execute
+
+    spec = spec_from_json(text)
+    out = Path(options.out)
+    prepared = None
+    if options.resume:
+        run = RunDir.open(out)
+        if run.spec_values() != json.loads(spec.to_json()):
+            raise SettingsError(f"{out} was made from another specification; give the same one, or another --out.")
+    else:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise SettingsError(f"{out} is not empty, expected a new directory; choose another, or add --resume.")
+        prepared = prepare(spec)  # what is refused leaves no directory behind
+        source = prepared.source
+        readings.tell(prepared.target.understanding, None if source is None else source.understanding)
+        run = RunDir.create_at(out, spec.to_json())
+    execute(run.path, follow_control=False, prepared=prepared)
+    result = run.result()
+    assert result is not None
+    test = result.test
+    floor = "" if test.majority_accuracy is None else f"; the majority class alone {test.majority_accuracy:.4f}"
+    return Answer(
+        result.to_json(),
+        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}){floor}, "
+        f"{result.steps} steps in {result.seconds:.1f} s; written to {out}",
+    )

@@ -1,0 +1,150 @@
+"""The label column of a list of files, and the columns that say its split and its groups."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.files.levels import is_subject
+from xmodal_core.data.readers.files.splits import role_of
+from xmodal_core.data.reading import Reading
+
+# fmt: off
+_LABELS = (  # names of label columns, letters alone; of several the first is taken
+    "label", "labels", "class", "classes", "category", "target", "y", "diagnosis", "dx", "species", "breed",
+    "emotion", "sentiment", "type", "classname", "labelname", "groundtruth", "expected", "answer", "finding",
+    "labelid", "classid", "categoryid", "age", "score", "rating",
+)
+# fmt: on
+_SPLITS = ("split", "splits", "subset", "set", "fold", "dataset", "partition", "usage", "phase", "istrain")
+_GROUPS = re.compile(r"(patient|subject|participant|person|speaker|lesion|case|animal|study|group|user)s?(id)?", re.I)
+_WHOLE = re.compile(r"[-+]?(0|[1-9]\d{0,15})")
+_MOST_CLASSES = 100
+
+
+@dataclass(frozen=True, eq=False)
+class ListedLabels:
+    """What a list says about its files.
+
+    Attributes:
+        name: of the label column or columns.
+        values: (r,) words, whole numbers or numbers; or (r, k) of 0 and 1.
+        class_names: of k columns.
+        rival: another column that may be the label; "" for none.
+        is_called_so: its name says that it is a label.
+    """
+
+    name: str
+    values: np.ndarray
+    class_names: tuple[str, ...] = ()
+    rival: str = ""
+    is_called_so: bool = False
+
+
+def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> ListedLabels | None:
+    """The label of a list: the one that was said, one that is called so, one-hot columns, or the only column left.
+
+    Args:
+        columns: a word per row.
+        said: name of the label column, where the person says it.
+    """
+    if said is not None:
+        return ListedLabels(said, typed(columns[said])) if said in columns else None
+    free = [name for name in columns if split_column([name]) is None and not _GROUPS.fullmatch(_bare(name))]
+    called = sorted((name for name in free if _bare(name) in _LABELS), key=lambda name: _LABELS.index(_bare(name)))
+    if called:
+        name, *others = called
+        wordy = next((one for one in called if _same(columns[one], columns[name]) and _is_wordy(columns[one])), name)
+        rival = next((one for one in others if not _same(columns[one], columns[name])), "")
+        return ListedLabels(wordy, typed(columns[wordy]), rival=rival, is_called_so=True)
+    if (many := _several(columns, free)) is not None:
+        return many
+    likely = [name for name in free if 2 <= len(set(columns[name])) <= min(_MOST_CLASSES, len(columns[name]) / 2)]
+    likely = likely or (free if len(free) == 1 else [])
+    if not likely:
+        return None
+    return ListedLabels(likely[0], typed(columns[likely[0]]), rival=likely[1] if len(likely) > 1 else "")
+
+
+def split_column(names: Sequence[str]) -> str | None:
+    """The name of a column that says the split."""
+    return next((name for name in names if _bare(name) in _SPLITS), None)
+
+
+def group_column(columns: Mapping[str, Sequence[str]]) -> str | None:
+    """The name of a column whose rows belong together: one for a subject that occurs more than once."""
+    for name, words in columns.items():
+        named = _GROUPS.fullmatch(_bare(name)) or all(map(is_subject, set(words)))
+        if named and 2 <= len(set(words)) < len(words):
+            return name
+    return None
+
+
+def split_values(name: str, words: Sequence[str]) -> np.ndarray | None:
+    """The column of a split as `parse_splits` takes it; None where it holds something else.
+
+    Args:
+        name: of the column; one called `is_train` holds truth values.
+        words: its cells.
+    """
+    if _bare(name) == "istrain":
+        return np.where(np.isin([word.lower() for word in words], ("1", "true", "yes")), "train", "test")
+    values = typed(words)
+    if values.dtype.kind == "i":
+        return values if 2 <= len(np.unique(values)) <= 20 else None
+    return np.asarray(words, np.str_) if all(role_of(word) for word in set(words)) else None
+
+
+def typed(words: Sequence[str]) -> np.ndarray:
+    """A column as whole numbers where all are, numbers where all are or are missing, else words; "01" stays a word.
+
+    Args:
+        words: its cells, "" where missing.
+    """
+    if all(_WHOLE.fullmatch(word) for word in words):
+        return np.array([int(word) for word in words], np.int64)
+    if any(re.fullmatch(r"0\d+", word) for word in words):
+        return np.array(words, np.str_)
+    try:
+        return np.array([float(word) if word else np.nan for word in words], np.float64)
+    except ValueError:
+        return np.array(words, np.str_)
+
+
+def warn_of_rival(draft: Draft, found: ListedLabels, where: str) -> None:
+    """Say that another column could be the label."""
+    if found.rival and draft.reading.label is None:
+        draft.warn(
+            "label-guessed",
+            f"column {printable(found.name)!r} of {printable(where)} was taken for the label, and "
+            f"{printable(found.rival)!r} could be it, too",
+            "say which one is",
+            Reading(label=found.rival),
+        )
+
+
+def _several(columns: Mapping[str, Sequence[str]], free: Sequence[str]) -> ListedLabels | None:
+    """Columns of 0 and 1, two or more: a class each, or several labels a row."""
+    binary = [name for name in free if {word.removesuffix(".0") for word in set(columns[name])} <= {"0", "1"}]
+    if len(binary) < 2:
+        return None
+    table = np.array([[word[:1] == "1" for word in columns[name]] for name in binary], np.int64).T  # (r, k)
+    if (table.sum(axis=1) == 1).all():
+        return ListedLabels("+".join(binary), np.array(binary, np.str_)[table.argmax(axis=1)])
+    return ListedLabels("+".join(binary), table, tuple(binary))
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def _is_wordy(words: Sequence[str]) -> bool:
+    return any(re.search(r"[^\W\d]", word) for word in words)
+
+
+def _same(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether two columns tell the same rows apart."""
+    return len(set(zip(words, others, strict=True))) == len(set(words)) == len(set(others))

@@ -1,0 +1,148 @@
+"""The road through a zip or a folder: list files, sort them by kind, label them, read them, say what was left out."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.files.doubts import warn_of_names
+from xmodal_core.data.readers.files.kinds import Kind, by_kind
+from xmodal_core.data.readers.files.layout import by_folders, folder_classes, without_dropped
+from xmodal_core.data.readers.files.listed import by_lists, named_files, tell_of_unused
+from xmodal_core.data.readers.files.pairs import refuse_boxes, set_masks_aside, tell_of_masks
+from xmodal_core.data.readers.files.pictures import read_pictures
+from xmodal_core.data.readers.files.sounds import read_sounds
+from xmodal_core.data.readers.files.stacks import read_stacks
+from xmodal_core.data.readers.files.tree import Entry, Tree, open_tree
+from xmodal_core.data.readers.finish import finish
+from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import Reading
+from xmodal_core.errors import DataError
+
+_SAMPLES: dict[Kind, Callable[[Draft, Tree, Sequence[Entry]], None]] = {
+    Kind.PICTURE: read_pictures,
+    Kind.SOUND: read_sounds,
+    Kind.ARRAY: read_stacks,
+}
+_BY_MODALITY = {Modality.IMAGE: (Kind.PICTURE, Kind.ARRAY), Modality.SERIES: (Kind.SOUND, Kind.ARRAY)}
+_NOT_FOR = {  # what may be said of other kinds
+    Kind.PICTURE: ("length",),
+    Kind.SOUND: ("fit", "ground"),
+    Kind.ARRAY: ("fit", "ground", "length"),
+}
+_ARRAY_ARCHIVE = frozenset(("x.npy", "y.npy"))
+_SIDE_FILES = 0.05  # share of files that may be left out without a doubt
+
+
+def read_files(upload: Upload) -> LabelledDataset:
+    """Read pictures, sounds or arrays of a zip or a folder.
+
+    Raises:
+        DataError: an unsafe or damaged archive, nothing to read, no labels, or too many broken files.
+    """
+    with open_tree(upload) as tree:
+        draft = _begun(upload)
+        tree.tell(draft)
+        found = by_kind(tree, without_dropped(draft, tree.entries))
+        kind = _chosen(upload, found)
+        if foreign := [field for field in _NOT_FOR[kind] if field in upload.reading.said]:
+            raise DataError(f"{upload.name}: {foreign[0]} means nothing for {kind}, expected none; leave it out.")
+        draft.format = f"{'zip' if upload.folder is None else 'folder'} of {kind}"
+        samples = found[kind]
+        masks: list[Entry] = []
+        if kind is Kind.PICTURE:
+            refuse_boxes(draft, tree, samples, found[Kind.LIST])
+            samples, masks = set_masks_aside(draft, tree, samples)
+        samples = _labelled(draft, tree, samples, found[Kind.LIST], masks)
+        _SAMPLES[kind](draft, tree, samples)
+    _tell_left_out(draft, found, kind)
+    return finish(draft)
+
+
+def _begun(upload: Upload) -> Draft:
+    """A draft without samples, to take what there is to say from the start."""
+    none = np.empty(0)
+    return Draft(upload.name, upload.filename, upload.reading, "", Modality.IMAGE, "", none, none)
+
+
+def _chosen(upload: Upload, found: dict[Kind, list[Entry]]) -> Kind:
+    """The kind of file that samples are: the most frequent one that the person's modality allows."""
+    if set(one.path.name.lower() for one in found[Kind.ARRAY]) >= _ARRAY_ARCHIVE:
+        raise DataError(
+            f"{upload.name}: found the arrays X.npy and y.npy, expected files in class folders; rename "
+            "the file to .npz."
+        )
+    modality = upload.reading.modality
+    allowed = tuple(_SAMPLES) if modality is None else _BY_MODALITY.get(Modality(modality), (Kind.ARRAY,))
+    kind = max(allowed, key=lambda one: len(found[one]))
+    if found[kind]:
+        return kind
+    if other := [one for one in _SAMPLES if found[one]]:
+        only = "image" if other[0] is Kind.PICTURE else "series"
+        raise DataError(f"{upload.name}: {other[0]} are read as {only}, not {modality}; choose {only}.")
+    raise _nothing(upload, found)
+
+
+def _nothing(upload: Upload, found: dict[Kind, list[Entry]]) -> DataError:
+    """What to do about files of which none is a sample."""
+    names = {kind: [printable(one.path.name, 40) for one in entries] for kind, entries in found.items()}
+    everything = [name for one in names.values() for name in one]
+    seen = f"only {', '.join(everything[:5])}" if everything else "no files"
+    expected = "expected pictures, sounds or .npy arrays in one folder per class"
+    tables = names[Kind.TABLE] + [one for one in names[Kind.LIST] if not one.endswith(".txt")]
+    if names[Kind.ARCHIVE]:
+        mend = "unpack the archive inside and bring it, or pack what is in it"
+    elif len(tables) == 1:
+        mend = f"unpack {tables[0]} and bring it by itself"
+    elif tables:
+        mend = "unpack the tables, join them into one and bring it"
+    else:
+        mend = "for arrays use the suffix .npz"
+    return DataError(f"{upload.name}: found {seen}, {expected}; {mend}.")
+
+
+def _labelled(
+    draft: Draft, tree: Tree, samples: Sequence[Entry], lists: Sequence[Entry], masks: Sequence[Entry]
+) -> list[Entry]:
+    """Samples that have a label; the draft gets it with splits and groups, row by row."""
+    named = named_files(tree, lists, samples)
+    listed = by_lists(draft, named, samples)
+    tell_of_unused(draft, lists, named, listed is not None)
+    if listed is not None:
+        samples, labels = listed
+        if labels.dtype.kind == "U":
+            warn_of_names(draft, labels)
+        tell_of_masks(draft, masks, has_classes=True)
+        return by_folders(draft, samples, labels)
+    if masks:
+        tell_of_masks(draft, masks, has_classes=bool(folder_classes(samples)))
+    return by_folders(draft, samples)
+
+
+def _tell_left_out(draft: Draft, found: dict[Kind, list[Entry]], kind: Kind) -> None:
+    """Name files of other kinds; a doubt where they may be data, for a class of them would be lost."""
+    draft.leave_out("files", [_shown(one) for one in found[Kind.PAPER]], "they describe data or run, but hold none")
+    others = [one for other, entries in found.items() if other not in (kind, Kind.LIST, Kind.PAPER) for one in entries]
+    if not others:
+        return
+    draft.leave_out("files", [_shown(one) for one in others], f"they are no {kind} that can be read here")
+    suffixes = Counter(one.path.suffix.lower() or "no suffix" for one in others)
+    said = ", ".join(f"{n:,} of {printable(suffix, 20)}" for suffix, n in suffixes.most_common(3))
+    holding = {above for one in found[kind] for above in one.path.parents}
+    lost = sorted({str(one.path.parent) for one in others if one.path.parent not in holding})
+    where = f", all that is in {', '.join(printable(one, 40) for one in lost[:3])}" if lost else ""
+    if lost or found[Kind.ARCHIVE] or len(others) > _SIDE_FILES * len(found[kind]):
+        patterns = tuple(sorted({f"*{one.path.suffix}" if one.path.suffix else one.path.name for one in others}))
+        draft.warn(
+            "files-left-out",
+            f"{len(others):,} files were left out, for they are no {kind} that can be read here ({said}){where}",
+            "save them in a format of the others, or leave them out",
+            Reading(drop=patterns) if len(patterns) <= 5 else None,
+        )
+
+
+def _shown(entry: Entry) -> str:
+    return printable(str(entry.path))
