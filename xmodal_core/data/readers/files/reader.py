@@ -19,7 +19,7 @@ from xmodal_core.data.readers.files.stacks import read_stacks
 from xmodal_core.data.readers.files.tree import Entry, Tree, open_tree
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.upload import Upload
-from xmodal_core.data.reading import Reading
+from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
 
 _SAMPLES: dict[Kind, Callable[[Draft, Tree, Sequence[Entry]], None]] = {
@@ -108,6 +108,9 @@ def _labelled(
     draft: Draft, tree: Tree, samples: Sequence[Entry], lists: Sequence[Entry], masks: Sequence[Entry]
 ) -> list[Entry]:
     """Samples that have a label; the draft gets it with splits and groups, row by row."""
+    if draft.reading.label == NO_LABELS:  # files to predict lie anywhere
+        draft.inputs, draft.labels = np.arange(len(samples)), np.zeros(len(samples))
+        return list(samples)
     named = named_files(tree, lists, samples)
     listed = by_lists(draft, named, samples)
     tell_of_unused(draft, lists, named, listed is not None)

@@ -67,7 +67,7 @@ def read_sounds(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
     draft.sampling_rate_hz = rate / max(1, round(HOP_S * rate))
     spectra = _without_rounding([sound.features for sound in sounds])
     how = say_lengths(draft, np.array([one.shape[1] for one in spectra]))
-    draft.inputs = equally_long(draft.name, spectra, how).astype(np.float32)
+    draft.inputs = equally_long(draft.name, spectra, how, draft.reading.steps).astype(np.float32)
 
 
 def _each_sound(draft: Draft, tree: Tree, entries: Sequence[Entry], rate: int | None) -> list[_Sound | None]:
