@@ -3,6 +3,7 @@ import pytest
 
 from tests.tiny import tiny_task
 from xmodal_core.data.dataset import Modality, Task, make_dataset
+from xmodal_core.data.readers import read
 from xmodal_core.figures.samples import (
     class_counts,
     counts_in_words,
@@ -67,6 +68,14 @@ def test_the_preview_table_has_values_or_texts():
     assert table == {"class": ["b"], "split": ["train"], "1": [6.0], "2": [7.0]}
     texts = np.array([f"{i} " + "x" * 300 for i in range(8)])
     assert len(sample_table(dataset(Modality.TEXT, texts), np.array([0]))["text"][0]) == 200
+
+
+def test_the_preview_table_has_the_names_of_features_and_categories():
+    rows = "\n".join(f"{i / 7:.3f},{('red', 'blue')[i % 5 // 3]},{'xy'[i % 2]}" for i in range(40))
+    data = read(f"split,colour,label\n{rows}".encode(), "t.csv")
+    table = sample_table(data, np.array([0, 4]))
+    assert list(table) == ["class", "split", "split (1)", "colour"]
+    assert table["colour"] == ["red", "blue"]
 
 
 def test_counts_per_class_and_split_add_up():

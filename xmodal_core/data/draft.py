@@ -28,6 +28,7 @@ class Draft:
         labels: (n, ...) as they came.
         label, label_reason: name of the column or array of labels and why it is the one; both empty for folders.
         class_names: as they came, may be empty.
+        task, task_reason: where the reader knows it, and why; else it is found from the labels.
         splits, split_reason: (n,) words of any spelling and where they are from; None to split here.
         groups, group: (n,) which rows belong together, and the name of the column.
         times, time: (n,) what orders the rows, and the name of the column.
@@ -47,6 +48,7 @@ class Draft:
     label_reason: str = ""
     class_names: Sequence[str] = ()
     task: Task | None = None
+    task_reason: str = ""
     splits: np.ndarray | None = None
     split_reason: str = ""
     groups: np.ndarray | None = None

@@ -83,10 +83,11 @@ class Reading(JsonValue):
         return tuple(field.name for field in dataclasses.fields(self) if getattr(self, field.name) is not None)
 
     def with_(self, other: "Reading") -> "Reading":
-        """This reading with what another one says; columns that are left out add up."""
+        """This reading with what another one says; columns to leave out, of numbers and of categories add up."""
         values = {name: getattr(other, name) for name in other.said}
-        if self.drop and other.drop:
-            values["drop"] = tuple(dict.fromkeys((*self.drop, *other.drop)))
+        for name in ("drop", "number", "category"):
+            if getattr(self, name) and name in values:
+                values[name] = tuple(dict.fromkeys((*getattr(self, name), *values[name])))
         return dataclasses.replace(self, **values)
 
     def on_command_line(self) -> str:

@@ -16,7 +16,7 @@ _MANY = {"number": "number", "category": "category", LEFT_OUT: "drop"}
 
 def roles(found: Understanding) -> dict[str, str]:
     """What each part of the file was taken for; features of a table by their kind."""
-    kinds = {feature.name: feature.kind for feature in found.features}
+    kinds = {one.name: "number" if one.kind == "date" else one.kind for one in found.features}
     return {part.name: kinds.get(part.name, part.role) if part.role == "feature" else part.role for part in found.parts}
 
 

@@ -57,7 +57,7 @@ class Feature(JsonValue):
 
     Attributes:
         name: as in the file.
-        kind: number, category or indicator (of a value that was missing).
+        kind: number, date (as days), category or indicator (of a value that was missing).
         missing: share of its values that were.
         categories: their names by code; empty for a number.
         fill: what stands for a missing number, from the training rows; None where none was missing.

@@ -141,7 +141,7 @@ def series_figure(dataset: LabelledDataset, rows: np.ndarray) -> "go.Figure":
 
 
 def sample_table(dataset: LabelledDataset, rows: np.ndarray) -> dict[str, list[Any]]:
-    """Columns of a preview: the target and split of each row, and its values, text or codes."""
+    """Columns of a preview: the target and split of each row, and its text, codes or values by name of the feature."""
     table: dict[str, list[Any]] = {
         _COLUMN.get(dataset.task, "target"): [target_text(dataset, row) for row in rows],
         "split": dataset.splits[rows].tolist(),
@@ -149,7 +149,16 @@ def sample_table(dataset: LabelledDataset, rows: np.ndarray) -> dict[str, list[A
     if dataset.modality is Modality.TEXT:
         return table | {"text": [str(text)[:_MAX_TEXT] for text in dataset.inputs[rows]]}
     flat = dataset.inputs[rows].reshape(len(rows), -1)[:, :_MAX_COLUMNS]  # (r, at most 12)
-    return table | {f"{index + 1}": flat[:, index].tolist() for index in range(flat.shape[1])}
+    if dataset.modality is not Modality.TABULAR:
+        return table | {f"{index + 1}": flat[:, index].tolist() for index in range(flat.shape[1])}
+    features = dataset.understanding.features if dataset.understanding is not None else ()
+    for index in range(flat.shape[1]):
+        name = dataset.feature_names[index] if dataset.feature_names else f"{index + 1}"
+        name = name if name not in table else f"{name} ({index + 1})"  # a feature may be called split
+        words = features[index].categories if index < len(features) else ()
+        values = flat[:, index].tolist()
+        table[name] = [words[int(value)] for value in values] if words else values
+    return table
 
 
 def target_values(dataset: LabelledDataset) -> np.ndarray:

@@ -1,10 +1,13 @@
 """From a draft to a `LabelledDataset` that carries its `Understanding`: the last step of every reader."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from xmodal_core.data.checks import CHECKS
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.data.draft import Draft
+from xmodal_core.data.missing import fill_missing, settle_missing
 from xmodal_core.data.precision import in_single_precision
 from xmodal_core.data.readers.targets import Targets, understand
 from xmodal_core.data.reading import NO_LABELS, Reading
@@ -53,15 +56,19 @@ def finish(draft: Draft) -> LabelledDataset:
             f"{draft.name}: {len(draft.inputs):,} samples but {len(draft.labels):,} labels; give one label per sample."
         )
     _leave_out_unlabelled(draft)
+    settle_missing(draft)
     task = Task(draft.reading.task) if draft.reading.task else draft.task
     found = understand(
         draft.name, draft.labels, draft.class_names, draft.inputs, draft.modality, task, draft.reading.ignore
     )
     draft.warnings.extend(found.doubts)
+    if draft.task_reason and not draft.reading.task:
+        found = replace(found, note=draft.task_reason)
     targets = typed_targets(found.task, found.values)
     if found.task is Task.CLASSIFICATION:
         check_class_sizes(draft.name, targets, found.class_names)
     splits, split_reason = split_rows(draft, strata(found.task, targets))
+    fill_missing(draft, splits)
     draft.inputs = in_single_precision(draft, splits)
     data = _dataset(draft, found, splits)
     for check in CHECKS.values():
@@ -71,6 +78,9 @@ def finish(draft: Draft) -> LabelledDataset:
 
 def is_missing(labels: np.ndarray) -> np.ndarray:
     """Which labels say that there is none, bool (n,): NaN, or one of the usual words for it."""
+    if labels.ndim == 2 and labels.dtype.kind == "f":
+        lacking: np.ndarray = np.isnan(labels).any(axis=1)
+        return lacking
     if labels.ndim != 1:
         return np.zeros(len(labels), bool)
     if labels.dtype.kind == "f":

@@ -8,7 +8,6 @@ import numpy as np
 
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.columns import Column, Table
-from xmodal_core.data.readers.tables.dates import is_either_way
 from xmodal_core.data.readers.tables.lettered import materialised, word_column
 from xmodal_core.data.readers.tables.marks import Evidence, Marks, gather, may_group, settle
 from xmodal_core.data.readers.tables.names import few
@@ -230,10 +229,7 @@ def _odd_cells(made: _Made, name: str, one: _Open, found: np.ndarray, odd: np.nd
     )
     if wanted:
         if n_odd == n:
-            raise DataError(
-                f"{made.upload.name}: no cell of column {name!r} is a number ({shown}), expected numbers as chosen; "
-                "choose category or text."
-            )
+            return False  # dates, or what `roles` refuses
         made.change(f"took {shown} for missing numbers", name)
         return True
     if n_odd > (1 - _MOSTLY) * n and not one.column.declared:
@@ -280,18 +276,7 @@ def _numbers(made: _Made, name: str, numbers: np.ndarray, words: Any, missing: n
 
 
 def _put_words(made: _Made, name: str, words: Any) -> None:
-    column = made.columns[name] = word_column(made.upload, name, words)
-    if column.dates is None or name in (made.upload.reading.category or ()):
-        return
-    if is_either_way(words, column.missing):
-        made.warnings.append(
-            Caution(
-                "dates",
-                f"day and month cannot be told apart in column {name!r}, read day first",
-                "write dates as 2024-12-31, or say that it holds categories",
-                Reading(category=(name,)),
-            )
-        )
+    made.columns[name] = word_column(made.upload, name, words)
 
 
 def _confirmed(caution: Caution, said: Reading) -> bool:

@@ -1,0 +1,247 @@
+"""A column of labels as classes, several labels or numbers to predict; what merges or differs by little is told."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.printable import printable
+from xmodal_core.data.readers import names
+from xmodal_core.data.readers.counted import Counted
+from xmodal_core.data.readers.labels import is_fractional
+from xmodal_core.data.readers.target_column import TargetColumns, one_of
+from xmodal_core.data.reading import Reading
+from xmodal_core.data.targets import Task
+from xmodal_core.errors import DataError
+
+_FEW_CLASSES = 10  # whole numbers; so many are classes without a doubt
+_ROWS_PER_CLASS = 10
+_CLEARLY_NUMBERS = 100  # different whole numbers, a fifth of all rows or more, are no classes
+_CODE = re.compile(r"[+-]?0\d+|[+-]?\d+[eE]\d+")  # a number that is more likely a name: 01, 1E2
+_MARKS = ("|", ";", ",")  # between several labels of a cell
+_NAMED = 4
+
+
+def set_labels(draft: Draft, targets: TargetColumns) -> None:
+    """Give the draft its labels, their names, and the task where it is not plain.
+
+    Raises:
+        DataError: several columns that are neither classes nor numbers, or a task that a table cannot have.
+    """
+    columns = targets.columns
+    draft.label = ", ".join(column.name for column in columns)
+    draft.label_reason = targets.reason
+    if draft.reading.task in (Task.DENSE, Task.SEGMENTATION):
+        raise DataError(
+            f"{draft.name}: a table has no value per cell, expected classification, multilabel or regression; "
+            "choose one of them, or save arrays with np.savez."
+        )
+    if len(columns) > 1:
+        _several(draft, targets)
+        return
+    (column,) = columns
+    mark = _mark_between(draft, column)
+    if mark:
+        _many_per_cell(draft, column, mark)
+    elif draft.reading.task == Task.MULTILABEL:
+        raise DataError(
+            f"{draft.name}: one label column {column.shown} holds one label in each cell, expected several with | "
+            "between them, or several columns joined by + (label=A+B), for multilabel; choose another task."
+        )
+    elif column.is_words or _keeps_words(draft, column):
+        _set_words(draft, column)
+        _tell_names(draft, column)
+    else:
+        assert column.numbers is not None
+        draft.labels = column.numbers
+        _find_task(draft, column)
+
+
+def _set_words(draft: Draft, column: Counted) -> None:
+    """Labels as numbers of their names, NaN where the format found none: a class may be called "none"."""
+    if draft.reading.task == Task.REGRESSION:
+        raise DataError(
+            f"{draft.name}: the label column {column.shown} holds words such as "
+            f"{printable(str(column.distinct[0][0]), 30)!r}, expected numbers for regression; choose another column "
+            "or task."
+        )
+    words, codes = np.unique(_normal(column.column.words[~column.column.missing]), return_inverse=True)
+    labels = np.full(len(column.column.missing), np.nan)
+    labels[~column.column.missing] = codes.reshape(-1)
+    draft.labels, draft.class_names = labels, words.tolist()
+
+
+def _several(draft: Draft, targets: TargetColumns) -> None:
+    columns = targets.columns
+    words = [column for column in columns if column.is_words]
+    if words:
+        raise DataError(
+            f"{draft.name}: the label column {words[0].shown} holds words, expected only columns of numbers where "
+            "several are labels; choose one of them."
+        )
+    table = np.stack([np.asarray(column.numbers, np.float64) for column in columns], axis=1)  # (n, k)
+    shown = [printable(column.name) for column in columns]
+    stripped = [_without_first_word(one) for one in shown]
+    shown = stripped if len(set(stripped)) == len(stripped) and all(stripped) else shown
+    if one_of(columns) and draft.reading.task in (None, Task.CLASSIFICATION):
+        draft.labels, draft.class_names = table.argmax(axis=1), shown
+        draft.changed.append(f"{len(columns)} columns of one 1 each became one label of {len(columns)} classes")
+        if targets.is_guess:
+            draft.warn(
+                "one-hot-label",
+                f"{len(columns)} columns ({_few(columns)}) have a single 1 in every row and were read as one label of "
+                f"{len(columns)} classes",
+                "say so, or choose another label",
+                Reading(label="+".join(column.name for column in columns)),
+            )
+        return
+    draft.labels = table
+    if all(column.is_binary for column in columns) and draft.reading.task != Task.REGRESSION:
+        draft.class_names, draft.task = shown, Task.MULTILABEL
+        draft.task_reason = f"{len(columns)} columns of 0 and 1 are one label each"
+    else:
+        draft.task = Task.REGRESSION
+        draft.task_reason = f"{len(columns)} columns of numbers to predict"
+
+
+def _without_first_word(name: str) -> str:
+    return re.sub(r"^[^\W_]+[\W_]+", "", name)
+
+
+def _few(columns: Sequence[Counted]) -> str:
+    shown = ", ".join(column.shown for column in columns[:_NAMED])
+    return shown + (" ..." if len(columns) > _NAMED else "")
+
+
+def _mark_between(draft: Draft, column: Counted) -> str | None:
+    """What separates several labels of a cell; None where a cell is one label."""
+    if not column.is_words or draft.reading.task not in (None, Task.MULTILABEL):
+        return None
+    cells = [str(word) for word in column.distinct[0]]
+    for mark in _MARKS:
+        marked = sum(mark in cell for cell in cells)
+        if not marked:
+            continue
+        occurs: dict[str, int] = {}
+        for cell in cells:
+            for atom in _atoms(cell, mark):
+                occurs[atom] = occurs.get(atom, 0) + 1
+        again = sum(n > 1 for n in occurs.values())
+        if draft.reading.task == Task.MULTILABEL or (len(occurs) <= len(cells) and 2 * again >= len(occurs) > 1):
+            return mark
+    return None
+
+
+def _atoms(cell: str, mark: str) -> list[str]:
+    return list(dict.fromkeys(filter(None, (part.strip() for part in cell.split(mark)))))
+
+
+def _many_per_cell(draft: Draft, column: Counted, mark: str) -> None:
+    cells, codes = np.unique(_normal(column.column.words), return_inverse=True)
+    atoms = [_atoms(str(cell), mark) for cell in cells]
+    known = sorted({atom for cell in atoms for atom in cell})
+    table = np.array([[float(name in cell) for name in known] for cell in atoms])  # (cells, K)
+    labels = table[codes.reshape(-1)]
+    labels[column.column.missing] = np.nan
+    draft.labels, draft.class_names = labels, [printable(name) for name in known]
+    draft.task = Task.MULTILABEL
+    draft.task_reason = f"cells hold several labels with {mark} between them"
+    if mark != "|" and draft.reading.task is None:
+        draft.warn(
+            "task-guessed",
+            f"cells of {column.shown} such as {printable(max(map(str, cells), key=len), 40)!r} were read as several "
+            f"labels with {mark} between them ({len(known):,} labels)",
+            "say so, or that each cell is one class (task=classification)",
+            Reading(task="multilabel"),
+        )
+
+
+def _normal(words: np.ndarray) -> np.ndarray:
+    """Words with one spelling of each accent, without blanks around them or doubled inside."""
+    distinct, codes = np.unique(words, return_inverse=True)
+    plain = [" ".join(unicodedata.normalize("NFC", str(word)).split()) for word in distinct]
+    return np.array(plain, np.str_)[codes.reshape(-1)] if plain else words
+
+
+def _keeps_words(draft: Draft, column: Counted) -> bool:
+    """Whether numbers are names: said to be, or written so that reading them as numbers would merge or change them."""
+    reading = draft.reading
+    if column.name in (reading.category or ()):
+        return True
+    if column.name in (reading.number or ()) or reading.task == Task.REGRESSION or not column.is_whole:
+        return False
+    if column.n_distinct > max(_FEW_CLASSES, len(column.present) // _ROWS_PER_CLASS):
+        return False
+    words = _words_present(column)
+    codes = [word for word in words if _CODE.fullmatch(word)]
+    merges = len(words) > column.n_distinct
+    if merges:
+        kept = bool(codes)
+        draft.warn(
+            "labels-merge",
+            f"{len(words):,} spellings in {column.shown} ({printable(', '.join(words[:_NAMED]), 60)}) are "
+            f"{column.n_distinct:,} different numbers, and were {'kept apart as names' if kept else 'read as numbers'}",
+            "say that they are names (category) or numbers (number)",
+            Reading(category=(column.name,)) if kept else Reading(number=(column.name,)),
+        )
+        return kept
+    return len(codes) > 0
+
+
+def _words_present(column: Counted) -> list[str]:
+    words = column.column.words
+    return [str(word) for word in np.unique(words[~column.column.missing] if column.n_missing else words)]
+
+
+def _tell_names(draft: Draft, column: Counted) -> None:
+    """Warn of names that differ only by case, accents, blanks or marks."""
+    words = [str(word) for word in np.unique(_normal(column.present.astype(np.str_)))]
+    by_key: dict[str, list[str]] = {}
+    for word in words:
+        by_key.setdefault(names.alike(word), []).append(word)
+    near = [spellings for spellings in by_key.values() if len(spellings) > 1]
+    if near and column.n_distinct <= len(column.present) // 2:
+        shown = " and ".join(repr(printable(word, 30)) for word in near[0][:3])
+        draft.warn(
+            "names-differ",
+            f"{len(words):,} names of classes are {len(by_key):,} if case, accents and blanks do not count (such as "
+            f"{shown})",
+            "spell them alike in the file if they are one class",
+        )
+
+
+def _find_task(draft: Draft, column: Counted) -> None:
+    """Classes or numbers, where whole numbers could be both."""
+    if draft.reading.task is not None or not column.is_whole or is_fractional(column.present).any():
+        return
+    n, k, counts = len(column.present), column.n_distinct, column.distinct[1]
+    if k <= _FEW_CLASSES:
+        if counts.min() < 2 and n > 2 * k:
+            lonely = int((counts < 2).sum())
+            raise DataError(
+                f"{draft.name}: {lonely:,} of {k:,} different numbers in the label column {column.shown} occur once "
+                f"(such as {column.distinct[0][counts < 2][0]:g}), expected at least 2 rows of a class; if they are "
+                "numbers to predict use --read task=regression, else merge or remove these classes."
+            )
+        return
+    values = column.distinct[0]
+    close = float(values[-1] - values[0]) == k - 1
+    if close and values[0] in (0, 1) and counts.min() >= _ROWS_PER_CLASS and 3 * counts.min() >= counts.max():
+        return  # as many rows of each: classes by number
+    as_numbers = bool(counts.min() < 2) or n < _ROWS_PER_CLASS * k
+    task = Task.REGRESSION if as_numbers else Task.CLASSIFICATION
+    lonely = int((counts < 2).sum())
+    alone = f", {lonely:,} of them in a single row" if lonely else ""
+    if as_numbers:
+        draft.task, draft.task_reason = task, f"{k:,} different whole numbers{alone}"
+        if k > _CLEARLY_NUMBERS and 5 * k >= n:
+            return
+    draft.warn(
+        "task-guessed",
+        f"{column.shown} holds {k:,} different whole numbers{alone}, and was read as "
+        + ("numbers to predict" if as_numbers else "classes"),
+        f"say that it is, or choose {Task.CLASSIFICATION if as_numbers else Task.REGRESSION}",
+        Reading(task=str(task)),
+    )

@@ -1,0 +1,206 @@
+"""Columns that are no features: splits, groups, times, and what only names the rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.readers import names
+from xmodal_core.data.readers.counted import Counted
+from xmodal_core.data.readers.dates import are_dates, is_time_stamp, parse_dates
+from xmodal_core.data.reading import Reading
+from xmodal_core.data.splitting import split_word
+from xmodal_core.errors import DataError
+
+_MOST_FOLDS = 20
+_FEWEST_GROUPS = 5  # fewer whole groups cannot be dealt out to three splits
+_UNSURE = ("set", "dataset", "subset")  # names of numbers that may be something else than splits
+NO_SPLIT = "none"  # said where the file's own split is not wanted
+
+
+def find_split(columns: Sequence[Counted], reading: Reading) -> Counted | None:
+    """The column that says train, val or test: as said, by its words, or by its name and few numbers."""
+    by_name = {column.name: column for column in columns}
+    if reading.split is not None and reading.split != NO_SPLIT:
+        return by_name[reading.split]
+    taken = {reading.label, *(reading.label or "").split("+"), *said_aside(reading), *said_features(reading)}
+    spelled = [column for column in columns if column.name not in taken and _says_splits(column)]
+    named = [column for column in spelled if names.names_split(column.name)]
+    return next(iter([*named, *spelled]), None)
+
+
+def said_aside(reading: Reading) -> set[str]:
+    """Columns that a person gave one role that is none of a feature."""
+    return {name for name in (reading.text, reading.id, reading.group, reading.time) if name is not None}
+
+
+def said_features(reading: Reading) -> set[str]:
+    """Columns that a person said are numbers or categories: features, unless they are the label."""
+    return {*(reading.number or ()), *(reading.category or ())}
+
+
+def _says_splits(column: Counted) -> bool:
+    if not (column.is_words or column.is_whole) or not 2 <= column.n_distinct <= _MOST_FOLDS or column.n_missing:
+        return False
+    if names.names_one_split(column.name) and column.n_distinct == 2:
+        return column.is_binary or set(_lowered(column)) in ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
+    if column.is_words:
+        known = {split_word(word) for word in _lowered(column)}
+        return None not in known and "train" in known and len(known) > 1
+    return names.names_split(column.name) and column.is_whole and column.distinct[0][0] >= 0 and _contiguous(column)
+
+
+def _contiguous(column: Counted) -> bool:
+    values = column.distinct[0]
+    return float(values[-1] - values[0]) == len(values) - 1 and values[0] <= 1
+
+
+def _lowered(column: Counted) -> list[str]:
+    return [str(word).lower() for word in column.distinct[0]]
+
+
+def take_split(draft: Draft, column: Counted) -> None:
+    """Give the draft the splits of this column.
+
+    Raises:
+        DataError: a row has none.
+    """
+    if column.n_missing:
+        raise _incomplete(draft, "split", column)
+    asked = names.names_one_split(column.name)
+    draft.split_reason = f"from the column {column.shown}"
+    if asked and column.n_distinct == 2:
+        yes = column.present == 1
+        if column.is_words:
+            yes = np.isin(np.char.lower(column.present), ("true", "yes", "t", "y"))
+        held = "train" if asked == "train" else "test"  # what is held out once tests: a part of the rest validates
+        draft.splits = np.where(yes, held, "test" if held == "train" else "train")
+        return
+    draft.splits = column.column.words if column.is_words else column.column.numbers
+    if not column.is_words and draft.reading.split is None and names.words_of(column.name)[-1] in _UNSURE:
+        draft.warn(
+            "possible-split",
+            f"the numbers of {column.shown} were taken for splits, the highest one to test on",
+            "say that it is the split, or split anew (split=none)",
+            Reading(split=column.name),
+        )
+
+
+def find_group(draft: Draft, columns: Sequence[Counted]) -> Counted | None:
+    """The column of what rows belong together: as said, or by the nearest name; a doubtful one is only told of."""
+    reading = draft.reading
+    if reading.group is not None:
+        return next(column for column in columns if column.name == reading.group)
+    taken = said_features(reading) | said_aside(reading)
+    named = [
+        (rank, column)
+        for column in columns
+        if column.name not in taken and (rank := names.group_rank(column.name)) is not None
+    ]
+    named = [(rank, c) for rank, c in named if 2 <= c.n_distinct < 0.9 * len(c.present) and (c.is_words or c.is_whole)]
+    for _, column in sorted(named, key=lambda pair: pair[0]):
+        if column.n_distinct >= _FEWEST_GROUPS and not column.n_missing:
+            return column
+    for _, column in named:
+        draft.warn(
+            "possible-group",
+            f"{column.shown} may say which rows belong together ({column.n_distinct:,} different values), and was read "
+            "as a feature",
+            "keep rows of one value in one split, or say that it is a category",
+            Reading(group=column.name),
+        )
+    return None
+
+
+def take_group(draft: Draft, column: Counted) -> None:
+    """Give the draft the groups of this column.
+
+    Raises:
+        DataError: a row has none.
+    """
+    if column.n_missing:
+        raise _incomplete(draft, "group", column)
+    draft.groups = np.unique(column.column.words if column.is_words else column.present, return_inverse=True)[1]
+    draft.group = column.name
+
+
+def _incomplete(draft: Draft, role: str, column: Counted) -> DataError:
+    return DataError(
+        f"{draft.name}: {column.n_missing:,} rows have no value in the {role} column {column.shown}, expected one "
+        "in every row; fill them in, remove these rows, or choose another column."
+    )
+
+
+def take_time(draft: Draft, column: Counted) -> None:
+    """Give the draft the times of this column.
+
+    Raises:
+        DataError: it holds neither dates nor numbers, or none in some row.
+    """
+    dates = parse_dates(column)
+    times = dates.days if dates else column.numbers
+    if times is None or column.n_missing:
+        found = "words that are no dates" if times is None else f"{column.n_missing:,} rows without a value"
+        raise DataError(
+            f"{draft.name}: the time column {column.shown} holds {found}, expected a date or a number in every row; "
+            "choose another column or correct it."
+        )
+    draft.times, draft.time = times, column.name
+
+
+def looks_like_time(column: Counted) -> bool:
+    """Dates or time stamps that order the rows, by their name or by the order of the file."""
+    if is_time_stamp(column):
+        return True
+    if not are_dates(column):
+        return False
+    if names.names_time(column.name):
+        return True
+    dates = parse_dates(column)
+    return dates is not None and bool((np.diff(dates.days[~np.isnan(dates.days)]) >= 0).all())
+
+
+def leave_out_names(draft: Draft, columns: Sequence[Counted]) -> list[Counted]:
+    """The columns without those that only name the rows; what was left out is told.
+
+    Row names that were saved along without a name are left out without a doubt; what is an id by its name is
+    left out with one.
+    """
+    reading, kept = draft.reading, []
+    wanted = said_features(reading) | said_aside(reading)
+    for column in columns:
+        if column.name in wanted or not (why := _names_only(column)):
+            kept.append(column)
+            continue
+        draft.leave_out("columns", [column.name or "(unnamed)"], why)
+        if names.is_unnamed(column.name):
+            continue
+        repeated = column.n_distinct < 0.9 * len(column.present)
+        draft.warn(
+            "possible-group" if repeated else "row-numbers",
+            f"{column.shown} {why} ({column.n_distinct:,} different values in {len(column.present):,} rows) and was "
+            "left out",
+            "keep rows of one value in one split, leave it out for good, or say that it is a number or a category"
+            if repeated
+            else "leave it out for good, or say that it is a number or a category",
+            Reading(group=column.name) if repeated else Reading(drop=(column.name,)),
+        )
+    return kept
+
+
+def _names_only(column: Counted) -> str:
+    """Why a column names rows and tells nothing of them; empty where it does not."""
+    if names.is_unnamed(column.name) and (
+        column.counts_rows or (column.is_unique and (column.is_words or column.is_whole))
+    ):
+        return "only numbers the rows"
+    if names.names_rows(column.name) and (column.is_words or column.is_whole) and column.n_distinct > 2:
+        if column.is_unique or column.n_distinct > 0.9 * len(column.present):
+            return "only names the rows"
+        if column.n_distinct > 0.1 * len(column.present) or column.n_distinct >= 30:
+            return "names rows by its name, more than one each"
+    if names.names_single_rows(column.name) and column.is_words and column.is_unique:
+        return "only names the rows"
+    if names.names_files(column.name) and column.is_words and column.n_distinct > 0.5 * len(column.present):
+        return "names files"
+    return ""
