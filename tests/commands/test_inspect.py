@@ -59,7 +59,7 @@ def test_what_is_said_changes_what_is_read_and_the_content(capsys, tmp_path):
 def test_what_cannot_be_read_or_was_never_a_file_is_refused(capsys, tmp_path):
     np.savez(tmp_path / "alone.npz", X=np.eye(4))
     for arguments, word in (
-        ([str(tmp_path / "alone.npz")], "'y'"),
+        ([str(tmp_path / "alone.npz")], "such as X and y"),
         (["wine"], "ships"),
         (["missing.csv"], "missing.csv"),
         ([fruit(tmp_path / "fruit.csv"), "--read", "labels=kind"], "--read has no 'labels'"),

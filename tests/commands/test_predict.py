@@ -118,8 +118,8 @@ def test_categories_keep_their_codes_and_one_that_nobody_learnt_gets_no_predicti
     ("text", "words"),
     [
         ("weight\n1\n2\n", ("no column 'colour'", "2 features")),
-        ("weight,colour\nheavy,red\n1,blue\n", ("'weight' holds words", "expected numbers")),
-        ("weight,colour\n1,2\n2,3\n", ("'colour' holds numbers", "expected words")),
+        ("weight,colour\nheavy,red\nlight,blue\n", ("'weight'", "said to hold numbers and holds none")),
+        ("weight,colour\n1,2\n2,3\n", ("none of 2 rows can be predicted", "category of 'colour'")),
         ("", ("empty",)),
     ],
 )

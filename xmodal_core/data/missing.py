@@ -80,7 +80,7 @@ def fill_missing(draft: Draft, splits: np.ndarray) -> None:
         features[index] = replace(features[index], fill=fill)
     draft.inputs = np.concatenate([inputs, gone.astype(inputs.dtype)], axis=1)
     draft.features = [*features, *(Feature(features[index].name + IS_MISSING, "indicator") for index in lacking)]
-    if any(draft.category_counts):
+    if len(draft.category_counts):
         draft.category_counts = (*draft.category_counts, *(0 for _ in lacking))
     draft.changed.append(
         f"filled in {int(gone.sum()):,} missing values of {_few([features[i] for i in lacking])} with the median of "

@@ -44,7 +44,7 @@ def test_names_tell_first_and_values_second(names, table, modality, codes):
 def test_without_names_neighbours_that_are_alike_are_steps():
     names = [f"column {i}" for i in range(40)]
     assert told(names, walks(40), is_named=False)[:2] == (Modality.SERIES, [])
-    assert told(names, noise(40), is_named=False)[:2] == (Modality.TABULAR, [])
+    assert told(names, noise(40), is_named=False)[:2] == (Modality.TABULAR, ["modality-guessed"])
 
 
 def test_the_axis_of_a_spectrum_is_told():

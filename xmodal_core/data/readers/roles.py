@@ -261,7 +261,8 @@ def _set_table(draft: Draft, encoded: Sequence[Encoded], is_named: bool) -> None
     draft.inputs = arranged(draft, table, draft.modality, names)
     if draft.modality is Modality.TABULAR:
         draft.features = features
-        draft.category_counts = tuple(one.n_categories for one in encoded)
+        counts = tuple(one.n_categories for one in encoded)
+        draft.category_counts = counts if any(counts) else ()
 
 
 def _set_written(upload: Upload, draft: Draft, written: Written) -> None:

@@ -121,6 +121,12 @@ def fitted(draft: Draft, data: LabelledDataset) -> NewRows:
             notes.append(f"{n:,} of {len(inputs):,} rows have a missing or infinite value and get no prediction.")
         usable &= whole
         usable &= _known_codes(inputs, data, notes, usable)
+    if not usable.any():
+        raise DataError(
+            f"{draft.name}: none of {len(usable):,} rows can be predicted "
+            f"({printable(' '.join(notes), 300).rstrip('.')}), "
+            f"expected values as in {data.name}; mend them."
+        )
     filled = np.where(usable.reshape(-1, *[1] * (inputs.ndim - 1)), inputs, inputs.dtype.type())
     return NewRows(filled.astype(data.inputs.dtype, copy=False), usable, tuple(notes))
 

@@ -18,29 +18,36 @@ _SERIES = 16  # columns from which names of steps are a series
 _MNIST = 784  # whole numbers up to 255 in a row that nobody takes for anything else
 _SMALLEST_SIDE = 8  # of a picture without telling names
 _PIXELS = {"pixel", "pixels", "pix", "px"}
-_STEPS = {
-    *("t", "time", "timestep", "step", "ts", "lag", "tick", "tp", "timepoint", "frame", "zeit", "hour", "minute"),
-    *("second", "sec", "ms", "sample", "day", "week", "month"),
-}
+_STEPS = set(
+    [
+        "t",
+        "time",
+        "timestep",
+        "step",
+        "ts",
+        "lag",
+        "tick",
+        "tp",
+        "timepoint",
+        "frame",
+        "zeit",
+        "hour",
+        "minute",
+        "second",
+        "sec",
+        "ms",
+        "sample",
+        "day",
+        "week",
+        "month",
+    ]
+)
 _AXES = {
     "",
-    "x",
-    "nm",
-    "wl",
-    "wavelength",
-    "wavenumber",
-    "wn",
-    "mz",
-    "hz",
-    "cm",
-    "um",
-    "freq",
-    "frequency",
-    "band",
-    "ev",
+    *["x", "nm", "wl", "wavelength", "wavenumber", "wn", "mz", "hz", "cm", "um", "freq", "frequency", "band", "ev"],
 }
-_FEATURES = {
-    *(
+_FEATURES = set(
+    [
         "feature",
         "feat",
         "features",
@@ -53,10 +60,30 @@ _FEATURES = {
         "pc",
         "pca",
         "gene",
-    ),
-    *("component", "comp", "topic", "lda", "tfidf", "word", "latent", "z", "hidden", "vec", "attr", "attribute", "svd"),
-    *("umap", "tsne", "probe", "snp", "bit", "fp", "descriptor", "merkmal", "col"),
-}
+        "component",
+        "comp",
+        "topic",
+        "lda",
+        "tfidf",
+        "word",
+        "latent",
+        "z",
+        "hidden",
+        "vec",
+        "attr",
+        "attribute",
+        "svd",
+        "umap",
+        "tsne",
+        "probe",
+        "snp",
+        "bit",
+        "fp",
+        "descriptor",
+        "merkmal",
+        "col",
+    ]
+)
 _NUMBERED = re.compile(r"(?P<stem>\D*?)[_\-. ]?(?P<number>\d+(?:\.\d+)?)[_ ]?(?P<unit>[a-zA-Z]{0,4}(?:-1)?)")
 _GRID = re.compile(r"(\D*?)[_\-. ]?(\d+)[x_](\d+)", re.IGNORECASE)
 _SMOOTH = 0.6  # mean correlation of neighbours from which columns are steps
@@ -98,8 +125,11 @@ def wide_modality(draft: Draft, names: Sequence[str], table: np.ndarray, is_name
             Modality.SERIES,
             f"read as a series along {axis} because the columns are called by rising or falling numbers",
         )
-    if width < _WIDE and (is_named or width < _SERIES or not _is_smooth(table)):
-        return Modality.TABULAR, f"read as a table because X has {width} columns"
+    if width < _WIDE and (is_named or width < _SERIES or not is_smooth(table)):
+        reason = f"read as a table because X has {width} columns"
+        if not is_named and width >= _SERIES and bool((table % 1 > 0).mean() > 0.5):
+            _doubt(draft, Modality.TABULAR, reason, Modality.SERIES)
+        return Modality.TABULAR, reason
     if _holds_bytes(table) and is_square and side >= _SMALLEST_SIDE and (numbers is not None or not is_named):
         reason = f"read as pictures of {side} x {side} because {width} columns hold whole numbers from 0 to 255"
         if width != _MNIST:
@@ -114,7 +144,7 @@ def _by_values(draft: Draft, table: np.ndarray, is_clear: bool) -> tuple[Modalit
     """Series where neighbouring columns are alike and distant ones less so, else a table."""
     near, far = _likeness(table)
     width = table.shape[1]
-    if _is_smooth(table):
+    if is_smooth(table):
         reason = f"read as a series of {width} steps because neighbouring columns are alike (correlation {near:.2f})"
         if not (is_clear and near >= 0.9):
             _doubt(draft, Modality.SERIES, reason, Modality.TABULAR)
@@ -126,7 +156,8 @@ def _by_values(draft: Draft, table: np.ndarray, is_clear: bool) -> tuple[Modalit
     return Modality.TABULAR, reason
 
 
-def _is_smooth(table: np.ndarray) -> bool:
+def is_smooth(table: np.ndarray) -> bool:
+    """Whether neighbouring columns of (n, f) are alike and distant ones less so; missing numbers count as zero."""
     near, far = _likeness(table)
     return near >= _SMOOTH and near > far + 0.05
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from xmodal_core.data.dataset import Modality
 from xmodal_core.data.readers import read
-from xmodal_core.data.readers.series.relational import is_relational, read_relational
+from xmodal_core.data.readers.series.relational import read_relational
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
@@ -26,8 +27,9 @@ def test_a_sample_is_a_channel_a_line_within_quotes() -> None:
 
 
 def test_only_a_relational_attribute_makes_series() -> None:
-    assert is_relational(HEAD)
-    assert not is_relational("@relation relational\n@attribute a numeric\n@data\n1\n")
+    assert read((HEAD + "'1,2\\n3,4',x\n'5,6\\n7,8',y\n" * 3).encode(), "t.arff").modality is Modality.SERIES
+    table = "@relation relational\n@attribute a numeric\n@attribute c {x,y}\n@data\n"
+    assert read((table + "1,x\n2,y\n3,x\n5,y\n").encode(), "t.arff").modality is Modality.TABULAR
 
 
 def test_the_archive_gives_the_same_in_both_of_its_formats() -> None:

@@ -14,12 +14,19 @@ from xmodal_core.data.readers.series.assemble import series_dataset
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
+_START = 65_536  # bytes in which the attribute is declared
 _FORM = ".arff with series of several channels"
 
 
-def is_relational(text: str) -> bool:
-    """Whether an .arff has a relational attribute."""
-    return re.search(r"^\s*@attribute\s+\S+\s+relational\b", text[:65_536], re.IGNORECASE | re.MULTILINE) is not None
+def relational_text(upload: Upload) -> str | None:
+    """The text of an .arff with a relational attribute; None, with the stream at its start, for every other file."""
+    if not upload.filename.lower().endswith(".arff"):
+        return None
+    start = upload.stream.read(_START)
+    upload.stream.seek(0)
+    if re.search(rb"^\s*@attribute\s+\S+\s+relational\b", start, re.IGNORECASE | re.MULTILINE) is None:
+        return None
+    return upload.stream.read().decode("utf-8-sig", "replace")
 
 
 def read_relational(upload: Upload, text: str) -> LabelledDataset:

@@ -10,14 +10,19 @@ from xmodal_core.data.modality import Modality
 from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.series.assemble import series_dataset
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.readers.wide import is_smooth
 from xmodal_core.data.reading import NO_LABELS
 
 _SHORTEST = 8  # steps: a row with fewer is more often a table
+_LONG = 16  # steps from which likeness of neighbours tells
 _ROLES = ("number", "category", "text", "id", "group", "time")  # said of columns: then it is a table
 
 
 def is_ucr(upload: Upload, table: Table) -> bool:
-    """Whether a table without names has a whole number of few kinds in front of fractions."""
+    """Whether a table without names has a whole number of few kinds in front of fractions that go on from each other.
+
+    Where neighbours are not alike, only the person can tell a series from a table.
+    """
     first, *others = table.columns
     said = upload.reading
     if table.named or said.modality not in (None, Modality.SERIES) or any(getattr(said, role) for role in _ROLES):
@@ -33,7 +38,9 @@ def is_ucr(upload: Upload, table: Table) -> bool:
     few = not first.missing.any() and (classes == np.floor(classes)).all() and 2 <= len(np.unique(classes)) <= n / 2
     numbers = [column.numbers for column in others if column.numbers is not None]
     fractions = sum(values.dtype.kind == "f" and bool((values % 1 > 0).any()) for values in numbers)
-    return bool(few) and fractions > len(others) / 2
+    if not few or fractions <= len(others) / 2:
+        return False
+    return said.modality is not None or (len(others) >= _LONG and is_smooth(np.stack(numbers, axis=1)))
 
 
 def read_ucr(upload: Upload, table: Table) -> LabelledDataset:

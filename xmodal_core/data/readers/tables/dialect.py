@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from xmodal_core.data.readers.tables.records import SPACES, records
 from xmodal_core.data.readers.upload import Upload
+from xmodal_core.data.reading import NO_LABELS
 from xmodal_core.errors import DataError
 
 SEPARATORS = {"tab": "\t", "bar": "|", "semicolon": ";", "comma": ",", "space": SPACES}  # the likelier one first
@@ -70,7 +71,7 @@ def find_dialect(upload: Upload, content: bytes) -> Dialect:
     lines = _first_lines(content)
     skipped, said, comment = _skip(lines)
     found = _best([_cut(name, lines[skipped:]) for name in _candidates(upload, said)])
-    if found.width < 2:
+    if found.width < (1 if upload.reading.label == NO_LABELS else 2):
         raise DataError(
             f"{upload.name}: found {found.width} column(s), expected features and a label separated by "
             f"{', '.join(_WRITTEN[name] for name in SEPARATORS)}; check the separator, or say it (--read separator="
