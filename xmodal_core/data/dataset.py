@@ -194,7 +194,7 @@ def make_dataset(
         check_targets(name, task, targets, class_names, inputs.shape)
     levels = strata(task, targets)
     splits = stratified_splits(levels) if splits is None else _with_validation(np.asarray(splits).astype(str), levels)
-    uid = np.array([f"{name}/{i}" for i in range(len(targets))])
+    uid = np.char.add(f"{name}/", np.arange(len(targets)).astype(np.str_))
     return LabelledDataset(
         name,
         modality,

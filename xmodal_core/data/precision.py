@@ -33,11 +33,11 @@ def in_single_precision(draft: Draft, splits: np.ndarray) -> np.ndarray:
         if len(kept) < (1 - _LOST) * len(distinct):
             train = inputs[splits == "train", index].reshape(-1)
             shifts.append((index, np.sort(train[~np.isnan(train)] if train.dtype.kind == "f" else train)))
-    if not shifts:
-        return inputs
     single = np.empty(inputs.shape, np.float32)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # too large becomes infinite, which the data set refuses
         np.copyto(single, inputs, casting="unsafe")
+    if not shifts:
+        return single
     names = [_name(draft, index) for index, _ in shifts]
     draft.shifts = {}
     for index, train in shifts:

@@ -11,7 +11,8 @@ from xmodal_core.data.draft import Draft
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.readers.columns import Column, Table
 from xmodal_core.data.readers.counted import Counted
-from xmodal_core.data.readers.roles import table_dataset
+from xmodal_core.data.readers.finish import finish
+from xmodal_core.data.readers.roles import table_draft
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 
@@ -34,7 +35,7 @@ def counted(columns: Mapping[str, Sequence[Any]]) -> list[Counted]:
 def dataset(columns: Mapping[str, Sequence[Any]], named: bool = True, **said: Any) -> LabelledDataset:
     """What becomes of a table of these columns, and of what is said about it."""
     table = Table([column(name, values) for name, values in columns.items()], "made here", named)
-    return table_dataset(Upload(io.BytesIO(), "t", "t.csv", Reading(**said)), table)
+    return finish(table_draft(Upload(io.BytesIO(), "t", "t.csv", Reading(**said)), table))
 
 
 def codes(data: LabelledDataset) -> list[str]:

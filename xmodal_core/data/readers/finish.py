@@ -73,7 +73,8 @@ def finish(draft: Draft) -> LabelledDataset:
     data = _dataset(draft, found, splits)
     for check in CHECKS.values():
         check(draft, data)
-    return _dataset(draft, found, splits, _understanding(draft, found, data, split_reason))
+    told = _understanding(draft, found, data, split_reason)
+    return replace(data, origin=_origin(draft, found), understanding=told)
 
 
 def is_missing(labels: np.ndarray) -> np.ndarray:
@@ -113,9 +114,7 @@ def _leave_out_unlabelled(draft: Draft) -> None:
         )
 
 
-def _dataset(
-    draft: Draft, found: Targets, splits: np.ndarray, understanding: Understanding | None = None
-) -> LabelledDataset:
+def _dataset(draft: Draft, found: Targets, splits: np.ndarray) -> LabelledDataset:
     groups = None if draft.groups is None else np.unique(draft.groups, return_inverse=True)[1].reshape(-1)
     return make_dataset(
         draft.name,
@@ -126,11 +125,9 @@ def _dataset(
         splits=splits,
         category_counts=draft.category_counts,
         sampling_rate_hz=draft.sampling_rate_hz if draft.modality is Modality.SERIES else None,
-        origin=_origin(draft, found),
         task=found.task,
         feature_names=[feature.name for feature in draft.features],
         groups=groups,
-        understanding=understanding,
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.printable import printable
@@ -15,7 +14,6 @@ from xmodal_core.data.readers.class_words import set_labels
 from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.counted import Counted
 from xmodal_core.data.readers.features import Encoded, encode_features, encode_said
-from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.names import names_files
 from xmodal_core.data.readers.prose import Written, codes_of, find_written, texts_of
 from xmodal_core.data.readers.side_columns import (
@@ -38,15 +36,17 @@ from xmodal_core.errors import DataError
 _NAMED = 4  # columns that a sentence has room for
 
 
-def table_dataset(upload: Upload, table: Table) -> LabelledDataset:
-    """Read a table by the roles of its columns.
+def table_draft(upload: Upload, table: Table) -> Draft:
+    """What a table is by the roles of its columns; `finish` makes the data set of it.
+
+    The draft holds nothing of the table, which can be large, so that its columns can go before the rest is made.
 
     Args:
         upload: the file and what was said about it.
         table: its columns.
 
     Raises:
-        DataError: a column that was said is not there, no column can be the label or a feature, or what `finish` says.
+        DataError: a column that was said is not there, no column can be the label or a feature.
     """
     columns = [Counted(column, at, at == len(table.columns) - 1) for at, column in enumerate(table.columns)]
     draft = _begun(upload, table)
@@ -72,10 +72,10 @@ def table_dataset(upload: Upload, table: Table) -> LabelledDataset:
         )
     roles |= {column.name: "samples" if draft.modality is not Modality.TABULAR else "feature" for column in used}
     draft.parts = [Part(printable(c.name), c.holds(), roles.get(c.name, "left out")) for c in columns]
-    return finish(draft)
+    return draft
 
 
-def _without_labels(upload: Upload, draft: Draft, columns: Sequence[Counted], is_named: bool) -> LabelledDataset:
+def _without_labels(upload: Upload, draft: Draft, columns: Sequence[Counted], is_named: bool) -> Draft:
     """New rows to predict: the columns that the reading names, in its order, and no others; see `unlabelled`."""
     reading, by_name = draft.reading, {column.name: column for column in columns}
     wanted = [*(reading.number or ()), *(reading.category or ())]
@@ -86,14 +86,14 @@ def _without_labels(upload: Upload, draft: Draft, columns: Sequence[Counted], is
         written = find_written(upload, draft, kept)
         if written is not None:
             _set_written(upload, draft, written)
-            return finish(draft)
+            return draft
     if not kept:
         raise DataError(
             f"{upload.name}: found none of the columns {printable(', '.join(wanted), 80)}, expected the features that "
             f"were trained on; it has {listed(columns)}."
         )
     _set_table(draft, encode_said(draft, kept), is_named)
-    return finish(draft)
+    return draft
 
 
 def _without_features(draft: Draft, columns: Sequence[Counted]) -> DataError:

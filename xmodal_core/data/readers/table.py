@@ -1,13 +1,16 @@
 """Tables of any kind: a format makes columns of a file, and `roles` finds out what they are."""
 
 import io
+import sys
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.data.readers.roles import table_dataset
+from xmodal_core.data.readers.finish import finish
+from xmodal_core.data.readers.roles import table_draft
 from xmodal_core.data.readers.series.long import find_long, read_long
 from xmodal_core.data.readers.series.relational import read_relational, relational_text
 from xmodal_core.data.readers.series.ucr import is_ucr, read_ucr
 from xmodal_core.data.readers.tables import preview_columns, read_columns
+from xmodal_core.data.readers.tables.records import release
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
@@ -16,16 +19,26 @@ def read_table(upload: Upload) -> LabelledDataset:
     """Read a table; one whose rows or cells are those of series as series.
 
     Raises:
-        DataError: what `read_columns` or `table_dataset` says.
+        DataError: what `read_columns` or `table_draft` says.
     """
     if (text := relational_text(upload)) is not None:
         return read_relational(upload, text)
     table = read_columns(upload)
+    _give_back()
     if is_ucr(upload, table):
         return read_ucr(upload, table)
     if (found := find_long(upload, table)) is not None:
         return read_long(upload, table, found)
-    return table_dataset(upload, table)
+    draft = table_draft(upload, table)
+    del table  # its columns take as much memory as all that is still to come
+    _give_back()
+    return finish(draft)
+
+
+def _give_back() -> None:
+    """Memory that Arrow keeps for the next table; formats that Arrow does not read have none."""
+    if "pyarrow" in sys.modules:
+        release()
 
 
 def column_names(content: bytes, filename: str) -> list[str]:
