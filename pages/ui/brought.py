@@ -2,7 +2,7 @@
 
 import dataclasses
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ import streamlit as st
 from pages.ui import session, show
 from pages.ui.safe import line, plain
 from xmodal_core.data.readers import MAX_FILE_BYTES, READERS, read
+from xmodal_core.data.readers.table import column_names
 from xmodal_core.data.reading import Reading
-from xmodal_core.data.roles import ARRAY_ROLES, COLUMN_ROLES, reading_of, roles
+from xmodal_core.data.roles import ARRAY_ROLES, COLUMN_ROLES, agreed, reading_of, roles
 from xmodal_core.data.store import keep_file, kept_file, save_dataset
 from xmodal_core.data.targets import Task
 from xmodal_core.data.understanding import Caution, Understanding
@@ -66,7 +67,8 @@ def bring(side: str, label: str, use: Callable[[str], None]) -> None:
     refused: _Refused | None = st.session_state.get(f"{_REFUSED}-{side}")
     if refused is not None:
         show.error(refused.error)
-        said = _differently(refused.filename, refused.reading, None, f"{side}-refused")
+        columns = column_names(refused.content, refused.filename)
+        said = _differently(refused.filename, refused.reading, None, f"{side}-refused", columns)
         if said is not None:
             _take(refused.content, refused.filename, said, side, use)
 
@@ -82,10 +84,9 @@ def reread(name: str, found: Understanding, side: str, use: Callable[[str], None
     """
     kept = kept_file(name.removeprefix("upload-"), session.uploads_root())
     for number, warning in enumerate(found.warnings):
-        if _warned(warning, number, side, kept is not None):
-            assert kept is not None
-            assert warning.mends is not None
-            _take(kept[0].read_bytes(), kept[1], found.reading.with_(warning.mends), side, use)
+        said = _warned(found, warning, f"{side}-{number}", kept is not None)
+        if said is not None and kept is not None:
+            _take(kept[0].read_bytes(), kept[1], found.reading.with_(said), side, use)
     if kept is None:
         st.caption("The file itself is not in this workspace; upload it again to read it differently.")
         return
@@ -96,14 +97,21 @@ def reread(name: str, found: Understanding, side: str, use: Callable[[str], None
         show.error(refused.error)
 
 
-def _warned(warning: Caution, number: int, side: str, can: bool) -> bool:
-    """One warning; whether its button was pressed."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.warning(plain(f"{warning.message}; {warning.fix}.", longest=600))
-        if warning.mends is None or not can:
-            return False
-        said = ", ".join(f"{field} {_in_words(getattr(warning.mends, field))}" for field in warning.mends.said)
-        return st.button(plain(f"Read with {said}", longest=60), key=f"mend-{side}-{number}-{warning.code}")
+def _warned(found: Understanding, warning: Caution, key: str, can: bool) -> Reading | None:
+    """One warning; what is said about it once a button of it was pressed."""
+    text = f"{warning.message}; {warning.fix}."
+    st.warning(plain(text[:1].upper() + text[1:], longest=600))
+    if not can:
+        return None
+    agreement = agreed(found, warning)
+    with st.container(horizontal=True):
+        if warning.mends is not None:
+            said = ", ".join(f"{field} {_in_words(getattr(warning.mends, field))}" for field in warning.mends.said)
+            if st.button(plain(f"Read with {said}", longest=60), key=f"mend-{key}-{warning.code}"):
+                return warning.mends
+        if agreement is not None and st.button("It is right so", key=f"agree-{key}-{warning.code}"):
+            return agreement
+    return None
 
 
 def _in_words(value: object) -> str:
@@ -114,7 +122,7 @@ def _take(content: bytes, filename: str, reading: Reading, side: str, use: Calla
     st.session_state.pop(f"{_REFUSED}-{side}", None)
     try:
         with st.spinner("Reading the file", show_time=True):
-            data = read(content, filename, reading)
+            data = read(content, filename, reading, progress=_progress())
             save_dataset(data, session.uploads_root())
             keep_file(content, filename, data.content_hash, session.uploads_root())
     except XModalError as error:
@@ -124,8 +132,24 @@ def _take(content: bytes, filename: str, reading: Reading, side: str, use: Calla
     st.rerun()
 
 
-def _differently(filename: str, said: Reading, found: Understanding | None, key: str) -> Reading | None:
-    """A form with everything that can be said about such a file; the reading once it was sent."""
+def _progress() -> Callable[[int, int], None]:
+    """A bar for files of many files; drawn for every hundredth of them."""
+    place = st.empty()
+
+    def draw(done: int, total: int) -> None:
+        if done % max(1, total // 100) == 0:
+            place.progress(done / max(1, total), text=f"{done:,} of {total:,} files")
+
+    return draw
+
+
+def _differently(
+    filename: str, said: Reading, found: Understanding | None, key: str, columns: Sequence[str] = ()
+) -> Reading | None:
+    """A form with everything that can be said about such a file; the reading once it was sent.
+
+    `columns` are those of a file that could not be read so far.
+    """
     takes = READERS[Path(filename).suffix.lower()].takes
     with st.expander("Read it differently", icon=":material/edit_note:"), st.form(f"reading-{key}", border=False):
         before = roles(found) if found is not None else {}
@@ -133,11 +157,11 @@ def _differently(filename: str, said: Reading, found: Understanding | None, key:
         fields = {field.name: field for field in dataclasses.fields(Reading) if field.name in takes}
         by_hand = [name for name in fields if not before or name not in _BY_ROLE]
         values: dict[str, Any] = {}
-        columns = st.columns(2)
+        halves = st.columns(2)
         for place, name in enumerate((*_FIRST, *(n for n in by_hand if n not in _FIRST))):
             if name in fields:
-                with columns[place % 2]:
-                    values[name] = _ask(fields[name], getattr(said, name), f"{key}-{name}")
+                with halves[place % 2]:
+                    values[name] = _ask(fields[name], getattr(said, name), f"{key}-{name}", columns)
         if not st.form_submit_button("Read again", key=f"read-again-{key}"):
             return None
     said = dataclasses.replace(said, **values)
@@ -147,7 +171,8 @@ def _differently(filename: str, said: Reading, found: Understanding | None, key:
 def _edit_roles(found: Understanding, before: Mapping[str, str], key: str) -> dict[str, str]:
     """The parts of a file in a table whose roles can be changed."""
     parts = found.parts[:_SHOWN_PARTS]
-    choices = ARRAY_ROLES if any(part.role == "samples" for part in parts) else COLUMN_ROLES
+    is_table = "number" in READERS[Path(found.file).suffix.lower()].takes
+    choices = COLUMN_ROLES if is_table else ARRAY_ROLES
     table = pd.DataFrame(
         {
             "part": [part.name for part in parts],
@@ -171,8 +196,10 @@ def _edit_roles(found: Understanding, before: Mapping[str, str], key: str) -> di
     return dict(zip(edited["part"], edited["role"], strict=True))
 
 
-def _ask(field: dataclasses.Field[Any], value: Any, key: str) -> Any:
+def _ask(field: dataclasses.Field[Any], value: Any, key: str, columns: Sequence[str]) -> Any:
     """A widget for one field of a reading; None where the reader is to find out."""
+    if columns and field.metadata["of"] == "column":
+        return _ask_column(field, value, key, columns)
     label, about = field.name.capitalize(), field.metadata["help"].capitalize() + "."
     if field.metadata["choices"]:
         choices = [_GUESS, *field.metadata["choices"]]
@@ -188,6 +215,21 @@ def _ask(field: dataclasses.Field[Any], value: Any, key: str) -> Any:
     if many:
         return tuple(part.strip() for part in text.split("+") if part.strip()) or None
     return text or None
+
+
+def _ask_column(field: dataclasses.Field[Any], value: Any, key: str, columns: Sequence[str]) -> Any:
+    """A choice of one column, or of several where the field takes them."""
+    label, about = field.name.capitalize(), field.metadata["help"].capitalize() + "."
+    if field.name in ("drop", "number", "category"):
+        chosen = [name for name in value or () if name in columns]
+        shown = st.multiselect(label, columns, chosen, format_func=_short, key=key, help=about, placeholder=_GUESS)
+        return tuple(shown) or None
+    index = columns.index(value) if value in columns else None
+    return st.selectbox(label, columns, index, format_func=_short, key=key, help=about, placeholder=_GUESS)
+
+
+def _short(name: str) -> str:
+    return line(name, 60)
 
 
 def _choice(value: str) -> str:

@@ -1,11 +1,11 @@
 """The roles of a file's parts as a person sees and changes them: a table of names and roles to a `Reading` and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from xmodal_core.data.reading import Reading
-from xmodal_core.data.understanding import Understanding
+from xmodal_core.data.understanding import Caution, Understanding
 
 LEFT_OUT = "left out"
 COLUMN_ROLES = ("label", "number", "category", "text", "id", "group", "time", "split", LEFT_OUT)
@@ -45,3 +45,30 @@ def reading_of(before: Mapping[str, str], after: Mapping[str, str], said: Readin
     if values["split"] is None and any(before.get(name) == "split" for name in changed):
         values["split"] = "none"
     return replace(said, **{field: value or None for field, value in values.items()})
+
+
+def agreed(found: Understanding, warning: Caution) -> Reading | None:
+    """What a person says who thinks that a guess was right; None where nothing was guessed that could be said.
+
+    Args:
+        found: what was understood.
+        warning: one of its warnings.
+    """
+    said = _AGREED.get(warning.code)
+    if said is None or (field := said(found)) is None or field == warning.mends:
+        return None
+    return field
+
+
+def _labels(found: Understanding) -> str:
+    """The label as it is said: several columns are joined by plus signs."""
+    return "+".join(part.name for part in found.parts if part.role == "label") or found.label
+
+
+_AGREED: dict[str, Callable[[Understanding], Reading | None]] = {
+    "label-guessed": lambda found: Reading(label=_labels(found)) if found.label else None,
+    "modality-guessed": lambda found: Reading(modality=found.modality),
+    "task-guessed": lambda found: Reading(task=found.task),
+    "missing-values": lambda _: Reading(missing="impute"),
+    "unequal-lengths": lambda _: Reading(length="pad"),
+}

@@ -163,6 +163,26 @@ def test_a_warning_has_a_button_that_mends_it(open_page):
     assert any("**series** 1 x 5" in m.value for m in app.markdown)
 
 
+def test_a_guess_that_was_right_can_be_confirmed(open_page):
+    lines = [f"{','.join(str(i * 7 + j) for j in range(5 + i % 3))}:{'ab'[i % 2]}" for i in range(12)]
+    app = upload(open_page("data"), "waves.ts", ("@classLabel true a b\n@data\n" + "\n".join(lines)).encode())
+    next(button for button in app.button if button.label == "It is right so").click().run()
+    assert not app.exception
+    assert not [w.value for w in app.warning]
+    assert any("**series** 1 x 7" in m.value for m in app.markdown)
+
+
+def test_the_columns_of_a_refused_table_are_offered(open_page):
+    rows = "".join(f"{i},{i % 7},{'ab'[i % 2]}\n" for i in range(40))
+    app = upload(open_page("data"), "odd.csv", f"u,v,kind\n<1,{rows[2:]}".encode())
+    assert len(app.error) == 1
+    assert next(box for box in app.selectbox if box.label == "Label").options == ["u", "v", "kind"]
+    next(box for box in app.multiselect if box.label == "Drop").set_value(["u"])
+    next(button for button in app.button if button.label == "Read again").click().run()
+    assert not app.error
+    assert any("**tabular** 1" in m.value for m in app.markdown)
+
+
 def test_an_upload_can_be_read_differently_after_a_refresh(open_page):
     app = upload(open_page("data"), "mine.npz", npz(X=np.random.default_rng(1).normal(size=(40, 20))))
     later = open_page("data", target=app.query_params["target"])

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.readers.finish import finish
@@ -9,7 +10,7 @@ from xmodal_core.data.readers.roles import table_draft
 from xmodal_core.data.readers.series.long import find_long, read_long
 from xmodal_core.data.readers.series.relational import read_relational, relational_text
 from xmodal_core.data.readers.series.ucr import is_ucr, read_ucr
-from xmodal_core.data.readers.tables import preview_columns, read_columns
+from xmodal_core.data.readers.tables import FORMATS, preview_columns, read_columns
 from xmodal_core.data.readers.tables.records import release
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
@@ -42,7 +43,9 @@ def _give_back() -> None:
 
 
 def column_names(content: bytes, filename: str) -> list[str]:
-    """Names of the columns, for the choice of one with labels; whether the file can be read, `read_table` says."""
+    """Names of the columns of a table, for a choice of them; none of another file, or of one that cannot be read."""
+    if Path(filename).suffix.lower() not in (*FORMATS, ".gz"):
+        return []
     try:
         return preview_columns(Upload(io.BytesIO(content), "", filename)).names()
     except DataError:
