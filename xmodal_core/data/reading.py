@@ -64,7 +64,7 @@ class Reading(JsonValue):
     ground: str | None = _said("what shines through where a picture is transparent", choices=("white", "black", "grey"))
     length: str | None = _said("how series become equally long", choices=("pad", "crop", "resample"))
     steps: int | None = _said("how many steps series are brought to")
-    ignore: int | None = _said("the code of cells that have no class")
+    ignore: str | None = _said("the code of cells that have no class, or padding: those behind the end of a sequence")
     first: int | None = _said("the label of the first class name: 0, or 1 where classes count from one")
 
     def __post_init__(self) -> None:
@@ -165,7 +165,7 @@ def _typed(name: str, value: object, where: str) -> Any:
             return int(str(value))
         except ValueError:
             pass
-    elif kind is str and isinstance(value, str) and value:
-        return str(value)
+    elif kind is str and isinstance(value, str | int) and not isinstance(value, bool) and str(value):
+        return str(value)  # a column or a code may be called by a number
     expected = {int: "a whole number", str: "text"}.get(kind, "a list of names")
     raise SettingsError(f"{name} of {where} is {value!r}, expected {expected}.")

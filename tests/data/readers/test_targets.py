@@ -165,10 +165,10 @@ def test_a_class_of_the_padding_is_told_and_never_left_out_silently(beyond, word
     (warning,) = data.understanding.warnings
     assert warning.code == "padding-class"
     assert f"class {beyond} is that of every cell where X ends in code 0 and {words}" in warning.message
-    assert warning.mends == Reading(ignore=beyond)
-    mended = load(X=ended, y=labels, ignore=beyond)
+    assert warning.mends == Reading(ignore="3" if beyond else "padding")
+    mended = load(X=ended, y=labels, ignore=warning.mends.ignore)
     assert not mended.understanding.warnings
-    assert np.array_equal(mended.targets == -1, labels == beyond)
+    assert np.array_equal(mended.targets == -1, padded)
     marked = load(X=ended, y=np.where(padded, -1, labels))
     assert not marked.understanding.warnings
     assert np.array_equal(marked.targets == -1, padded)
@@ -176,9 +176,10 @@ def test_a_class_of_the_padding_is_told_and_never_left_out_silently(beyond, word
 
 def test_a_code_to_ignore_has_to_be_there_and_leave_two_classes(refusal):
     masks = RNG.integers(0, 3, (20, 70))
-    refusal(lambda: load(ignore=9, X=SERIES, y=masks), "expected 9 and two classes")
-    refusal(lambda: load(ignore=1, X=SERIES, y=masks % 2), "expected 1 and two classes")
-    assert load(ignore=2, X=SERIES, y=masks).class_names == ("0", "1")
+    refusal(lambda: load(ignore="9", X=SERIES, y=masks), "expected 9 and two classes")
+    refusal(lambda: load(ignore="1", X=SERIES, y=masks % 2), "expected 1 and two classes")
+    refusal(lambda: load(ignore="padding", X=SERIES, y=masks), "no code that rows of X end in")
+    assert load(ignore="2", X=SERIES, y=masks).class_names == ("0", "1")
 
 
 def test_two_rows_of_codes_a_sample_are_refused_before_their_padding_is_looked_for(refusal):

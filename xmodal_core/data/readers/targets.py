@@ -17,6 +17,7 @@ from xmodal_core.data.targets import IGNORED, MAX_CLASSES
 from xmodal_core.data.understanding import Caution
 from xmodal_core.errors import DataError
 
+PADDING_CELLS = "padding"  # said of what to ignore: cells behind the end of a sequence
 _ON_CELLS = {Modality.IMAGE: 2, Modality.FIELD: 2, Modality.SERIES: 1, Modality.SEQUENCE: 1}  # axes of places
 _FEW = 64  # more different values on cells are amounts, as a rule
 _CHUNK = 2**20  # cells looked at together
@@ -70,7 +71,7 @@ def understand(
     inputs: np.ndarray,
     modality: Modality,
     task: Task | None = None,
-    ignore: int | None = None,
+    ignore: str | None = None,
 ) -> Targets:
     """What the labels ask for.
 
@@ -81,7 +82,7 @@ def understand(
         inputs: in the layout of `LabelledDataset`.
         modality: what the inputs are.
         task: chosen by the person; guessed when None.
-        ignore: the code of cells without a class, said by the person; found out when None.
+        ignore: the code of cells without a class, or `PADDING_CELLS`, said by the person; found out when None.
 
     Raises:
         DataError: labels that do not fit the task, or any.
@@ -144,7 +145,7 @@ def _segmented(
     inputs: np.ndarray,
     modality: Modality,
     chosen: bool,
-    ignore: int | None,
+    ignore: str | None,
 ) -> Targets:
     cells = _cell_values(inputs, labels, modality)
     if cells is None or cells.shape[1] != 1:
@@ -157,8 +158,8 @@ def _segmented(
             "every cell; choose dense, or other labels."
         )
     ignored, usual = _ignored(values, class_names), _ignored(values, ())
-    if ignore is not None:
-        ignored = usual = values == ignore
+    if ignore not in (None, PADDING_CELLS):
+        ignored = usual = values.astype(np.str_) == ignore
         if not ignored.any() or len(values) < 3:
             raise DataError(
                 f"{name}: y holds {printable(', '.join(map(str, values.tolist())), 60)}, expected {ignore} and two "
@@ -176,17 +177,27 @@ def _segmented(
         note += f"no class, in {(codes == IGNORED).mean():.1%} of the cells, which are left out"
     elif usual.any():
         note += f"class {printable(names[np.argmax(usual)], 40)} because class_names has a name for each value"
-    padded = _padding(inputs, codes, modality) if ignore is None else None
-    if padded is None or values.dtype.kind not in "iuf":
+    padded = _padding(inputs, codes, modality) if ignore in (None, PADDING_CELLS) else None
+    if ignore == PADDING_CELLS:
+        if padded is None:
+            raise DataError(
+                f"{name}: found no code that rows of X end in, with cells of one class in y, expected such padding; "
+                "leave ignore out."
+            )
+        behind = inputs.reshape(codes.shape) == padded[0]
+        codes[behind] = IGNORED
+        note += f", {behind.mean():.1%} of the cells left out behind the end of a sequence (code {padded[0]})"
+        return Targets(Task.SEGMENTATION, codes, names, note)
+    if padded is None:
         return Targets(Task.SEGMENTATION, codes, names, note)
     code, padding_class, elsewhere = padded
-    value = int(values[~ignored][padding_class]) if len(names) == (~ignored).sum() else padding_class
+    mend = PADDING_CELLS if elsewhere else str(values[~ignored][padding_class])
     doubt = Caution(
         "padding-class",
-        f"class {printable(names[padding_class], 40)} is that of every cell where X ends in code {code:g} and "
+        f"class {printable(names[padding_class], 40)} is that of every cell where X ends in code {code} and "
         f"{'also' if elsewhere else 'not'} found elsewhere",
-        "leave it out if that is padding",
-        Reading(ignore=value),
+        "leave these cells out if that is padding",
+        Reading(ignore=mend),
     )
     return Targets(Task.SEGMENTATION, codes, names, note, (doubt,))
 
