@@ -11,7 +11,7 @@ def test_the_card_says_what_was_made_of_a_file(capsys, tmp_path):
     assert (code, err) == (0, "")
     card = {line[:10].strip(): line[10:] for line in out.splitlines() if not line.startswith(" ")}
     assert card["file"].startswith("fruit.csv, ")
-    assert card["samples"] == "60 of tabular, each of 2 features"
+    assert card["samples"] == "60 rows of a table, each of 2 features"
     assert card["label"].startswith("'kind'")
     assert card["task"] == "classification, 3 classes: apple, fig, pear"
     assert card["splits"] == "36 train, 12 val, 12 test"

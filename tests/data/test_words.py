@@ -36,7 +36,7 @@ def test_the_card_names_everything_in_its_place():
     assert understanding_facts(PLANETS) == {
         "file": ["planets.csv, csv, separated by semicolons"],
         "said": ["decimal=comma"],
-        "samples": ["1,200 of tabular, each of 14 features", "because it is a table"],
+        "samples": ["1,200 rows of a table, each of 14 features", "because it is a table"],
         "label": ["'kind': its name is one of labels"],
         "task": ["classification, 2 classes: gas, rock"],
         "splits": ["700 train, 250 val, 250 test", "drawn here"],
@@ -68,11 +68,11 @@ def test_other_kinds_of_samples_and_tasks():
         PLANETS, shape=(3, 120), axes=("channels", "time"), modality="series", classes=(), n_outputs=1, features=()
     )
     card = understanding_facts(replace(series, task="regression", group="", reading=Reading()))
-    assert card["samples"][0] == "1,200 of series, each of 3 channels x 120 time"
+    assert card["samples"][0] == "1,200 series, each of 3 channels x 120 steps"
     assert card["task"] == ["regression, 1 number"]
     assert not {"groups", "features", "said"} & set(card)
     text = understanding_facts(replace(PLANETS, shape=(), axes=(), modality="text"))
-    assert text["samples"][0] == "1,200 of text, one text each"
+    assert text["samples"][0] == "1,200 texts"
     many = understanding_facts(replace(PLANETS, classes=tuple(f"c{i}" for i in range(30)), task="multilabel"))
     assert many["task"][0].endswith("c11 and 18 more")
     assert many["task"][0].startswith("multilabel, 30 labels: c0, ")

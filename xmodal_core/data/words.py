@@ -8,6 +8,16 @@ from xmodal_core.data.understanding import Feature, Understanding
 _FEATURES = 12  # named on the card
 _CLASSES = 12
 _CATEGORIES = 5  # of one feature
+_SAMPLES = {
+    "image": "images",
+    "series": "series",
+    "sequence": "sequences",
+    "text": "texts",
+    "tabular": "rows of a table",
+    "field": "fields",
+}
+_PLANES = ("image", "field")
+_UNITS = {"time": "steps", "position": "positions"}
 _MARGIN = 10  # width of the names at the left
 
 
@@ -24,7 +34,7 @@ def understanding_facts(found: Understanding) -> dict[str, list[str]]:
     card = {
         "file": [f"{found.file}, {found.format}"],
         "said": [found.reading.on_command_line()] if found.reading.said else [],
-        "samples": [f"{found.n:,} of {found.modality}, {_shape(found)}", found.modality_reason],
+        "samples": [f"{found.n:,} {_SAMPLES.get(found.modality, 'samples')}{_shape(found)}", found.modality_reason],
         "label": [_label(found)] if found.label or found.label_reason else [],
         "task": [f"{found.task}, {_asked(found)}", found.task_reason],
         "splits": [", ".join(f"{n:,} {split}" for split, n in found.splits.items()), found.split_reason],
@@ -59,8 +69,16 @@ def feature_words(feature: Feature) -> str:
 
 
 def _shape(found: Understanding) -> str:
-    sizes = [f"{size:,} {axis}" for size, axis in zip(found.shape, found.axes, strict=False)]
-    return "each of " + " x ".join(sizes) if sizes else "one text each"
+    if found.modality in _PLANES:
+        channels, height, width = found.shape
+        return f" of {height:,} x {width:,} in {_counted(channels, 'channels')}"
+    sizes = [_counted(size, _UNITS.get(axis, axis)) for size, axis in zip(found.shape, found.axes, strict=False)]
+    return ", each of " + " x ".join(sizes) if sizes else ""
+
+
+def _counted(n: int, units: str) -> str:
+    """A number of things, one of them without its s."""
+    return f"{n:,} {units if n != 1 else units.removesuffix('s')}"
 
 
 def _label(found: Understanding) -> str:
@@ -85,7 +103,7 @@ def _features(features: Sequence[Feature]) -> list[str]:
 
 def _left_out(n: int, what: str, names: Sequence[str], why: str) -> str:
     named = ", ".join(names) + (" ..." if n > len(names) else "")
-    return f"{n:,} {what} ({named}): {why}"
+    return f"{_counted(n, what)} ({named}): {why}"
 
 
 def _percent(share: float) -> str:
