@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.tiny import TinyFiles
-from xmodal_core.model.stored import ImageScale, check_folder, image_crop, image_scale
+from xmodal_core.model.image_scale import ImageScale
+from xmodal_core.model.stored import check_folder, image_crop, image_scale
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"

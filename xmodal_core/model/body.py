@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.families import FAMILIES, TITLES
+from xmodal_core.model.image_scale import ImageScale
 from xmodal_core.model.stem import Stem
-from xmodal_core.model.stored import ImageScale
 from xmodal_core.model.tokens import usual_tokens
 
 

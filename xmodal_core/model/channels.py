@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xmodal_core.model.stored import ImageScale
+from xmodal_core.model.image_scale import ImageScale
 
 
 def of_channels(values: tuple[float, ...], channels: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from xmodal_core.model.stored import ImageScale
+from xmodal_core.model.image_scale import ImageScale
 
 
 @dataclass(frozen=True, eq=False)

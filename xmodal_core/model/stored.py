@@ -9,7 +9,6 @@ import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -17,6 +16,7 @@ from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.families import TITLES, described, towers
 from xmodal_core.model.families.base import Family
+from xmodal_core.model.image_scale import ImageScale
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -26,17 +26,6 @@ _FLOATS = ("F64", "F32", "F16", "BF16")
 _LEARNED = (".weight", ".bias")  # other entries count or index, and are whole numbers by right
 _MOST_HEADER = 100_000_000  # bytes, the format's own limit
 _WHITE = 255  # images are stored in bytes, and image processors speak of them so
-
-
-@dataclass(frozen=True)
-class ImageScale:
-    """Mean and standard deviation of images in [0, 1] that a body was trained with, a value a channel or one for all.
-
-    A channel x in [0, 1] enters the body as (x - mean) / std.
-    """
-
-    mean: tuple[float, ...] = (0.5,)
-    std: tuple[float, ...] = (0.5,)
 
 
 def addressed(name: str) -> tuple[str, str]:

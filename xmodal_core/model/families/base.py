@@ -16,8 +16,8 @@ from xmodal_core.data.dataset import Modality
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from xmodal_core.model.image_scale import ImageScale
     from xmodal_core.model.stem import Stem
-    from xmodal_core.model.stored import ImageScale
 
 Config = Mapping[str, Any]  # of config.json, of the tower where there are two
 BERT_DROPOUT = ("hidden_dropout_prob", "attention_probs_dropout_prob")

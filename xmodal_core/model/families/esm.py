@@ -8,8 +8,8 @@ from xmodal_core.model.families.roberta import Roberta
 if TYPE_CHECKING:
     from torch import nn
 
+    from xmodal_core.model.image_scale import ImageScale
     from xmodal_core.model.stem import Stem
-    from xmodal_core.model.stored import ImageScale
 
 
 class Esm(Roberta):

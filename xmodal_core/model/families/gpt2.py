@@ -7,8 +7,8 @@ from xmodal_core.model.families.base import TextFamily
 if TYPE_CHECKING:
     from torch import nn
 
+    from xmodal_core.model.image_scale import ImageScale
     from xmodal_core.model.stem import Stem
-    from xmodal_core.model.stored import ImageScale
 
 
 class Gpt2(TextFamily):

@@ -9,8 +9,8 @@ from xmodal_core.model.families.clip import ClipText
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from xmodal_core.model.image_scale import ImageScale
     from xmodal_core.model.stem import Stem
-    from xmodal_core.model.stored import ImageScale
 
 
 class SiglipImage(ImageFamily):

@@ -13,8 +13,8 @@ from xmodal_core.model.families.base import Family
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from xmodal_core.model.image_scale import ImageScale
     from xmodal_core.model.stem import Stem
-    from xmodal_core.model.stored import ImageScale
 
 _MOST = 512  # tokens, some ten seconds of sound; positions are a convolution over neighbours, which knows no limit
 
