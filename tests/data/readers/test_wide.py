@@ -78,3 +78,8 @@ def test_pixels_in_three_colours_come_colour_by_colour_unless_it_is_said():
 
 def test_axes_of_a_table_are_refused(refusal):
     refusal(lambda: arranged(draft(axes="time+channels"), noise(3), Modality.TABULAR, list("abc")), "axes were said")
+
+
+def test_numbers_without_room_for_their_squares_are_looked_at_alike():
+    names = [f"column {i}" for i in range(40)]
+    assert told(names, walks(40) * 1e300, is_named=False)[:2] == (Modality.SERIES, [])

@@ -166,6 +166,8 @@ def _likeness(table: np.ndarray) -> tuple[float, float]:
     """Mean absolute correlation of neighbouring columns, and of columns half the width apart."""
     seen = np.asarray(table[:_SEEN], np.float64)
     seen = np.where(np.isfinite(seen), seen, 0.0)
+    top = np.abs(seen).max(axis=0)
+    seen /= np.where(top > 0, top, 1.0)  # squares of large numbers have no room
     centred = seen - seen.mean(axis=0)
     norm = np.sqrt((centred**2).sum(axis=0))
     unit = centred / np.where(norm > 0, norm, 1.0)

@@ -93,8 +93,8 @@ class Tree:
     def tell(self, draft: Draft) -> None:
         """Say what happened to names, and which links were not followed."""
         draft.leave_out("links", self.links, "links are not followed")
-        if self.guessed:
-            foreign = next(str(one.path) for one in self.entries if not str(one.path).isascii())
+        foreign = next((str(one.path) for one in self.entries if not str(one.path).isascii()), None)
+        if self.guessed and foreign is not None:  # else it is only the names of what is passed over
             draft.warn(
                 "encoding-guessed",
                 f"names in the archive do not say their encoding and were read as {self.guessed}, such as "
