@@ -18,7 +18,7 @@ from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import SOURCES
-from xmodal_core.data.store import cache_root
+from xmodal_core.data.store import cache_root, stored_name
 from xmodal_core.environment import settle
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE, default_body
@@ -158,10 +158,13 @@ def title(reference: str) -> str:
         return SOURCES[reference].title
     if reference in EXAMPLES:
         return reference
-    try:
-        return dataset(reference).name
-    except XModalError:
-        return "damaged upload"
+    path = Path(reference)
+    return _title(reference, path.stat().st_mtime_ns) if path.is_file() else "damaged upload"
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _title(reference: str, written: int) -> str:  # noqa: ARG001 - part of the cache key
+    return stored_name(Path(reference)) or "damaged upload"
 
 
 def _target(chosen: Selection) -> LabelledDataset | None:
@@ -171,9 +174,19 @@ def _target(chosen: Selection) -> LabelledDataset | None:
         return None
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the data")
 def dataset(reference: str) -> LabelledDataset:
     """The data set of this reference; shared between sessions, so never changed."""
+    try:
+        written = (
+            Path(reference).stat().st_mtime_ns
+        )  # equal data may come again from another file, understood otherwise
+    except OSError:
+        written = 0
+    return _dataset(reference, written)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the data")
+def _dataset(reference: str, written: int) -> LabelledDataset:  # noqa: ARG001 - part of the cache key
     return load_named(reference)
 
 

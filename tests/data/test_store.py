@@ -4,7 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xmodal_core.data.dataset import Modality, make_dataset
-from xmodal_core.data.store import cache_root, cached, is_stored, load_dataset, save_dataset
+from xmodal_core.data.store import (
+    cache_root,
+    cached,
+    is_stored,
+    keep_file,
+    kept_file,
+    load_dataset,
+    save_dataset,
+    stored_name,
+)
 
 LABELS = np.arange(12) % 2
 INPUTS = {
@@ -163,3 +172,23 @@ def test_the_root_is_the_environment_variable_or_the_users_cache(monkeypatch, tm
     assert cache_root() == tmp_path / "lab"
     monkeypatch.delenv("XMODAL_HOME")
     assert cache_root() == tmp_path / ".cache" / "xmodal-lab"
+
+
+def test_a_name_is_read_without_the_arrays_and_a_damaged_file_has_none(tmp_path):
+    path = save_dataset(sample(), tmp_path)
+    assert stored_name(path) == load_dataset(path).name
+    path.write_bytes(path.read_bytes()[:-100])
+    assert stored_name(path) is None
+    assert stored_name(tmp_path / "gone.npz") is None
+
+
+def test_the_file_that_a_data_set_was_read_from_is_kept_once_and_found_again(tmp_path):
+    for content_hash in ("0" * 16, "1" * 16):
+        keep_file(b"a,label\n", "my table.csv", content_hash, tmp_path)
+    assert len(list((tmp_path / "files").iterdir())) == 1
+    found = kept_file("1" * 16, tmp_path)
+    assert found is not None
+    assert (found[0].read_bytes(), found[1]) == (b"a,label\n", "my table.csv")
+    assert kept_file("2" * 16, tmp_path) is None
+    (tmp_path / f"{'1' * 16}.from.json").write_text('{"file": "../../etc/passwd", "name": "x"}')
+    assert kept_file("1" * 16, tmp_path) is None

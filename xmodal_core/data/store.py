@@ -147,6 +147,16 @@ def kept_file(content_hash: str, folder: Path) -> tuple[Path, str] | None:
     return (path, name) if is_one and path.is_file() else None
 
 
+def stored_name(path: Path) -> str | None:
+    """What a stored data set is called, without reading its arrays; None where it is damaged."""
+    try:
+        with path.open("rb") as stream:
+            meta = json.loads(str(read_arrays(Upload(stream, path.stem, path.name), {_META}, _MAX_BYTES)[_META]))
+        return str(meta["name"])
+    except (OSError, DataError, ValueError, TypeError, KeyError):
+        return None
+
+
 def is_stored(path: Path) -> bool:
     """Whether `save_dataset` wrote this file, judging by its list of contents."""
     try:

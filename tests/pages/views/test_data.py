@@ -190,6 +190,15 @@ def test_an_upload_can_be_read_differently_after_a_refresh(open_page):
     assert any("**series** 1 x 20" in m.value for m in later.markdown)
 
 
+def test_equal_data_from_another_file_are_told_as_that_file(open_page):
+    rows = [(i, i * 7 % 11, "ab"[i % 2]) for i in range(40)]
+    app = open_page("data")
+    for name, separator in (("first.csv", ","), ("second.csv", ";")):
+        text = "\n".join(separator.join(map(str, row)) for row in [("u", "v", "label"), *rows])
+        app = upload(app, name, text.encode())
+        assert any(f"**file**: {name.removesuffix('.csv')}" in m.value for m in app.markdown)
+
+
 def test_an_own_source_is_read_and_selected_beside_the_target(open_page):
     app = open_page("data", target="digits")
     app.file_uploader[1].set_value(("source.npz", npz(), "application/octet-stream")).run()
