@@ -59,7 +59,7 @@ def test_a_real_file_goes_the_whole_road(
     for method, stages in (("orca", ("align", "refine")), ("scratch", ("refine",))):
         spec = tmp_path / f"{method}.json"
         budget = {f"{stage}_steps": 1 for stage in stages}
-        values = {"method": method, "target": str(path), "body": body, "budget": budget, "train_rows": 40}
+        values = {"method": method, "target": str(path), "body": body, "budget": budget, "train_rows": 30}
         values["settings"] = {"batch_size": 4}
         spec.write_text(json.dumps(values | ({"source": source} if method == "orca" else {})))
         result = call(capsys, "run", str(spec), "--out", str(tmp_path / method))
