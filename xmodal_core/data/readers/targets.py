@@ -101,25 +101,28 @@ def understand(
         return Targets(task, numbers, names, f"y read as {numbers.shape[-1]} labels per sample {how}{why}")
     if task is Task.REGRESSION:
         table = numbers.reshape(len(numbers), -1)  # (n, k)
-        why = "" if chosen else "it holds fractions, not classes"
+        fractions = labels.dtype.kind == "f" and np.isfinite(labels).all() and is_fractional(labels).any()
+        why = "" if chosen else "it holds fractions, not classes" if fractions else "it has several numbers a sample"
         return Targets(task, table, (), f"y read as {table.shape[1]} number(s) to predict {how}{why}")
     cells = _cell_values(inputs, numbers, modality)
     if cells is None:
         raise _off_cells(name, labels, inputs, modality, "a value")
     why = "" if chosen else "it has the cells of X"
-    return Targets(task, cells, (), f"y read as {cells.shape[1]} value(s) to predict per cell {how}{why}")
+    note = f"y read as {cells.shape[1]} value(s) to predict per cell {how}{why}"
+    return Targets(task, cells, (), note, () if chosen else _doubt_values(cells))
 
 
 def _guess_task(labels: np.ndarray, class_names: Sequence[str], inputs: np.ndarray, modality: Modality) -> Task:
     named = labels.ndim == 2 and 1 < len(class_names) == labels.shape[1]
-    if not named and _are_classes(inputs, labels, modality):
+    if not named and (_are_classes(inputs, labels, modality) or _one_hot_cells(inputs, labels, modality) is not None):
         return Task.SEGMENTATION
     if labels.dtype.kind not in "iufb" or labels.ndim == 0:
         return Task.CLASSIFICATION  # whose encoder says what is wrong
     if not np.isfinite(labels).all() and labels.ndim == 1:
         return Task.CLASSIFICATION
     many = labels.ndim == 2 and labels.shape[1] > 1
-    if labels.ndim > 2 or (many and not named and _cell_values(inputs, labels, modality) is not None):
+    on_places = _cell_values(inputs, labels, modality) is not None
+    if labels.ndim > 2 or (many and not named and on_places):
         return Task.DENSE
     if many and np.isin(labels, (0, 1)).all():
         one_hot = (labels.sum(axis=1) == 1).all()
@@ -147,7 +150,10 @@ def _segmented(
     chosen: bool,
     ignore: str | None,
 ) -> Targets:
-    cells = _cell_values(inputs, labels, modality)
+    cells = _one_hot_cells(inputs, labels, modality)
+    is_one_hot = cells is not None
+    if cells is None:
+        cells = _cell_values(inputs, labels, modality)
     if cells is None or cells.shape[1] != 1:
         raise _off_cells(name, labels, inputs, modality, "one class")
     cells = decoded(name, "y", cells[:, 0])  # (n, ...)
@@ -167,7 +173,10 @@ def _segmented(
             )
     codes, names = encode_cells(name, cells, values, ignored, class_names)
     how = "as chosen" if chosen else f"because y has {len(values)} different values on the cells of X"
-    if not chosen and values.dtype.kind in "iu":
+    if is_one_hot:
+        how += ", as one-hot" if chosen else ""
+        how = how if chosen else f"because y has a single one of {labels.size // cells.size} channels at 1 in each cell"
+    elif not chosen and values.dtype.kind in "iu":
         how += "; choose dense if they are amounts"
     note = f"y read as one of {len(names)} classes per cell {how}"
     if usual.any():
@@ -181,10 +190,10 @@ def _segmented(
     if ignore == PADDING_CELLS:
         if padded is None:
             raise DataError(
-                f"{name}: found no code that rows of X end in, with cells of one class in y, expected such padding; "
+                f"{name}: found no code that rows of X end or start in, with cells of one class in y, expected such padding; "
                 "leave ignore out."
             )
-        behind = inputs.reshape(codes.shape) == padded[0]
+        behind = _steps(inputs, modality) == padded[0]
         codes[behind] = IGNORED
         note += f", {behind.mean():.1%} of the cells left out behind the end of a sequence (code {padded[0]})"
         return Targets(Task.SEGMENTATION, codes, names, note)
@@ -194,7 +203,7 @@ def _segmented(
     mend = PADDING_CELLS if elsewhere else str(values[~ignored][padding_class])
     doubt = Caution(
         "padding-class",
-        f"class {printable(names[padding_class], 40)} is that of every cell where X ends in code {code} and "
+        f"class {printable(names[padding_class], 40)} is that of every cell where X ends or starts in a run of code {code} and "
         f"{'also' if elsewhere else 'not'} found elsewhere",
         "leave these cells out if that is padding",
         Reading(ignore=mend),
@@ -216,6 +225,65 @@ def _are_classes(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> 
         return True
     real = values[~_ignored(values, ())]
     return bool(real[-1] - real[0] == len(real) - 1)  # whole numbers with gaps may be rounded amounts
+
+
+def _one_hot_cells(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> np.ndarray | None:
+    """Classes (n, 1, ...) where y has one of several channels at 1 in every cell, or `IGNORED` where it has none."""
+    if labels.dtype.kind not in "iufb" or labels.ndim < 3:
+        return None
+    cells = _cell_values(inputs, labels, modality)  # (n, K, ...)
+    if cells is None or cells.shape[1] < 2:
+        return None
+    n_cells = cells[0, 0].size
+    codes = np.empty((len(cells), 1, *cells.shape[2:]), np.int64)
+    for start in range(0, len(cells), rows := max(1, _CHUNK // (cells.shape[1] * n_cells))):
+        part = cells[start : start + rows]
+        ones = (part == 1).sum(axis=1)
+        if (ones > 1).any() or (ones.sum() + (part == 0).sum()) != part.size:
+            return None
+        codes[start : start + rows, 0] = np.where(ones == 1, part.argmax(axis=1), IGNORED)
+    lacking = codes == IGNORED
+    if lacking.mean() > 0.5 or len(np.unique(codes[~lacking])) < 2 or _are_holes(lacking[:, 0]):
+        return None  # channels of their own, of which few are on
+    return codes
+
+
+def _are_holes(lacking: np.ndarray) -> bool:
+    """Whether cells without a class (n, ...) lie anywhere but behind or before a sequence."""
+    if not lacking.any():
+        return False
+    if lacking.ndim != 2:
+        return True
+    behind = np.logical_and.accumulate(lacking[:, ::-1], axis=1)[:, ::-1]
+    return not np.array_equal(behind | np.logical_and.accumulate(lacking, axis=1), lacking)
+
+
+def _doubt_values(cells: np.ndarray) -> tuple[Caution, ...]:
+    """Few whole numbers on cells may be codes of classes; several channels of 0 and 1 may be labels."""
+    values = _distinct(cells, _FEW)
+    if values is None or len(values) < 2:
+        return ()
+    shown = ", ".join(f"{value:g}" for value in values[:5].tolist()) + (" ..." if len(values) > 5 else "")
+    if cells.shape[1] == 1:
+        return (
+            Caution(
+                "task-guessed",
+                f"y has {len(values)} different whole numbers on the cells of X ({shown}), read as amounts",
+                "read them as a class per cell if they are codes, or confirm with task=dense",
+                Reading(task="segmentation"),
+            ),
+        )
+    if len(values) > 2:
+        return ()
+    return (
+        Caution(
+            "task-guessed",
+            f"y has only {shown} in {cells.shape[1]} channels on the cells of X, several of which may be on; read as "
+            "amounts",
+            "confirm with task=dense, or save one channel, whose cells are read as classes",
+            Reading(task="dense"),
+        ),
+    )
 
 
 def _distinct(labels: np.ndarray, most: int) -> np.ndarray | None:
@@ -263,31 +331,48 @@ def _ignored(values: np.ndarray, class_names: Sequence[str]) -> np.ndarray:
 
 
 def _padding(inputs: np.ndarray, codes: np.ndarray, modality: Modality) -> tuple[int, int, bool] | None:
-    """Where sequences end in a code that occurs nowhere else and its cells are all of one class.
+    """Where sequences end, or start, in a code that occurs nowhere else and its cells are all of one class.
 
     Returns:
-        The code, the class, and whether that class occurs elsewhere; None where there is no such end.
+        The code, the class, and whether that class occurs elsewhere; None where there is no such run.
     """
-    if modality is not Modality.SEQUENCE or inputs.size != codes.size:
+    rows = _steps(inputs, modality)
+    if rows is None or rows.shape != codes.shape:
         return None
-    rows = inputs.reshape(codes.shape)
-    for code in np.unique(rows[:, -1]):
+    for code in np.union1d(rows[:, -1], rows[:, 0]):
         is_code = rows == code
         trailing = np.logical_and.accumulate(is_code[:, ::-1], axis=1)[:, ::-1]
-        lengths = trailing.sum(axis=1)
-        if not np.array_equal(trailing, is_code) or lengths.max() < 2 or lengths.min() == lengths.max():
+        leading = np.logical_and.accumulate(is_code, axis=1)
+        lengths = is_code.sum(axis=1)
+        at_one_end = np.array_equal(trailing, is_code) or np.array_equal(leading, is_code)
+        if not at_one_end or lengths.max() < 2 or lengths.min() == lengths.max():
             continue
-        of_padding = np.unique(codes[trailing])
+        of_padding = np.unique(codes[is_code])
         if len(of_padding) > 1 or of_padding[0] == IGNORED:
             continue
-        return int(code), int(of_padding[0]), bool((codes[~trailing] == of_padding[0]).any())
+        return int(code), int(of_padding[0]), bool((codes[~is_code] == of_padding[0]).any())
     return None
 
 
+def _steps(inputs: np.ndarray, modality: Modality) -> np.ndarray | None:
+    """A code for every step (n, t) of sequences and of series of one-hot letters, 0 for no letter; else None."""
+    if modality is Modality.SEQUENCE:
+        return inputs.reshape(len(inputs), -1)
+    if modality is not Modality.SERIES or inputs.ndim != 3 or inputs.shape[1] < 2:
+        return None
+    for part in np.array_split(inputs, max(1, inputs.size // _CHUNK)):
+        if not np.isin(part, (0, 1)).all() or (part.sum(axis=1) > 1).any():
+            return None
+    return np.where(inputs.any(axis=1), inputs.argmax(axis=1) + 1, 0)
+
+
 def _off_cells(name: str, labels: np.ndarray, inputs: np.ndarray, modality: Modality, wanted: str) -> DataError:
+    amounts = ", with --read task=regression if they are numbers of the sample as a whole" * (
+        labels.dtype.kind in "iuf"
+    )
     return DataError(
         f"{name}: y has shape {labels.shape} for X of shape {inputs.shape} read as {modality}, expected {wanted} for "
-        "every cell of X; reshape y, or choose another modality or task."
+        f"every cell of X; reshape y, or choose another modality or task{amounts}."
     )
 
 

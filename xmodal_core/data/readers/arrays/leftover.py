@@ -49,7 +49,9 @@ def tell_parts(draft: Draft, held: Held, roles: Roles, n: int) -> None:
 
 
 def _may_matter(entry: Entry, sample: Entry, n: int, reading: Reading) -> bool:
-    base = names.parse(entry.name).base
+    said, base = names.parse(entry.name), names.parse(entry.name).base
+    if said.split is not None and reading.split is None and base in names.INDICES and entry.dtype.kind in "biu":
+        return len(entry) > 0  # rows of a split, as a list for every fold
     if names.HARMLESS.search(base) or (reading.label is not None and base in names.LABELS):
         return False
     if reading.split is not None and base in (*names.SPLITS, *names.FOLDS, *names.INDICES, *names.MASKS):
