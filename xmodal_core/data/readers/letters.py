@@ -52,5 +52,7 @@ def encode_letters(name: str, texts: Sequence[str]) -> tuple[np.ndarray, tuple[s
     for row, text in zip(codes, shown, strict=True):
         row[: len(text)] = [code[letter] for letter in text]
     padded = "" if lengths.min() == lengths.max() else f", padded from {lengths.min():,} to {lengths.max():,} letters"
+    if known and any(text != upper and text != text.lower() for text, upper in zip(texts, shown, strict=True)):
+        padded += ", lower case as upper case"
     kind = f"{known} letters" if known else "letters"
     return codes, tuple(letters), f"{len(letters)} {kind} ({printable(''.join(letters), 40)}) as codes{padded}"

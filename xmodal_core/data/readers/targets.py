@@ -175,7 +175,8 @@ def _segmented(
     how = "as chosen" if chosen else f"because y has {len(values)} different values on the cells of X"
     if is_one_hot:
         how += ", as one-hot" if chosen else ""
-        how = how if chosen else f"because y has a single one of {labels.size // cells.size} channels at 1 in each cell"
+        n_channels = labels.size // cells.size
+        how = how if chosen else f"because y has a single one of {n_channels} channels at 1 in each cell"
     elif not chosen and values.dtype.kind in "iu":
         how += "; choose dense if they are amounts"
     note = f"y read as one of {len(names)} classes per cell {how}"
@@ -190,10 +191,10 @@ def _segmented(
     if ignore == PADDING_CELLS:
         if padded is None:
             raise DataError(
-                f"{name}: found no code that rows of X end or start in, with cells of one class in y, expected such padding; "
-                "leave ignore out."
+                f"{name}: found no code that rows of X end in, with cells of one class in y, expected such "
+                "padding; leave ignore out."
             )
-        behind = _steps(inputs, modality) == padded[0]
+        behind = np.asarray(_steps(inputs, modality)) == padded[0]
         codes[behind] = IGNORED
         note += f", {behind.mean():.1%} of the cells left out behind the end of a sequence (code {padded[0]})"
         return Targets(Task.SEGMENTATION, codes, names, note)
@@ -201,9 +202,10 @@ def _segmented(
         return Targets(Task.SEGMENTATION, codes, names, note)
     code, padding_class, elsewhere = padded
     mend = PADDING_CELLS if elsewhere else str(values[~ignored][padding_class])
+    where = "ends" if (np.asarray(_steps(inputs, modality))[:, -1] == code).any() else "starts"
     doubt = Caution(
         "padding-class",
-        f"class {printable(names[padding_class], 40)} is that of every cell where X ends or starts in a run of code {code} and "
+        f"class {printable(names[padding_class], 40)} is that of every cell where X {where} in code {code} and "
         f"{'also' if elsewhere else 'not'} found elsewhere",
         "leave these cells out if that is padding",
         Reading(ignore=mend),

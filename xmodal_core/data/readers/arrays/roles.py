@@ -47,13 +47,14 @@ def find_roles(name: str, held: Held, reading: Reading) -> Roles:
         DataError: no pair of samples and labels, with the arrays that there are and how to say which.
     """
     entries = _without_dropped(name, held, reading)
+    _check_dense(name, entries)
     if reading.label == NO_LABELS:
         return _samples_alone(name, held, entries, reading)
     said = reading.samples is not None or reading.label is not None
     roles = _said_pair(name, held, entries, reading) if said else _whole_pair(entries) or _pair_by_split(entries)
     roles = roles or _simulation(entries, held, reading)
     if roles is None:
-        raise _ask(name, entries)
+        raise _ask(name, held, entries)
     _add_columns(name, held, roles, entries, reading)
     _add_singles(roles, entries)
     if roles.parts == ("",) and reading.split is None:
@@ -122,7 +123,7 @@ def _said_pair(name: str, held: Held, entries: list[Entry], reading: Reading) ->
             parts = ("",)
         if parts:
             return _by_part(parts, samples, label)
-        raise _ask(name, entries)
+        raise _ask(name, held, entries)
     if samples is not None:
         return _matched(entries, names.LABELS, samples, lambda own, other: _by_part(own, samples, other))
     assert label is not None
@@ -299,17 +300,25 @@ def _no_such(name: str, held: Held, said: str) -> DataError:
     )
 
 
-def _ask(name: str, entries: list[Entry]) -> DataError:
+def _ask(name: str, held: Held, entries: list[Entry]) -> DataError:
     """The refusal of a layout that is not known: what there is, and how to say which is which."""
     by_size = sorted(entries, key=lambda entry: -int(np.prod(entry.shape)))
     named = [entry for entry in entries if names.parse(entry.name).base in names.SAMPLES]
     samples = next(iter(named or by_size), None)
     found = f"{name}: found {listing(entries)}"
+    if samples is None and held.unread:
+        shown = ", ".join(f"{printable(one, 30)} ({printable(kind, 60)})" for one, kind in held.unread[:4])
+        return DataError(
+            f"{name}: found {shown}, expected plain arrays of samples and labels, such as X and y; in MATLAB save the "
+            "fields of a struct by themselves with save('new.mat', '-struct', 'name'), elsewhere with np.savez."
+        )
     fitting = [e for e in entries if samples is not None and e is not samples and len(e) and len(e) == len(samples)]
+    fitting = [e for e in fitting if not names.HARMLESS.search(names.parse(e.name).base)] or fitting
     if samples is not None and len(samples.shape) > 2 and any("coordinate" in e.name for e in entries):
+        axes = "+".join(("time", "position") if len(samples.shape) == 3 else ("time", "height", "width"))
         return DataError(
             f"{found}, expected samples and a label for each; to learn the last time step of one array from its first, "
-            f"say its axes, for instance --read samples={printable(samples.name, 30)},axes=time+height+width."
+            f"say its axes, for instance --read samples={printable(samples.name, 30)},axes={axes}."
         )
     if samples is None or not fitting:
         return DataError(
@@ -320,3 +329,15 @@ def _ask(name: str, entries: list[Entry]) -> DataError:
         f"{found}, expected samples and a label for each, such as X and y; say which is which, for instance --read "
         f"samples={_short(samples)},label={_short(label)}."
     )
+
+
+def _check_dense(name: str, entries: list[Entry]) -> None:
+    """Refuse the three arrays of a sparse matrix, whose values alone are no samples."""
+    for entry in entries:
+        folder, _, last = entry.name.rpartition("/")
+        parts = {"data", "indices", "indptr"}
+        if last == "indptr" and parts <= {e.name.rpartition("/")[2] for e in entries if e.name.startswith(folder)}:
+            what = f"the parts data, indices and indptr of a sparse matrix{' in ' + printable(folder, 30) if folder else ''}"
+            raise DataError(
+                f"{name}: found {what}, expected plain arrays; save them with np.savez(file, X=X.toarray(), y=y)."
+            )
