@@ -26,7 +26,7 @@ SAMPLES = (
 )
 LABELS = (
     *("y", "label", "labels", "target", "targets", "classes", "class", "outputs", "output", "gnd", "gt"),
-    *("ground_truth", "masks", "mask", "arr_1", "tensor", "sol", "u"),
+    *("ground_truth", "masks", "mask", "arr_1", "tensor", "sol", "u", "events"),
 )
 NAMES = (
     "class_names",

@@ -12,6 +12,7 @@ from xmodal_core.data.readers.arrays.held import Entry, Held, listing, loaded
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
 
+_PICTURES = ("images", "image", "imgs", "img")
 Column = tuple[Entry, ...]  # one array for every part
 
 
@@ -25,6 +26,7 @@ class Roles:
         singles: by role, arrays that are about the data set as a whole: names, rate, features, categorical, task.
         selects: train, val or test to the array of row numbers or of truth values that says which rows they are.
         folds: an array that numbers folds; not used unless a person says so.
+        copies: arrays that hold the samples once more.
     """
 
     parts: tuple[str, ...]
@@ -32,6 +34,7 @@ class Roles:
     singles: dict[str, Entry] = field(default_factory=dict)
     selects: dict[str, Entry] = field(default_factory=dict)
     folds: Entry | None = None
+    copies: tuple[str, ...] = ()
 
     def used(self) -> dict[str, str]:
         """Name of every array that has a role, to the role."""
@@ -60,6 +63,20 @@ def find_roles(name: str, held: Held, reading: Reading) -> Roles:
     if roles.parts == ("",) and reading.split is None:
         _add_splits(roles, entries)
     return roles
+
+
+def take_unfolded(name: str, roles: Roles, held: Held) -> None:
+    """Take pictures as such where the samples are the same pictures laid flat, as scikit-learn has both."""
+    flat = roles.columns["samples"][0]
+    if roles.parts != ("",) or len(flat.shape) != 2:
+        return
+    for entry in _ranked([one for one in held.entries if one.name not in roles.used()], _PICTURES, None):
+        alike = len(entry) == len(flat) and int(np.prod(entry.shape)) == int(np.prod(flat.shape))
+        if alike and len(entry.shape) > 2 and entry.dtype.kind in "biuf" and flat.dtype.kind in "biuf":
+            pictures = loaded(name, entry)
+            if np.array_equal(pictures.reshape(len(flat), -1), loaded(name, flat)):
+                roles.columns["samples"], roles.copies = (entry,), (flat.name,)
+                return
 
 
 def joined(name: str, column: Column) -> np.ndarray:
@@ -169,7 +186,8 @@ def _simulation(entries: list[Entry], held: Held, reading: Reading) -> Roles | N
     if reading.label is not None:
         return None
     said = held.get(reading.samples) if reading.samples and "time" in (reading.axes or "") else None
-    tensors = [entry for entry in entries if names.parse(entry.name).base == "tensor"]
+    on_grid = any(entry.name.startswith("grid/") for entry in entries)
+    tensors = [e for e in entries if names.parse(e.name).base == "tensor" or (on_grid and e.name == "data")]
     tensor = said or (tensors[0] if tensors and reading.samples is None else None)
     if tensor is None or tensor not in entries or len(tensor.shape) < 3:
         return None
@@ -337,7 +355,8 @@ def _check_dense(name: str, entries: list[Entry]) -> None:
         folder, _, last = entry.name.rpartition("/")
         parts = {"data", "indices", "indptr"}
         if last == "indptr" and parts <= {e.name.rpartition("/")[2] for e in entries if e.name.startswith(folder)}:
-            what = f"the parts data, indices and indptr of a sparse matrix{' in ' + printable(folder, 30) if folder else ''}"
+            where = f" in {printable(folder, 30)}" if folder else ""
+            what = f"the parts data, indices and indptr of a sparse matrix{where}"
             raise DataError(
                 f"{name}: found {what}, expected plain arrays; save them with np.savez(file, X=X.toarray(), y=y)."
             )

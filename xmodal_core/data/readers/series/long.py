@@ -17,6 +17,7 @@ from xmodal_core.errors import DataError
 _IDS = {"id", "case", "case_id", "series", "series_id", "sample", "sample_id", "unit", "unit_id", "trial", "trial_id"}
 _IDS |= {"recording", "recording_id", "episode", "episode_id", "sequence_id", "window_id"}
 _TIMES = {"time", "t", "step", "time_step", "timestep", "timestamp", "frame", "reading_id", "cycle", "tick"}
+_TIMES |= {"time_index", "time_idx", "step_id", "measurement_number", "frame_number"}
 _CHANNELS = {"dim", "dim_id", "channel", "channel_id", "variable", "kind", "sensor"}
 _LABELS = {"label", "class", "target", "y", "activity", "class_label"}
 _GROUPS = {"subject", "subject_id", "patient", "patient_id", "participant", "user", "user_id"}
