@@ -20,6 +20,7 @@ from xmodal_core.errors import DataError
 PADDING_CELLS = "padding"  # said of what to ignore: cells behind the end of a sequence
 _ON_CELLS = {Modality.IMAGE: 2, Modality.FIELD: 2, Modality.SERIES: 1, Modality.SEQUENCE: 1}  # axes of places
 _FEW = 64  # more different values on cells are amounts, as a rule
+_MANY = 240  # more whole numbers without a gap are grey values
 _CHUNK = 2**20  # cells looked at together
 _UNLABELLED = 255  # of eight-bit masks, beside classes that are numbered from 0
 
@@ -109,7 +110,7 @@ def understand(
         raise _off_cells(name, labels, inputs, modality, "a value")
     why = "" if chosen else "it has the cells of X"
     note = f"y read as {cells.shape[1]} value(s) to predict per cell {how}{why}"
-    return Targets(task, cells, (), note, () if chosen else _doubt_values(cells))
+    return Targets(task, cells, (), note, () if chosen else _doubt_values(cells, labels.dtype.kind in "iu"))
 
 
 def _guess_task(labels: np.ndarray, class_names: Sequence[str], inputs: np.ndarray, modality: Modality) -> Task:
@@ -187,6 +188,7 @@ def _segmented(
         note += f"no class, in {(codes == IGNORED).mean():.1%} of the cells, which are left out"
     elif usual.any():
         note += f"class {printable(names[np.argmax(usual)], 40)} because class_names has a name for each value"
+    doubts = _doubt_direction(values, codes) if ignore is None and ignored.any() else ()
     padded = _padding(inputs, codes, modality) if ignore in (None, PADDING_CELLS) else None
     if ignore == PADDING_CELLS:
         if padded is None:
@@ -199,7 +201,7 @@ def _segmented(
         note += f", {behind.mean():.1%} of the cells left out behind the end of a sequence (code {padded[0]})"
         return Targets(Task.SEGMENTATION, codes, names, note)
     if padded is None:
-        return Targets(Task.SEGMENTATION, codes, names, note)
+        return Targets(Task.SEGMENTATION, codes, names, note, doubts)
     code, padding_class, elsewhere = padded
     mend = PADDING_CELLS if elsewhere else str(values[~ignored][padding_class])
     where = "ends" if (np.asarray(_steps(inputs, modality))[:, -1] == code).any() else "starts"
@@ -210,7 +212,7 @@ def _segmented(
         "leave these cells out if that is padding",
         Reading(ignore=mend),
     )
-    return Targets(Task.SEGMENTATION, codes, names, note, (doubt,))
+    return Targets(Task.SEGMENTATION, codes, names, note, (doubt, *doubts))
 
 
 def _are_classes(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -> bool:
@@ -250,6 +252,20 @@ def _one_hot_cells(inputs: np.ndarray, labels: np.ndarray, modality: Modality) -
     return codes
 
 
+def _doubt_direction(values: np.ndarray, codes: np.ndarray) -> tuple[Caution, ...]:
+    """-1 beside 0 and 1 is no class as a rule, and down, level and up where it lies anywhere."""
+    if values.dtype.kind != "i" or values.tolist() != [-1, 0, 1] or not _are_holes(codes == IGNORED):
+        return ()
+    return (
+        Caution(
+            "missing-labels",
+            f"y is -1, 0 or 1 on the cells of X; -1 was read as no class, in {(codes == IGNORED).mean():.1%} of them",
+            "confirm with ignore=-1, or save y + 1 if it is a class of its own, such as down, level and up",
+            Reading(ignore="-1"),
+        ),
+    )
+
+
 def _are_holes(lacking: np.ndarray) -> bool:
     """Whether cells without a class (n, ...) lie anywhere but behind or before a sequence."""
     if not lacking.any():
@@ -260,10 +276,12 @@ def _are_holes(lacking: np.ndarray) -> bool:
     return not np.array_equal(behind | np.logical_and.accumulate(lacking, axis=1), lacking)
 
 
-def _doubt_values(cells: np.ndarray) -> tuple[Caution, ...]:
+def _doubt_values(cells: np.ndarray, is_whole: bool) -> tuple[Caution, ...]:
     """Few whole numbers on cells may be codes of classes; several channels of 0 and 1 may be labels."""
-    values = _distinct(cells, _FEW)
+    values = _distinct(cells, _MANY if is_whole and cells.shape[1] == 1 else _FEW)
     if values is None or len(values) < 2:
+        return ()
+    if len(values) > _FEW and not (values[0] in (0, 1) and values[-1] - values[0] == len(values) - 1):
         return ()
     shown = ", ".join(f"{value:g}" for value in values[:5].tolist()) + (" ..." if len(values) > 5 else "")
     if cells.shape[1] == 1:

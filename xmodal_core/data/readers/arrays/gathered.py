@@ -5,17 +5,19 @@ from collections.abc import Callable
 
 import numpy as np
 
+from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.arrays.held import Entry, Held
 from xmodal_core.data.readers.arrays.names import LABELS, parse
+from xmodal_core.errors import DataError
 
 _FEWEST = 4  # numbered folders
 _NUMBERED = re.compile(r"(\D*?)(\d+)$")
 
 
-def gather(held: Held) -> list[str]:
+def gather(name: str, held: Held) -> list[str]:
     """Put the pieces of a file together, in place, and say so in clauses; what is no such piece stays as it is."""
     entries = _of_codes(held.entries)
-    held.entries = _of_folders(entries)
+    held.entries = _of_folders(name, entries)
     if held.entries is entries:
         return []
     return [f"{len(held.entries[0]):,} numbered folders put together, one a sample"]
@@ -47,8 +49,12 @@ def _words(codes: Entry, categories: Entry) -> Callable[[], np.ndarray]:
     return load
 
 
-def _of_folders(entries: list[Entry]) -> list[Entry]:
-    """Arrays in numbered folders, one a sample, to one array for every name in them, in the order of the numbers."""
+def _of_folders(name: str, entries: list[Entry]) -> list[Entry]:
+    """Arrays in numbered folders, one a sample, to one array for every name in them, in the order of the numbers.
+
+    Raises:
+        DataError: samples with a label each are of several shapes.
+    """
     folders: dict[tuple[str, int], dict[str, Entry]] = {}
     for entry in entries:
         folder, _, rest = entry.name.partition("/")
@@ -59,14 +65,23 @@ def _of_folders(entries: list[Entry]) -> list[Entry]:
     samples = [folders[key] for key in sorted(folders)]
     if len(samples) < _FEWEST or len({stem for stem, _ in folders}) > 1:
         return entries
-    layouts = {tuple((name, one.shape, one.dtype.kind) for name, one in sorted(sample.items())) for sample in samples}
     first = samples[0]
-    several = any(len(one.shape) == 1 and len(one) > 1 and parse(name).base in LABELS for name, one in first.items())
-    if len(layouts) > 1 or several:  # with several labels each, folders are those of persons or folds
-        return entries
+    labels = [one for path, one in first.items() if parse(path).base in LABELS and len(one.shape) < 2]
+    if any(len(one) > 1 for one in labels) or len({tuple(sorted(sample)) for sample in samples}) > 1:
+        return entries  # with several labels each, folders are those of persons or folds
+    for path in first:
+        shapes = {sample[path].shape for sample in samples}
+        if len(shapes) > 1 and labels:
+            raise DataError(
+                f"{name}: {len(samples):,} numbered folders have a {printable(path, 40)} of {len(shapes):,} different "
+                f"shapes, from {min(shapes)} to {max(shapes)}, expected one shape; pad them with NaN, or codes with 0, "
+                "to the longest."
+            )
+        if len(shapes) > 1 or len({sample[path].dtype.kind for sample in samples}) > 1:
+            return entries
     return [
-        Entry(name, (len(samples), *one.shape), one.dtype, _stack([sample[name] for sample in samples]))
-        for name, one in first.items()
+        Entry(path, (len(samples), *one.shape), one.dtype, _stack([sample[path] for sample in samples]))
+        for path, one in first.items()
     ]
 
 

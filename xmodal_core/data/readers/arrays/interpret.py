@@ -33,7 +33,7 @@ def interpret(upload: Upload, held: Held) -> Draft:
     Raises:
         DataError: anything that keeps the arrays from being samples with labels.
     """
-    gathered = gather(held)
+    gathered = gather(upload.name, held)
     roles = find_roles(upload.name, held, upload.reading)
     take_unfolded(upload.name, roles, held)
     draft = Draft(

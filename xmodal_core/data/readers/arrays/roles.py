@@ -1,5 +1,6 @@
 """Which array of a file holds what: the pair of samples and labels, whole or by split, and what goes with it."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -323,20 +324,27 @@ def _ask(name: str, held: Held, entries: list[Entry]) -> DataError:
     by_size = sorted(entries, key=lambda entry: -int(np.prod(entry.shape)))
     named = [entry for entry in entries if names.parse(entry.name).base in names.SAMPLES]
     samples = next(iter(named or by_size), None)
-    found = f"{name}: found {listing(entries)}"
-    if samples is None and held.unread:
-        shown = ", ".join(f"{printable(one, 30)} ({printable(kind, 60)})" for one, kind in held.unread[:4])
+    unread = ", ".join(f"{printable(one, 30)} ({printable(kind, 60)})" for one, kind in held.unread[:3])
+    found = f"{name}: found {listing(entries)}" + (f" and {unread}, not read" if unread else "")
+    if samples is None and unread:
         return DataError(
-            f"{name}: found {shown}, expected plain arrays of samples and labels, such as X and y; in MATLAB save the "
+            f"{name}: found {unread}, expected plain arrays of samples and labels, such as X and y; in MATLAB save the "
             "fields of a struct by themselves with save('new.mat', '-struct', 'name'), elsewhere with np.savez."
         )
     fitting = [e for e in entries if samples is not None and e is not samples and len(e) and len(e) == len(samples)]
     fitting = [e for e in fitting if not names.HARMLESS.search(names.parse(e.name).base)] or fitting
+    fitting = [e for e in fitting if samples is None or not _is_sibling(e, samples)]
     if samples is not None and len(samples.shape) > 2 and any("coordinate" in e.name for e in entries):
         axes = "+".join(("time", "position") if len(samples.shape) == 3 else ("time", "height", "width"))
         return DataError(
             f"{found}, expected samples and a label for each; to learn the last time step of one array from its first, "
             f"say its axes, for instance --read samples={printable(samples.name, 30)},axes={axes}."
+        )
+    beside = [e for e in entries if samples is not None and e is not samples and _ends_alike(e, samples)]
+    if samples is not None and not fitting and beside:
+        return DataError(
+            f"{found}, expected samples and a label for each, such as X and y; where samples lie on the last axis, say "
+            f"so, for instance --read samples={_short(samples)},label={_short(beside[0])},axes=features+samples."
         )
     if samples is None or not fitting:
         return DataError(
@@ -347,6 +355,17 @@ def _ask(name: str, held: Held, entries: list[Entry]) -> DataError:
         f"{found}, expected samples and a label for each, such as X and y; say which is which, for instance --read "
         f"samples={_short(samples)},label={_short(label)}."
     )
+
+
+def _is_sibling(one: Entry, other: Entry) -> bool:
+    """Whether both are of one kind and numbered, such as img_0 and img_1."""
+    return one.shape == other.shape and re.sub(r"\d+", "", one.name) == re.sub(r"\d+", "", other.name)
+
+
+def _ends_alike(one: Entry, other: Entry) -> bool:
+    """Whether both are tables whose last axes, the longest ones, are equally long."""
+    both = len(one.shape) == len(other.shape) == 2 and one.shape[1] == other.shape[1]
+    return both and one.shape[1] > max(len(one), len(other))
 
 
 def _check_dense(name: str, entries: list[Entry]) -> None:
