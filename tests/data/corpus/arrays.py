@@ -513,4 +513,8 @@ CORPUS = {
     "words with a letter each": right(
         npz(seq=PROTEINS, label=WORDS), modality="sequence", task="segmentation", classes=["C", "E", "H"]
     ),
+    "-999 beside classes": warned("missing-labels", npz(X=TABLE, y=np.where(np.arange(N) % 4, LABELS, -999))),
+    "cells that PyTorch ignores": right(
+        npz(X=whole(1, 20, N, 40), y=np.where(np.arange(40) % 4, whole(0, 2, N, 40), -100)), classes=["0", "1", "2"]
+    ),
 }

@@ -56,6 +56,19 @@ def _titled(title: Callable[[int], str]) -> Callable[[], bytes]:
     return make
 
 
+def _long() -> bytes:
+    """A row a step under the names that aeon gives, without labels."""
+    rows = [f"{i},0,{j},{_value(i, j)}" for i in range(9) for j in range(6)]
+    return "\n".join(["case_id,dim_id,reading_id,value", *rows]).encode()
+
+
+def _structures() -> bytes:
+    """Proteins with a letter of their structure for each residue."""
+    acids, kinds = "ACDEFGHIKLMNPQRSTVWY", "HEC" * 10
+    rows = [f"{acids[i:] + acids[:10]},{kinds[i % 3 : 30 - i + i % 3]}" for i in range(14)]
+    return "\n".join(["seq,sst3", *rows]).encode()
+
+
 CORPUS = {
     "ts": Brought("gun.ts", _ts(), "right", facts=_SERIES | {"n": 12, "shape": [1, 6]}),
     "ts of three channels": Brought("gun.ts", _ts(channels=3), "right", facts=_SERIES | {"shape": [3, 6]}),
@@ -161,4 +174,12 @@ CORPUS = {
     ),
     "fastq": Brought("g.fa", lambda: b"@s1\nACGT\n+\nIIII\n", "refused", ("FASTQ",)),
     "ts with tabs in the header": Brought("gun.ts", _ts(head="@classLabel\ttrue a b\n"), "right", facts=_SERIES),
+    "long format without labels": Brought("long.csv", _long, "refused", ("no label", "label=NAME")),
+    "proteins with a letter each": Brought(
+        "p.csv",
+        _structures,
+        "right",
+        facts={"modality": "sequence", "task": "segmentation", "classes": ["C", "E", "H"]},
+        reading=Reading(label="sst3", text="seq", length="pad", header="yes"),
+    ),
 }

@@ -22,6 +22,7 @@ _ON_CELLS = {Modality.IMAGE: 2, Modality.FIELD: 2, Modality.SERIES: 1, Modality.
 _FEW = 64  # more different values on cells are amounts, as a rule
 _MANY = 240  # more whole numbers without a gap are grey values
 _CHUNK = 2**20  # cells looked at together
+_NO_CLASS = (IGNORED, -100)  # the second as in PyTorch
 _UNLABELLED = 255  # of eight-bit masks, beside classes that are numbered from 0
 
 
@@ -331,7 +332,7 @@ def _values_of(part: np.ndarray) -> np.ndarray:
 
 
 def _ignored(values: np.ndarray, class_names: Sequence[str]) -> np.ndarray:
-    """Which values say that a cell has no class: -1, or 255 beside small numbers, or no text; bool.
+    """Which values say that a cell has no class: -1 or -100, or 255 beside small numbers, or no text; bool.
 
     Not where they are wanted: two classes have to be left, and a name for each value leaves none out.
     """
@@ -339,8 +340,8 @@ def _ignored(values: np.ndarray, class_names: Sequence[str]) -> np.ndarray:
         ignored = np.char.str_len(values) == 0
     elif values.dtype.kind == "b":
         return np.zeros(len(values), bool)
-    elif values[0] == IGNORED:
-        ignored = values == IGNORED
+    elif values[0] in _NO_CLASS:
+        ignored = values == values[0]
     else:
         ignored = (values == _UNLABELLED) & (((values >= 0) & (values < _FEW)).sum() == len(values) - 1)
     real = values[~ignored]

@@ -16,7 +16,7 @@ from xmodal_core.errors import DataError, SettingsError
 _MANY = 20  # different whole numbers that may be amounts rather than classes
 _ROWS_A_CLASS = 10
 _SUM = 0.02  # how far from 1 shares may add up
-_CODES_OF_NONE = (-1, 255)  # beside classes that are numbered from 0 or 1
+_CODES_OF_NONE = (-1, 255, -100, -99, -999, -9999)  # beside classes that are numbered from 0 or 1
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -209,7 +209,7 @@ def _doubt_code_of_none(found: Decoded) -> None:
         if len(rest) == len(kinds) or len(rest) < 2:
             continue
         in_a_row = rest[0] in (0, 1) and rest[-1] - rest[0] == len(rest) - 1
-        if in_a_row and (code > 0 or rest[-1] > 1):  # -1, 0 and 1 are answers
+        if in_a_row and (code != -1 or rest[-1] > 1):  # -1, 0 and 1 are answers
             found.doubts.append(
                 Caution(
                     "missing-labels",

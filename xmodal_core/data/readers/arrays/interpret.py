@@ -18,7 +18,7 @@ from xmodal_core.data.readers.arrays.roles import Roles, find_roles, joined, tak
 from xmodal_core.data.readers.arrays.rows import given_splits
 from xmodal_core.data.readers.arrays.shape import as_codes, modality_of_text, readable, samples_first, steps_apart
 from xmodal_core.data.readers.layout import arrange, modality_of_axes
-from xmodal_core.data.readers.letters import PADDING
+from xmodal_core.data.readers.letters import labels_by_letter
 from xmodal_core.data.readers.samples.guess import Guess
 from xmodal_core.data.readers.samples.kind import guess_samples
 from xmodal_core.data.readers.targets import on_cells, parse_task
@@ -157,27 +157,13 @@ def _decode(draft: Draft, roles: Roles) -> None:
     if draft.reading.task:
         task = Task(draft.reading.task)
     cells = draft.labels.ndim > 1 and on_cells(draft.inputs, draft.labels, draft.modality)
-    _letter_by_letter(draft, task)
+    labels_by_letter(draft)
     class_names = _class_names(draft, roles)
     found = decode_labels(draft.name, draft.labels, class_names, draft.reading, task, cells)
     draft.labels, draft.class_names = found.labels, found.names
     draft.task = found.task
     draft.changed += found.changed
     draft.warnings += found.doubts
-
-
-def _letter_by_letter(draft: Draft, task: Task | None) -> None:
-    """Words of labels that are as long as the sequences, letter by letter: a class for each place."""
-    if draft.modality is not Modality.SEQUENCE or draft.letters is None or task not in (None, Task.SEGMENTATION):
-        return
-    words = draft.labels
-    if words.dtype.kind != "U" or words.ndim != 1 or len(words) != len(draft.inputs):
-        return
-    lengths = (draft.inputs != PADDING).sum(axis=1)
-    if not np.array_equal(np.char.str_len(words), lengths) or 2 * len(np.unique(words)) <= len(words):
-        return
-    draft.labels = np.ascontiguousarray(words).view("<U1").reshape(len(words), -1)[:, : draft.inputs.shape[1]]
-    draft.changed.append("words of y, as long as the sequences, read as a class for each letter")
 
 
 def _class_names(draft: Draft, roles: Roles) -> list[str]:
