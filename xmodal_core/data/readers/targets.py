@@ -12,6 +12,7 @@ import numpy as np
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.labels import decoded, encode_cells, encode_labels, is_fractional
+from xmodal_core.data.readers.padding import find_padding, steps_of
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import IGNORED, MAX_CLASSES
 from xmodal_core.data.understanding import Caution
@@ -190,14 +191,14 @@ def _segmented(
     elif usual.any():
         note += f"class {printable(names[np.argmax(usual)], 40)} because class_names has a name for each value"
     doubts = _doubt_direction(values, codes) if ignore is None and ignored.any() else ()
-    padded = _padding(inputs, codes, modality) if ignore in (None, PADDING_CELLS) else None
+    padded = find_padding(inputs, codes, modality) if ignore in (None, PADDING_CELLS) else None
     if ignore == PADDING_CELLS:
         if padded is None:
             raise DataError(
                 f"{name}: found no code that rows of X end in, with cells of one class in y, expected such "
                 "padding; leave ignore out."
             )
-        behind = np.asarray(_steps(inputs, modality)) == padded[0]
+        behind = np.asarray(steps_of(inputs, modality)) == padded[0]
         codes[behind] = IGNORED
         note += f", {behind.mean():.1%} of the cells left out behind the end of a sequence (code {padded[0]})"
         return Targets(Task.SEGMENTATION, codes, names, note)
@@ -205,7 +206,7 @@ def _segmented(
         return Targets(Task.SEGMENTATION, codes, names, note, doubts)
     code, padding_class, elsewhere = padded
     mend = PADDING_CELLS if elsewhere else str(values[~ignored][padding_class])
-    where = "ends" if (np.asarray(_steps(inputs, modality))[:, -1] == code).any() else "starts"
+    where = "ends" if (np.asarray(steps_of(inputs, modality))[:, -1] == code).any() else "starts"
     doubt = Caution(
         "padding-class",
         f"class {printable(names[padding_class], 40)} is that of every cell where X {where} in code {code} and "
@@ -349,42 +350,6 @@ def _ignored(values: np.ndarray, class_names: Sequence[str]) -> np.ndarray:
         return np.zeros(len(values), bool)
     by_order = len(class_names) == len(values) and (real.dtype.kind in "SU" or real[-1] + 1 < len(class_names))
     return np.zeros(len(values), bool) if by_order else ignored
-
-
-def _padding(inputs: np.ndarray, codes: np.ndarray, modality: Modality) -> tuple[int, int, bool] | None:
-    """Where sequences end, or start, in a code that occurs nowhere else and its cells are all of one class.
-
-    Returns:
-        The code, the class, and whether that class occurs elsewhere; None where there is no such run.
-    """
-    rows = _steps(inputs, modality)
-    if rows is None or rows.shape != codes.shape:
-        return None
-    for code in np.union1d(rows[:, -1], rows[:, 0]):
-        is_code = rows == code
-        trailing = np.logical_and.accumulate(is_code[:, ::-1], axis=1)[:, ::-1]
-        leading = np.logical_and.accumulate(is_code, axis=1)
-        lengths = is_code.sum(axis=1)
-        at_one_end = np.array_equal(trailing, is_code) or np.array_equal(leading, is_code)
-        if not at_one_end or lengths.max() < 2 or lengths.min() == lengths.max():
-            continue
-        of_padding = np.unique(codes[is_code])
-        if len(of_padding) > 1 or of_padding[0] == IGNORED:
-            continue
-        return int(code), int(of_padding[0]), bool((codes[~is_code] == of_padding[0]).any())
-    return None
-
-
-def _steps(inputs: np.ndarray, modality: Modality) -> np.ndarray | None:
-    """A code for every step (n, t) of sequences and of series of one-hot letters, 0 for no letter; else None."""
-    if modality is Modality.SEQUENCE:
-        return inputs.reshape(len(inputs), -1)
-    if modality is not Modality.SERIES or inputs.ndim != 3 or inputs.shape[1] < 2:
-        return None
-    for part in np.array_split(inputs, max(1, inputs.size // _CHUNK)):
-        if not np.isin(part, (0, 1)).all() or (part.sum(axis=1) > 1).any():
-            return None
-    return np.where(inputs.any(axis=1), inputs.argmax(axis=1) + 1, 0)
 
 
 def _off_cells(name: str, labels: np.ndarray, inputs: np.ndarray, modality: Modality, wanted: str) -> DataError:

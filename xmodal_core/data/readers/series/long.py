@@ -59,8 +59,8 @@ def find_long(upload: Upload, table: Table) -> Long | None:
     if set(lowered) == _WITHOUT_LABELS and said.modality is None and said.label is None:
         raise DataError(
             f"{upload.name}: found the columns {', '.join(sorted(lowered))} of series in long format and no label, "
-            "expected one such as label, the same in every row of a series; add it, or say which column it is with --read "
-            "label=NAME."
+            "expected one such as label, the same in every row of a series; add it, or say which column it is with "
+            "--read label=NAME."
         )
     series = by_name.get(said.id) if said.id else _first(lowered, _IDS)
     time = by_name.get(said.time) if said.time else _first(lowered, _TIMES)
