@@ -108,6 +108,53 @@ def ragged() -> np.ndarray:
     return rows
 
 
+def hdf5(**arrays: Any) -> Callable[[], bytes]:
+    """The bytes of an HDF5 file, __ for a slash."""
+
+    def make() -> bytes:
+        import h5py
+
+        stream = io.BytesIO()
+        with h5py.File(stream, "w") as file:
+            for name, array in arrays.items():
+                file[name.replace("__", "/")] = array
+        return stream.getvalue()
+
+    return make
+
+
+def matlab(**arrays: Any) -> Callable[[], bytes]:
+    """The bytes of a MATLAB 5 file."""
+
+    def make() -> bytes:
+        from scipy.io import savemat
+
+        stream = io.BytesIO()
+        savemat(stream, arrays)
+        return stream.getvalue()
+
+    return make
+
+
+def residues(at_front: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Codes of letters from 1 and of three classes from 1, both 0 behind or before the sequence."""
+    is_there = np.arange(40) < (12 + np.arange(N) % 28)[:, None]
+    is_there = is_there[:, ::-1] if at_front else is_there
+    return np.where(is_there, whole(1, 20, N, 40), 0), np.where(is_there, whole(1, 3, N, 40), 0)
+
+
+def proteins() -> tuple[np.ndarray, np.ndarray]:
+    """Words of amino acids, and words of as many letters of three classes."""
+    acids, classes = whole(0, 19, N, 50), whole(0, 2, N, 50)
+    lengths = 22 + np.arange(N) % 28
+    pairs = zip(acids, classes, lengths, strict=True)
+    both = [
+        ("".join(map("ACDEFGHIKLMNPQRSTVWY".__getitem__, a[:n])), "".join(map("HEC".__getitem__, c[:n])))
+        for a, c, n in pairs
+    ]
+    return np.array([one for one, _ in both]), np.array([one for _, one in both])
+
+
 def right(make: Callable[[], bytes], name: str = "a.npz", reading: Reading | None = None, **facts: Any) -> Brought:
     return Brought(name, make, "right", (), facts, reading or Reading())
 
@@ -125,6 +172,12 @@ PIXELS = whole(0, 255, N, 12, 12).astype(np.uint8)
 THIRDS = np.array([" Train ", "VALIDATION", "dev", "Test", "train", "TRAINING"] * 10)
 NAMES = np.array(["ash", "birch", "cedar"])
 AMOUNTS = np.random.default_rng(3).permutation(np.repeat(np.arange(0, 300, 10), 2))
+
+KINDS_ON_CELLS = (PIXELS // 64).astype(np.int64)
+FRAMES = hills(N, 9, 9).reshape(N, 9, 9, 1).repeat(3, axis=3).transpose(0, 3, 1, 2)[..., None]  # (n, t, h, w, 1)
+FRAMES = FRAMES + np.arange(3)[:, None, None, None]
+RESIDUES, STRUCTURE = residues()
+PROTEINS, WORDS = proteins()
 
 CORPUS = {
     # names
@@ -305,4 +358,163 @@ CORPUS = {
     "series with holes": warned("missing-values", npz(X=holed(walks(N, 2, 100)), y=LABELS), n=60),
     "pictures with holes": refused(npz(X=holed(floats(N, 3, 12, 12)), y=LABELS), "2 of 60 samples", "missing=drop"),
     "pictures left out": right(npz(X=holed(floats(N, 3, 12, 12)), y=LABELS), reading=Reading(missing="drop"), n=58),
+    # archives as they are downloaded
+    "scikit-learn pictures": right(
+        npz(data=PIXELS.reshape(N, -1) / 255, images=PIXELS / 255, target=LABELS, DESCR=np.array("faces")),
+        modality="image",
+        shape=[1, 12, 12],
+        label="target",
+    ),
+    "a set of each": right(
+        hdf5(
+            train_set_x=PIXELS[:40],
+            train_set_y=LABELS[:40] % 2,
+            test_set_x=PIXELS[40:],
+            test_set_y=LABELS[40:] % 2,
+            list_classes=np.array([b"cat", b"dog"]),
+        ),
+        "a.h5",
+        classes=["cat", "dog"],
+        splits={"train": 32, "val": 8, "test": 20},
+    ),
+    "events of MNE": right(
+        npz(epochs=walks(N, 4, 90), events=np.stack([np.arange(N), 0 * LABELS, LABELS], axis=1)),
+        modality="series",
+        classes=["0", "1", "2"],
+    ),
+    "stratified folds": warned("possible-split", npz(X=TABLE, y=LABELS, strat_fold=np.arange(N) % 10 + 1)),
+    "row numbers of every fold": warned(
+        "part-unused",
+        npz(X=TABLE, y=LABELS, test_idx=np.arange(N).reshape(5, 12)),
+        splits={"train": 36, "val": 12, "test": 12},
+    ),
+    "row numbers called train and test": right(
+        npz(X=TABLE, y=LABELS, train=np.arange(40), test=np.arange(40, N)), splits={"train": 31, "val": 9, "test": 20}
+    ),
+    "a folder a sample": right(
+        hdf5(
+            **{f"case_{i}__x": one for i, one in enumerate(walks(N, 2, 90))},
+            **{f"case_{i}__y": i % 3 for i in range(N)},
+        ),
+        "a.h5",
+        n=60,
+        shape=[2, 90],
+        changed=["60 numbered folders put together, one a sample"],
+    ),
+    "a folder a sample of unequal lengths": refused(
+        hdf5(**{f"s{i}__x": np.arange(9 + i) for i in range(9)}, **{f"s{i}__y": i % 2 for i in range(9)}),
+        "9 different shapes",
+        "NaN",
+        name="a.h5",
+    ),
+    "a folder a person": Brought(
+        "a.h5",
+        hdf5(**{f"p{i}__X": floats(N, 3) + i for i in range(5)}, **{f"p{i}__y": LABELS for i in range(5)}),
+        "warned",
+        ("part-unused",),
+        {"n": 60},
+    ),
+    "a folder a simulation": Brought(
+        "a.h5",
+        hdf5(
+            **{f"{i:04d}__data": one for i, one in enumerate(FRAMES)},
+            **{f"{i:04d}__grid__x": np.arange(9.0) for i in range(N)},
+        ),
+        "warned",
+        ("axes-guessed",),
+        {"modality": "field", "task": "dense", "n": 60},
+    ),
+    "codes with categories": right(
+        hdf5(X=TABLE, obs__kind__codes=LABELS.astype(np.int8), obs__kind__categories=NAMES.astype("S")),
+        "a.h5",
+        Reading(label="obs/kind"),
+        classes=["ash", "birch", "cedar"],
+    ),
+    "a sparse matrix": refused(
+        npz(data=TABLE[0], indices=np.arange(3), indptr=np.arange(4), shape=np.array([3, 3])), "sparse", "X.toarray()"
+    ),
+    "a struct": refused(matlab(d={"X": TABLE, "y": LABELS}), "a MATLAB struct", "-struct", name="a.mat"),
+    "samples last in both": refused(
+        matlab(inputs=TABLE.T, targets=np.eye(4)[np.arange(N) % 4].T), "axes=features+samples", name="a.mat"
+    ),
+    "samples last in both, said": right(
+        matlab(inputs=TABLE.T, targets=np.eye(4)[np.arange(N) % 4].T),
+        "a.mat",
+        Reading(axes="features+samples"),
+        shape=[3],
+        n_outputs=4,
+    ),
+    "samples last under other names": refused(
+        matlab(x=TABLE.T, t=np.eye(2)[LABELS % 2].T), "samples=x,label=t,axes=features+samples", name="a.mat"
+    ),
+    "time, channels, samples": refused(
+        matlab(data=walks(N, 4, 90).transpose(2, 1, 0), labels=LABELS), "axes=time+channels+samples", name="a.mat"
+    ),
+    "pictures without labels": refused(
+        hdf5(**{f"img_{i}": one for i, one in enumerate(PIXELS)}), "np.savez(file, X=X, y=y)", name="a.h5"
+    ),
+    "pictures laid flat in floats": warned(
+        "modality-guessed", npz(X=hills(N, 16, 16).reshape(N, -1), y=LABELS), modality="series"
+    ),
+    # more labels
+    "one-hot of minus one and one": right(
+        npz(X=TABLE, y=np.eye(3)[LABELS] * 2 - 1), task="classification", n_outputs=3
+    ),
+    "one-hot with rows of zeros": warned(
+        "task-guessed", npz(X=TABLE, y=np.where(np.arange(N)[:, None] < 2, 0, np.eye(3)[LABELS])), task="multilabel"
+    ),
+    "labels with axes of one": right(npz(X=TABLE, y=LABELS[:, None, None]), task="classification"),
+    "numbers saved as text": right(npz(X=TABLE, y=np.round(walks(N), 3).astype(str)), task="regression"),
+    "minus one beside classes": warned("missing-labels", npz(X=TABLE, y=np.where(np.arange(N) % 4, LABELS, -1))),
+    "minus one beside classes, said": right(
+        npz(X=TABLE, y=np.where(np.arange(N) % 4, LABELS, -1)),
+        reading=Reading(ignore="-1"),
+        n=45,
+        classes=["0", "1", "2"],
+    ),
+    "bytes of 255 beside classes": warned(
+        "missing-labels", npz(X=TABLE, y=np.where(np.arange(N) % 4, LABELS, 255).astype(np.uint8))
+    ),
+    "no such code": refused(npz(X=TABLE, y=LABELS), "no label is 9", reading=Reading(ignore="9")),
+    "minus one, zero and one": right(npz(X=TABLE, y=LABELS - 1), classes=["-1", "0", "1"]),
+    "several codes a sample": refused(npz(X=TABLE, y=whole(0, 4, N, 2)), "y[:, 0]", "task=regression"),
+    "points": refused(npz(X=PIXELS, y=floats(N, 5, 2)), "task=regression"),
+    # classes and values on cells
+    "one-hot masks": right(
+        npz(images=PIXELS, masks=one_hot(KINDS_ON_CELLS, 4).transpose(0, 3, 1, 2)), task="segmentation", n_outputs=4
+    ),
+    "one-hot masks, channels last": right(
+        npz(images=PIXELS, masks=one_hot(KINDS_ON_CELLS, 5), class_names=np.array(list("abcde"))),
+        task="segmentation",
+        classes=list("abcde"),
+    ),
+    "one-hot masks said to be amounts": right(
+        npz(images=PIXELS, masks=one_hot(KINDS_ON_CELLS, 4)), reading=Reading(task="dense"), task="dense"
+    ),
+    "one-hot steps": right(
+        npz(X=walks(N, 3, 90), y=one_hot(whole(0, 2, N, 90), 3)), task="segmentation", classes=["0", "1", "2"]
+    ),
+    "masks that overlap": warned(
+        "task-guessed", npz(images=PIXELS, masks=np.stack([PIXELS > 99, PIXELS > 150], axis=1)), task="dense"
+    ),
+    "masks of floats from 0 to 255": warned(
+        "task-guessed", npz(X=hills(N, 9, 9), y=(hills(N, 9, 9) > 0) * 255.0), task="dense"
+    ),
+    "many codes on cells": warned("task-guessed", npz(images=PIXELS, masks=PIXELS % 150), task="dense"),
+    "grey values on cells": right(npz(images=PIXELS[..., None], y=PIXELS[:, ::-1]), task="dense"),
+    "down, level and up on cells": warned(
+        "missing-labels", npz(X=walks(N, 3, 90), y=whole(-1, 1, N, 90)), task="segmentation", classes=["0", "1"]
+    ),
+    "padding at the front": warned("padding-class", npz(**dict(zip("Xy", residues(at_front=True), strict=True)))),
+    "padding of one-hot letters": warned("padding-class", npz(X=one_hot(RESIDUES, 21), y=STRUCTURE), modality="series"),
+    "codes with a class each": right(
+        npz(X=whole(2, 9, N, 30), y=whole(0, 2, N, 30)), modality="sequence", task="segmentation"
+    ),
+    "words with a letter each": right(
+        npz(seq=PROTEINS, label=WORDS), modality="sequence", task="segmentation", classes=["C", "E", "H"]
+    ),
+    "-999 beside classes": warned("missing-labels", npz(X=TABLE, y=np.where(np.arange(N) % 4, LABELS, -999))),
+    "cells that PyTorch ignores": right(
+        npz(X=whole(1, 20, N, 40), y=np.where(np.arange(40) % 4, whole(0, 2, N, 40), -100)), classes=["0", "1", "2"]
+    ),
 }

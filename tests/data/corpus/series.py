@@ -45,6 +45,30 @@ def _fasta(pattern: str, letters: str = "ACGT", length: Callable[[int], int] = l
     return make
 
 
+def _titled(title: Callable[[int], str]) -> Callable[[], bytes]:
+    """FASTA with these names."""
+    plain = _fasta("{i}")
+
+    def make() -> bytes:
+        letters = [line for line in plain().decode().splitlines() if not line.startswith(">")]
+        return "".join(f">{title(i)}\n{line}\n" for i, line in enumerate(letters)).encode()
+
+    return make
+
+
+def _long() -> bytes:
+    """A row a step under the names that aeon gives, without labels."""
+    rows = [f"{i},0,{j},{_value(i, j)}" for i in range(9) for j in range(6)]
+    return "\n".join(["case_id,dim_id,reading_id,value", *rows]).encode()
+
+
+def _structures() -> bytes:
+    """Proteins with a letter of their structure for each residue."""
+    acids, kinds = "ACDEFGHIKLMNPQRSTVWY", "HEC" * 10
+    rows = [f"{acids[i:] + acids[:10]},{kinds[i % 3 : 30 - i + i % 3]}" for i in range(14)]
+    return "\n".join(["seq,sst3", *rows]).encode()
+
+
 CORPUS = {
     "ts": Brought("gun.ts", _ts(), "right", facts=_SERIES | {"n": 12, "shape": [1, 6]}),
     "ts of three channels": Brought("gun.ts", _ts(channels=3), "right", facts=_SERIES | {"shape": [3, 6]}),
@@ -102,5 +126,60 @@ CORPUS = {
     "fasta that is a table": Brought("g.fa", lambda: b"a,b\n1,2\n", "refused", ("before the first name",)),
     "no reading of letters by level": Brought(
         "g.fa", _fasta("s{i} label={c}"), "refused", ("level means nothing",), reading=Reading(level=2)
+    ),
+    "fasta with blanks in the class": Brought(
+        "g.fa",
+        _titled(lambda i: f"s{i} label={('E. coli', 'H. sapiens')[i % 2]} len=9"),
+        "right",
+        facts={"classes": ["E. coli", "H. sapiens"]},
+    ),
+    "fasta with quotes": Brought(
+        "g.fa", _titled(lambda i: f's{i} label="{"ab"[i % 2]} c"'), "right", facts={"classes": ["a c", "b c"]}
+    ),
+    "fasta with a remark behind the class": Brought(
+        "g.fa", _titled(lambda i: f"s{i} label={'ab'[i % 2]} sample number {i}"), "right", facts={"classes": ["a", "b"]}
+    ),
+    "fasta of name, label and split": Brought(
+        "g.fa",
+        _titled(lambda i: f"s{i}|{i // 2 % 2}|{'training' if i < 12 else 'testing'}"),
+        "warned",
+        ("label-guessed",),
+        {"label": "field 2 between bars", "splits": {"train": 10, "val": 2, "test": 4}},
+    ),
+    "fasta with the class in brackets": Brought(
+        "g.fa",
+        _titled(lambda i: f"NP_{i} kinase [{('E. coli', 'H. sapiens')[i % 2]}]"),
+        "warned",
+        ("label-guessed",),
+        {"classes": ["E. coli", "H. sapiens"]},
+    ),
+    "fasta of class names": Brought(
+        "g.fa", _titled(lambda i: "ab"[i % 2]), "warned", ("label-guessed",), {"label": "the whole name"}
+    ),
+    "fasta with numbers": Brought(
+        "g.fa", _titled(lambda i: f"s{i} target={i * 1.5}"), "right", facts={"task": "regression"}
+    ),
+    "fasta with a label missing": Brought(
+        "g.fa",
+        _titled(lambda i: f"s{i} label={'ab'[i % 2]}" if i != 3 else "s3"),
+        "warned",
+        ("missing-labels",),
+        {"n": 15},
+    ),
+    "fasta with splits of FLIP": Brought(
+        "g.fa",
+        _titled(lambda i: f"s{i} TARGET={'ab'[i % 2]} SET={'train' if i < 12 else 'test'} VALIDATION={i in (0, 1)}"),
+        "right",
+        facts={"splits": {"train": 10, "val": 2, "test": 4}},
+    ),
+    "fastq": Brought("g.fa", lambda: b"@s1\nACGT\n+\nIIII\n", "refused", ("FASTQ",)),
+    "ts with tabs in the header": Brought("gun.ts", _ts(head="@classLabel\ttrue a b\n"), "right", facts=_SERIES),
+    "long format without labels": Brought("long.csv", _long, "refused", ("no label", "label=NAME")),
+    "proteins with a letter each": Brought(
+        "p.csv",
+        _structures,
+        "right",
+        facts={"modality": "sequence", "task": "segmentation", "classes": ["C", "E", "H"]},
+        reading=Reading(label="sst3", text="seq", length="pad", header="yes"),
     ),
 }

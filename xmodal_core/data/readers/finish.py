@@ -105,7 +105,7 @@ def _leave_out_unlabelled(draft: Draft) -> None:
         )
     draft.keep(~missing)
     draft.leave_out("rows", [f"row {row + 1}" for row in np.flatnonzero(missing)], "they have no label")
-    if draft.reading.missing is None:
+    if draft.reading.missing is None and draft.reading.ignore is None:
         draft.warn(
             "missing-labels",
             f"{n:,} of {len(missing):,} rows have no label and were left out",

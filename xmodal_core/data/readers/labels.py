@@ -31,8 +31,8 @@ def encode_labels(name: str, labels: np.ndarray, class_names: Sequence[str] = ()
         labels = labels[:, 0]
     if labels.ndim != 1:
         raise DataError(
-            f"{name}: y has shape {labels.shape}, expected one class label per sample, shape (n,); "
-            "for one-hot labels save y.argmax(axis=1)."
+            f"{name}: y has shape {labels.shape}, expected one class label per sample, shape (n,); save one column "
+            "such as y[:, 0], y.argmax(axis=1) for one-hot labels, or use --read task=regression for amounts."
         )
     values, codes = np.unique(labels, return_inverse=True)
     names = tuple(printable(str(c)) for c in class_names)

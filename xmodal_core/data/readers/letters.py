@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.modality import Modality
 from xmodal_core.data.printable import printable
+from xmodal_core.data.targets import Task
 from xmodal_core.errors import DataError
 
 PADDING = 0  # the code behind the end of a sequence
@@ -52,5 +55,28 @@ def encode_letters(name: str, texts: Sequence[str]) -> tuple[np.ndarray, tuple[s
     for row, text in zip(codes, shown, strict=True):
         row[: len(text)] = [code[letter] for letter in text]
     padded = "" if lengths.min() == lengths.max() else f", padded from {lengths.min():,} to {lengths.max():,} letters"
+    if known and any(text != upper and text != text.lower() for text, upper in zip(texts, shown, strict=True)):
+        padded += ", lower case as upper case"
     kind = f"{known} letters" if known else "letters"
     return codes, tuple(letters), f"{len(letters)} {kind} ({printable(''.join(letters), 40)}) as codes{padded}"
+
+
+def labels_by_letter(draft: Draft) -> None:
+    """Words of labels that are as long as the sequences, letter by letter: a class for each place."""
+    task, words = draft.reading.task or draft.task, draft.labels
+    if draft.modality is not Modality.SEQUENCE or draft.letters is None or task not in (None, Task.SEGMENTATION):
+        return
+    if words.shape != draft.inputs.shape[:1]:
+        return
+    if words.dtype.kind == "f" and draft.class_names and np.isfinite(words).all():  # as columns of tables are
+        words = np.array(draft.class_names, np.str_)[words.astype(np.int64)]
+    if words.dtype.kind != "U":
+        return
+    lengths = (draft.inputs != PADDING).sum(axis=1)
+    if not np.array_equal(np.char.str_len(words), lengths) or 2 * len(np.unique(words)) <= len(words):
+        return
+    letters = np.ascontiguousarray(words).view("<U1").reshape(len(words), -1)
+    draft.class_names = ()
+    draft.labels, draft.task = letters[:, : draft.inputs.shape[1]], Task.SEGMENTATION
+    draft.task_reason = "y read as a class for each letter, none behind the end, because its words are as long as X's"
+    draft.changed.append("words of the labels, as long as the sequences, read as a class for each letter")

@@ -14,6 +14,7 @@ from xmodal_core.data.readers.class_words import set_labels
 from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.counted import Counted
 from xmodal_core.data.readers.features import Encoded, encode_features, encode_said
+from xmodal_core.data.readers.letters import labels_by_letter
 from xmodal_core.data.readers.names import names_files
 from xmodal_core.data.readers.prose import Written, codes_of, find_written, texts_of
 from xmodal_core.data.readers.side_columns import (
@@ -70,6 +71,7 @@ def table_draft(upload: Upload, table: Table) -> Draft:
             f"{upload.name}: length means nothing for a table read as {draft.modality}, expected it only for a "
             "column of sequences; leave it out."
         )
+    labels_by_letter(draft)
     roles |= {column.name: "samples" if draft.modality is not Modality.TABULAR else "feature" for column in used}
     draft.parts = [Part(printable(c.name), c.holds(), roles.get(c.name, "left out")) for c in columns]
     return draft

@@ -1,5 +1,6 @@
 """Labels as arrays have them to labels as `finish` takes them: text of bytes, classes of one-hot rows and shares."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from xmodal_core.errors import DataError, SettingsError
 _MANY = 20  # different whole numbers that may be amounts rather than classes
 _ROWS_A_CLASS = 10
 _SUM = 0.02  # how far from 1 shares may add up
+_CODES_OF_NONE = (-1, 255, -100, -99, -999, -9999)  # beside classes that are numbered from 0 or 1
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(eq=False)
@@ -89,12 +92,18 @@ def decode_labels(
         )
     if labels.dtype == np.float16:  # which cannot be compared with large numbers
         labels = labels.astype(np.float32)
-    if labels.ndim == 2 and labels.shape[1] == 1 and not cells:
-        labels = labels[:, 0]
+    if labels.ndim > 1 and labels.size == len(labels) and not cells:
+        labels = labels.reshape(-1)  # as (n, 1), or (n, 1, 1, 1)
     found = Decoded(labels, list(names), task)
     if labels.ndim == 2 and labels.shape[1] > 1 and labels.dtype.kind in "biuf" and (not cells or _named(found)):
         _from_shares(found)
+    if found.labels.ndim == 1 and found.labels.dtype.kind == "U":
+        _from_written_numbers(found)
     if found.labels.ndim == 1 and found.labels.dtype.kind in "iuf":
+        if reading.ignore is not None and found.task in (None, Task.CLASSIFICATION):
+            _leave_out_code(name, found, reading.ignore)
+        elif not found.names and found.task is None:
+            _doubt_code_of_none(found)
         _from_first_code(name, found, reading)
         if found.task is None and not found.names:
             _doubt_amounts(found)
@@ -111,10 +120,16 @@ def _from_shares(found: Decoded) -> None:
     if rows.dtype.kind == "f" and not np.isfinite(rows).all():
         return
     n_columns = rows.shape[1]
-    one_hot = bool(np.isin(rows, (0, 1)).all()) and bool((rows.astype(np.int64).sum(axis=1) == 1).all())
-    if one_hot and found.task in (None, Task.CLASSIFICATION):
+    low, high = rows.min(), rows.max()
+    on_off = (low, high) in ((0, 1), (-1, 1)) and bool(np.isin(rows, (low, high)).all())
+    ones = (rows == high).sum(axis=1) if on_off else np.zeros(len(rows), np.int64)
+    if (ones == 1).all() and found.task in (None, Task.CLASSIFICATION):
         found.labels = rows.argmax(axis=1)
         found.changed.append(f"one-hot rows of y with {n_columns} columns read as classes")
+        return
+    n_none = int((ones == 0).sum())
+    if on_off and low == 0 and ones.max() == 1 and n_none:
+        _from_rows_of_none(found, n_none)
         return
     shares = rows.dtype.kind == "f" and rows.min() >= 0 and bool((np.abs(rows.sum(axis=1) - 1) < _SUM).all())
     if shares and found.task is Task.CLASSIFICATION:
@@ -130,6 +145,81 @@ def _from_shares(found: Decoded) -> None:
                 Reading(task="classification"),
             )
         )
+
+
+def _from_rows_of_none(found: Decoded, n_none: int) -> None:
+    """Rows with one class at most: classes with rows that lack one if the person says so, else several labels."""
+    if found.task is Task.CLASSIFICATION:
+        classes = found.labels.argmax(axis=1).astype(np.float64)
+        classes[~found.labels.any(axis=1)] = np.nan
+        found.labels = classes
+        found.changed.append("one-hot rows of y read as classes, rows of zeros as no label")
+    elif found.task is None:
+        found.doubts.append(
+            Caution(
+                "task-guessed",
+                f"no row of y has more than a single one, and {n_none:,} of {len(found.labels):,} have none; read as "
+                "several labels a sample",
+                "leave these rows out and take the others as one-hot classes if so, or confirm with task=multilabel",
+                Reading(task="classification"),
+            )
+        )
+
+
+def _from_written_numbers(found: Decoded) -> None:
+    """Fractions that were saved as text are numbers; words, and whole numbers as names of classes, stay."""
+    words = found.labels
+    if (
+        found.task not in (None, Task.REGRESSION)
+        or found.names
+        or not any("." in word for word in words[:100].tolist())
+    ):
+        return
+    try:
+        numbers = words.astype(np.float64)
+    except ValueError:
+        return
+    if np.isfinite(numbers).any() and is_fractional(numbers[np.isfinite(numbers)]).any():
+        found.labels = numbers
+        found.changed.append("numbers of y that were saved as text read as numbers")
+
+
+def _leave_out_code(name: str, found: Decoded, ignore: str) -> None:
+    """Samples whose label is this code have none, as said.
+
+    Raises:
+        DataError: no sample has it.
+    """
+    is_none = found.labels.astype(np.float64) == (float(ignore) if _NUMBER.fullmatch(ignore) else np.nan)
+    if not is_none.any():
+        raise DataError(
+            f"{name}: no label is {printable(ignore, 30)}, expected the code of samples that have no class; correct "
+            "ignore or leave it out."
+        )
+    found.labels = np.where(is_none, np.nan, found.labels)
+    found.changed.append(f"{int(is_none.sum()):,} labels that are {ignore} taken as none, as chosen")
+
+
+def _doubt_code_of_none(found: Decoded) -> None:
+    """A code such as -1 beside classes that count from 0 or 1 may say that a sample has none."""
+    known = found.labels[np.isfinite(found.labels)] if found.labels.dtype.kind == "f" else found.labels
+    kinds, often = np.unique(known, return_counts=True)
+    for code in _CODES_OF_NONE:
+        rest = kinds[kinds != code]
+        if len(rest) == len(kinds) or len(rest) < 2:
+            continue
+        in_a_row = rest[0] in (0, 1) and rest[-1] - rest[0] == len(rest) - 1
+        if in_a_row and (code != -1 or rest[-1] > 1):  # -1, 0 and 1 are answers
+            found.doubts.append(
+                Caution(
+                    "missing-labels",
+                    f"{int(often[kinds == code][0]):,} of {len(found.labels):,} labels are {code} beside classes from "
+                    f"{rest[0]:g} to {rest[-1]:g}, which may say that there is none; read as a class",
+                    "leave these samples out if so, or confirm with task=classification",
+                    Reading(ignore=str(code)),
+                )
+            )
+        return
 
 
 def _from_first_code(name: str, found: Decoded, reading: Reading) -> None:

@@ -7,15 +7,18 @@ import numpy as np
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.arrays import names
 from xmodal_core.data.readers.arrays.categories import checked_flags, name_features, take_categories
 from xmodal_core.data.readers.arrays.decode import as_text, decode_labels
 from xmodal_core.data.readers.arrays.gaps import close_gaps
+from xmodal_core.data.readers.arrays.gathered import gather
 from xmodal_core.data.readers.arrays.held import Held, loaded
 from xmodal_core.data.readers.arrays.leftover import groups_in_two_splits, tell_parts
-from xmodal_core.data.readers.arrays.roles import Roles, find_roles, joined
+from xmodal_core.data.readers.arrays.roles import Roles, find_roles, joined, take_unfolded
 from xmodal_core.data.readers.arrays.rows import given_splits
 from xmodal_core.data.readers.arrays.shape import as_codes, modality_of_text, readable, samples_first, steps_apart
 from xmodal_core.data.readers.layout import arrange, modality_of_axes
+from xmodal_core.data.readers.letters import labels_by_letter
 from xmodal_core.data.readers.samples.guess import Guess
 from xmodal_core.data.readers.samples.kind import guess_samples
 from xmodal_core.data.readers.targets import on_cells, parse_task
@@ -30,7 +33,9 @@ def interpret(upload: Upload, held: Held) -> Draft:
     Raises:
         DataError: anything that keeps the arrays from being samples with labels.
     """
+    gathered = gather(upload.name, held)
     roles = find_roles(upload.name, held, upload.reading)
+    take_unfolded(upload.name, roles, held)
     draft = Draft(
         upload.name,
         upload.filename,
@@ -41,6 +46,7 @@ def interpret(upload: Upload, held: Held) -> Draft:
         inputs=np.empty(0),
         labels=np.empty(0),
     )
+    draft.changed += gathered
     axes = _take_pair(upload, draft, roles)
     n = len(draft.inputs) if draft.inputs.ndim else 0
     _arrange(draft, roles, axes)
@@ -72,6 +78,9 @@ def _take_pair(upload: Upload, draft: Draft, roles: Roles) -> tuple[str, ...]:
     labels = joined(draft.name, roles.columns["label"])
     draft.label = _name(roles, "label")
     draft.label_reason = "as said" if draft.reading.label else f"because of the name {draft.label}"
+    if names.parse(roles.columns["label"][0].name).base == "events" and labels.shape[1:] == (3,):
+        labels = labels[:, 2]
+        draft.changed.append("the last of the three columns of events read as labels, as MNE has them")
     labels, doubt = as_text(draft.name, "y", labels, draft.reading.encoding)
     draft.warnings += [doubt] if doubt else []
     draft.inputs, draft.labels, axes = samples_first(draft.name, inputs, labels, draft.reading)
@@ -148,8 +157,9 @@ def _decode(draft: Draft, roles: Roles) -> None:
     if draft.reading.task:
         task = Task(draft.reading.task)
     cells = draft.labels.ndim > 1 and on_cells(draft.inputs, draft.labels, draft.modality)
-    names = _class_names(draft, roles)
-    found = decode_labels(draft.name, draft.labels, names, draft.reading, task, cells)
+    labels_by_letter(draft)
+    class_names = _class_names(draft, roles)
+    found = decode_labels(draft.name, draft.labels, class_names, draft.reading, task, cells)
     draft.labels, draft.class_names = found.labels, found.names
     draft.task = found.task
     draft.changed += found.changed
@@ -157,15 +167,15 @@ def _decode(draft: Draft, roles: Roles) -> None:
 
 
 def _class_names(draft: Draft, roles: Roles) -> list[str]:
-    names = _single(draft, roles, "names")
-    if names is None or not names.size:
+    given = _single(draft, roles, "names")
+    if given is None or not given.size:
         return []
-    if names.dtype.kind not in "SUiu" or sum(side > 1 for side in names.shape) > 1:
+    if given.dtype.kind not in "SUiu" or sum(side > 1 for side in given.shape) > 1:
         raise DataError(
-            f"{draft.name}: {printable(roles.singles['names'].name, 40)} has shape {names.shape} and type "
-            f"{names.dtype}, expected one string per class; correct it or leave it out."
+            f"{draft.name}: {printable(roles.singles['names'].name, 40)} has shape {given.shape} and type "
+            f"{given.dtype}, expected one string per class; correct it or leave it out."
         )
-    words, doubt = as_text(draft.name, "class_names", names.reshape(-1), draft.reading.encoding)
+    words, doubt = as_text(draft.name, "class_names", given.reshape(-1), draft.reading.encoding)
     draft.warnings += [doubt] if doubt else []
     return [str(word) for word in words.tolist()]
 
@@ -181,9 +191,9 @@ def _describe(draft: Draft, roles: Roles) -> None:
         draft.sampling_rate_hz = float(rate.reshape(-1)[0])
     elif "rate" in roles.singles:
         del roles.singles["rate"]
-    names = _single(draft, roles, "features")
-    if names is not None:
-        words, _ = as_text(draft.name, "feature_names", names, draft.reading.encoding)
+    given = _single(draft, roles, "features")
+    if given is not None:
+        words, _ = as_text(draft.name, "feature_names", given, draft.reading.encoding)
         if draft.modality is not Modality.TABULAR or not name_features(draft, words):
             del roles.singles["features"]
 

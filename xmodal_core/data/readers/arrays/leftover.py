@@ -27,7 +27,8 @@ def tell_parts(draft: Draft, held: Held, roles: Roles, n: int) -> None:
         draft.parts.append(Part(printable(entry.name), entry.holds, used.get(entry.name, "left out")))
     for name, kind in held.unread:
         draft.parts.append(Part(printable(name), printable(kind), "left out"))
-    free = [entry for entry in held.entries if entry.name not in used and entry.name not in dropped]
+    free = [e for e in held.entries if e.name not in used and e.name not in (*dropped, *roles.copies)]
+    draft.leave_out("arrays", [printable(one) for one in roles.copies], "they hold the same pictures laid flat")
     draft.leave_out("arrays", [printable(one) for one in dropped], "as said")
     draft.leave_out("arrays", [printable(entry.name) for entry in free], "they were not needed")
     draft.leave_out("arrays", [printable(name) for name, _ in held.unread], "they are no plain arrays")
@@ -49,8 +50,14 @@ def tell_parts(draft: Draft, held: Held, roles: Roles, n: int) -> None:
 
 
 def _may_matter(entry: Entry, sample: Entry, n: int, reading: Reading) -> bool:
-    base = names.parse(entry.name).base
-    if names.HARMLESS.search(base) or (reading.label is not None and base in names.LABELS):
+    said, base = names.parse(entry.name), names.parse(entry.name).base
+    if said.split is not None and reading.split is None and base in names.INDICES and entry.dtype.kind in "biu":
+        return len(entry) > 0  # rows of a split, as a list for every fold
+    if (
+        entry.name.startswith("grid/")
+        or names.HARMLESS.search(base)
+        or (reading.label is not None and base in names.LABELS)
+    ):
         return False
     if reading.split is not None and base in (*names.SPLITS, *names.FOLDS, *names.INDICES, *names.MASKS):
         return False

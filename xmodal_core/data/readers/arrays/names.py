@@ -6,19 +6,43 @@ from dataclasses import dataclass
 from xmodal_core.data.splitting import split_word
 
 SAMPLES = (
-    *("x", "data", "images", "image", "imgs", "img", "samples", "sample", "features", "inputs", "input", "series"),
+    *(
+        "x",
+        "data",
+        "dataset",
+        "images",
+        "image",
+        "imgs",
+        "img",
+        "samples",
+        "sample",
+        "features",
+        "inputs",
+        "input",
+        "series",
+    ),
     *("signals", "signal", "sequences", "sequence", "texts", "text", "sentences", "embeddings", "embedding", "spectra"),
-    *("fea", "feats", "feature", "arr_0", "nu"),
+    *("fea", "feats", "feature", "seq", "seqs", "epochs", "input_ids", "arr_0", "nu", "coeff", "a"),
 )
 LABELS = (
     *("y", "label", "labels", "target", "targets", "classes", "class", "outputs", "output", "gnd", "gt"),
-    *("ground_truth", "masks", "mask", "arr_1", "tensor"),
+    *("ground_truth", "masks", "mask", "arr_1", "tensor", "sol", "u", "events"),
 )
-NAMES = ("class_names", "classnames", "label_names", "labelnames", "target_names", "class_labels", "names", "classes")
+NAMES = (
+    "class_names",
+    "classnames",
+    "label_names",
+    "labelnames",
+    "target_names",
+    "class_labels",
+    "names",
+    "list_classes",
+    "classes",
+)
 MORE_NAMES = (*NAMES, "labels", "label")  # names of classes where another array holds the labels
 SPLITS = ("split", "splits", "subset", "partition", "set")
-FOLDS = ("fold", "folds", "cv_fold", "split_fold")
-INDICES = ("idx", "index", "indices", "inds", "ind", "ids", "rows")
+FOLDS = ("fold", "folds", "cv_fold", "split_fold", "strat_fold", "kfold", "fold_id")
+INDICES = ("idx", "index", "indices", "inds", "ind", "ids", "rows", "")
 MASKS = ("mask", "masks", "is", "", "flag")
 GROUPS = (
     *("group", "groups", "subject", "subjects", "subject_id", "subject_ids", "patient", "patients", "patient_id"),
@@ -46,7 +70,7 @@ FEATURES = ("feature_names", "features", "columns", "column_names", "feature", "
 CATEGORIES = ("is_categorical",)
 HARMLESS = re.compile(
     r"(^|_)(id|ids|uid|uids|idx|index|indices|len|length|lengths|name|names|file|files|filename|filenames|path|paths|"
-    r"url|urls|key|keys|dup|split|splits|fold|folds|order|number)(_|$)"
+    r"url|urls|key|keys|dup|split|splits|fold|folds|order|number)(_|$)|^(attention_mask|token_type_ids)$"
 )
 _GLUED = re.compile(r"^(train|test|valid|val|tr|te)?(x|y)(train|test|valid|val|tr|te)?$")
 _SHORT = {"te": "test", "tr": "train"}
@@ -73,6 +97,9 @@ def parse(name: str) -> Said:
         words = [glued[2], glued[1] or glued[3]]
     words = [_SHORT.get(word, word) for word in words]
     splits = [word for word in words if split_word(word)]
+    rest = [word for word in words if word not in (*splits, "set")]
+    if splits and rest:  # `train_set_x` is the same as `train_x`
+        words = [word for word in words if word != "set"]
     base = "_".join(word for word in words if word not in splits)
     found = {split_word(word) for word in splits}
     if not found:

@@ -9,9 +9,11 @@ from xmodal_core.data.dataset import SPLITS
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.arrays import names
 from xmodal_core.data.readers.arrays.held import Entry, Held, listing, loaded
+from xmodal_core.data.readers.arrays.unknown import check_dense, unknown_layout
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
 
+_PICTURES = ("images", "image", "imgs", "img")
 Column = tuple[Entry, ...]  # one array for every part
 
 
@@ -25,6 +27,7 @@ class Roles:
         singles: by role, arrays that are about the data set as a whole: names, rate, features, categorical, task.
         selects: train, val or test to the array of row numbers or of truth values that says which rows they are.
         folds: an array that numbers folds; not used unless a person says so.
+        copies: arrays that hold the samples once more.
     """
 
     parts: tuple[str, ...]
@@ -32,6 +35,7 @@ class Roles:
     singles: dict[str, Entry] = field(default_factory=dict)
     selects: dict[str, Entry] = field(default_factory=dict)
     folds: Entry | None = None
+    copies: tuple[str, ...] = ()
 
     def used(self) -> dict[str, str]:
         """Name of every array that has a role, to the role."""
@@ -47,18 +51,33 @@ def find_roles(name: str, held: Held, reading: Reading) -> Roles:
         DataError: no pair of samples and labels, with the arrays that there are and how to say which.
     """
     entries = _without_dropped(name, held, reading)
+    check_dense(name, entries)
     if reading.label == NO_LABELS:
         return _samples_alone(name, held, entries, reading)
     said = reading.samples is not None or reading.label is not None
     roles = _said_pair(name, held, entries, reading) if said else _whole_pair(entries) or _pair_by_split(entries)
     roles = roles or _simulation(entries, held, reading)
     if roles is None:
-        raise _ask(name, entries)
+        raise unknown_layout(name, held, entries)
     _add_columns(name, held, roles, entries, reading)
     _add_singles(roles, entries)
     if roles.parts == ("",) and reading.split is None:
         _add_splits(roles, entries)
     return roles
+
+
+def take_unfolded(name: str, roles: Roles, held: Held) -> None:
+    """Take pictures as such where the samples are the same pictures laid flat, as scikit-learn has both."""
+    flat = roles.columns["samples"][0]
+    if roles.parts != ("",) or len(flat.shape) != 2:
+        return
+    for entry in _ranked([one for one in held.entries if one.name not in roles.used()], _PICTURES, None):
+        alike = len(entry) == len(flat) and int(np.prod(entry.shape)) == int(np.prod(flat.shape))
+        if alike and len(entry.shape) > 2 and entry.dtype.kind in "biuf" and flat.dtype.kind in "biuf":
+            pictures = loaded(name, entry)
+            if np.array_equal(pictures.reshape(len(flat), -1), loaded(name, flat)):
+                roles.columns["samples"], roles.copies = (entry,), (flat.name,)
+                return
 
 
 def joined(name: str, column: Column) -> np.ndarray:
@@ -122,7 +141,7 @@ def _said_pair(name: str, held: Held, entries: list[Entry], reading: Reading) ->
             parts = ("",)
         if parts:
             return _by_part(parts, samples, label)
-        raise _ask(name, entries)
+        raise unknown_layout(name, held, entries)
     if samples is not None:
         return _matched(entries, names.LABELS, samples, lambda own, other: _by_part(own, samples, other))
     assert label is not None
@@ -168,7 +187,8 @@ def _simulation(entries: list[Entry], held: Held, reading: Reading) -> Roles | N
     if reading.label is not None:
         return None
     said = held.get(reading.samples) if reading.samples and "time" in (reading.axes or "") else None
-    tensors = [entry for entry in entries if names.parse(entry.name).base == "tensor"]
+    on_grid = any(entry.name.startswith("grid/") for entry in entries)
+    tensors = [e for e in entries if names.parse(e.name).base == "tensor" or (on_grid and e.name == "data")]
     tensor = said or (tensors[0] if tensors and reading.samples is None else None)
     if tensor is None or tensor not in entries or len(tensor.shape) < 3:
         return None
@@ -287,36 +307,7 @@ def _add_splits(roles: Roles, entries: list[Entry]) -> None:
     roles.folds = folds[0] if folds and not roles.selects else None
 
 
-def _short(entry: Entry) -> str:
-    """What to call an array: without its split, so that those of other splits come along."""
-    own = names.parse(entry.name)
-    return printable(own.base if own.split and own.base else entry.name, 30)
-
-
 def _no_such(name: str, held: Held, said: str) -> DataError:
     return DataError(
         f"{name}: found no array {printable(said, 40)!r}, expected one of {held.listing()}; correct the name."
-    )
-
-
-def _ask(name: str, entries: list[Entry]) -> DataError:
-    """The refusal of a layout that is not known: what there is, and how to say which is which."""
-    by_size = sorted(entries, key=lambda entry: -int(np.prod(entry.shape)))
-    named = [entry for entry in entries if names.parse(entry.name).base in names.SAMPLES]
-    samples = next(iter(named or by_size), None)
-    found = f"{name}: found {listing(entries)}"
-    fitting = [e for e in entries if samples is not None and e is not samples and len(e) and len(e) == len(samples)]
-    if samples is not None and len(samples.shape) > 2 and any("coordinate" in e.name for e in entries):
-        return DataError(
-            f"{found}, expected samples and a label for each; to learn the last time step of one array from its first, "
-            f"say its axes, for instance --read samples={printable(samples.name, 30)},axes=time+height+width."
-        )
-    if samples is None or not fitting:
-        return DataError(
-            f"{found}, expected samples and a label for each, such as X and y; save both with np.savez(file, X=X, y=y)."
-        )
-    label = min(fitting, key=lambda entry: len(entry.shape))
-    return DataError(
-        f"{found}, expected samples and a label for each, such as X and y; say which is which, for instance --read "
-        f"samples={_short(samples)},label={_short(label)}."
     )

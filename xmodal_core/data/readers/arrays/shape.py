@@ -68,11 +68,21 @@ def samples_first(
                 f"{inputs.ndim} of X of shape {inputs.shape}."
             )
         inputs = np.moveaxis(inputs, axes.index("samples"), 0)
+        if labels.ndim == 2 and len(labels) != len(inputs) == labels.shape[1]:
+            labels = labels.T  # samples last in both, as MATLAB's networks have them
         axes = tuple(axis for axis in axes if axis != "samples")
     n = len(labels) if labels.ndim else 0
+    last = inputs.shape[-1] if inputs.ndim == 2 and labels.ndim == 2 else 0
+    if n not in (0, len(inputs), last) and last == labels.shape[-1] > max(n, len(inputs)):
+        raise DataError(
+            f"{name}: X has shape {inputs.shape} and y {labels.shape}, so that samples seem to lie on the last axis of "
+            "both, expected them on the first; save X.T and y.T, or use --read axes=features+samples."
+        )
     if n and inputs.ndim > 1 and len(inputs) != n and n in inputs.shape:
         at = inputs.ndim - 1 - inputs.shape[::-1].index(n)
-        usual = {2: ("features",), 3: ("channels", "time"), 4: ("height", "width", "channels")}[min(inputs.ndim, 4)]
+        rest = [side for index, side in enumerate(inputs.shape) if index != at]
+        in_time = ("time", "channels") if len(rest) == 2 and rest[0] > rest[1] else ("channels", "time")
+        usual = {2: ("features",), 3: in_time, 4: ("height", "width", "channels")}[min(inputs.ndim, 4)]
         said = list(usual)
         said.insert(at, "samples")
         raise DataError(

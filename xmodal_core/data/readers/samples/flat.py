@@ -46,13 +46,31 @@ def _of_fractions(inputs: np.ndarray, has_cells: bool) -> Guess:
             found = f"each of the {width} columns of X goes with its neighbour (correlation {near:.2f} on average)"
             return Guess(table.modality, table.reason, (), (rival(found, Modality.SERIES, table.modality),))
         return table
-    if ordered or has_cells:
+    if has_cells:
         return Guess(Modality.SERIES, _because_wide(width))
+    if ordered:
+        found = f"X has {width} columns, which are alike every {math.isqrt(width)} columns as the rows of a picture are"
+        doubts = (rival(found, Modality.IMAGE, Modality.SERIES),) if _has_rows(inputs) else ()
+        return Guess(Modality.SERIES, _because_wide(width), (), doubts)
     found = f"X has {width} columns, in which neighbours are no more alike than others"
     if width in _EMBEDDINGS:
         reason = f"read as a table because X has {width} columns without an order, as embeddings have"
         return Guess(Modality.TABULAR, reason, (), (rival(found, Modality.SERIES, Modality.TABULAR),))
     return Guess(Modality.SERIES, _because_wide(width), (), (rival(found, Modality.TABULAR, Modality.SERIES),))
+
+
+def _has_rows(inputs: np.ndarray) -> bool:
+    """Whether columns as far apart as a square has rows are more alike than those half as far, as pixels are."""
+    side = math.isqrt(inputs.shape[1])
+    if side**2 != inputs.shape[1] or side < 8:
+        return False
+    seen = inputs[:ROWS_SEEN].astype(np.float64)
+    seen = seen[:, seen.std(axis=0) > 0]
+    if seen.shape[1] < inputs.shape[1] / 2 or not np.isfinite(seen).all():
+        return False
+    related = np.abs(np.corrcoef(seen[:, : 32 * side], rowvar=False))
+    whole, half = (float(np.diagonal(related, apart).mean()) for apart in (side, side // 2))
+    return whole > half + 0.1
 
 
 def _because_wide(width: int) -> str:
@@ -118,7 +136,7 @@ def _of_few_kinds(inputs: np.ndarray, values: Values, has_cells: bool) -> Guess:
         (letters in _LETTERS and width >= _LETTERS[letters] and values.low <= 0)
         or (letters in _PROTEIN and width >= _PROTEIN_FROM and not _falls_off(inputs))
     )
-    if is_letters or (_is_padded(inputs, values) and (values.low == -1 or has_cells)):
+    if is_letters or (has_cells and inputs.dtype.kind in "iu") or (_is_padded(inputs, values) and values.low == -1):
         return Guess(Modality.SEQUENCE, reason)
     sounds_like_codes = values.low <= 0 and all_used and not _falls_off(inputs) and kinds > 3
     if inputs.dtype.kind == "f":

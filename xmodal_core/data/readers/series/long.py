@@ -17,9 +17,11 @@ from xmodal_core.errors import DataError
 _IDS = {"id", "case", "case_id", "series", "series_id", "sample", "sample_id", "unit", "unit_id", "trial", "trial_id"}
 _IDS |= {"recording", "recording_id", "episode", "episode_id", "sequence_id", "window_id"}
 _TIMES = {"time", "t", "step", "time_step", "timestep", "timestamp", "frame", "reading_id", "cycle", "tick"}
+_TIMES |= {"time_index", "time_idx", "step_id", "measurement_number", "frame_number"}
 _CHANNELS = {"dim", "dim_id", "channel", "channel_id", "variable", "kind", "sensor"}
 _LABELS = {"label", "class", "target", "y", "activity", "class_label"}
 _GROUPS = {"subject", "subject_id", "patient", "patient_id", "participant", "user", "user_id"}
+_WITHOUT_LABELS = {"case_id", "dim_id", "reading_id", "value"}  # as aeon writes them
 _FEWEST_SERIES, _FEWEST_STEPS = 4, 4
 
 
@@ -54,6 +56,12 @@ def find_long(upload: Upload, table: Table) -> Long | None:
         return None
     lowered = {column.name.lower().replace(" ", "_"): column for column in table.columns}
     by_name = {column.name: column for column in table.columns}
+    if set(lowered) == _WITHOUT_LABELS and said.modality is None and said.label is None:
+        raise DataError(
+            f"{upload.name}: found the columns {', '.join(sorted(lowered))} of series in long format and no label, "
+            "expected one such as label, the same in every row of a series; add it, or say which column it is with "
+            "--read label=NAME."
+        )
     series = by_name.get(said.id) if said.id else _first(lowered, _IDS)
     time = by_name.get(said.time) if said.time else _first(lowered, _TIMES)
     if series is None or time is None or series is time or (said.group is not None and said.modality is None):

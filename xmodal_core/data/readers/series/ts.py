@@ -30,8 +30,9 @@ def read_ts(upload: Upload) -> LabelledDataset:
             f"{upload.name}: its values have time stamps, expected values at equal steps; save it with @timestamps "
             "false."
         )
-    is_class = header.get("classlabel", "").startswith("true")
     is_number = header.get(_REGRESSION, "").startswith("true")
+    is_class = header.get("classlabel", "").startswith("true")
+    is_number = is_number or (is_class and upload.reading.task == Task.REGRESSION)
     unlabelled = upload.reading.label == NO_LABELS
     if not (is_class or is_number or unlabelled):
         raise DataError(
@@ -70,7 +71,7 @@ def _parts(upload: Upload) -> tuple[dict[str, str], list[tuple[int, str]]]:
         if entry.lower() == "@data":
             break
         if entry.startswith("@"):
-            name, _, value = entry[1:].partition(" ")
+            name, value = [*entry[1:].split(None, 1), ""][:2]
             header[name.lower()] = value.strip() if name.lower() == "classlabel" else value.strip().lower()
     else:
         raise DataError(f"{upload.name}: found no @data, expected a header and then the series; check the file.")
