@@ -11,18 +11,21 @@ _MOST_ALIKE = 50  # files of one name; a name that more files share means none o
 
 
 class FileIndex:
-    """Files by their whole path and by its end, with and without suffix, in small letters."""
+    """Files by their whole path and by its end, with and without suffix, in small letters; 7 is 00007.jpg, too."""
 
     def __init__(self, files: Sequence[Entry]) -> None:
         self._paths = [PurePosixPath(str(one.path).lower()) for one in files]
         self._roles = [next(filter(None, map(role_of, reversed(one.path.parent.parts))), None) for one in files]
         self._by_path: dict[str, int] = {}
         self._by_end: dict[str, list[int]] = defaultdict(list)
+        self._by_number: dict[int, list[int]] = defaultdict(list)
         for at, path in enumerate(self._paths):
             for name in {path.name, path.stem}:
                 self._by_path[str(path.parent / name)] = at
                 self._by_end[name].append(at)
                 self._by_end[f"{path.parent.name}/{name}"].append(at)
+            if path.stem.isdecimal():
+                self._by_number[int(path.stem)].append(at)
 
     def find(self, cell: str, beside: PurePosixPath) -> int | None:
         """The one file that a cell names, None where there is none or no telling which.
@@ -43,6 +46,8 @@ class FileIndex:
             near = self._by_end[path.name]
         elif len(wanted) > 2:
             near = [at for at in near[:_MOST_ALIKE] if self._ends(at, wanted)] or near
+        if not near and len(wanted) == 1 and cell.isdecimal():
+            near = self._by_number.get(int(cell), [])
         return self._of_role(near, role_of(beside.stem)) if len(near) <= _MOST_ALIKE else None
 
     def _ends(self, at: int, wanted: list[str]) -> bool:

@@ -14,6 +14,7 @@ from xmodal_core.data.readers.files.labels import (
     ListedLabels,
     find_label,
     group_column,
+    several_in_cells,
     split_column,
     split_values,
     typed,
@@ -77,10 +78,22 @@ def by_lists(
                 f"{draft.name}: no list of files has a column {printable(said)!r}, expected one of "
                 f"{', '.join(printable(name, 40) for name in columns[:8]) or 'folder 1, folder 2'}; correct label."
             )
+        _check_plain(draft, together, files)
         _part_by_lists(draft, named, len(files))
         return None
     found, label = max(labelled, key=lambda one: len(set(one[0].rows)))
     return _labelled(draft, found, label, [one for one in named if one.columns.keys() == found.columns.keys()], files)
+
+
+def _check_plain(draft: Draft, lists: Sequence[NamedFiles], files: Sequence[Entry]) -> None:
+    """Refuse a list of which any column could be the label, where nothing else says it."""
+    many = next((one for one in lists if len(one.columns) > 1 and 2 * len(set(one.rows)) > len(files)), None)
+    if many is not None and not n_in_class_folders(files):
+        raise DataError(
+            f"{draft.name}: {printable(many.name)} names the files, and which of its columns is the label is not plain "
+            f"({', '.join(printable(name, 40) for name in list(many.columns)[:8])}), expected one called label; say "
+            f"which, for instance --read label={printable(next(iter(many.columns)), 40)}."
+        )
 
 
 def tell_of_unused(draft: Draft, lists: Sequence[Entry], used: Sequence[NamedFiles], by_list: bool) -> None:
@@ -119,6 +132,7 @@ def _labelled(
 ) -> tuple[list[Entry], np.ndarray]:
     rows, first = np.unique(found.rows, return_index=True)  # in the order of files; the first line of each
     kept, listed = [files[row] for row in rows], set(rows.tolist())
+    label = several_in_cells(draft, label)
     labels: np.ndarray = label.values[first]
     draft.label, draft.class_names = label.name, label.class_names
     draft.label_reason = f"column {printable(label.name)} of {printable(found.name)} says it"
