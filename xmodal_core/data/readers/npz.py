@@ -71,7 +71,7 @@ def _is_content(name: str) -> bool:
 
 
 def are_single_samples(names: Sequence[str]) -> bool:
-    """Whether the arrays among these files are one a sample, in class folders or beside a list, and no archive of named ones."""
+    """Whether the arrays of these files are one a sample, in class folders or beside a list, and have no names."""
     folders = [str(PurePosixPath(name).parent) for name in names if _is_content(name) and name.endswith(".npy")]
     if len(set(folders)) > 1 and len(folders) >= 3 * len(set(folders)) and "." not in folders:
         return True

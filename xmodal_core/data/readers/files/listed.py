@@ -20,7 +20,7 @@ from xmodal_core.data.readers.files.labels import (
     typed,
     warn_of_rival,
 )
-from xmodal_core.data.readers.files.layout import FILE_NAME, folder_classes, n_in_class_folders
+from xmodal_core.data.readers.files.layout import FILE_NAME, NO_FILES, folder_classes, n_in_class_folders
 from xmodal_core.data.readers.files.lists import NamedFiles, decode_list, name_files, parse_columns
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.readers.files.tree import Entry, Tree
@@ -100,7 +100,7 @@ def tell_of_unused(draft: Draft, lists: Sequence[Entry], used: Sequence[NamedFil
     """Leave out lists that name no files, and warn where their name says that they may matter."""
     of_use = {id(one.entry) for one in used}
     unused = [one for one in lists if id(one) not in of_use]
-    draft.leave_out("files", [printable(str(one.path)) for one in unused], "they name none of the files")
+    draft.leave_out("files", [printable(str(one.path)) for one in unused], NO_FILES)
     matter = [one for one in unused if one.path.suffix.lower() != ".txt" and _MAY_MATTER.search(one.path.stem)]
     if matter and not by_list and draft.reading.level is None:
         draft.warn(
