@@ -260,7 +260,37 @@ def _clips_with_a_workbook() -> dict[str, bytes]:
     return {**files, "meta/clips.csv": "\n".join(rows).encode(), "meta/clips-human.xlsx": b"PK"}
 
 
+def _is_valid() -> dict[str, bytes]:
+    files = {f"images/{i}.png": picture(i, 60 + 90 * (i % 2)) for i in range(24)}
+    rows = [f"images/{i}.png,{'cat' if i % 2 else 'dog'},{i % 6 < 2}" for i in range(24)]
+    return {**files, "labels.csv": "\n".join(["name,label,is_valid", *rows]).encode()}
+
+
+def _spoken() -> dict[str, bytes]:
+    files = {f"clips/{i}.wav": sound(tone(300 + 900 * (i % 2), seed=i)) for i in range(16)}
+    rows = [f"{i // 4:x}\t{i}.wav\thello {i}\ttwenties\t{'male' if i % 2 else 'female'}" for i in range(16)]
+    return {**files, "train.tsv": "\n".join(["client_id\tpath\tsentence\tage\tgender", *rows]).encode()}
+
+
+def _four_bands() -> dict[str, bytes]:
+    files = {}
+    for at, c in enumerate(("cat", "dog")):
+        for i in range(6):
+            stream = io.BytesIO()
+            bands = [Image.fromarray(pixels(100 * at + 10 * i + band, 60 + 90 * at)) for band in range(4)]
+            Image.merge("RGBX", bands).save(stream, "TIFF")
+            files[f"{c}/{i}.tif"] = stream.getvalue()
+    return files
+
+
 CORPUS = {
+    "rows that validate": _zip(_is_valid, label="label", splits={"train": 12, "val": 4, "test": 8}, **_CATS),
+    "a list of spoken sentences": _zip(_spoken, "warned", "possible-group", label="gender", n=16),
+    "pictures of four bands": _zip(_four_bands, "warned", "part-unused", shape=[3, 64, 64], **_CATS),
+    "a list of pictures in another format": _zip(lambda: _listed(cell="{stem}.jpg"), label="label", n=12, **_CATS),
+    "a list of numbers with a point": _zip(lambda: _listed(cell="{stem}.0"), label="label", n=12, **_CATS),
+    "a list with a comment": _zip(lambda: _listed(head="# of 2024\nimage,label"), label="label", n=12, **_CATS),
+    "a list for Excel": _zip(lambda: _listed(head="sep=,\nimage,label"), label="label", n=12, **_CATS),
     "several labels in a cell of a list": _zip(
         _findings, modality="image", task="multilabel", classes=["Edema", "Hernia", "Mass", "No Finding"], n=24
     ),

@@ -1,5 +1,6 @@
 """`FileIndex`: which file a cell of a list means, in a time that does not grow with the number of files."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -7,6 +8,7 @@ from pathlib import PurePosixPath
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.readers.files.tree import Entry
 
+_OTHER_SUFFIX = re.compile(r"\.(0|[a-z]\w{1,4})")
 _MOST_ALIKE = 50  # files of one name; a name that more files share means none of them
 
 
@@ -46,6 +48,8 @@ class FileIndex:
             near = self._by_end[path.name]
         elif len(wanted) > 2:
             near = [at for at in near[:_MOST_ALIKE] if self._ends(at, wanted)] or near
+        if not near and _OTHER_SUFFIX.fullmatch(path.suffix):  # saved in another format, or a number that got a point
+            near = self._by_end.get("/".join([*wanted[-2:-1], path.stem]), [])
         if not near and len(wanted) == 1 and cell.isdecimal():
             near = self._by_number.get(int(cell), [])
         return self._of_role(near, role_of(beside.stem)) if len(near) <= _MOST_ALIKE else None

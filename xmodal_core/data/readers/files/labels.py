@@ -23,8 +23,17 @@ _LABELS = (  # names of label columns, letters alone; of several the first is ta
 _MEASURED = 3  # values from which a column of numbers may be a target
 _BESIDE = ("age", "score", "rating")  # said of a thing as often as asked of it
 # fmt: on
-_SPLITS = ("split", "splits", "subset", "set", "fold", "dataset", "partition", "usage", "phase", "istrain")
-_GROUPS = re.compile(r"(patient|subject|participant|person|speaker|lesion|case|animal|study|group|user)s?(id)?", re.I)
+_TRUTHS = {  # what rows are in, where a column says yes or no
+    "istrain": ("train", "test"),
+    "istest": ("test", "train"),
+    "isvalid": ("val", "train"),
+    "isval": ("val", "train"),
+    "isvalidation": ("val", "train"),
+}
+_SPLITS = ("split", "splits", "subset", "set", "fold", "dataset", "partition", "usage", "phase", *_TRUTHS)
+_GROUPS = re.compile(
+    r"(patient|subject|participant|person|speaker|lesion|case|animal|study|group|user|client)s?(id)?", re.I
+)
 _WHOLE = re.compile(r"[-+]?(0|[1-9]\d{0,15})")
 _MOST_CLASSES = 100
 _BINARY = ({"0"}, {"1"}, {"0", "1"}, {"-1", "1"})  # the last as in lists of attributes of faces
@@ -39,6 +48,7 @@ class ListedLabels:
         values: (r,) words, whole numbers or numbers; or (r, k) of 0 and 1.
         class_names: of k columns.
         rival: another column that may be the label; "" for none.
+        asks_number: that column holds numbers to predict.
         is_called_so: its name says that it is a label.
     """
 
@@ -46,6 +56,7 @@ class ListedLabels:
     values: np.ndarray
     class_names: tuple[str, ...] = ()
     rival: str = ""
+    asks_number: bool = False
     is_called_so: bool = False
 
 
@@ -59,7 +70,8 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
     if said is not None:
         return ListedLabels(said, typed(columns[said])) if said in columns else None
     free = [name for name in columns if split_column([name]) is None and not _GROUPS.fullmatch(_bare(name))]
-    called = sorted((name for name in free if _bare(name) in _LABELS), key=lambda name: _LABELS.index(_bare(name)))
+    varied = [name for name in free if _bare(name) in _LABELS and len(set(columns[name])) > 1]
+    called = sorted(varied, key=lambda name: _LABELS.index(_bare(name)))
     if called:
         name, *others = called
         wordy = next((one for one in called if _same(columns[one], columns[name]) and _is_wordy(columns[one])), name)
@@ -72,8 +84,10 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
     likely = likely or (free if len(free) == 1 else [])
     if not likely:
         return None
-    rivals = likely[1:] or [name for name in free if name not in likely and _is_measured(columns[name])]
-    return ListedLabels(likely[0], typed(columns[likely[0]]), rival=rivals[0] if rivals else "")
+    if len(likely) > 1:
+        return ListedLabels(likely[0], typed(columns[likely[0]]), rival=likely[1])
+    measured = next((name for name in free if name not in likely and _is_measured(columns[name])), "")
+    return ListedLabels(likely[0], typed(columns[likely[0]]), rival=measured, asks_number=bool(measured))
 
 
 def split_column(names: Sequence[str]) -> str | None:
@@ -94,11 +108,11 @@ def split_values(name: str, words: Sequence[str]) -> np.ndarray | None:
     """The column of a split as `parse_splits` takes it; None where it holds something else.
 
     Args:
-        name: of the column; one called `is_train` holds truth values.
+        name: of the column; one called `is_train` or `is_valid` holds truth values.
         words: its cells.
     """
-    if _bare(name) == "istrain":
-        return np.where(np.isin([word.lower() for word in words], ("1", "true", "yes")), "train", "test")
+    if (roles := _TRUTHS.get(_bare(name))) is not None:
+        return np.where(np.isin([word.lower() for word in words], ("1", "1.0", "true", "yes")), *roles)
     values = typed(words)
     if values.dtype.kind == "i":
         return values if 2 <= len(np.unique(values)) <= 20 else None
@@ -129,7 +143,7 @@ def warn_of_rival(draft: Draft, found: ListedLabels, where: str) -> None:
             f"column {printable(found.name)!r} of {printable(where)} was taken for the label, and "
             f"{printable(found.rival)!r} could be it, too",
             "say which one is",
-            Reading(label=found.rival),
+            Reading(label=found.rival, task=str(Task.REGRESSION) if found.asks_number else None),
         )
 
 

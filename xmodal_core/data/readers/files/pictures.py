@@ -41,6 +41,7 @@ class _Album:
     n_frames: int = 0
     n_turned: int = 0
     n_depth_lost: int = 0
+    n_bands_lost: int = 0
 
     def add(self, picture: Picture) -> None:
         """Put a picture behind the others."""
@@ -57,6 +58,7 @@ class _Album:
         self.n_frames += picture.frames
         self.n_turned += picture.turned
         self.n_depth_lost += picture.depth_lost
+        self.n_bands_lost += picture.bands_lost
 
 
 def read_pictures(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
@@ -159,6 +161,13 @@ def _tell(draft: Draft, album: _Album) -> None:
         draft.changed.append(f"the first frame or page taken of {album.n_frames:,} pictures that have several")
     if album.n_turned:
         draft.changed.append(f"{album.n_turned:,} pictures turned upright as their EXIF says")
+    if album.n_bands_lost:
+        draft.warn(
+            "part-unused",
+            f"{album.n_bands_lost:,} of {len(album.sizes):,} pictures have four bands, of which the first three were "
+            "read as colours",
+            "where the fourth matters save arrays with np.savez(file, X=pictures, y=labels)",
+        )
     if album.n_depth_lost:
         draft.warn(
             "depth-lost",
