@@ -283,7 +283,48 @@ def _four_bands() -> dict[str, bytes]:
     return files
 
 
+def _heights() -> dict[str, bytes]:
+    files = {}
+    for at, c in enumerate(("hill", "plain")):
+        for i in range(6):
+            heights = np.random.default_rng(10 * at + i).normal(300 + 300 * at, 30, (16, 16)).astype(np.float32)
+            heights[:, :2] = -9999
+            stream = io.BytesIO()
+            Image.fromarray(heights).save(stream, "TIFF")
+            files[f"{c}/{i}.tif"] = stream.getvalue()
+    return files
+
+
+def _with_backslashes() -> bytes:
+    content = packed({name.replace("/", "|"): content for name, content in _cats().items()})
+    return content.replace(b"cat|", b"cat\\").replace(b"dog|", b"dog\\")
+
+
+def _lists_in_splits() -> dict[str, bytes]:
+    """The same names in both splits, each with a list above the folder of its pictures."""
+    files = {}
+    for at, split in enumerate(("train", "test")):
+        files |= {f"{split}/images/{i}.png": picture(100 * at + i, 60 + 90 * ((i + at) % 2)) for i in range(8)}
+        rows = [f"{i},{'cat' if (i + at) % 2 else 'dog'}" for i in range(8)]
+        files[f"{split}/labels.csv"] = "\n".join(["id,label", *rows]).encode()
+    return files
+
+
+def _python_lists() -> dict[str, bytes]:
+    found = ("['cat', 'dog']", "['dog']", "['cat']", "['fox', 'dog']", "['fox']")
+    files = {f"images/{i}.png": picture(i, 40 + 30 * (i % 5)) for i in range(25)}
+    rows = [f"{i}.png;{found[i % 5]}" for i in range(25)]
+    return {**files, "labels.csv": "\n".join(["image;labels", *rows]).encode()}
+
+
 CORPUS = {
+    "lists in splits": _zip(_lists_in_splits, label="label", splits={"train": 6, "val": 2, "test": 8}, **_CATS),
+    "lists as Python writes them": _zip(
+        _python_lists, "warned", "task-guessed", task="multilabel", classes=["cat", "dog", "fox"], n=25
+    ),
+    "classes called none and nan": _zip(lambda: pictures("none", "nan", "scratch"), classes=["nan", "none", "scratch"]),
+    "heights with nothing measured": _zip(_heights, "warned", "depth-lost", n=12),
+    "backslashes between folders": Brought("pets.zip", _with_backslashes, "right", (), {"n": 12, **_CATS}),
     "rows that validate": _zip(_is_valid, label="label", splits={"train": 12, "val": 4, "test": 8}, **_CATS),
     "a list of spoken sentences": _zip(_spoken, "warned", "possible-group", label="gender", n=16),
     "pictures of four bands": _zip(_four_bands, "warned", "part-unused", shape=[3, 64, 64], **_CATS),

@@ -21,6 +21,7 @@ _ROWS_PER_CLASS = 10
 _CLEARLY_NUMBERS = 100  # different whole numbers, a fifth of all rows or more, are no classes
 _CODE = re.compile(r"[+-]?0\d+|[+-]?\d+[eE]\d+")  # a number that is more likely a name: 01, 1E2
 _MARKS = ("|", ";", ",")  # between several labels of a cell
+_BRACKETS = ("[]", "{}", "()")  # around a list as Python writes it
 _NAMED = 4
 
 
@@ -144,6 +145,10 @@ def mark_between(cells: Sequence[str], is_said: bool) -> str | None:
 
 
 def _atoms(cell: str, mark: str) -> list[str]:
+    cell = cell.strip()
+    if cell[:1] + cell[-1:] in _BRACKETS:
+        cell = cell[1:-1]
+        return list(dict.fromkeys(filter(None, (part.strip(" '\"") for part in cell.split(mark)))))
     return list(dict.fromkeys(filter(None, (part.strip() for part in cell.split(mark)))))
 
 

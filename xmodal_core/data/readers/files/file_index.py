@@ -52,7 +52,11 @@ class FileIndex:
             near = self._by_end.get("/".join([*wanted[-2:-1], path.stem]), [])
         if not near and len(wanted) == 1 and cell.isdecimal():
             near = self._by_number.get(int(cell), [])
-        return self._of_role(near, role_of(beside.stem)) if len(near) <= _MOST_ALIKE else None
+        if len(near) > _MOST_ALIKE:
+            return None
+        around = str(beside.parent).lower() + "/"
+        near = [at for at in near if str(self._paths[at]).startswith(around)] or near
+        return self._of_role(near, role_of(beside.stem))
 
     def _ends(self, at: int, wanted: list[str]) -> bool:
         return list(self._paths[at].parts[-len(wanted) : -1]) == wanted[:-1]

@@ -101,7 +101,15 @@ def by_folders(draft: Draft, entries: Sequence[Entry], labels: np.ndarray | None
         given = Counter(role for role in roles if role)
         draft.parts.append(Part("split folders", few([f"{n:,} {role}" for role, n in given.items()]), "split"))
     _drop_useless_splits(draft)
+    if draft.labels.dtype.kind == "U" and labels is None:  # a folder may be called "none", and is a class all the same
+        draft.class_names, draft.labels = _coded(draft.labels)
     return [entries[at] for at in draft.inputs.tolist()]
+
+
+def _coded(labels: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Names of classes, and the number of its class for each file."""
+    names, codes = np.unique(labels, return_inverse=True)
+    return names.tolist(), codes.reshape(-1)
 
 
 def _without_no_class(classes: np.ndarray, trains: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import archive as archives
-from xmodal_core.data.readers.files.names import is_junk, safe_path, stored_names
+from xmodal_core.data.readers.files.names import is_junk, safe_path, stored_names, with_slashes
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
@@ -158,6 +158,7 @@ def _of_zip(upload: Upload, archive: zipfile.ZipFile) -> Tree:
             "pictures or sounds; save them as PNG, JPEG or FLAC and pack them again."
         )
     names, guessed = stored_names(upload.name, infos, upload.reading.encoding)
+    names = with_slashes(names)
     entries, folders = [], []
     for info, name in zip(infos, names, strict=True):
         path = safe_path(upload.name, name)
