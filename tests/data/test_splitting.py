@@ -49,7 +49,7 @@ def test_the_highest_fold_tests_and_the_one_below_validates() -> None:
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [(["train", "holdout"], "'holdout'"), ([0.5, 1.5], "different numbers"), ([7, 7], "1 different")],
+    [(["train", "reserve"], "'reserve'"), ([0.5, 1.5], "different numbers"), ([7, 7], "1 different")],
 )
 def test_words_and_numbers_that_are_no_splits_are_refused_with_a_way_out(values: list[object], words: str) -> None:
     with pytest.raises(DataError, match=words) as refused:

@@ -65,6 +65,17 @@ def test_what_is_neither_folder_nor_id_is_refused(where: str) -> None:
         load_transformer(where)
 
 
+def test_a_file_of_a_body_is_no_folder(files: TinyFiles) -> None:
+    with pytest.raises(ModelError, match="is a file, expected the folder"):
+        load_transformer(f"{files.body}/config.json")
+
+
+def test_a_name_longer_than_a_file_system_takes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError, match="is not on this machine"):
+        load_transformer("x" * 300)
+
+
 def test_a_hub_id_without_network_gives_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError) as caught:

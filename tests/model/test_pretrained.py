@@ -79,6 +79,11 @@ def test_what_the_body_does_not_use_changes_nothing(what: str, files: TinyFiles,
     assert all(torch.equal(found[name], expected[name]) for name in expected)
 
 
+def test_segments_that_are_all_zero_as_in_roberta_are_no_damage(files: TinyFiles, tmp_path: Path) -> None:
+    name = "embeddings.token_type_embeddings.weight"
+    assert not load_transformer(copy(files.text_body, tmp_path, filled(name, 0.0))).transformer.state_dict()[name].any()
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("kind", ["body", "text_body"])
 def test_half_precision_is_loaded_as_single_and_can_be_trained(
@@ -121,6 +126,8 @@ REFUSED: dict[str, Refused] = {
     "NaN": ("body", filled("embeddings.position_embeddings", float("nan")), {}, ("1 of 38", "NaN", "position_emb")),
     "infinity": ("text_body", filled("embeddings.LayerNorm.bias", float("inf")), {}, ("1 of 37", "infinite")),
     "numbers too large": ("body", lambda w: {n: x.double() * 1e200 for n, x in w.items()}, {}, ("infinite",)),
+    "zeros": ("text_body", filled("embeddings.word_embeddings.weight", 0.0), {}, ("1 of 37", "one value throughout")),
+    "one value": ("body", lambda w: {n: x * 0 + 0.02 for n, x in w.items()}, {}, ("13 of 38", "one value throughout")),
     "a width that is no number": ("body", dict, {"hidden_size": "wide"}, ("could not be loaded", "hidden_size")),
     "no heads": ("body", dict, {"num_attention_heads": 0}, ("could not be loaded",)),
     "patches without a side": ("body", dict, {"patch_size": 0}, ("could not be loaded",)),

@@ -91,6 +91,23 @@ def stored_as(dtype: str) -> Damage:
 
 DAMAGES: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "no configuration": (lambda f: (f / "config.json").unlink(), ("no config.json",)),
+    "an adapter alone": (
+        lambda f: (f / "config.json").rename(f / "adapter_config.json"),
+        ("no config.json", "adapter", "merge"),
+    ),
+    "a body in a folder inside": (
+        lambda f: ((f / "step-9").mkdir(), (f / "config.json").rename(f / "step-9" / "config.json")),
+        ("no config.json", "there is one in step-9", "give "),
+    ),
+    "a configuration with NaN": (configured(layer_norm_eps=float("nan")), ("config.json is no JSON object",)),
+    "a configuration in UTF-16": (
+        lambda f: (f / "config.json").write_bytes((f / "config.json").read_text().encode("utf-16")),
+        ("config.json is no JSON object",),
+    ),
+    "a crop of no image": (
+        written("preprocessor_config.json", b'{"crop_size": 1000000}'),
+        ("1,000,000 x 1,000,000", "at most 4,096"),
+    ),
     "a configuration that is a web page": (written("config.json", b"<html>"), ("config.json is no JSON object",)),
     "a configuration that is a list": (written("config.json", b"[]"), ("config.json is no JSON object",)),
     "a configuration that is no text": (written("config.json", b"\xff\xfe{}"), ("config.json is no JSON object",)),

@@ -1,9 +1,9 @@
 """`gap`: how far apart two modalities are, as a body sees them."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from xmodal_core.commands import readings
@@ -85,7 +85,7 @@ def _last(measuring: Iterable[Any], options: argparse.Namespace) -> Any:
 
 def _listed(text: str) -> list[str]:
     """Names between commas; a path that has one is a single name."""
-    return [text] if Path(text).exists() else [name.strip() for name in text.split(",") if name.strip()] or [text]
+    return [text] if os.path.exists(text) else [name.strip() for name in text.split(",") if name.strip()] or [text]
 
 
 def _metric_settings(assignments: Sequence[str]) -> dict[str, dict[str, str]]:

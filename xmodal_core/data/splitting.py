@@ -4,6 +4,7 @@ What the file says comes under many names; here they all become train, val and t
 """
 
 import re
+import unicodedata
 
 import numpy as np
 
@@ -165,13 +166,20 @@ def _near(first: np.ndarray, n: int, wanted: float) -> int:
 
 def split_word(text: str) -> str | None:
     """Train, val or test where a name of a folder or an array says so (`X_train`, `Training_Set`), else None."""
-    words = [word for word in re.split(r"[^a-z]+", text.lower()) if word]
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    words = [word for word in re.split(r"[\W\d_]+", plain) if word]
     found = {_WORDS[word] for word in words if word in _WORDS}
     return found.pop() if len(found) == 1 else None
 
 
 _WORDS = {
     **dict.fromkeys(("train", "training", "tr", "trn"), "train"),
+    **dict.fromkeys(("entrenamiento", "entrainement", "trainingsdaten", "treino", "treinamento"), "train"),
+    **dict.fromkeys(("addestramento", "训练集", "训练"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "dev", "development"), "val"),
-    **dict.fromkeys(("test", "testing", "tst", "eval", "evaluation", "heldout"), "test"),
+    **dict.fromkeys(
+        ("validacion", "validierung", "validierungsdaten", "validacao", "validazione", "验证集", "验证"), "val"
+    ),
+    **dict.fromkeys(("test", "testing", "tst", "eval", "evaluation", "heldout", "holdout"), "test"),
+    **dict.fromkeys(("prueba", "pruebas", "testdaten", "teste", "测试集", "测试"), "test"),
 }

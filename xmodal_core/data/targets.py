@@ -10,6 +10,7 @@ from xmodal_core.errors import DataError
 
 MAX_CLASSES = 1000
 MIN_CLASS_COUNT = 2  # below this no class has both a training and a held-out row
+_OF_NUMBERS = ", or say --read task=regression if they are numbers to predict"
 IGNORED = -1  # in place of a class: this cell has none, and counts neither in a loss nor in a score
 _SMALLEST = 1e-30  # a spread below this is none in single precision
 _QUANTILES = 10  # groups of a scalar target that every split gets its share of
@@ -156,8 +157,15 @@ def check_class_sizes(name: str, targets: np.ndarray, class_names: Sequence[str]
         shown = ", ".join(lonely[:5]) + (" ..." if len(lonely) > 5 else "")
         raise DataError(
             f"{name}: {len(lonely)} class(es) have a single sample ({shown}), expected at least {MIN_CLASS_COUNT}; "
-            "add samples, or merge or remove these classes."
+            f"add samples, or merge or remove these classes{_OF_NUMBERS if all(map(_is_number, lonely)) else ''}."
         )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return np.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _check_classes(name: str, targets: np.ndarray, class_names: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ Only safetensors are read and remote code is never run.
 
 import hashlib
 import importlib.util
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,7 +67,9 @@ def locate(name: str) -> Path:
     """
     where, tower = addressed(name)
     folder = Path(where)
-    if not folder.is_dir():
+    if not os.path.isdir(where):  # never fails, whatever the name
+        if os.path.isfile(where):
+            raise ModelError(f"{name} is a file, expected the folder of a body; give the folder that it lies in.")
         if not _HUB_ID.fullmatch(where):
             raise ModelError(
                 f"{name}: found no such folder, and it is no model id; give a folder or an id like owner/name."
@@ -95,7 +98,7 @@ def check_kept(name: str) -> None:
         ModelError: a local folder is none from which a body can be loaded.
     """
     where, tower = addressed(name)
-    if name not in BODIES and Path(where).is_dir():
+    if name not in BODIES and os.path.isdir(where):
         check_folder(Path(where), tower)
 
 

@@ -142,6 +142,17 @@ def _check_weights(name: str, family: Family, model: Any, info: dict[str, Any]) 
             f"{name}: {len(wild)} of {len(weights)} weights hold NaN or infinite values ({_first(wild)}), expected "
             "finite numbers; give a checkpoint from before its training diverged."
         )
+    if blank := sorted(key for key, w in weights.items() if _is_blank(key, w)):
+        raise ModelError(
+            f"{name}: {len(blank)} of {len(weights)} weights hold one value throughout ({_first(blank)}), expected "
+            "what a training leaves there; export the trained body again with save_pretrained."
+        )
+
+
+def _is_blank(key: str, weights: torch.Tensor) -> bool:
+    """Whether a matrix has no two different numbers; vectors may, and what RoBERTa has in place of two segments."""
+    is_matrix = key.endswith(".weight") and weights.ndim > 1 and min(weights.shape[0], weights[0].numel()) > 1
+    return is_matrix and "token_type" not in key and bool((weights == weights.flatten()[0]).all())
 
 
 def _ignored(family: Family, model: Any, unexpected: set[str]) -> list[str]:

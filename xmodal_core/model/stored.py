@@ -7,6 +7,7 @@ them. What only the weights or the network can tell is told when they are loaded
 import importlib.util
 import json
 import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", *_PIECES)
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _LEARNED = (".weight", ".bias")  # other entries count or index, and are whole numbers by right
 _MOST_HEADER = 100_000_000  # bytes, the format's own limit
+_LARGEST_CROP = 4096  # pixels a side, far beyond what any body was trained on
 _WHITE = 255  # images are stored in bytes, and image processors speak of them so
 
 
@@ -34,7 +36,7 @@ def addressed(name: str) -> tuple[str, str]:
     A folder of that very name comes first; without a mark the tower is "".
     """
     where, mark, tower = name.rpartition("#")
-    return (where, tower) if mark and not Path(name).is_dir() else (name, "")
+    return (where, tower) if mark and not os.path.isdir(name) else (name, "")
 
 
 def check_folder(folder: Path, tower: str = "") -> None:
@@ -55,6 +57,7 @@ def check_folder(folder: Path, tower: str = "") -> None:
             _check_vocabulary(folder)
         elif (channels := family.channels(config)) is not None:
             image_scale(folder, channels)
+            image_crop(folder)
 
 
 def read_config(folder: Path, tower: str = "") -> tuple[Family, dict[str, Any]]:
@@ -65,9 +68,7 @@ def read_config(folder: Path, tower: str = "") -> tuple[Family, dict[str, Any]]:
     """
     path = folder / "config.json"
     if not path.is_file():
-        raise ModelError(
-            f"{title(folder)}: found no config.json, expected a folder made by save_pretrained; export it again."
-        )
+        raise _no_config(folder)
     config = _json(path)
     name = config.get("model_type")
     if not (had := towers(name)):
@@ -123,7 +124,11 @@ def image_scale(folder: Path, n_channels: int = 3) -> ImageScale:
 
 
 def image_crop(folder: Path) -> tuple[int, int] | None:
-    """Height and width that the folder's preprocessor crops images to; None where it does not say."""
+    """Height and width that the folder's preprocessor crops images to; None where it does not say.
+
+    Raises:
+        ModelError: a size that no body was trained on.
+    """
     path = folder / "preprocessor_config.json"
     values = _json(path) if path.is_file() else {}
     size = values.get("crop_size")
@@ -131,7 +136,14 @@ def image_crop(folder: Path) -> tuple[int, int] | None:
     if values.get("do_center_crop") is False or not isinstance(size, dict):
         return None
     height, width = size.get("height"), size.get("width")
-    return (height, width) if isinstance(height, int) and isinstance(width, int) and min(height, width) > 0 else None
+    if not (isinstance(height, int) and isinstance(width, int) and min(height, width) > 0):
+        return None
+    if max(height, width) > _LARGEST_CROP:
+        raise ModelError(
+            f"{title(folder)}: {path.name} crops images to {height:,} x {width:,}, expected at most "
+            f"{_LARGEST_CROP:,} a side; correct crop_size, or remove the file."
+        )
+    return height, width
 
 
 def title(folder: Path) -> str:
@@ -171,6 +183,24 @@ def _check_weights(folder: Path) -> None:
                 f"{title(folder)}: {name} is stored as {kind}, expected weights of 16 bits or more "
                 f"({', '.join(_FLOATS)}), which can be trained; give the body that it was made from."
             )
+
+
+def _no_config(folder: Path) -> ModelError:
+    """A refusal that says where a configuration is, or what the folder holds instead of a body."""
+    if (folder / "adapter_config.json").exists():
+        return ModelError(
+            f"{title(folder)}: found no config.json, only that of an adapter (adapter_config.json), expected a whole "
+            "body; merge the adapter into its body, such as with merge_and_unload, and save that with save_pretrained."
+        )
+    inside = sorted(path.parent.name for path in folder.glob("*/config.json"))
+    if inside:
+        return ModelError(
+            f"{title(folder)}: found no config.json, but there is one in {', '.join(inside[:3])}"
+            f"{' ...' if len(inside) > 3 else ''}, expected the folder of one body; give {folder.name}/{inside[0]}."
+        )
+    return ModelError(
+        f"{title(folder)}: found no config.json, expected a folder made by save_pretrained; export it again."
+    )
 
 
 def _no_weights(folder: Path) -> ModelError:
@@ -287,14 +317,18 @@ def _json(path: Path) -> dict[str, Any]:
         content = file.read()
     _check_is_text(path, content)
     try:
-        values = json.loads(content)
-    except (ValueError, RecursionError):  # also bytes that are no text
+        values = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):  # also bytes that are no text, or a mark of their order before them
         values = None
     if not isinstance(values, dict):
         raise ModelError(
             f"{title(path.parent)}: {path.name} is no JSON object, expected one as it is saved; export it again."
         )
     return values
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is no number")
 
 
 @contextmanager

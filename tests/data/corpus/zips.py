@@ -193,7 +193,227 @@ def _spelled() -> dict[str, bytes]:
     return files
 
 
+def _findings() -> dict[str, bytes]:
+    """Several labels in a cell, as in lists of X-ray pictures, where patients come back."""
+    found = ("Mass", "Edema", "Mass|Edema", "No Finding", "Edema|Hernia", "Hernia")
+    files = {f"images/{i}.png": picture(i, 40 + 30 * (i % 6)) for i in range(24)}
+    rows = [f"{i}.png,{found[i % 6]},{i // 8}" for i in range(24)]
+    return {**files, "Data_Entry.csv": "\n".join(["Image Index,Finding Labels,Follow-up #", *rows]).encode()}
+
+
+def _attributes() -> dict[str, bytes]:
+    files = {f"faces/{i:06}.png": picture(i, 60 + 60 * (i % 3)) for i in range(1, 13)}
+    rows = [f"{i:06}.png,{1 if i % 2 else -1},{1 if i % 3 else -1}" for i in range(1, 13)]
+    return {**files, "list_attr.csv": "\n".join(["image_id,Male,Young", *rows]).encode()}
+
+
+def _ages_of_bones() -> dict[str, bytes]:
+    files = {f"images/{i}.png": picture(i, 60 + 10 * (i % 7)) for i in range(14)}
+    rows = [f"{i},{40 + 7 * (i * 5 % 13)},{i % 2 == 0}" for i in range(14)]
+    return {**files, "train.csv": "\n".join(["id,boneage,male", *rows]).encode()}
+
+
+def _points_of_faces() -> dict[str, bytes]:
+    files = {f"images/{i}.png": picture(i, 60 + 10 * (i % 7)) for i in range(14)}
+    rows = [f"{i}.png,{i * 1.5},{i * i * 0.25}" for i in range(14)]
+    return {**files, "points.csv": "\n".join(["image,nose_x,nose_y", *rows]).encode()}
+
+
+def _with_zeros() -> dict[str, bytes]:
+    files = {f"train/{i:05}.jpg": picture(i, 60 + 100 * (i % 2), kind="JPEG") for i in range(12)}
+    rows = [f"{i},{'cat' if i % 2 else 'dog'}" for i in range(12)]
+    return {**files, "train.csv": "\n".join(["id,class", *rows]).encode()}
+
+
+def _arrays_with_a_list() -> dict[str, bytes]:
+    files = {}
+    for i in range(12):
+        stream = io.BytesIO()
+        np.save(stream, np.random.default_rng(i).normal(i % 2, 1, (3, 40)))
+        files[f"signals/s{i}.npy"] = stream.getvalue()
+    rows = [f"s{i},{'cat' if i % 2 else 'dog'}" for i in range(12)]
+    return {**files, "labels.csv": "\n".join(["file,label", *rows]).encode()}
+
+
+def _beside_test_pictures() -> dict[str, bytes]:
+    trained = {
+        f"train/{c}.{i}.jpg": picture(100 * at + i, 60 + 90 * at, kind="JPEG")
+        for at, c in enumerate(("cat", "dog"))
+        for i in range(6)
+    }
+    return {**trained, **{f"test1/{i}.jpg": picture(900 + i, kind="JPEG") for i in range(6)}}
+
+
+def _actors() -> dict[str, bytes]:
+    return {
+        f"Actor_{a:02}/03-01-{e:02}-{a:02}.wav": sound(tone(300 + 400 * e, seed=10 * a + e))
+        for a in range(1, 5)
+        for e in range(1, 4)
+    }
+
+
+def _clips_with_a_workbook() -> dict[str, bytes]:
+    files, rows = {}, ["filename,fold,target,category"]
+    for i in range(20):
+        files[f"audio/{i}.wav"] = sound(tone(300 if i % 2 else 2000, seed=i))
+        rows.append(f"{i}.wav,{1 + i % 5},{i % 2},{'dog' if i % 2 else 'rain'}")
+    return {**files, "meta/clips.csv": "\n".join(rows).encode(), "meta/clips-human.xlsx": b"PK"}
+
+
+def _is_valid() -> dict[str, bytes]:
+    files = {f"images/{i}.png": picture(i, 60 + 90 * (i % 2)) for i in range(24)}
+    rows = [f"images/{i}.png,{'cat' if i % 2 else 'dog'},{i % 6 < 2}" for i in range(24)]
+    return {**files, "labels.csv": "\n".join(["name,label,is_valid", *rows]).encode()}
+
+
+def _spoken() -> dict[str, bytes]:
+    files = {f"clips/{i}.wav": sound(tone(300 + 900 * (i % 2), seed=i)) for i in range(16)}
+    rows = [f"{i // 4:x}\t{i}.wav\thello {i}\ttwenties\t{'male' if i % 2 else 'female'}" for i in range(16)]
+    return {**files, "train.tsv": "\n".join(["client_id\tpath\tsentence\tage\tgender", *rows]).encode()}
+
+
+def _four_bands() -> dict[str, bytes]:
+    files = {}
+    for at, c in enumerate(("cat", "dog")):
+        for i in range(6):
+            stream = io.BytesIO()
+            bands = [Image.fromarray(pixels(100 * at + 10 * i + band, 60 + 90 * at)) for band in range(4)]
+            Image.merge("RGBX", bands).save(stream, "TIFF")
+            files[f"{c}/{i}.tif"] = stream.getvalue()
+    return files
+
+
+def _heights() -> dict[str, bytes]:
+    files = {}
+    for at, c in enumerate(("hill", "plain")):
+        for i in range(6):
+            heights = np.random.default_rng(10 * at + i).normal(300 + 300 * at, 30, (16, 16)).astype(np.float32)
+            heights[:, :2] = -9999
+            stream = io.BytesIO()
+            Image.fromarray(heights).save(stream, "TIFF")
+            files[f"{c}/{i}.tif"] = stream.getvalue()
+    return files
+
+
+def _with_backslashes() -> bytes:
+    content = packed({name.replace("/", "|"): content for name, content in _cats().items()})
+    return content.replace(b"cat|", b"cat\\").replace(b"dog|", b"dog\\")
+
+
+def _lists_in_splits() -> dict[str, bytes]:
+    """The same names in both splits, each with a list above the folder of its pictures."""
+    files = {}
+    for at, split in enumerate(("train", "test")):
+        files |= {f"{split}/images/{i}.png": picture(100 * at + i, 60 + 90 * ((i + at) % 2)) for i in range(8)}
+        rows = [f"{i},{'cat' if (i + at) % 2 else 'dog'}" for i in range(8)]
+        files[f"{split}/labels.csv"] = "\n".join(["id,label", *rows]).encode()
+    return files
+
+
+def _python_lists() -> dict[str, bytes]:
+    found = ("['cat', 'dog']", "['dog']", "['cat']", "['fox', 'dog']", "['fox']")
+    files = {f"images/{i}.png": picture(i, 40 + 30 * (i % 5)) for i in range(25)}
+    rows = [f"{i}.png;{found[i % 5]}" for i in range(25)]
+    return {**files, "labels.csv": "\n".join(["image;labels", *rows]).encode()}
+
+
 CORPUS = {
+    "lists in splits": _zip(_lists_in_splits, label="label", splits={"train": 6, "val": 2, "test": 8}, **_CATS),
+    "lists as Python writes them": _zip(
+        _python_lists, "warned", "task-guessed", task="multilabel", classes=["cat", "dog", "fox"], n=25
+    ),
+    "classes called none and nan": _zip(lambda: pictures("none", "nan", "scratch"), classes=["nan", "none", "scratch"]),
+    "heights with nothing measured": _zip(_heights, "warned", "depth-lost", n=12),
+    "backslashes between folders": Brought("pets.zip", _with_backslashes, "right", (), {"n": 12, **_CATS}),
+    "rows that validate": _zip(_is_valid, label="label", splits={"train": 12, "val": 4, "test": 8}, **_CATS),
+    "a list of spoken sentences": _zip(_spoken, "warned", "possible-group", label="gender", n=16),
+    "pictures of four bands": _zip(_four_bands, "warned", "part-unused", shape=[3, 64, 64], **_CATS),
+    "a list of pictures in another format": _zip(lambda: _listed(cell="{stem}.jpg"), label="label", n=12, **_CATS),
+    "a list of numbers with a point": _zip(lambda: _listed(cell="{stem}.0"), label="label", n=12, **_CATS),
+    "a list with a comment": _zip(lambda: _listed(head="# of 2024\nimage,label"), label="label", n=12, **_CATS),
+    "a list for Excel": _zip(lambda: _listed(head="sep=,\nimage,label"), label="label", n=12, **_CATS),
+    "several labels in a cell of a list": _zip(
+        _findings, modality="image", task="multilabel", classes=["Edema", "Hernia", "Mass", "No Finding"], n=24
+    ),
+    "attributes of -1 and 1": _zip(_attributes, task="multilabel", classes=["Male", "Young"], n=12),
+    "a list with a number and a yes or no": _zip(_ages_of_bones, "warned", "label-guessed", label="male"),
+    "the number said": _zip(
+        _ages_of_bones, reading=Reading(label="boneage", task="regression"), task="regression", label="boneage"
+    ),
+    "a list of numbers only": _zip(_points_of_faces, "refused", "nose_x, nose_y", "--read label=nose_x"),
+    "one number of several said": _zip(_points_of_faces, reading=Reading(label="nose_y"), task="regression", n=14),
+    "numbers without the zeros of file names": _zip(_with_zeros, label="class", n=12, **_CATS),
+    "arrays with a list": _zip(_arrays_with_a_list, modality="series", shape=[3, 40], label="label", n=12),
+    "train and val alone": _zip(
+        lambda: pictures("train/n01", "train/n02", "val/n01", "val/n02", n=8),
+        splits={"train": 12, "val": 4, "test": 16},
+        classes=["n01", "n02"],
+    ),
+    "unknown pictures to test": _zip(
+        lambda: pictures("train/cat", "train/dog", "val/cat", "val/dog", "test/unknown"),
+        "warned",
+        "files-left-out",
+        splits={"train": 10, "val": 2, "test": 12},
+        **_CATS,
+    ),
+    "a class called unknown": _zip(
+        lambda: pictures(*(f"{split}/{name}" for split in ("train", "test") for name in ("cat", "unknown"))),
+        classes=["cat", "unknown"],
+        n=24,
+    ),
+    "splits in Spanish": _zip(
+        lambda: pictures(*(f"{split}/{c}" for split in ("entrenamiento", "validación", "prueba") for c in ("a", "b"))),
+        splits={"train": 12, "val": 12, "test": 12},
+    ),
+    "splits in German": _zip(
+        lambda: pictures(*(f"{split}/{c}" for split in ("Trainingsdaten", "Testdaten") for c in ("a", "b"))),
+        splits={"train": 10, "val": 2, "test": 12},
+    ),
+    "a holdout": _zip(
+        lambda: pictures("train/cat", "train/dog", "holdout/cat", "holdout/dog"),
+        splits={"train": 10, "val": 2, "test": 12},
+        **_CATS,
+    ),
+    "numbers of patients above the classes": _zip(
+        lambda: pictures(*(f"{patient}/{c}" for patient in (8863, 9036, 10253) for c in (0, 1))),
+        "warned",
+        "level-guessed",
+        classes=["0", "1"],
+    ),
+    "folds above the classes": _zip(
+        lambda: pictures(*(f"fold_{fold}/{c}" for fold in (1, 2, 3) for c in ("cat", "dog"))),
+        "warned",
+        "level-guessed",
+        **_CATS,
+    ),
+    "original and augmented pictures": _zip(
+        lambda: pictures(*(f"{one} Dataset/{c}" for one in ("Original", "Augmented") for c in ("cat", "dog"))),
+        "warned",
+        "level-guessed",
+        **_CATS,
+    ),
+    "views of patients of a class": _zip(
+        lambda: pictures(*(f"{c}/patient{i}/{v}" for c in ("cat", "dog") for i in (0, 1) for v in ("40X", "100X"))),
+        "warned",
+        "level-guessed",
+        "possible-group",
+        **_CATS,
+    ),
+    "actors alone": _zip(_actors, "warned", "label-guessed", n=12),
+    "an empty class folder": _zip(lambda: {**_cats(), "fox/": b""}, "warned", "files-left-out", **_CATS),
+    "entries for folders": _zip(lambda: {"cat/": b"", "dog/": b"", **_cats()}, n=12, **_CATS),
+    "an empty folder on top of another kind": _zip(
+        lambda: {**pictures("train/cat", "train/dog", "test/cat", "test/dog"), "val/": b""}, n=24, **_CATS
+    ),
+    "classes in file names beside others, said": _zip(
+        _beside_test_pictures, "warned", "files-left-out", reading=Reading(label="file name"), n=12, **_CATS
+    ),
+    "a workbook beside a list": _zip(_clips_with_a_workbook, classes=["dog", "rain"], n=20),
+    "one class folder": _zip(lambda: pictures("cat"), "refused", "1 class", "'cat'", "labels.csv"),
+    "pictures of a camera": _zip(lambda: {f"{c}/{i}.heic": b"x" for c in "ab" for i in range(4)}, "refused", ".heic"),
+    "texts in folders": _zip(
+        lambda: {f"{c}/{i}.txt": b"so good" for c in ("pos", "neg") for i in range(4)}, "refused", "a text and a label"
+    ),
     "class folders": _zip(_cats, n=12, shape=[1, 64, 64], splits={"train": 8, "val": 2, "test": 2}, **_CATS),
     "class folders in one folder": _zip(lambda: pictures("pets/cat", "pets/dog"), **_CATS),
     "train and test": _zip(

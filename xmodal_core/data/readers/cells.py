@@ -278,6 +278,7 @@ def _ignored(values: np.ndarray, class_names: Sequence[str]) -> np.ndarray:
 
 
 def off_cells(name: str, labels: np.ndarray, inputs: np.ndarray, modality: Modality, wanted: str) -> DataError:
+    """The refusal of labels that do not lie on the cells of the inputs."""
     amounts = ", with --read task=regression if they are numbers of the sample as a whole" * (
         labels.dtype.kind in "iuf"
     )

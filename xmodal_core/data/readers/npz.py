@@ -34,6 +34,8 @@ _BAD_HEADER = (
     OverflowError,
 )
 _HEADER_BYTES = 2**16 + 12
+_LISTS = (".csv", ".tsv", ".jsonl")
+_MANY = 6  # arrays beside a list from which they are one a sample: no archive has so many parts
 _NO_CONTENT = ("__MACOSX", ".DS_Store", "Thumbs.db")  # what operating systems add to archives
 
 
@@ -69,9 +71,12 @@ def _is_content(name: str) -> bool:
 
 
 def are_single_samples(names: Sequence[str]) -> bool:
-    """Whether the arrays among these files are one a sample, in class folders, and no archive of named arrays."""
+    """Whether the arrays of these files are one a sample, in class folders or beside a list, and have no names."""
     folders = [str(PurePosixPath(name).parent) for name in names if _is_content(name) and name.endswith(".npy")]
-    return len(set(folders)) > 1 and len(folders) >= 3 * len(set(folders)) and "." not in folders
+    if len(set(folders)) > 1 and len(folders) >= 3 * len(set(folders)) and "." not in folders:
+        return True
+    has_list = any(_is_content(name) and PurePosixPath(name).suffix.lower() in _LISTS for name in names)
+    return has_list and len(folders) >= _MANY
 
 
 def _shortened(entries: list[Entry]) -> list[Entry]:

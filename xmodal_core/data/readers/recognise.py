@@ -57,6 +57,7 @@ _MAGIC = {
     b"\xd0\xcf\x11\xe0": "an old Office document",
     b"version https://git-lfs": "a Git LFS pointer, not the file itself",
 }
+_ARCHIVES = ("a gzip archive", "a tar archive", "a 7z archive", "a RAR archive", "a bzip2 archive", "an xz archive")
 _POINTER = "fetch the file with git lfs pull"
 _PAGE = "that is what a download behind a login gives; download the file itself"
 
@@ -66,6 +67,8 @@ def content(start: bytes) -> str | None:
     kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
     if kind is None and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html")):
         return "a web page"
+    if kind is None and start[257:262] == b"ustar":
+        return "a tar archive"
     return kind
 
 
@@ -73,6 +76,8 @@ def mend(kind: str) -> str:
     """What to do about a file whose content is not what its suffix says."""
     if "LFS" in kind:
         return _POINTER
+    if kind in _ARCHIVES:
+        return "unpack it and pack a .zip"
     return _PAGE if kind == "a web page" else "choose the right file or correct its suffix"
 
 

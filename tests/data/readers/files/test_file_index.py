@@ -37,6 +37,11 @@ def test_files_of_one_name_are_told_apart_by_folders(beside, cell, found):
     assert index("a/1.png", "b/1.png").find(cell, PurePosixPath(beside)) == found
 
 
+@pytest.mark.parametrize(("cell", "found"), [("7", 0), ("12", 1), ("8", None), ("7.0", None)])
+def test_a_number_finds_the_file_that_is_called_so_with_zeros_before_it(cell, found):
+    assert index("train/00007.jpg", "train/00012.jpg").find(cell, PurePosixPath("train.csv")) == found
+
+
 def test_very_many_files_of_one_name_take_no_longer():
     many = index(*(f"{i}/img.png" for i in range(20_000)))
     start = time.perf_counter()

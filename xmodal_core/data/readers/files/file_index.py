@@ -1,5 +1,6 @@
 """`FileIndex`: which file a cell of a list means, in a time that does not grow with the number of files."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -7,22 +8,26 @@ from pathlib import PurePosixPath
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.readers.files.tree import Entry
 
+_OTHER_SUFFIX = re.compile(r"\.(0|[a-z]\w{1,4})")
 _MOST_ALIKE = 50  # files of one name; a name that more files share means none of them
 
 
 class FileIndex:
-    """Files by their whole path and by its end, with and without suffix, in small letters."""
+    """Files by their whole path and by its end, with and without suffix, in small letters; 7 is 00007.jpg, too."""
 
     def __init__(self, files: Sequence[Entry]) -> None:
         self._paths = [PurePosixPath(str(one.path).lower()) for one in files]
         self._roles = [next(filter(None, map(role_of, reversed(one.path.parent.parts))), None) for one in files]
         self._by_path: dict[str, int] = {}
         self._by_end: dict[str, list[int]] = defaultdict(list)
+        self._by_number: dict[int, list[int]] = defaultdict(list)
         for at, path in enumerate(self._paths):
             for name in {path.name, path.stem}:
                 self._by_path[str(path.parent / name)] = at
                 self._by_end[name].append(at)
                 self._by_end[f"{path.parent.name}/{name}"].append(at)
+            if path.stem.isdecimal():
+                self._by_number[int(path.stem)].append(at)
 
     def find(self, cell: str, beside: PurePosixPath) -> int | None:
         """The one file that a cell names, None where there is none or no telling which.
@@ -43,7 +48,15 @@ class FileIndex:
             near = self._by_end[path.name]
         elif len(wanted) > 2:
             near = [at for at in near[:_MOST_ALIKE] if self._ends(at, wanted)] or near
-        return self._of_role(near, role_of(beside.stem)) if len(near) <= _MOST_ALIKE else None
+        if not near and _OTHER_SUFFIX.fullmatch(path.suffix):  # saved in another format, or a number that got a point
+            near = self._by_end.get("/".join([*wanted[-2:-1], path.stem]), [])
+        if not near and len(wanted) == 1 and cell.isdecimal():
+            near = self._by_number.get(int(cell), [])
+        if len(near) > _MOST_ALIKE:
+            return None
+        around = str(beside.parent).lower() + "/"
+        near = [at for at in near if str(self._paths[at]).startswith(around)] or near
+        return self._of_role(near, role_of(beside.stem))
 
     def _ends(self, at: int, wanted: list[str]) -> bool:
         return list(self._paths[at].parts[-len(wanted) : -1]) == wanted[:-1]

@@ -32,7 +32,9 @@ _BY_SUFFIX = {
     **_each(Kind.TABLE, "xlsx parquet arff ts npz mat h5 hdf5 safetensors fasta fa"),
     **_each(Kind.ARCHIVE, "zip tar gz tgz bz2 xz zst 7z rar"),
     **_each(
-        Kind.PAPER, "md rst html htm xml json yaml yml ini cfg toml url log pdf doc docx rtf py ipynb m r sh bib tex"
+        Kind.PAPER,
+        "md rst html htm xml json yaml yml ini cfg toml url log pdf doc docx rtf py ipynb m r sh bib tex dvc cff md5 "
+        "sha1 sha256 lock",
     ),
 }
 _BY_CONTENT = {

@@ -2,27 +2,41 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.class_words import mark_between, one_column_each, say_several
 from xmodal_core.data.readers.files.levels import is_subject
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.reading import Reading
+from xmodal_core.data.targets import Task
 
 # fmt: off
 _LABELS = (  # names of label columns, letters alone; of several the first is taken
     "label", "labels", "class", "classes", "category", "target", "y", "diagnosis", "dx", "species", "breed",
     "emotion", "sentiment", "type", "classname", "labelname", "groundtruth", "expected", "answer", "finding",
-    "labelid", "classid", "categoryid", "age", "score", "rating",
+    "findinglabels", "labelid", "classid", "categoryid", "age", "score", "rating",
 )
+_MEASURED = 3  # values from which a column of numbers may be a target
+_BESIDE = ("age", "score", "rating")  # said of a thing as often as asked of it
 # fmt: on
-_SPLITS = ("split", "splits", "subset", "set", "fold", "dataset", "partition", "usage", "phase", "istrain")
-_GROUPS = re.compile(r"(patient|subject|participant|person|speaker|lesion|case|animal|study|group|user)s?(id)?", re.I)
+_TRUTHS = {  # what rows are in, where a column says yes or no
+    "istrain": ("train", "test"),
+    "istest": ("test", "train"),
+    "isvalid": ("val", "train"),
+    "isval": ("val", "train"),
+    "isvalidation": ("val", "train"),
+}
+_SPLITS = ("split", "splits", "subset", "set", "fold", "dataset", "partition", "usage", "phase", *_TRUTHS)
+_GROUPS = re.compile(
+    r"(patient|subject|participant|person|speaker|lesion|case|animal|study|group|user|client)s?(id)?", re.I
+)
 _WHOLE = re.compile(r"[-+]?(0|[1-9]\d{0,15})")
 _MOST_CLASSES = 100
+_BINARY = ({"0"}, {"1"}, {"0", "1"}, {"-1", "1"})  # the last as in lists of attributes of faces
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +48,7 @@ class ListedLabels:
         values: (r,) words, whole numbers or numbers; or (r, k) of 0 and 1.
         class_names: of k columns.
         rival: another column that may be the label; "" for none.
+        asks_number: that column holds numbers to predict.
         is_called_so: its name says that it is a label.
     """
 
@@ -41,6 +56,7 @@ class ListedLabels:
     values: np.ndarray
     class_names: tuple[str, ...] = ()
     rival: str = ""
+    asks_number: bool = False
     is_called_so: bool = False
 
 
@@ -54,10 +70,12 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
     if said is not None:
         return ListedLabels(said, typed(columns[said])) if said in columns else None
     free = [name for name in columns if split_column([name]) is None and not _GROUPS.fullmatch(_bare(name))]
-    called = sorted((name for name in free if _bare(name) in _LABELS), key=lambda name: _LABELS.index(_bare(name)))
+    varied = [name for name in free if _bare(name) in _LABELS and len(set(columns[name])) > 1]
+    called = sorted(varied, key=lambda name: _LABELS.index(_bare(name)))
     if called:
         name, *others = called
         wordy = next((one for one in called if _same(columns[one], columns[name]) and _is_wordy(columns[one])), name)
+        others = [one for one in others if _bare(one) not in _BESIDE]
         rival = next((one for one in others if not _same(columns[one], columns[name])), "")
         return ListedLabels(wordy, typed(columns[wordy]), rival=rival, is_called_so=True)
     if (many := _several(columns, free)) is not None:
@@ -66,7 +84,10 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
     likely = likely or (free if len(free) == 1 else [])
     if not likely:
         return None
-    return ListedLabels(likely[0], typed(columns[likely[0]]), rival=likely[1] if len(likely) > 1 else "")
+    if len(likely) > 1:
+        return ListedLabels(likely[0], typed(columns[likely[0]]), rival=likely[1])
+    measured = next((name for name in free if name not in likely and _is_measured(columns[name])), "")
+    return ListedLabels(likely[0], typed(columns[likely[0]]), rival=measured, asks_number=bool(measured))
 
 
 def split_column(names: Sequence[str]) -> str | None:
@@ -87,11 +108,11 @@ def split_values(name: str, words: Sequence[str]) -> np.ndarray | None:
     """The column of a split as `parse_splits` takes it; None where it holds something else.
 
     Args:
-        name: of the column; one called `is_train` holds truth values.
+        name: of the column; one called `is_train` or `is_valid` holds truth values.
         words: its cells.
     """
-    if _bare(name) == "istrain":
-        return np.where(np.isin([word.lower() for word in words], ("1", "true", "yes")), "train", "test")
+    if (roles := _TRUTHS.get(_bare(name))) is not None:
+        return np.where(np.isin([word.lower() for word in words], ("1", "1.0", "true", "yes")), *roles)
     values = typed(words)
     if values.dtype.kind == "i":
         return values if 2 <= len(np.unique(values)) <= 20 else None
@@ -122,19 +143,41 @@ def warn_of_rival(draft: Draft, found: ListedLabels, where: str) -> None:
             f"column {printable(found.name)!r} of {printable(where)} was taken for the label, and "
             f"{printable(found.rival)!r} could be it, too",
             "say which one is",
-            Reading(label=found.rival),
+            Reading(label=found.rival, task=str(Task.REGRESSION) if found.asks_number else None),
         )
+
+
+def several_in_cells(draft: Draft, found: ListedLabels) -> ListedLabels:
+    """Labels of which a cell has several with a mark between them (`Mass|Edema`): a column of 0 and 1 for each."""
+    task = draft.reading.task
+    if found.values.dtype.kind != "U" or found.values.ndim > 1 or task not in (None, Task.MULTILABEL):
+        return found
+    words = found.values.tolist()
+    mark = mark_between(sorted(set(words)), is_said=task == Task.MULTILABEL)
+    if mark is None:
+        return found
+    table, names = one_column_each(words, mark)
+    say_several(draft, f"cells of column {printable(found.name)!r}", words, mark, len(names))
+    return replace(found, values=table, class_names=tuple(names))
 
 
 def _several(columns: Mapping[str, Sequence[str]], free: Sequence[str]) -> ListedLabels | None:
     """Columns of 0 and 1, two or more: a class each, or several labels a row."""
-    binary = [name for name in free if {word.removesuffix(".0") for word in set(columns[name])} <= {"0", "1"}]
+    binary = [name for name in free if {word.removesuffix(".0") for word in set(columns[name])} in _BINARY]
     if len(binary) < 2:
         return None
     table = np.array([[word[:1] == "1" for word in columns[name]] for name in binary], np.int64).T  # (r, k)
     if (table.sum(axis=1) == 1).all():
         return ListedLabels("+".join(binary), np.array(binary, np.str_)[table.argmax(axis=1)])
     return ListedLabels("+".join(binary), table, tuple(binary))
+
+
+def _is_measured(words: Sequence[str]) -> bool:
+    """Whether a column holds numbers of many values that do not count rows: what could be asked for, too."""
+    values = typed(words)
+    if values.dtype.kind not in "if" or len(np.unique(values)) < _MEASURED:
+        return False
+    return not (values.dtype.kind == "i" and (np.abs(np.diff(np.sort(values))) == 1).all())
 
 
 def _bare(name: str) -> str:

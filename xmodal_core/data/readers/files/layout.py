@@ -27,6 +27,7 @@ from xmodal_core.data.targets import Task
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError
 
+NO_FILES = "they name none of the files"  # of lists
 FILE_NAME = "file name"  # as a label: what files are called before their number
 _NO_CLASS = re.compile(r"_.*|unlabell?ed|no[ _-]?labels?", re.I)  # as `_background_noise_` beside spoken words
 
@@ -65,9 +66,11 @@ def by_folders(draft: Draft, entries: Sequence[Entry], labels: np.ndarray | None
     Raises:
         DataError: no folders, files without a split among others that have one, or a folder that is not there.
     """
+    is_called = np.ones(len(entries), bool)
     if labels is None and draft.reading.label == FILE_NAME:
         labels = np.array(_file_classes(entries), np.str_)
         draft.label, draft.label_reason = FILE_NAME, "what a file is called before its number is its class, as said"
+        is_called = labels != ""
         warn_of_names(draft, labels)
     paths = [one.path.parent.parts for one in entries]
     level = _said_level(draft) if labels is None else None
@@ -83,10 +86,10 @@ def by_folders(draft: Draft, entries: Sequence[Entry], labels: np.ndarray | None
     classes = np.full(len(entries), "", np.dtype(f"<U{max(map(len, levels.classes), default=1) or 1}"))
     classes[sorted_in] = levels.classes
     if level is None:
-        classes = _without_no_class(classes)
+        classes = _without_no_class(classes, np.array([role == "train" for role in roles]))
     if labels is None:
         _check_some_class(draft, entries, levels.classes)
-    kept = sorted_in if labels is not None else sorted_in & (classes != "")
+    kept = sorted_in & is_called if labels is not None else sorted_in & (classes != "")
     tell_unlabelled(
         draft, *([one for one, is_in in zip(entries, kept, strict=True) if is_in == w] for w in (False, True))
     )
@@ -98,12 +101,28 @@ def by_folders(draft: Draft, entries: Sequence[Entry], labels: np.ndarray | None
         given = Counter(role for role in roles if role)
         draft.parts.append(Part("split folders", few([f"{n:,} {role}" for role, n in given.items()]), "split"))
     _drop_useless_splits(draft)
+    if draft.labels.dtype.kind == "U" and labels is None:  # a folder may be called "none", and is a class all the same
+        draft.class_names, draft.labels = _coded(draft.labels)
     return [entries[at] for at in draft.inputs.tolist()]
 
 
-def _without_no_class(classes: np.ndarray) -> np.ndarray:
-    """Classes (n,), "" for folders whose name says that they hold none, where others are left."""
-    none = np.array([bool(_NO_CLASS.fullmatch(name)) for name in classes.tolist()])
+def _coded(labels: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Names of classes, and the number of its class for each file."""
+    names, codes = np.unique(labels, return_inverse=True)
+    return names.tolist(), codes.reshape(-1)
+
+
+def _without_no_class(classes: np.ndarray, trains: np.ndarray) -> np.ndarray:
+    """Classes (n,), "" for folders whose name says that they hold none, where others are left.
+
+    Args:
+        classes: (n,) names of folders.
+        trains: (n,) bool, files in a folder to train on; what such a folder has is a class, even an unknown one.
+    """
+    known = set(classes[trains].tolist()) or {"unknown"}
+    none = np.array(
+        [bool(_NO_CLASS.fullmatch(name) or (name.lower() == "unknown" and name not in known)) for name in classes]
+    )
     return np.where(none, "", classes) if len(set(classes[~none].tolist()) - {""}) > 1 else classes
 
 
@@ -112,6 +131,8 @@ def _of_levels(draft: Draft, levels: Levels, kept: np.ndarray, labelled: bool) -
     columns = {level: np.array(names, np.str_)[kept] for level, names in levels.columns.items()}
     tell_levels(draft, levels, columns, labelled)
     _group_by_folder(draft, levels.chosen, columns)
+    if labelled and draft.reading.level is None:
+        _doubt_subjects(draft, levels)
     if (level := _level_of(draft, draft.reading.split)) is not None:
         draft.splits, draft.split_reason = _column(draft, columns, level), f"from {FOLDER}{level}, as said"
     if labelled:
@@ -123,6 +144,18 @@ def _of_levels(draft: Draft, levels: Levels, kept: np.ndarray, labelled: bool) -
         warn_of_background(draft)
         if draft.reading.task not in (None, Task.CLASSIFICATION):
             draft.labels = _numbers(draft)
+
+
+def _doubt_subjects(draft: Draft, levels: Levels) -> None:
+    """Doubt classes that are called like subjects, of whom something else may be asked."""
+    names = sorted(set(draft.labels.tolist()))
+    if not levels.runner_up and all(map(is_subject, names)):
+        draft.warn(
+            "label-guessed",
+            f"the class folders look like subjects ({few(names)}), and what is asked may be in the names of files",
+            "confirm that the subject is to be told, or add a labels.csv with a file and a label column",
+            Reading(level=levels.chosen),
+        )
 
 
 def _numbers(draft: Draft) -> np.ndarray:
@@ -183,7 +216,7 @@ def _said_class(paths: Sequence[Folders], level: int | None) -> set[str]:
 def _check_some_class(draft: Draft, entries: Sequence[Entry], classes: Sequence[str]) -> None:
     """Refuse files whose folders say no class; what else may say it is named."""
     found = set(classes) - {""}
-    named = sorted(set(_file_classes(entries)))
+    named = sorted(set(_file_classes(entries)) - {""})
     if len(found) < 2 <= len(named) <= len(entries) / 2:
         raise DataError(
             f"{draft.name}: no folder and no list says the class of a file, but names begin with {few(named)}, "
@@ -195,8 +228,20 @@ def _check_some_class(draft: Draft, entries: Sequence[Entry], classes: Sequence[
         raise DataError(
             f"{draft.name}: the file {printable(path.name)!r} lies {where}, expected one folder per class, such as "
             "cat/1.png or train/cat/1.png, or a labels.csv with a file and a label column; sort the files or add the "
-            "list."
+            f"list{_unused(draft)}."
         )
+    if len(found) == 1:
+        raise DataError(
+            f"{draft.name}: found 1 class, the folder {printable(min(found), 40)!r} that all files lie in, expected at "
+            "least 2 such as cat/1.png and dog/1.png, or a labels.csv with a file and a label column; sort the files "
+            f"or add the list{_unused(draft)}."
+        )
+
+
+def _unused(draft: Draft) -> str:
+    """A clause about lists that could not be used."""
+    names = [name for one in draft.left_out if one.why == NO_FILES for name in one.names]
+    return f", for {names[0]} names too few of the files, or has no plain table" if names else ""
 
 
 def _file_classes(entries: Sequence[Entry]) -> list[str]:
@@ -242,7 +287,13 @@ def _column(draft: Draft, columns: dict[int, np.ndarray], level: int) -> np.ndar
 
 
 def _drop_useless_splits(draft: Draft) -> None:
-    """Split here where only training files have labels."""
-    if draft.splits is not None and set(draft.splits.tolist()) == {"train"}:
+    """Split here where only training files have labels; where none test, those to validate do, as is usual."""
+    if draft.splits is None or draft.splits.dtype.kind != "U":
+        return
+    roles = np.array([role_of(name) or name for name in draft.splits.tolist()], np.str_)
+    if set(roles.tolist()) == {"train", "val"}:
+        draft.splits = np.where(roles == "val", "test", roles)
+        draft.split_reason += ", where those to validate test because there are no others"
+    if set(draft.splits.tolist()) == {"train"}:
         draft.splits, draft.split_reason = None, ""
         draft.changed.append("split here because only training files have a label")

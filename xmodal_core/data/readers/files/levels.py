@@ -17,11 +17,17 @@ _CONTAINERS = frozenset((  # folders that only hold files
 _PARTS = frozenset(
     ("part", "parts", "batch", "fold", "chunk", "shard", "folder", "dir", "vol", "volume", "disk", "archive")
 )
-_VARIANTS = re.compile(r"colou?rs?|gr[ae]y(scale)?|segmented|original|augmented|raw|processed|cropped|resized", re.I)
+_VARIANTS = re.compile(
+    r"(colou?rs?|gr[ae]y(scale)?|segmented|originals?|augmented|raw|processed|cropped|resized)"
+    r"([ _-]?(data(set)?|images?|set|version))*",
+    re.I,
+)
+_NUMBER = re.compile(r"\d{3,}")  # of a patient or a slide, where the folders inside are called otherwise
+_FOLD = re.compile(r"(cv|k)?[ _-]?(fold|part|batch|chunk|shard)s?[ _-]*\d+", re.I)
 _LONGEST = 64  # letters of a name that is looked at
 _SUBJECT = re.compile(
     r"(patient|subject|subj|sub|person|participant|user|speaker|spk|case|session|scan|slide|video|clip|recording|"
-    r"plate|animal|mouse|site)[ _.-]*\w*\d",
+    r"plate|animal|mouse|site|actor|volunteer|donor)[ _.-]*\w*\d",
     re.I,
 )
 _FEW_FILES = 4  # a folder that holds fewer on average names a thing rather than a class
@@ -137,22 +143,29 @@ def _choose(full: list[_Kept], several: list[int]) -> int:
     """The lowest step that names a class rather than a part of one, of those that have several names."""
     for step, upper in itertools.pairwise(several):
         names, above = ([row[-one][1] for row in full] for one in (step, upper))
-        if not (_shared(names, above) or _names_things(names, above)):
+        if not (_shared(names, above, is_top=upper == several[-1]) or _names_things(names, above)):
             return step
     return several[-1]
 
 
-def _shared(names: list[str], above: list[str]) -> bool:
+def _shared(names: list[str], above: list[str], is_top: bool) -> bool:
     """Whether the folders above have the same folders inside, which are views of a class then, not classes.
 
-    Many classes in a few variants of the whole (colour and grey, two cameras) are not such.
+    Many classes in a few variants of the whole (colour and grey, two cameras) are not such, nor classes below what is
+    on top and called a variant, a fold or a subject.
     """
     parents: dict[str, set[str]] = defaultdict(set)
     for name, parent in zip(names, above, strict=True):
         parents[name].add(parent)
     in_several = sum(len(parents[name]) > 1 for name in names)
-    variants = all(_VARIANTS.fullmatch(one) for one in set(above)) or len(parents) > 2 * len(set(above))
+    variants = (is_top and _part_a_whole(set(above), set(names))) or len(parents) > 2 * len(set(above))
     return in_several > len(names) / 2 and (not variants or _like_subjects(names))
+
+
+def _part_a_whole(above: set[str], names: set[str]) -> bool:
+    """Whether folders are of variants, folds or subjects, by their names, each with the classes inside."""
+    numbered = all(map(_NUMBER.fullmatch, above)) and not any(map(_NUMBER.fullmatch, names))
+    return numbered or all(_VARIANTS.fullmatch(one) or _FOLD.fullmatch(one) or is_subject(one) for one in above)
 
 
 def _names_things(names: list[str], above: list[str]) -> bool:

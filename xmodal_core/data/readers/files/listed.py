@@ -14,12 +14,13 @@ from xmodal_core.data.readers.files.labels import (
     ListedLabels,
     find_label,
     group_column,
+    several_in_cells,
     split_column,
     split_values,
     typed,
     warn_of_rival,
 )
-from xmodal_core.data.readers.files.layout import FILE_NAME, folder_classes, n_in_class_folders
+from xmodal_core.data.readers.files.layout import FILE_NAME, NO_FILES, folder_classes, n_in_class_folders
 from xmodal_core.data.readers.files.lists import NamedFiles, decode_list, name_files, parse_columns
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.readers.files.tree import Entry, Tree
@@ -77,17 +78,29 @@ def by_lists(
                 f"{draft.name}: no list of files has a column {printable(said)!r}, expected one of "
                 f"{', '.join(printable(name, 40) for name in columns[:8]) or 'folder 1, folder 2'}; correct label."
             )
+        _check_plain(draft, together, files)
         _part_by_lists(draft, named, len(files))
         return None
     found, label = max(labelled, key=lambda one: len(set(one[0].rows)))
     return _labelled(draft, found, label, [one for one in named if one.columns.keys() == found.columns.keys()], files)
 
 
+def _check_plain(draft: Draft, lists: Sequence[NamedFiles], files: Sequence[Entry]) -> None:
+    """Refuse a list of which any column could be the label, where nothing else says it."""
+    many = next((one for one in lists if len(one.columns) > 1 and 2 * len(set(one.rows)) > len(files)), None)
+    if many is not None and not n_in_class_folders(files):
+        raise DataError(
+            f"{draft.name}: {printable(many.name)} names the files, and which of its columns is the label is not plain "
+            f"({', '.join(printable(name, 40) for name in list(many.columns)[:8])}), expected one called label; say "
+            f"which, for instance --read label={printable(next(iter(many.columns)), 40)}."
+        )
+
+
 def tell_of_unused(draft: Draft, lists: Sequence[Entry], used: Sequence[NamedFiles], by_list: bool) -> None:
     """Leave out lists that name no files, and warn where their name says that they may matter."""
     of_use = {id(one.entry) for one in used}
     unused = [one for one in lists if id(one) not in of_use]
-    draft.leave_out("files", [printable(str(one.path)) for one in unused], "they name none of the files")
+    draft.leave_out("files", [printable(str(one.path)) for one in unused], NO_FILES)
     matter = [one for one in unused if one.path.suffix.lower() != ".txt" and _MAY_MATTER.search(one.path.stem)]
     if matter and not by_list and draft.reading.level is None:
         draft.warn(
@@ -119,6 +132,7 @@ def _labelled(
 ) -> tuple[list[Entry], np.ndarray]:
     rows, first = np.unique(found.rows, return_index=True)  # in the order of files; the first line of each
     kept, listed = [files[row] for row in rows], set(rows.tolist())
+    label = several_in_cells(draft, label)
     labels: np.ndarray = label.values[first]
     draft.label, draft.class_names = label.name, label.class_names
     draft.label_reason = f"column {printable(label.name)} of {printable(found.name)} says it"

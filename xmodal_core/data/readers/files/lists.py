@@ -3,6 +3,7 @@
 import codecs
 import csv
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ _LOOKED_AT = 10_000  # bytes of a list from which its separator is told
 _ROWS_WITH_NAMES = 100  # of a list of objects, which may have a name more each
 _MOST_COLUMNS = 1000
 _SEPARATORS = ",;\t|"
+_PREAMBLE = re.compile(r"#|sep=.$", re.I)
 _ENOUGH = 0.5  # share of a list's rows, or of the files, that must be found in the other
 _FILE_WORDS = ("file", "image", "img", "path", "id", "name", "picture", "sound", "audio", "wav", "sample")
 
@@ -72,8 +74,8 @@ def parse_columns(text: str, suffix: str) -> dict[str, list[str]]:
     """
     if suffix == ".jsonl":
         return _of_objects(text)
-    lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
+    lines = _without_preamble(text.splitlines())
+    first = lines[0] if lines else ""
     separator = max(_SEPARATORS, key=first[:_LOOKED_AT].count)
     if separator in first:
         try:
@@ -85,6 +87,12 @@ def parse_columns(text: str, suffix: str) -> dict[str, list[str]]:
     width = len(rows[0]) if rows else 0
     rows = [[tidy(cell.strip()) for cell in row] for row in rows if len(row) == width]
     return {f"column {at + 1}": [row[at] for row in rows] for at in range(width)}
+
+
+def _without_preamble(lines: list[str]) -> list[str]:
+    """Without what stands before a table: blank lines, comments, and the line in which Excel is told the separator."""
+    start = next((at for at, line in enumerate(lines) if line.strip() and not _PREAMBLE.match(line)), len(lines))
+    return lines[start:]
 
 
 def name_files(

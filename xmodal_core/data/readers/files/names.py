@@ -57,6 +57,17 @@ def safe_path(name: str, found: str) -> PurePosixPath:
     return PurePosixPath(*(tidy(part) for part in path.parts))
 
 
+def with_slashes(names: Sequence[str]) -> list[str]:
+    """Names with slashes between folders where all of an archive have backslashes there, as some packers write them.
+
+    Args:
+        names: of all entries; nothing is known to be safe yet, and what comes out is still to be checked.
+    """
+    if any("/" in name for name in names):
+        return list(names)
+    return [name.replace("\\", "/") for name in names]
+
+
 def tidy(part: str) -> str:
     """A name in composed characters (NFC) without blanks around it."""
     composed = unicodedata.normalize("NFC", part)

@@ -80,7 +80,8 @@ def refuse_boxes(draft: Draft, tree: Tree, pictures: Sequence[Entry], lists: Seq
     if all(_NUMBER.fullmatch(word) for word in words):
         raise DataError(
             f"{draft.name}: {paired:,} of {len(pictures):,} pictures have a text file of the same name, as object "
-            "detectors take them, expected one folder per class or a list of labels; sort the pictures by class."
+            "detectors take them, expected one folder per class or a list of labels; sort the pictures by class, and "
+            "leave the text files out with --read 'drop=*.txt'."
         )
 
 

@@ -20,7 +20,7 @@ IMAGE_SIZE = 64
 MAX_PIXELS = 50_000_000
 _LARGE_PIXELS = 8_000_000  # of these, one at a time is held in memory
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
-_ORIENTATION, _BITS = 0x0112, 258  # tags of EXIF and TIFF
+_ORIENTATION, _BITS, _N_BANDS = 0x0112, 258, 277  # tags of EXIF and TIFF
 _DEEP = ("I", "F")  # how the modes begin that hold more than a byte a pixel
 # what decoders raise on broken pictures, warnings included for runs that turn them into errors
 BROKEN = (
@@ -52,6 +52,7 @@ class Picture:
         frames: it has more than the one that was read.
         turned: its EXIF said that it lies on its side.
         depth_lost: it has 16 bits a colour, of which 8 were read.
+        bands_lost: it has a band behind three colours that is no transparency, and was not read.
     """
 
     pixels: np.ndarray
@@ -60,6 +61,7 @@ class Picture:
     frames: bool
     turned: bool
     depth_lost: bool
+    bands_lost: bool = False
 
 
 def decode_picture(name: str, entry: Entry, content: bytes, fit: str) -> Picture | None:
@@ -124,12 +126,13 @@ def _decoded(image: "Image.Image", content: bytes, fit: str) -> Picture:
     if upright.mode.startswith(_DEEP):
         return Picture(_deep(upright, fit), None, size, frames, turned, depth_lost=False)
     png = content[:4] == b"\x89PNG" and content[24:25] == b"\x10"
+    n_bands = getattr(image, "tag_v2", {}).get(_N_BANDS, 0)
     depth_lost = png or (isinstance(bits, tuple) and len(bits) > 1 and max(bits) > 8)
     if "A" in upright.getbands() or "a" in upright.getbands() or "transparency" in upright.info:
         pixels, alpha = _on_black(upright.convert("RGBA"), fit)
     else:
         pixels, alpha = np.asarray(_square(upright.convert("RGB"), fit)), None  # (64, 64, 3)
-    return Picture(pixels, alpha, size, frames, turned, depth_lost)
+    return Picture(pixels, alpha, size, frames, turned, depth_lost, bands_lost=upright.mode == "RGB" and n_bands > 3)
 
 
 def _on_black(image: "Image.Image", fit: str) -> tuple[np.ndarray, np.ndarray | None]:

@@ -18,6 +18,8 @@ _SHOWS = 0.5  # white is left for black where it shows less than this share of t
 _SEEN_THROUGH = 0.01  # share of a picture's area from which its transparency matters
 _LOOKED_AT = 500
 _LOST_BY_CROP = 1 / 3  # share of a picture
+_NO_VALUE = (-9999.0, -99999.0, -32768.0, -32767.0)  # what maps of heights and such have where nothing was measured
+_FAR_BELOW = -1e30
 _OF_PICTURES = 0.1  # that lose so much
 _LARGE_SIDE = 512  # a side from which 64 pixels keep an eighth or less
 _DONE = {"crop": "cropped to squares", "pad": "padded to squares with black bars", "stretch": "stretched to squares"}
@@ -41,6 +43,7 @@ class _Album:
     n_frames: int = 0
     n_turned: int = 0
     n_depth_lost: int = 0
+    n_bands_lost: int = 0
 
     def add(self, picture: Picture) -> None:
         """Put a picture behind the others."""
@@ -57,6 +60,7 @@ class _Album:
         self.n_frames += picture.frames
         self.n_turned += picture.turned
         self.n_depth_lost += picture.depth_lost
+        self.n_bands_lost += picture.bands_lost
 
 
 def read_pictures(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
@@ -110,6 +114,14 @@ def _scale_deep(draft: Draft, album: _Album, scaled: np.ndarray) -> None:
     draft.changed.append(
         f"{len(album.deep):,} pictures of more than 8 bits scaled from {low:,.5g}..{high:,.5g} to 0..1"
     )
+    if low < _FAR_BELOW or any(np.isclose(low, code) for code in _NO_VALUE):
+        n = sum(float(one.min()) <= low / 2 for one in album.deep.values())
+        draft.warn(
+            "depth-lost",
+            f"{n:,} of {len(album.sizes):,} pictures hold {low:,.6g}, which often stands for a value that is missing "
+            "and takes most of the range to which all are scaled",
+            "fill these in and save the pictures again",
+        )
     if len(album.deep) < len(album.sizes):
         draft.warn(
             "depth-lost",
@@ -159,6 +171,13 @@ def _tell(draft: Draft, album: _Album) -> None:
         draft.changed.append(f"the first frame or page taken of {album.n_frames:,} pictures that have several")
     if album.n_turned:
         draft.changed.append(f"{album.n_turned:,} pictures turned upright as their EXIF says")
+    if album.n_bands_lost:
+        draft.warn(
+            "part-unused",
+            f"{album.n_bands_lost:,} of {len(album.sizes):,} pictures have four bands, of which the first three were "
+            "read as colours",
+            "where the fourth matters save arrays with np.savez(file, X=pictures, y=labels)",
+        )
     if album.n_depth_lost:
         draft.warn(
             "depth-lost",

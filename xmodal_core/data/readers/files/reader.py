@@ -34,6 +34,15 @@ _NOT_FOR = {  # what may be said of other kinds
     Kind.ARRAY: ("fit", "ground", "length"),
 }
 _ARRAY_ARCHIVE = frozenset(("x.npy", "y.npy"))
+_TO_CONVERT = {
+    **dict.fromkeys((".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".svg", ".eps", ".psd", ".tga"), "PNG or JPEG"),
+    **dict.fromkeys((".cr2", ".nef", ".arw", ".dng"), "PNG or JPEG"),
+    **dict.fromkeys((".dcm", ".nii", ".mha", ".czi", ".svs", ".ndpi"), "PNG pictures, or to arrays with np.savez"),
+    **dict.fromkeys(
+        (".mp4", ".avi", ".mov", ".mkv", ".webm"), "pictures, a frame a sample, or to arrays with np.savez"
+    ),
+    **dict.fromkeys((".m4a", ".aac", ".wma", ".amr", ".3gp", ".sph"), "WAV or FLAC"),
+}
 _SIDE_FILES = 0.05  # share of files that may be left out without a doubt
 
 
@@ -47,7 +56,7 @@ def read_files(upload: Upload) -> LabelledDataset:
         draft = _begun(upload)
         tree.tell(draft)
         found = by_kind(tree, without_dropped(draft, tree.entries))
-        kind = _chosen(upload, found)
+        kind = _chosen(upload, found, tree.links)
         if foreign := [field for field in _NOT_FOR[kind] if field in upload.reading.said]:
             raise DataError(f"{upload.name}: {foreign[0]} means nothing for {kind}, expected none; leave it out.")
         draft.format = f"{'zip' if upload.folder is None else 'folder'} of {kind}"
@@ -68,7 +77,7 @@ def _begun(upload: Upload) -> Draft:
     return Draft(upload.name, upload.filename, upload.reading, "", Modality.IMAGE, "", none, none)
 
 
-def _chosen(upload: Upload, found: dict[Kind, list[Entry]]) -> Kind:
+def _chosen(upload: Upload, found: dict[Kind, list[Entry]], links: Sequence[str]) -> Kind:
     """The kind of file that samples are: the most frequent one that the person's modality allows."""
     if set(one.path.name.lower() for one in found[Kind.ARRAY]) >= _ARRAY_ARCHIVE:
         raise DataError(
@@ -83,14 +92,14 @@ def _chosen(upload: Upload, found: dict[Kind, list[Entry]]) -> Kind:
     if other := [one for one in _SAMPLES if found[one]]:
         only = "image" if other[0] is Kind.PICTURE else "series"
         raise DataError(f"{upload.name}: {other[0]} are read as {only}, not {modality}; choose {only}.")
-    raise _nothing(upload, found)
+    raise _nothing(upload, found, links)
 
 
-def _nothing(upload: Upload, found: dict[Kind, list[Entry]]) -> DataError:
+def _nothing(upload: Upload, found: dict[Kind, list[Entry]], links: Sequence[str]) -> DataError:
     """What to do about files of which none is a sample."""
     names = {kind: [printable(one.path.name, 40) for one in entries] for kind, entries in found.items()}
     everything = [name for one in names.values() for name in one]
-    seen = f"only {', '.join(everything[:5])}" if everything else "no files"
+    seen = f"only {', '.join(everything[:5])}" if everything else f"only links ({links[0]})" if links else "no files"
     expected = "expected pictures, sounds or .npy arrays in one folder per class"
     tables = names[Kind.TABLE] + [one for one in names[Kind.LIST] if not one.endswith(".txt")]
     if names[Kind.ARCHIVE]:
@@ -99,9 +108,19 @@ def _nothing(upload: Upload, found: dict[Kind, list[Entry]]) -> DataError:
         mend = f"unpack {tables[0]} and bring it by itself"
     elif tables:
         mend = "unpack the tables, join them into one and bring it"
+    elif links and not everything:
+        mend = "put the files themselves in the place of links, which are not followed"
+    elif len(names[Kind.LIST]) > len(everything) / 2:
+        mend = "for texts bring a .csv with a text and a label column"
+    elif (suffix := _most_frequent(found[Kind.OTHER])) in _TO_CONVERT:
+        mend = f"convert the {suffix} files to {_TO_CONVERT[suffix]}"
     else:
         mend = "for arrays use the suffix .npz"
     return DataError(f"{upload.name}: found {seen}, {expected}; {mend}.")
+
+
+def _most_frequent(entries: Sequence[Entry]) -> str:
+    return max(Counter(one.path.suffix.lower() for one in entries).items(), key=lambda one: one[1], default=("", 0))[0]
 
 
 def _labelled(
@@ -134,7 +153,7 @@ def _tell_left_out(draft: Draft, found: dict[Kind, list[Entry]], kind: Kind) -> 
     draft.leave_out("files", [_shown(one) for one in others], f"they are no {kind} that can be read here")
     suffixes = Counter(one.path.suffix.lower() or "no suffix" for one in others)
     said = ", ".join(f"{n:,} of {printable(suffix, 20)}" for suffix, n in suffixes.most_common(3))
-    holding = {above for one in found[kind] for above in one.path.parents}
+    holding = {above for one in (*found[kind], *found[Kind.LIST]) for above in one.path.parents}
     lost = sorted({str(one.path.parent) for one in others if one.path.parent not in holding})
     where = f", all that is in {', '.join(printable(one, 40) for one in lost[:3])}" if lost else ""
     if lost or found[Kind.ARCHIVE] or len(others) > _SIDE_FILES * len(found[kind]):

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import archive as archives
-from xmodal_core.data.readers.files.names import is_junk, safe_path, stored_names
+from xmodal_core.data.readers.files.names import is_junk, safe_path, stored_names, with_slashes
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
@@ -50,6 +50,7 @@ class Tree:
         archive: the zip; None of a folder.
         guessed: the encoding that was guessed for names.
         links: links of the folder, which are not followed.
+        empty: folders without any file.
     """
 
     upload: Upload
@@ -57,6 +58,7 @@ class Tree:
     archive: zipfile.ZipFile | None = None
     guessed: str = ""
     links: tuple[str, ...] = ()
+    empty: tuple[PurePosixPath, ...] = ()
     _allowance: int = archives.MAX_EXPANDED_BYTES
 
     def read(self, entry: Entry) -> bytes:
@@ -92,7 +94,7 @@ class Tree:
 
     def tell(self, draft: Draft) -> None:
         """Say what happened to names, and which links were not followed."""
-        draft.leave_out("links", self.links, "links are not followed")
+        self._tell_of_nothing(draft)
         foreign = next((str(one.path) for one in self.entries if not str(one.path).isascii()), None)
         if self.guessed and foreign is not None:  # else it is only the names of what is passed over
             draft.warn(
@@ -110,6 +112,26 @@ class Tree:
                 "merged folders whose names differ only in blanks around them or in how accents are stored: "
                 + ", ".join(merged[:3])
                 + (f" and {len(merged) - 3} more" if len(merged) > 3 else "")
+            )
+
+    def _tell_of_nothing(self, draft: Draft) -> None:
+        """Say which links were not followed, and which folders beside class folders are empty: a class may be lost."""
+        draft.leave_out("links", self.links, "links are not followed")
+        if self.links:
+            draft.warn(
+                "files-left-out",
+                f"{len(self.links):,} links were not followed, such as {self.links[0]}",
+                "put the files themselves in their place if they matter",
+            )
+        around = {one.path.parent.parent for one in self.entries if one.path.parent.name}
+        empty = [path for path in self.empty if path.parent in around]
+        if empty:
+            names = [printable(str(path)) for path in empty]
+            draft.leave_out("folders", names, "they hold no file")
+            draft.warn(
+                "files-left-out",
+                f"{len(empty):,} folders beside others with files are empty, such as {names[0]}, and are no class",
+                "add its files if it is one, or remove it",
             )
 
 
@@ -136,7 +158,8 @@ def _of_zip(upload: Upload, archive: zipfile.ZipFile) -> Tree:
             "pictures or sounds; save them as PNG, JPEG or FLAC and pack them again."
         )
     names, guessed = stored_names(upload.name, infos, upload.reading.encoding)
-    entries = []
+    names = with_slashes(names)
+    entries, folders = [], []
     for info, name in zip(infos, names, strict=True):
         path = safe_path(upload.name, name)
         kind = stat.S_IFMT(info.external_attr >> 16)
@@ -145,14 +168,20 @@ def _of_zip(upload: Upload, archive: zipfile.ZipFile) -> Tree:
                 f"{upload.name}: the entry {printable(name)!r} is a link or a special file, expected only files and "
                 "folders; replace links with the files themselves."
             )
-        if not (info.is_dir() or name.endswith("/")) and path.parts and not is_junk(path):
+        if not path.parts or is_junk(path):
+            continue
+        if info.is_dir() or name.endswith("/"):
+            folders.append(path)
+        else:
             entries.append(Entry(path, name, info.file_size, info))
-    return Tree(upload, entries, archive, guessed)
+    holding = {above for one in (*folders, *(one.path for one in entries)) for above in one.parents}
+    return Tree(upload, entries, archive, guessed, empty=tuple(path for path in folders if path not in holding))
 
 
 def _of_folder(upload: Upload, folder: Path) -> Tree:
     entries: list[Entry] = []
     links: list[str] = []
+    empty: list[PurePosixPath] = []
     waiting = [folder]
     n_seen = n_bytes = 0
     while waiting:
@@ -160,6 +189,9 @@ def _of_folder(upload: Upload, folder: Path) -> Tree:
         with os.scandir(inside) as found:
             children = sorted(found, key=lambda child: child.name)
         deeper = []
+        if not children and inside != folder:
+            relative = os.fsencode(inside.relative_to(folder)).decode("utf-8", "replace")
+            empty.append(safe_path(upload.name, relative))
         n_seen += len(children)
         if n_seen > archives.MAX_ENTRIES:
             raise DataError(
@@ -181,4 +213,4 @@ def _of_folder(upload: Upload, folder: Path) -> Tree:
                 entries.append(Entry(safe_path(upload.name, relative), relative, size, place))
         waiting += reversed(deeper)
     archives.check_expanded(upload, n_bytes)
-    return Tree(upload, entries, links=tuple(links))
+    return Tree(upload, entries, links=tuple(links), empty=tuple(empty))
