@@ -171,7 +171,8 @@ def split_word(text: str) -> str | None:
 
 
 _WORDS = {
-    **dict.fromkeys(("train", "training", "tr", "trn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev", "development"), "val"),
-    **dict.fromkeys(("test", "testing", "tst", "eval", "evaluation", "heldout"), "test"),
+    **dict.fromkeys(("train", "training", "tr", "trn", "apprentissage", "entrenamiento", "treino"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "development", "publictest", "validierung"), "val"),
+    **dict.fromkeys(("test", "testing", "tst", "eval", "evaluation", "heldout", "holdout", "privatetest"), "test"),
+    **dict.fromkeys(("prueba", "teste"), "test"),
 }
