@@ -173,13 +173,13 @@ def split_word(text: str) -> str | None:
 
 
 _WORDS = {
-    **dict.fromkeys(("train", "training", "tr", "trn"), "train"),
+    **dict.fromkeys(("train", "training", "tr", "trn", "apprentissage"), "train"),
     **dict.fromkeys(("entrenamiento", "entrainement", "trainingsdaten", "treino", "treinamento"), "train"),
     **dict.fromkeys(("addestramento", "训练集", "训练"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev", "development"), "val"),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "development", "publictest"), "val"),
     **dict.fromkeys(
         ("validacion", "validierung", "validierungsdaten", "validacao", "validazione", "验证集", "验证"), "val"
     ),
-    **dict.fromkeys(("test", "testing", "tst", "eval", "evaluation", "heldout", "holdout"), "test"),
+    **dict.fromkeys(("test", "testing", "tst", "eval", "evaluation", "heldout", "holdout", "privatetest"), "test"),
     **dict.fromkeys(("prueba", "pruebas", "testdaten", "teste", "测试集", "测试"), "test"),
 }

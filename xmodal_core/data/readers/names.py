@@ -10,7 +10,27 @@ LABELS = (
     *("label", "labels", "target", "targets", "class", "classes", "y", "outcome", "response", "groundtruth", "gt"),
     *("klasse", "klassen", "classe", "clase", "klass", "klasa", "etiqueta", "etiquette", "etichetta", "etikett"),
     *("ziel", "zielvariable", "zielgrosse", "zielgroße", "cible", "objetivo", "bersaglio", "luokka", "label_id"),
-    *("sinif", "rotulo", "kelas", "类别", "标签", "类", "ラベル", "クラス", "метка", "класс", "τάξη", "लेबल", "라벨"),
+    *(
+        "trida",
+        "osztaly",
+        "razred",
+        "clasificacion",
+        "klassifikation",
+        "цель",
+        "sinif",
+        "rotulo",
+        "kelas",
+        "类别",
+        "标签",
+        "类",
+        "ラベル",
+        "クラス",
+        "метка",
+        "класс",
+        "τάξη",
+        "लेबल",
+        "라벨",
+    ),
 )
 # Usually what is asked for, where no column is called a label.
 ASKED = (
@@ -22,6 +42,18 @@ ASKED = (
     *("quality", "qualitat", "rating", "stars", "grade", "price", "preis", "prix", "precio", "prezzo", "income"),
     *("salary", "strength", "yield", "mpg", "output", "type", "kind", "state", "status", "condition", "attrition"),
     *("event", "severity", "stage", "risk", "purchased", "subscribed", "approved", "success", "failure", "fault"),
+    *(
+        "malignant",
+        "malignancy",
+        "pathology",
+        "decision",
+        "winner",
+        "kategoria",
+        "tipo",
+        "typ",
+        "befund",
+        "satisfaction",
+    ),
 )
 # So only where they come last.
 ASKED_LAST = (
@@ -32,13 +64,31 @@ ASKED_LAST = (
 _UNSURE = {
     *("class", "classe", "klasse", "clase", "y", "type", "kind", "state", "status", "condition", "group", "event"),
     *("result", "output", "severity", "stage", "risk", "genre", "topic", "rating", "stars", "grade", "category"),
-    *("default", "price", "income", "salary", "strength", "tissue", "variety", "quality", "yield", "attack", "mpg"),
+    *(
+        "tipo",
+        "typ",
+        "kategoria",
+        "decision",
+        "satisfaction",
+        "default",
+        "price",
+        "income",
+        "salary",
+        "strength",
+        "tissue",
+        "variety",
+        "quality",
+        "yield",
+        "attack",
+        "mpg",
+    ),
 }
 _UNSURE_LATER = 150  # ranks by which such a name comes after the others, where its column is not the last
 _UNKNOWN_LATER = 100  # and a name that has other words besides
 _MODIFIES_LABEL = {
     *("id", "idx", "index", "code", "encoded", "true", "is", "the", "int", "num", "variable", "var", "column", "col"),
     *("value", "actual", "real", "gold", "final", "output", "binary", "multi", "cell", "sample", "image", "primary"),
+    *("enc", "bool", "flag", "nr", "no", "kod", "codigo"),
 }
 _ABOUT_LABEL = {
     *("name", "names", "pred", "predicted", "prediction", "prob", "proba", "probability", "confidence", "conf"),
@@ -68,10 +118,25 @@ GROUPS = (
     *("individual", "donor", "animal", "mouse", "speaker", "writer", "user", "client", "customer", "household"),
     *("family", "session", "recording", "record", "video", "clip", "scene", "site", "hospital", "center", "centre"),
     *("clinic", "school", "device", "machine", "sensor", "batch", "plate", "scan", "study", "trip", "gruppe", "sujet"),
+    *("mrn", "pid", "eid", "encounter", "slide", "compound", "scaffold", "probanden", "patienten"),
     *("patientin", "versuchsperson", "teilnehmer", "paciente", "sujeto", "paziente", "nutzer", "utilisateur"),
 )
 TIMES = {
-    *("date", "time", "timestamp", "datetime", "ts", "t", "datum", "zeit", "zeitstempel", "fecha", "hora", "heure"),
+    *(
+        "date",
+        "time",
+        "timestamp",
+        "datetime",
+        "ts",
+        "ds",
+        "t",
+        "datum",
+        "zeit",
+        "zeitstempel",
+        "fecha",
+        "hora",
+        "heure",
+    ),
     *("data", "zeitpunkt", "when", "created", "updated", "day", "month", "epoch", "utc", "at", "日期", "时间"),
 }
 SPLITS = {
@@ -136,7 +201,7 @@ def is_about_label(name: str) -> bool:
 def is_unnamed(name: str) -> bool:
     """Whether a column of a table with names has none, as row names that were saved along."""
     return not name.strip() or bool(
-        re.fullmatch(r"(?i)unnamed:? ?_?\d+|column \d+|level_0|\.\.\.1|x\.?1?", name.strip())
+        re.fullmatch(r"(?i)unnamed:? ?_?\d+(\.\d+)?|column \d+|level_0|\.\.\.1|x\.?1?", name.strip())
     )
 
 
@@ -165,7 +230,7 @@ def names_files(name: str) -> bool:
 
 def group_rank(name: str) -> int | None:
     """How near to a person or thing that was measured several times, 0 the nearest; None where it is none."""
-    words = [word for word in words_of(name) if word not in IDS | {"no", "nr", "number", "name", "num", "code"}]
+    words = [word for word in words_of(name) if word not in IDS | {"no", "nr", "number", "name", "num", "code", "hash"}]
     whole = joined(name)
     if len(words) == 1 and words[0] in GROUPS:
         return GROUPS.index(words[0])
@@ -189,7 +254,15 @@ def names_split(name: str) -> bool:
 
 def names_one_split(name: str) -> str | None:
     """Train, val or test where a name asks whether a row is of one, such as is_train; else None."""
-    known = {"train": "train", "training": "train", "test": "test", "testing": "test", "valid": "val", "val": "val"}
+    known = {
+        "train": "train",
+        "training": "train",
+        "test": "test",
+        "testing": "test",
+        "valid": "val",
+        "val": "val",
+        "holdout": "test",
+    }
     words = [word for word in words_of(name) if word not in ("is", "in", "for", "set")]
     return known.get(words[0] if len(words) == 1 else joined(name).removeprefix("is"))
 

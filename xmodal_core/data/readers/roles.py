@@ -62,7 +62,7 @@ def table_draft(upload: Upload, table: Table) -> Draft:
     roles |= {column.name: "label" for column in targets.columns}
     rest = [column for column in rest if column not in targets.columns]
     rest = _take_group_and_time(draft, rest, roles)
-    rest = leave_out_names(draft, rest)
+    rest = leave_out_names(draft, rest, table.named)
     if not rest:
         raise _without_features(draft, columns)
     used = _set_inputs(upload, draft, rest, table.named)

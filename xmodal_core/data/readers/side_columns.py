@@ -160,20 +160,20 @@ def looks_like_time(column: Counted) -> bool:
     return dates is not None and bool((np.diff(dates.days[~np.isnan(dates.days)]) >= 0).all())
 
 
-def leave_out_names(draft: Draft, columns: Sequence[Counted]) -> list[Counted]:
+def leave_out_names(draft: Draft, columns: Sequence[Counted], is_named: bool) -> list[Counted]:
     """The columns without those that only name the rows; what was left out is told.
 
     Row names that were saved along without a name are left out without a doubt; what is an id by its name is
-    left out with one.
+    left out with one, and so is a first column without repeats in a file without any names.
     """
     reading, kept = draft.reading, []
     wanted = said_features(reading) | said_aside(reading)
     for column in columns:
-        if column.name in wanted or not (why := _names_only(column)):
+        if column.name in wanted or not (why := _names_only(column, is_named)):
             kept.append(column)
             continue
         draft.leave_out("columns", [column.name or "(unnamed)"], why)
-        if names.is_unnamed(column.name):
+        if names.is_unnamed(column.name) and (is_named or column.counts_rows):
             continue
         repeated = column.n_distinct < 0.9 * len(column.present)
         draft.warn(
@@ -188,11 +188,13 @@ def leave_out_names(draft: Draft, columns: Sequence[Counted]) -> list[Counted]:
     return kept
 
 
-def _names_only(column: Counted) -> str:
-    """Why a column names rows and tells nothing of them; empty where it does not."""
-    if names.is_unnamed(column.name) and (
-        column.counts_rows or (column.is_unique and (column.is_words or column.is_whole))
-    ):
+def _names_only(column: Counted, is_named: bool) -> str:
+    """Why a column names rows and tells nothing of them; empty where it does not.
+
+    Where no column has a name, that one has none says nothing: only the first one may name the rows.
+    """
+    may_name = column.is_unique and (column.is_words or column.is_whole) and not column.is_prose
+    if names.is_unnamed(column.name) and (is_named or not column.at) and (column.counts_rows or may_name):
         return "only numbers the rows"
     if names.names_rows(column.name) and (column.is_words or column.is_whole) and column.n_distinct > 2:
         if column.is_unique or column.n_distinct > 0.9 * len(column.present):

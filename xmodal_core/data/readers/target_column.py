@@ -96,7 +96,7 @@ def _may_be_label(column: Counted) -> bool:
     if column.is_words and (column.is_unique or column.mostly_different or are_dates(column)):
         return False
     is_named = names.label_rank(column.name, column.is_last) is not None
-    if names.is_unnamed(column.name) and column.is_unique and column.is_whole:
+    if names.is_unnamed(column.name) and column.is_unique and column.is_whole and not (column.at and column.is_last):
         return False
     aside = names.names_rows(column.name) or names.names_files(column.name) or is_time_stamp(column)
     of_group = names.group_rank(column.name) is not None and column.n_distinct >= _FEWEST_GROUPS

@@ -21,7 +21,7 @@ _VALUE = re.compile(  # a number under any marks, a date or a time
 _USUAL = {"label", "class", "target", "y", "x", "id", "text", "name", "split", "date", "time", "species", "category"}
 _RULE = re.compile(r"[-:=+ ]+$")  # drawn below names
 _MOSTLY = 0.8  # share of values in a column of numbers that are numbers
-_SEQUENCE = 3  # numbers that go up evenly are names such as wavelengths from here on
+_SEQUENCE = 3  # numbers in even steps are names such as wavelengths from here on
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _is_header(first: list[str], body: list[list[str]], columns: Sequence[Sequen
     if votes.among_numbers and _is_sequence(numbers) and sum(map(_is_sequence, body)) < 0.5 * len(body):
         counted = numbers in ([str(i) for i in range(len(numbers))], [str(i + 1) for i in range(len(numbers))])
         sure = counted or bool(votes.above_numbers or votes.new_words)
-        return True, "" if sure else f"its first row holds numbers that go up evenly ({numbers[0]}, {numbers[1]} ...)"
+        return True, "" if sure else f"its first row holds numbers in even steps ({numbers[0]}, {numbers[1]} ...)"
     usual = {cell.lower() for cell in first} & _USUAL
     for_it = votes.above_numbers + (votes.new_words if usual else [])
     against = votes.among_numbers + votes.known_words
@@ -137,12 +137,13 @@ def _votes(first: list[str], columns: Sequence[Sequence[str]]) -> _Votes:
 
 
 def _is_sequence(cells: Sequence[str]) -> bool:
-    """Numbers that go up, by even steps."""
+    """Numbers that go up, or down, by even steps."""
     try:
         numbers = [float(cell) for cell in cells if is_value(cell)]
     except ValueError:
         return False
-    steps = [b - a for a, b in pairwise(numbers)]
+    down = len(numbers) > 1 and numbers[0] > numbers[1]  # wave numbers of a spectrum
+    steps = [a - b if down else b - a for a, b in pairwise(numbers)]
     return len(numbers) >= _SEQUENCE and min(steps) > 0 and max(steps) - min(steps) <= 0.05 * max(steps)
 
 
