@@ -5,149 +5,120 @@ import unicodedata
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 # Labels and nothing else, the surest first.
-LABELS = (
-    *("label", "labels", "target", "targets", "class", "classes", "y", "outcome", "response", "groundtruth", "gt"),
-    *("klasse", "klassen", "classe", "clase", "klass", "klasa", "etiqueta", "etiquette", "etichetta", "etikett"),
-    *("ziel", "zielvariable", "zielgrosse", "zielgroße", "cible", "objetivo", "bersaglio", "luokka", "label_id"),
-    *(
-        "trida",
-        "osztaly",
-        "razred",
-        "clasificacion",
-        "klassifikation",
-        "цель",
-        "sinif",
-        "rotulo",
-        "kelas",
-        "类别",
-        "标签",
-        "类",
-        "ラベル",
-        "クラス",
-        "метка",
-        "класс",
-        "τάξη",
-        "लेबल",
-        "라벨",
-    ),
+LABELS = _words(
+    """
+    label labels target targets class classes y outcome response groundtruth gt klasse klassen classe clase
+    klass klasa etiqueta etiquette etichetta etikett ziel zielvariable zielgrosse zielgroße cible objetivo
+    bersaglio luokka label_id trida osztaly razred clasificacion klassifikation цель sinif rotulo kelas 类别 标签 类
+    ラベル クラス метка класс τάξη लेबल 라벨
+    """
 )
 # Usually what is asked for, where no column is called a label.
-ASKED = (
-    *("species", "diagnosis", "survived", "sentiment", "activity", "churn", "churned", "exited", "fraud", "isfraud"),
-    *("spam", "disease", "variety", "category", "categories", "kategorie", "kategori", "categorie", "categoria"),
-    *("diagnose", "diagnostic", "diagnostico", "diagnosi", "especie", "espece", "arten", "gattung", "sorte", "emotion"),
-    *("intent", "genre", "topic", "died", "dead", "death", "mortality", "default", "defaulted", "readmitted", "attack"),
-    *("deceased", "subtype", "phenotype", "tissue", "celltype", "toxicity", "toxic", "result", "ergebnis", "resultat"),
-    *("quality", "qualitat", "rating", "stars", "grade", "price", "preis", "prix", "precio", "prezzo", "income"),
-    *("salary", "strength", "yield", "mpg", "output", "type", "kind", "state", "status", "condition", "attrition"),
-    *("event", "severity", "stage", "risk", "purchased", "subscribed", "approved", "success", "failure", "fault"),
-    *(
-        "malignant",
-        "malignancy",
-        "pathology",
-        "decision",
-        "winner",
-        "kategoria",
-        "tipo",
-        "typ",
-        "befund",
-        "satisfaction",
-    ),
+ASKED = _words(
+    """
+    species diagnosis survived sentiment activity churn churned exited fraud isfraud spam disease variety
+    category categories kategorie kategori categorie categoria diagnose diagnostic diagnostico diagnosi especie
+    espece arten gattung sorte emotion intent genre topic died dead death mortality default defaulted readmitted
+    attack deceased subtype phenotype tissue celltype toxicity toxic result ergebnis resultat quality qualitat
+    rating stars grade price preis prix precio prezzo income salary strength yield mpg output type kind state
+    status condition attrition event severity stage risk purchased subscribed approved success failure fault
+    malignant malignancy pathology decision winner kategoria tipo typ befund satisfaction
+    """
 )
 # So only where they come last.
-ASKED_LAST = (
-    *("num", "value", "val", "cost", "amount", "score", "count", "age", "alter", "size", "total", "charges", "cnt"),
-    *("rings", "area", "medv", "consumption", "demand", "load", "sales", "group", "flag", "power", "expenses"),
+ASKED_LAST = _words(
+    """
+    num value val cost amount score count age alter size total charges cnt rings area medv consumption demand
+    load sales group flag power expenses
+    """
 )
 # A label in one file, a feature beside another label in the next (the class of a ticket).
-_UNSURE = {
-    *("class", "classe", "klasse", "clase", "y", "type", "kind", "state", "status", "condition", "group", "event"),
-    *("result", "output", "severity", "stage", "risk", "genre", "topic", "rating", "stars", "grade", "category"),
-    *(
-        "tipo",
-        "typ",
-        "kategoria",
-        "decision",
-        "satisfaction",
-        "default",
-        "price",
-        "income",
-        "salary",
-        "strength",
-        "tissue",
-        "variety",
-        "quality",
-        "yield",
-        "attack",
-        "mpg",
-    ),
-}
+_UNSURE = set(
+    _words(
+        """
+    class classe klasse clase y type kind state status condition group event result output severity stage risk
+    genre topic rating stars grade category tipo typ kategoria decision satisfaction default price income salary
+    strength tissue variety quality yield attack mpg
+    """
+    )
+)
 _UNSURE_LATER = 150  # ranks by which such a name comes after the others, where its column is not the last
 _UNKNOWN_LATER = 100  # and a name that has other words besides
-_MODIFIES_LABEL = {
-    *("id", "idx", "index", "code", "encoded", "true", "is", "the", "int", "num", "variable", "var", "column", "col"),
-    *("value", "actual", "real", "gold", "final", "output", "binary", "multi", "cell", "sample", "image", "primary"),
-    *("enc", "bool", "flag", "nr", "no", "kod", "codigo"),
-}
-_ABOUT_LABEL = {
-    *("name", "names", "pred", "predicted", "prediction", "prob", "proba", "probability", "confidence", "conf"),
-    *("description", "desc", "text", "count", "encoder", "std", "mean", "weight", "source", "logit", "rate", "date"),
-    *("mass", "year", "time", "distance", "tax", "range"),
-}
+_MODIFIES_LABEL = set(
+    _words(
+        """
+    id idx index code encoded true is the int num variable var column col value actual real gold final output
+    binary multi cell sample image primary enc bool flag nr no kod codigo
+    """
+    )
+)
+_ABOUT_LABEL = set(
+    _words(
+        """
+    name names pred predicted prediction prob proba probability confidence conf description desc text count
+    encoder std mean weight source logit rate date mass year time distance tax range
+    """
+    )
+)
 IDS = {"id", "ids", "identifier", "uid", "uuid", "guid", "index", "idx", "key", "pk", "rownum", "sno", "serial"}
 _SURE_IDS = {"id", "ids", "uid", "uuid", "guid", "identifier"}  # others may be a body mass index
-_ROWS = {
-    *("row", "sample", "image", "passenger", "case", "record", "entry", "item", "data", "line", "obs", "observation"),
-    *("serial", "sequence", "order", "ticket", "invoice"),
-}
-_ID_NAMES = {
-    *("row", "rowid", "rownumber", "rowname", "rownames", "nr", "no", "lfdnr", "recordid", "unnamed", "serialno"),
-    *("srno", "slno", "hash", "nummer", "numero", "accession"),
-}
-# Of an id where no value occurs twice.
-_ROW_NAMES = {
-    *("name", "names", "sample", "samples", "samplename", "specimen", "barcode", "ticket", "casenumber", "reference"),
-}
-FILES = {
-    *("file", "filename", "filenames", "filepath", "path", "image", "img", "imagepath", "url", "uri", "filepaths"),
-    *("datei", "dateiname", "fichier", "archivo"),
-}
-GROUPS = (
-    *("group", "groups", "subject", "subjects", "subj", "patient", "participant", "person", "proband", "volunteer"),
-    *("individual", "donor", "animal", "mouse", "speaker", "writer", "user", "client", "customer", "household"),
-    *("family", "session", "recording", "record", "video", "clip", "scene", "site", "hospital", "center", "centre"),
-    *("clinic", "school", "device", "machine", "sensor", "batch", "plate", "scan", "study", "trip", "gruppe", "sujet"),
-    *("mrn", "pid", "eid", "encounter", "slide", "compound", "scaffold", "probanden", "patienten"),
-    *("patientin", "versuchsperson", "teilnehmer", "paciente", "sujeto", "paziente", "nutzer", "utilisateur"),
+_ROWS = set(
+    _words(
+        """
+    row sample image passenger case record entry item data line obs observation serial sequence order ticket
+    invoice
+    """
+    )
 )
-TIMES = {
-    *(
-        "date",
-        "time",
-        "timestamp",
-        "datetime",
-        "ts",
-        "ds",
-        "t",
-        "datum",
-        "zeit",
-        "zeitstempel",
-        "fecha",
-        "hora",
-        "heure",
-    ),
-    *("data", "zeitpunkt", "when", "created", "updated", "day", "month", "epoch", "utc", "at", "日期", "时间"),
-}
-SPLITS = {
-    *("split", "splits", "subset", "set", "fold", "folds", "partition", "dataset", "usage", "phase", "kfold"),
-    *("aufteilung", "datasplit", "datasplits", "cv"),
-}
-TEXTS = {
-    *("text", "texts", "review", "reviews", "sentence", "comment", "message", "tweet", "content", "body", "document"),
-    *("utterance", "query", "question", "headline", "abstract", "description", "transcript", "sms", "texto", "texte"),
-    *("testo", "satz", "phrase", "文本", "内容"),
-}
+_ID_NAMES = set(
+    _words(
+        """
+    row rowid rownumber rowname rownames nr no lfdnr recordid unnamed serialno srno slno hash nummer numero
+    accession
+    """
+    )
+)
+# Of an id where no value occurs twice.
+_ROW_NAMES = set(_words("name names sample samples samplename specimen barcode ticket casenumber reference"))
+FILES = set(
+    _words(
+        "file filename filenames filepath path image img imagepath url uri filepaths datei dateiname fichier archivo"
+    )
+)
+GROUPS = _words(
+    """
+    group groups subject subjects subj patient participant person proband volunteer individual donor animal
+    mouse speaker writer user client customer household family session recording record video clip scene site
+    hospital center centre clinic school device machine sensor batch plate scan study trip gruppe sujet mrn pid
+    eid encounter slide compound scaffold probanden patienten patientin versuchsperson teilnehmer paciente
+    sujeto paziente nutzer utilisateur
+    """
+)
+TIMES = set(
+    _words(
+        """
+    date time timestamp datetime ts ds t datum zeit zeitstempel fecha hora heure data zeitpunkt when created
+    updated day month epoch utc at 日期 时间
+    """
+    )
+)
+SPLITS = set(
+    _words("split splits subset set fold folds partition dataset usage phase kfold aufteilung datasplit datasplits cv")
+)
+TEXTS = set(
+    _words(
+        """
+    text texts review reviews sentence comment message tweet content body document utterance query question
+    headline abstract description transcript sms texto texte testo satz phrase 文本 内容
+    """
+    )
+)
 
 
 def words_of(name: str) -> tuple[str, ...]:
