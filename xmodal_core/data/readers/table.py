@@ -6,12 +6,12 @@ from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.readers.finish import finish
-from xmodal_core.data.readers.roles import table_draft
 from xmodal_core.data.readers.series.long import find_long, read_long
 from xmodal_core.data.readers.series.relational import read_relational, relational_text
 from xmodal_core.data.readers.series.ucr import is_ucr, read_ucr
 from xmodal_core.data.readers.tables import FORMATS, preview_columns, read_columns
 from xmodal_core.data.readers.tables.records import release
+from xmodal_core.data.readers.tabular.roles import table_draft
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from xmodal_core.data.readers.columns import Column, Table
+from xmodal_core.data.readers.tabular.columns import Column, Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.io import arff as scipy_arff
 
-from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.tables import read_columns
+from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 
 FILE = """% made by hand

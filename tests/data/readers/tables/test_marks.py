@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.tables import read_columns
+from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 

@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pytest
 
-from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.tables import preview_columns, read_columns
+from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.class_words import mark_between, one_column_each, say_several
 from xmodal_core.data.readers.files.levels import is_subject
 from xmodal_core.data.readers.files.splits import role_of
+from xmodal_core.data.readers.tabular.class_words import mark_between, one_column_each, say_several
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
 

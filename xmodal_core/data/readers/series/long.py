@@ -6,9 +6,9 @@ import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.modality import Modality
-from xmodal_core.data.readers.columns import Column, Table
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.series.assemble import series_draft
+from xmodal_core.data.readers.tabular.columns import Column, Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.understanding import Part

@@ -7,10 +7,10 @@ import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.modality import Modality
-from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.series.assemble import series_dataset
+from xmodal_core.data.readers.tabular.columns import Table
+from xmodal_core.data.readers.tabular.wide import is_smooth
 from xmodal_core.data.readers.upload import Upload
-from xmodal_core.data.readers.wide import is_smooth
 from xmodal_core.data.reading import NO_LABELS
 
 _SHORTEST = 8  # steps: a row with fewer is more often a table

@@ -6,13 +6,13 @@ A format ends in columns; what these are for (labels, features, groups ...) is n
 from collections.abc import Callable
 from pathlib import Path
 
-from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.tables.arff import read_arff
 from xmodal_core.data.readers.tables.jsonl import read_jsonl
 from xmodal_core.data.readers.tables.parquet import read_parquet
 from xmodal_core.data.readers.tables.text import read_text
 from xmodal_core.data.readers.tables.unpack import unpacked
 from xmodal_core.data.readers.tables.workbook import read_workbook
+from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 
 FORMATS: dict[str, Callable[[Upload, int | None], Table]] = {

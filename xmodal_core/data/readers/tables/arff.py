@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.columns import Column, Table
 from xmodal_core.data.readers.tables.encoding import as_utf8
 from xmodal_core.data.readers.tables.lettered import word_column
 from xmodal_core.data.readers.tables.names import unique_names
 from xmodal_core.data.readers.tables.typed import Words, typed_table
+from xmodal_core.data.readers.tabular.columns import Column, Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.tables.cells import words_of
 from xmodal_core.data.readers.tables.encoding import as_utf8
 from xmodal_core.data.readers.tables.names import unique_names
 from xmodal_core.data.readers.tables.typed import Words, typed_table
+from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from xmodal_core.data.readers.archive import check_expanded
-from xmodal_core.data.readers.columns import Column
 from xmodal_core.data.readers.tables.dates import dates
 from xmodal_core.data.readers.tables.numbers import missing_in
+from xmodal_core.data.readers.tabular.columns import Column
 from xmodal_core.data.readers.upload import Upload
 
 

@@ -6,11 +6,11 @@ import numpy as np
 
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import check_expanded
-from xmodal_core.data.readers.columns import Column, Table
 from xmodal_core.data.readers.tables.lettered import word_column
 from xmodal_core.data.readers.tables.names import sum_up, unique_names
 from xmodal_core.data.readers.tables.numbers import narrowed
 from xmodal_core.data.readers.tables.typed import Words, typed_table
+from xmodal_core.data.readers.tabular.columns import Column, Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.understanding import LeftOut
 from xmodal_core.errors import DataError

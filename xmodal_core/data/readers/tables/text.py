@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.tables.dialect import Dialect, find_dialect
 from xmodal_core.data.readers.tables.encoding import as_utf8
 from xmodal_core.data.readers.tables.header import Header, find_header, header_cautions, is_value, units_clause
@@ -13,6 +12,7 @@ from xmodal_core.data.readers.tables.names import sum_up, unique_names
 from xmodal_core.data.readers.tables.records import all_fields
 from xmodal_core.data.readers.tables.typed import Words, typed_table
 from xmodal_core.data.readers.tables.words import is_missing_word, is_total
+from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution, LeftOut

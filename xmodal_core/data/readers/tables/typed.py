@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.columns import Column, Table
 from xmodal_core.data.readers.tables.lettered import materialised, word_column
 from xmodal_core.data.readers.tables.marks import Evidence, Marks, gather, may_group, settle
 from xmodal_core.data.readers.tables.names import few
 from xmodal_core.data.readers.tables.numbers import converted, looks_numeric, missing_in, narrowed, plain, tidy
 from xmodal_core.data.readers.tables.records import release
+from xmodal_core.data.readers.tabular.columns import Column, Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution

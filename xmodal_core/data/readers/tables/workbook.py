@@ -12,12 +12,12 @@ from typing import Any
 
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import open_archive
-from xmodal_core.data.readers.columns import Table
 from xmodal_core.data.readers.tables.cells import Cell, words_of, written
 from xmodal_core.data.readers.tables.header import Header, find_header, header_cautions, units_clause
 from xmodal_core.data.readers.tables.names import sum_up, unique_names
 from xmodal_core.data.readers.tables.typed import typed_table
 from xmodal_core.data.readers.tables.words import is_total
+from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution, LeftOut

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tests.data.readers.tabled import counted
-from xmodal_core.data.readers.dates import are_dates, is_time_stamp, parse_dates
+from tests.data.readers.tabular.tabled import counted
+from xmodal_core.data.readers.tabular.dates import are_dates, is_time_stamp, parse_dates
 
 
 def only(name, values):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.data.readers.tabled import codes, dataset
+from tests.data.readers.tabular.tabled import codes, dataset
 from xmodal_core.data.targets import Task
 
 A = np.random.default_rng(0).normal(size=120)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tests.data.readers.tabled import counted
-from xmodal_core.data.readers.target_column import find_targets, said_targets
+from tests.data.readers.tabular.tabled import counted
+from xmodal_core.data.readers.tabular.target_column import find_targets, said_targets
 
 RNG = np.random.default_rng(0)
 F = RNG.normal(size=40).round(3)

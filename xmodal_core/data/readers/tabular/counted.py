@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.columns import Column
+from xmodal_core.data.readers.tabular.columns import Column
 
 _FEW_WORDS = 256
 _MANY = 50_000  # rows; so many fractions need not be told apart to know that they are no classes

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers import names
-from xmodal_core.data.readers.counted import Counted
-from xmodal_core.data.readers.dates import are_dates, is_time_stamp
+from xmodal_core.data.readers.tabular import names
+from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.dates import are_dates, is_time_stamp
 from xmodal_core.errors import DataError
 
 _LONGEST_LABEL = 200  # characters

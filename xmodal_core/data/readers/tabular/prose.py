@@ -9,11 +9,11 @@ import numpy as np
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers import names
 from xmodal_core.data.readers.archive import check_expanded
-from xmodal_core.data.readers.counted import Counted
-from xmodal_core.data.readers.dates import are_dates
 from xmodal_core.data.readers.letters import encode_letters
+from xmodal_core.data.readers.tabular import names
+from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.dates import are_dates
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError

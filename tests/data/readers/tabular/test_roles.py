@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.data.corpus.roles import CORPUS
-from tests.data.readers.tabled import codes, dataset
+from tests.data.readers.tabular.tabled import codes, dataset
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.readers import read
 from xmodal_core.data.readers.unlabelled import read_new_rows

@@ -3,9 +3,9 @@ import io
 import numpy as np
 import pytest
 
-from tests.data.readers.tabled import counted, draft
+from tests.data.readers.tabular.tabled import counted, draft
 from xmodal_core.data.modality import Modality
-from xmodal_core.data.readers.prose import codes_of, find_written, is_sequence, is_smiles, texts_of
+from xmodal_core.data.readers.tabular.prose import codes_of, find_written, is_sequence, is_smiles, texts_of
 from xmodal_core.data.readers.upload import Upload
 
 UPLOAD = Upload(io.BytesIO(), "t", "t.csv")

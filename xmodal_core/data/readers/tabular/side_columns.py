@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.readers import names
-from xmodal_core.data.readers.counted import Counted
-from xmodal_core.data.readers.dates import are_dates, is_time_stamp, parse_dates
+from xmodal_core.data.readers.tabular import names
+from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.dates import are_dates, is_time_stamp, parse_dates
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.splitting import split_word
 from xmodal_core.errors import DataError

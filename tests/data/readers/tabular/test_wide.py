@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from tests.data.readers.tabled import draft
+from tests.data.readers.tabular.tabled import draft
 from xmodal_core.data.modality import Modality
-from xmodal_core.data.readers.wide import arranged, coloured_side, wide_modality
+from xmodal_core.data.readers.tabular.wide import arranged, coloured_side, wide_modality
 
 
 def walks(width, n=60):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.data.readers.tabled import codes, dataset
+from tests.data.readers.tabular.tabled import codes, dataset
 from xmodal_core.data.understanding import Feature
 
 N = 60

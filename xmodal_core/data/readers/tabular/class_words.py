@@ -8,10 +8,10 @@ import numpy as np
 
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers import names
-from xmodal_core.data.readers.counted import Counted
 from xmodal_core.data.readers.labels import is_fractional
-from xmodal_core.data.readers.target_column import TargetColumns, one_of
+from xmodal_core.data.readers.tabular import names
+from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.target_column import TargetColumns, one_of
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
 from xmodal_core.errors import DataError

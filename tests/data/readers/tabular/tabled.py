@@ -9,10 +9,10 @@ import numpy as np
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.modality import Modality
-from xmodal_core.data.readers.columns import Column, Table
-from xmodal_core.data.readers.counted import Counted
 from xmodal_core.data.readers.finish import finish
-from xmodal_core.data.readers.roles import table_draft
+from xmodal_core.data.readers.tabular.columns import Column, Table
+from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.roles import table_draft
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 

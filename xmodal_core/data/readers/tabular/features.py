@@ -8,9 +8,9 @@ import numpy as np
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.missing import MISSING_CATEGORY
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.counted import Counted
-from xmodal_core.data.readers.dates import parse_dates
-from xmodal_core.data.readers.side_columns import looks_like_time
+from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.dates import parse_dates
+from xmodal_core.data.readers.tabular.side_columns import looks_like_time
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.understanding import OTHER, Feature
 from xmodal_core.errors import DataError

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from xmodal_core.data.readers import names
-from xmodal_core.data.readers.counted import Counted
+from xmodal_core.data.readers.tabular import names
+from xmodal_core.data.readers.tabular.counted import Counted
 
 _LIKE_A_DATE = re.compile(r"\d{1,4}[-/.:, ]|[A-Za-z]{3,9}\.? \d")
 _LOOKED_AT = 200  # different values that tell the format

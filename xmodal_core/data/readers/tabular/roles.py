@@ -10,14 +10,14 @@ import numpy as np
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.class_words import set_labels
-from xmodal_core.data.readers.columns import Table
-from xmodal_core.data.readers.counted import Counted
-from xmodal_core.data.readers.features import Encoded, encode_features, encode_said
 from xmodal_core.data.readers.letters import labels_by_letter
-from xmodal_core.data.readers.names import names_files
-from xmodal_core.data.readers.prose import Written, codes_of, find_written, texts_of
-from xmodal_core.data.readers.side_columns import (
+from xmodal_core.data.readers.tabular.class_words import set_labels
+from xmodal_core.data.readers.tabular.columns import Table
+from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.features import Encoded, encode_features, encode_said
+from xmodal_core.data.readers.tabular.names import names_files
+from xmodal_core.data.readers.tabular.prose import Written, codes_of, find_written, texts_of
+from xmodal_core.data.readers.tabular.side_columns import (
     NO_SPLIT,
     find_group,
     find_split,
@@ -27,9 +27,9 @@ from xmodal_core.data.readers.side_columns import (
     take_split,
     take_time,
 )
-from xmodal_core.data.readers.target_column import TargetColumns, find_targets, listed, said_targets
+from xmodal_core.data.readers.tabular.target_column import TargetColumns, find_targets, listed, said_targets
+from xmodal_core.data.readers.tabular.wide import arranged, wide_modality
 from xmodal_core.data.readers.upload import Upload
-from xmodal_core.data.readers.wide import arranged, wide_modality
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError

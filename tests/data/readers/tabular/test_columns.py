@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from xmodal_core.data.readers.columns import Column, Table
+from xmodal_core.data.readers.tabular.columns import Column, Table
 
 
 def test_words_are_made_once_when_they_are_first_read() -> None:

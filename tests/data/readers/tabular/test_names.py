@@ -1,6 +1,6 @@
 import pytest
 
-from xmodal_core.data.readers import names
+from xmodal_core.data.readers.tabular import names
 
 
 def test_words_of_a_name_are_split_at_capitals_digits_and_marks():
