@@ -61,6 +61,22 @@ def test_a_number_to_predict_is_regression_whole_or_not() -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (HEAD.replace(" a b", " a c"), "classes that @classLabel does not name (b)"),
+        (HEAD.replace("@data", "@dimensions 3\n@data"), "2 channels where @dimensions says 3"),
+        (HEAD.replace("@data", "@seriesLength 4\n@data"), "3 steps where @seriesLength says 4"),
+    ],
+)
+def test_lines_that_their_header_denies_are_warned_of(head: str, words: str) -> None:
+    found = load([f"{i + 1},2,3:4,5,6:{'ab'[i % 2]}" for i in range(6)], head).understanding
+    assert found is not None
+    (warning,) = found.warnings
+    assert warning.code == "header-differs"
+    assert words in warning.message
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("@problemName t\n1,2:a\n", "no @data"),

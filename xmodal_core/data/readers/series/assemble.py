@@ -1,5 +1,7 @@
 """From a list of series to a data set: what every format of series ends in."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset
@@ -10,6 +12,7 @@ from xmodal_core.data.readers.series.filled import fill, leave_out_missing
 from xmodal_core.data.readers.series.lengths import equally_long, say_lengths
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.targets import Task
+from xmodal_core.data.understanding import Caution
 from xmodal_core.errors import DataError
 
 
@@ -64,8 +67,10 @@ def series_dataset(
     label: str,
     label_reason: str,
     task: Task | None = None,
+    warnings: Sequence[Caution] = (),
 ) -> LabelledDataset:
     """The data set of a format that holds series and labels and nothing else; see `series_draft`."""
     draft = series_draft(upload, form, series, labels, reason)
     draft.label, draft.label_reason, draft.task = label, label_reason, task
+    draft.warnings.extend(warnings)
     return finish(draft)

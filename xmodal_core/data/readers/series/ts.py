@@ -12,6 +12,7 @@ from xmodal_core.data.readers.series.assemble import series_dataset
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS
 from xmodal_core.data.targets import Task
+from xmodal_core.data.understanding import Caution
 from xmodal_core.errors import DataError
 
 _REGRESSION = "targetlabel"
@@ -54,7 +55,26 @@ def read_ts(upload: Upload) -> LabelledDataset:
         "@targetLabel" if is_number else "@classLabel",
         "the last field of each line",
         Task.REGRESSION if is_number else Task.CLASSIFICATION,
+        _denied(header, series, set() if is_number or unlabelled else set(labels)),
     )
+
+
+def _denied(header: dict[str, str], series: list[np.ndarray], classes: set[str]) -> list[Caution]:
+    """A warning where the lines have what the header denies: other classes, channels or lengths."""
+    declared = set(header.get("classes", "").split())
+    lengths = {one.shape[-1] for one in series}
+    said = []
+    if declared and (unknown := sorted(classes - declared)):
+        said.append(f"classes that @classLabel does not name ({printable(', '.join(unknown[:3]), 60)})")
+    channels = header.get("dimensions", header.get("dimension", ""))
+    if channels.isdecimal() and series and len(series[0]) != int(channels):
+        said.append(f"{len(series[0])} channels where @dimensions says {channels}")
+    if (steps := header.get("serieslength", "")).isdecimal() and lengths and lengths != {int(steps)}:
+        found = f"{min(lengths):,}" + (f" to {max(lengths):,}" if len(lengths) > 1 else "")
+        said.append(f"{found} steps where @seriesLength says {steps}")
+    if not said:
+        return []
+    return [Caution("header-differs", f"the lines have {' and '.join(said)}", "correct the header, or the lines")]
 
 
 def _parts(upload: Upload) -> tuple[dict[str, str], list[tuple[int, str]]]:
@@ -75,8 +95,8 @@ def _parts(upload: Upload) -> tuple[dict[str, str], list[tuple[int, str]]]:
             header[name.lower()] = value.strip() if name.lower() == "classlabel" else value.strip().lower()
     else:
         raise DataError(f"{upload.name}: found no @data, expected a header and then the series; check the file.")
-    if header.get("classlabel", "").lower().startswith("true"):
-        header["classlabel"] = "true"
+    if (kinds := header.get("classlabel", "")).lower().startswith("true"):
+        header["classlabel"], header["classes"] = "true", kinds[len("true") :]
     return header, [(n, line) for n, line in numbered if line.strip() and not line.lstrip().startswith(("#", "%"))]
 
 
