@@ -15,6 +15,7 @@ from xmodal_core.data.checks.possible_group import check_possible_group
 from xmodal_core.data.checks.row_numbers import check_row_numbers
 from xmodal_core.data.checks.tiny_classes import check_tiny_classes
 from xmodal_core.data.checks.unseen import check_unseen
+from xmodal_core.data.checks.zero_ends import check_zero_ends
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.draft import Draft
 
@@ -31,4 +32,5 @@ CHECKS: dict[str, Check] = {
     "determines label": check_determines_label,
     "near constant": check_near_constant,
     "unseen": check_unseen,
+    "zero ends": check_zero_ends,
 }
