@@ -10,7 +10,8 @@ LABELS = (
     *("label", "labels", "target", "targets", "class", "classes", "y", "outcome", "response", "groundtruth", "gt"),
     *("klasse", "klassen", "classe", "clase", "klass", "klasa", "etiqueta", "etiquette", "etichetta", "etikett"),
     *("ziel", "zielvariable", "zielgrosse", "zielgroße", "cible", "objetivo", "bersaglio", "luokka", "label_id"),
-    *("trida", "osztaly", "razred", "clasificacion", "klassifikation", "цель", "sinif", "rotulo", "kelas", "类别", "标签", "类", "ラベル", "クラス", "метка", "класс", "τάξη", "लेबल", "라벨"),
+    *("trida", "osztaly", "razred", "clasificacion", "klassifikation", "цель", "sinif", "rotulo", "kelas"),
+    *("类别", "标签", "类", "ラベル", "クラス", "метка", "класс", "τάξη", "लेबल", "라벨"),
 )
 # Usually what is asked for, where no column is called a label.
 ASKED = (
@@ -22,7 +23,8 @@ ASKED = (
     *("quality", "qualitat", "rating", "stars", "grade", "price", "preis", "prix", "precio", "prezzo", "income"),
     *("salary", "strength", "yield", "mpg", "output", "type", "kind", "state", "status", "condition", "attrition"),
     *("event", "severity", "stage", "risk", "purchased", "subscribed", "approved", "success", "failure", "fault"),
-    *("malignant", "malignancy", "pathology", "decision", "winner", "kategoria", "tipo", "typ", "befund", "satisfaction"),
+    *("malignant", "malignancy", "pathology", "decision", "winner", "kategoria", "tipo", "typ", "befund"),
+    "satisfaction",
 )
 # So only where they come last.
 ASKED_LAST = (
@@ -33,7 +35,8 @@ ASKED_LAST = (
 _UNSURE = {
     *("class", "classe", "klasse", "clase", "y", "type", "kind", "state", "status", "condition", "group", "event"),
     *("result", "output", "severity", "stage", "risk", "genre", "topic", "rating", "stars", "grade", "category"),
-    *("tipo", "typ", "kategoria", "decision", "satisfaction", "default", "price", "income", "salary", "strength", "tissue", "variety", "quality", "yield", "attack", "mpg"),
+    *("tipo", "typ", "kategoria", "decision", "satisfaction", "default", "price", "income", "salary"),
+    *("strength", "tissue", "variety", "quality", "yield", "attack", "mpg"),
 }
 _UNSURE_LATER = 150  # ranks by which such a name comes after the others, where its column is not the last
 _UNKNOWN_LATER = 100  # and a name that has other words besides
@@ -74,7 +77,8 @@ GROUPS = (
     *("patientin", "versuchsperson", "teilnehmer", "paciente", "sujeto", "paziente", "nutzer", "utilisateur"),
 )
 TIMES = {
-    *("date", "time", "timestamp", "datetime", "ts", "ds", "t", "datum", "zeit", "zeitstempel", "fecha", "hora", "heure"),
+    *("date", "time", "timestamp", "datetime", "ts", "ds", "t", "datum", "zeit", "zeitstempel", "fecha"),
+    *("hora", "heure"),
     *("data", "zeitpunkt", "when", "created", "updated", "day", "month", "epoch", "utc", "at", "日期", "时间"),
 }
 SPLITS = {
@@ -190,9 +194,15 @@ def names_split(name: str) -> bool:
     return bool(words) and (joined(name) in SPLITS or (words[-1] in {"split", "fold", "partition", "subset"}))
 
 
+def hints_split(name: str) -> bool:
+    """Whether a word of the name is one for splits or folds."""
+    return names_split(name) or bool({"split", "fold", "kfold", "partition", "holdout"} & set(words_of(name)))
+
+
 def names_one_split(name: str) -> str | None:
     """Train, val or test where a name asks whether a row is of one, such as is_train; else None."""
-    known = {"train": "train", "training": "train", "test": "test", "testing": "test", "valid": "val", "val": "val", "holdout": "test"}
+    known = {"train": "train", "training": "train", "valid": "val", "val": "val"}
+    known |= dict.fromkeys(("test", "testing", "holdout"), "test")
     words = [word for word in words_of(name) if word not in ("is", "in", "for", "set")]
     return known.get(words[0] if len(words) == 1 else joined(name).removeprefix("is"))
 
