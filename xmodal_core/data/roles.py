@@ -54,6 +54,8 @@ def agreed(found: Understanding, warning: Caution) -> Reading | None:
         found: what was understood.
         warning: one of its warnings.
     """
+    if warning.mends is not None and warning.mends.number and warning.code == "missing-values":
+        return None  # numbers that look like missing ones stay what they are until they are said to be numbers
     said = _AGREED.get(warning.code)
     if said is None or (field := said(found)) is None or field == warning.mends:
         return None

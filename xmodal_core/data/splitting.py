@@ -113,7 +113,7 @@ def by_group(draft: Draft, strata: np.ndarray) -> tuple[np.ndarray, str]:
             "another column or none."
         )
     splits = np.full(len(groups), "train", dtype="<U5")
-    splits[_grouped(groups, strata, _SHARES[1], seed=0)] = "test"
+    splits[_grouped(groups, strata, _SHARES[1], seed=0, left=min(2, n_groups - 1))] = "test"
     rest = np.flatnonzero(splits == "train")
     reason = f"drawn here, 60/20/20 by whole groups of {draft.group!r} ({n_groups:,} groups)"
     if len(np.unique(groups[rest])) >= 2:
@@ -124,8 +124,8 @@ def by_group(draft: Draft, strata: np.ndarray) -> tuple[np.ndarray, str]:
     return splits, reason
 
 
-def _grouped(groups: np.ndarray, strata: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """Rows of about this share (n,) bool, in whole groups, at least one group in and one out.
+def _grouped(groups: np.ndarray, strata: np.ndarray, share: float, seed: int, left: int = 1) -> np.ndarray:
+    """Rows of about this share (n,) bool, in whole groups, at least one group in and `left` out.
 
     Groups are drawn in a random order and taken while they bring the classes closer to their share; what is left
     over is as even as whole groups allow.
@@ -138,7 +138,7 @@ def _grouped(groups: np.ndarray, strata: np.ndarray, share: float, seed: int) ->
     chosen: list[int] = []
     for group in np.random.default_rng(seed).permutation(len(counts)):
         closer = np.abs(taken + counts[group] - wanted).sum() < np.abs(taken - wanted).sum()
-        if closer and len(chosen) < len(counts) - 1:
+        if closer and len(chosen) < len(counts) - left:
             chosen.append(int(group))
             taken += counts[group]
     if not chosen:  # every group is too large: the smallest one

@@ -9,6 +9,7 @@ from xmodal_core.data.checks.constant import check_constant
 from xmodal_core.data.checks.determines_label import check_determines_label
 from xmodal_core.data.checks.duplicates import check_duplicates
 from xmodal_core.data.checks.groups import check_groups
+from xmodal_core.data.checks.named_after_label import check_named_after_label
 from xmodal_core.data.checks.near_constant import check_near_constant
 from xmodal_core.data.checks.one_hot_label import check_one_hot_label
 from xmodal_core.data.checks.possible_group import check_possible_group
@@ -30,6 +31,7 @@ CHECKS: dict[str, Check] = {
     "row numbers": check_row_numbers,
     "one-hot label": check_one_hot_label,
     "determines label": check_determines_label,
+    "named after label": check_named_after_label,
     "near constant": check_near_constant,
     "unseen": check_unseen,
     "zero ends": check_zero_ends,

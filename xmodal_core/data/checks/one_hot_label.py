@@ -9,6 +9,7 @@ from xmodal_core.data.reading import Reading
 
 _TELLS = 0.995  # share of rows
 _MARKS = "_-. :="
+_ANSWERS = (("false", "true"), ("no", "yes"), ("f", "t"), ("n", "y"))  # categories of code 0 and 1
 
 
 def check_one_hot_label(draft: Draft, data: LabelledDataset) -> None:
@@ -38,7 +39,8 @@ def _siblings(draft: Draft, data: LabelledDataset) -> list[list[int]]:
     by_start: dict[str, list[int]] = {}
     for index, feature in enumerate(draft.features):
         at = min((feature.name.find(mark) for mark in _MARKS if mark in feature.name), default=-1)
-        if at > 0 and feature.kind == "number" and np.isin(data.inputs[:, index], (0, 1)).all():
+        is_answer = tuple(word.lower() for word in feature.categories) in _ANSWERS
+        if at > 0 and (feature.kind == "number" or is_answer) and np.isin(data.inputs[:, index], (0, 1)).all():
             by_start.setdefault(feature.name[:at], []).append(index)
     groups = [members for members in by_start.values() if len(members) > 1]
     return [members for members in groups if (data.inputs[:, members].sum(axis=1) <= 1).all()]

@@ -34,10 +34,22 @@ def learned_alone(data: LabelledDataset) -> dict[int, float]:
 
 
 def correlations(data: LabelledDataset) -> np.ndarray:
-    """Absolute correlation (f,) of every feature of a table with a single number to predict; 0 for a constant."""
+    """Absolute correlation (f,) of every feature of a table with a single number to predict; 0 for a constant.
+
+    That of values or that of their ranks, whichever is larger: the logarithm of a target gives it away, too.
+    """
     rows = _some_rows(len(data))
     inputs = data.inputs[rows].astype(np.float64)
     target = data.targets[rows, 0].astype(np.float64)
+    return np.maximum(_correlated(inputs, target), _correlated(_ranks(inputs), _ranks(target[:, None])[:, 0]))
+
+
+def _ranks(table: np.ndarray) -> np.ndarray:
+    """(n, f) places of values among the different ones of their column."""
+    return np.stack([np.unique(one, return_inverse=True)[1].reshape(-1) for one in table.T], axis=1).astype(np.float64)
+
+
+def _correlated(inputs: np.ndarray, target: np.ndarray) -> np.ndarray:
     inputs, target = inputs - inputs.mean(axis=0), target - target.mean()
     norm = np.sqrt((inputs**2).sum(axis=0) * (target**2).sum())
     together: np.ndarray = np.abs(inputs.T @ target) / np.where(norm > 0, norm, np.inf)

@@ -1,12 +1,13 @@
 import pytest
 
+from xmodal_core.data.name_words import words_of
 from xmodal_core.data.readers.tabular import names
 
 
 def test_words_of_a_name_are_split_at_capitals_digits_and_marks():
-    assert names.words_of("SepalLengthCm") == ("sepal", "length", "cm")
-    assert names.words_of("\u00e9tiquette_2") == ("etiquette", "2")
-    assert names.words_of("patientID") == ("patient", "id")
+    assert words_of("SepalLengthCm") == ("sepal", "length", "cm")
+    assert words_of("\u00e9tiquette_2") == ("etiquette", "2")
+    assert words_of("patientID") == ("patient", "id")
 
 
 @pytest.mark.parametrize(

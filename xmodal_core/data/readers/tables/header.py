@@ -126,8 +126,9 @@ def _is_header(first: list[str], body: list[list[str]], columns: Sequence[Sequen
 def _votes(first: list[str], columns: Sequence[Sequence[str]]) -> _Votes:
     votes = _Votes()
     for cell, values in zip(first, columns, strict=True):
-        present = [value for value in values if not is_missing_word(value)]
-        if not present or is_missing_word(cell):
+        signs = "+" in (cell, *values)  # a minus beside a plus is an answer
+        present = [value for value in values if not is_missing_word(value) or (signs and value == "-")]
+        if not present or (is_missing_word(cell) and not (signs and cell == "-")):
             continue
         if sum(map(is_value, present)) >= _MOSTLY * len(present):
             (votes.among_numbers if is_value(cell) else votes.above_numbers).append(cell)

@@ -25,6 +25,8 @@ def word_column(upload: Upload, name: str, words: Any, declared: bool = False) -
     import pyarrow.compute as pc
 
     missing = pc.equal(words, "").to_numpy(zero_copy_only=False) if declared else missing_in(words, numeric=False)
+    if missing.any() and pc.any(pc.equal(words, "+")).as_py():  # a minus beside a plus is an answer
+        missing = missing & pc.not_equal(words, "-").to_numpy(zero_copy_only=False)
     found = dates(words.filter(pa.array(~missing)) if missing.any() else words)
     values = None
     if found is not None:

@@ -24,7 +24,8 @@ def forms(mark: str) -> tuple[str, str, str]:
     grouped = rf"[1-9]\d{{0,2}}({o}\d{{3}})+{m}\d*"
     decimal = rf"(\d*{m}(\d{{1,2}}|\d{{4,}})|(0\d*|\d{{4,}})?{m}\d{{3}}|{grouped})({_EXPONENT})?"
     scientific = rf"[1-9]\d{{0,2}}{m}\d{{3}}{_EXPONENT}"
-    thousands = rf"[1-9]\d{{0,2}}(({m}\d{{3}}){{2,}}|({m}\d{{3}})+{o}\d*)"
+    indian = rf"|\d{{1,2}}(,\d\d)+,\d{{3}}({o}\d*)?" if m == "," else ""  # 12,34,567
+    thousands = rf"([1-9]\d{{0,2}}(({m}\d{{3}}){{2,}}|({m}\d{{3}})+{o}\d*){indian})"
     either = rf"[1-9]\d{{0,2}}{m}\d{{3}}"
     return (
         rf"^[-+]?({decimal}|{scientific})$",

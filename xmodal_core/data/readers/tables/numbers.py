@@ -162,7 +162,8 @@ def converted(cells: Any, marks: Marks) -> tuple[np.ndarray, np.ndarray]:
         cells = pc.replace_substring(cells, ",", ".")
     if thousands and pc.any(pc.match_substring(cells, thousands)).as_py():
         t, d = "\\" + thousands, "\\" + decimal
-        grouped = pc.match_substring_regex(cells, rf"^[-+]?[1-9]\d{{0,2}}({t}\d{{3}})+({d}\d*)?$")
+        indian = r"|\d{1,2}(,\d\d)+,\d{3}" if thousands == "," else ""  # 12,34,567
+        grouped = pc.match_substring_regex(cells, rf"^[-+]?([1-9]\d{{0,2}}({t}\d{{3}})+{indian})({d}\d*)?$")
         cells = pc.if_else(grouped, pc.replace_substring(cells, thousands, ""), cells)
     if decimal == ",":  # a point that groups nothing is no number here, and two commas are none anyway
         cells = pc.replace_substring(pc.replace_substring(cells, ".", "!"), ",", ".")

@@ -59,9 +59,16 @@ def read_parquet(upload: Upload, rows: int | None = None) -> Table:
     table = typed_table(upload, columns, "", rows is None)
     table.format, table.changed = "parquet", said + table.changed
     left_out: list[LeftOut] = []
-    sum_up(left_out, "columns", [n for n in file.schema_arrow.names if n.startswith(_INDEX)], "they only name the rows")
+    sum_up(left_out, "columns", [one.name for one in file.schema_arrow if _is_index(one)], "they only name the rows")
     table.left_out = left_out
     return table
+
+
+def _is_index(field: Any) -> bool:
+    """Whether a column is an index without a name that only names rows; dates say when they were."""
+    import pyarrow as pa
+
+    return field.name.startswith(_INDEX) and not pa.types.is_temporal(field.type)
 
 
 def _wanted(upload: Upload, schema: Any) -> list[str]:
@@ -71,7 +78,7 @@ def _wanted(upload: Upload, schema: Any) -> list[str]:
     names = []
     dropped = upload.reading.drop or ()
     for field in schema:
-        if field.name.startswith(_INDEX) or (field.name in dropped and pa.types.is_nested(field.type)):
+        if _is_index(field) or (field.name in dropped and pa.types.is_nested(field.type)):
             continue
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):

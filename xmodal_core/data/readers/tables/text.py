@@ -11,7 +11,7 @@ from xmodal_core.data.readers.tables.header import Header, find_header, header_c
 from xmodal_core.data.readers.tables.names import sum_up, unique_names
 from xmodal_core.data.readers.tables.records import all_fields
 from xmodal_core.data.readers.tables.typed import Words, typed_table
-from xmodal_core.data.readers.tables.words import is_missing_word, is_total
+from xmodal_core.data.readers.tables.words import is_missing_word, n_summaries
 from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
@@ -20,6 +20,7 @@ from xmodal_core.errors import DataError
 
 _PREVIEW_BYTES = 2**20
 _FEWEST = 3  # rows that can be summed up
+_SUMMARIES = 8  # rows below a table
 
 
 def read_text(upload: Upload, rows: int | None = None) -> Table:
@@ -113,12 +114,22 @@ def _without_empty_rows(columns: list[Any], left_out: list[LeftOut]) -> list[Any
         sum_up(left_out, "rows", [f"row {row + 1}" for row in np.flatnonzero(empty)], "they are empty")
         columns = [column.filter(pa.array(~empty)) for column in columns]
         n = len(columns[0])
-    last = [column[-1].as_py().strip() for column in columns] if n > _FEWEST else []
-    total = next((cell for cell in last if is_total(cell)), "")
-    if total and _sums_up(columns, last, total):
-        sum_up(left_out, "rows", [f"the last row ({printable(total, 20)})"], "it sums up the others")
-        columns = [column.slice(0, n - 1) for column in columns]
-    return columns
+    said = _summaries(columns, min(_SUMMARIES, n - _FEWEST))
+    if len(said) == 1:
+        sum_up(left_out, "rows", [f"the last row ({printable(said[0], 20)})"], "it sums up the others")
+    elif said:
+        sum_up(left_out, "rows", [printable(one, 20) for one in said], "they sum up the others")
+    return [column.slice(0, n - len(said)) for column in columns] if said else columns
+
+
+def _summaries(columns: list[Any], most: int) -> list[str]:
+    """What the last rows say that sum up the others, at most so many."""
+    words = []
+    for back in range(max(0, most), 0, -1):
+        last = [column[-back].as_py().strip() for column in columns]
+        word = next((cell for cell in last if n_summaries([cell, cell])), "")
+        words.append(word if word and _sums_up(columns, last, word) else "")
+    return words[len(words) - n_summaries(words) :]
 
 
 def _sums_up(columns: list[Any], last: list[str], total: str) -> bool:

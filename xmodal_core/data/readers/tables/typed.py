@@ -1,5 +1,6 @@
 """Columns of words to a `Table`: numbers, dates and words told apart, and everything doubtful about it said."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,9 @@ _NUMERIC = 0.5  # share of them from which a column is looked at as numbers
 _MOSTLY = 0.8  # share of numbers from which the other cells are odd ones in a column of numbers
 _LARGE = 100_000  # rows from which memory is given back column by column
 _FEW = 10  # whole numbers that may be codes
-_SENTINELS = (-99, -999, -9999, -99999, -1e30)
+_NINES = re.compile(r"-?9+(\.9+)?(\.0+)?$")  # what stands for a missing number, as large powers of ten do
+_SENTINELS = (-1e20, -1e30, -1e34, 1e20, 1e30, 1e34)
+_FAR = 5  # times as far from zero as any other value
 _NAMED = 3
 
 
@@ -258,21 +261,33 @@ def _odd_cells(made: _Made, name: str, one: _Open, found: np.ndarray, odd: np.nd
 
 def _numbers(made: _Made, name: str, numbers: np.ndarray, words: Any, missing: np.ndarray) -> Column:
     present = numbers[~missing] if missing.any() else numbers
-    low = float(present.min()) if len(present) else 0.0
-    if low in _SENTINELS and name not in (made.upload.reading.number or ()):
-        rest = present[present != low]
-        n = len(present) - len(rest)
-        if n > 1 and len(rest) and (rest.min() >= 0 or np.abs(rest).max() * _FEW < -low):
+    marks = {float(present.min()), float(present.max())} if len(present) else set()
+    for mark in sorted(marks) if name not in (made.upload.reading.number or ()) else ():
+        n = _n_as_if_missing(present, mark)
+        if n:
             made.warnings.append(
                 Caution(
                     "missing-values",
-                    f"column {name!r} has {low:g} in {n:,} of {len(present):,} rows, far from its other values, as if "
+                    f"column {name!r} has {mark:g} in {n:,} of {len(present):,} rows, far from its other values, as if "
                     "these were missing",
                     "empty these cells, or say that they are numbers",
                     Reading(number=(name,)),
                 )
             )
     return Column(name, numbers, materialised(made.upload, words, missing), missing)
+
+
+def _n_as_if_missing(present: np.ndarray, mark: float) -> int:
+    """How often the lowest or highest value occurs where it looks like one that says missing, such as -999; else 0."""
+    if mark not in _SENTINELS and not (_NINES.match(f"{mark:g}") and (mark < 0 or mark > 9)):
+        return 0
+    rest = present[present != mark]
+    n = len(present) - len(rest)
+    if n < 2 or not len(rest):
+        return 0
+    far = float(np.abs(rest).max()) * _FAR < abs(mark)
+    below = mark < 0 and float(rest.min()) >= 0
+    return n if far or below else 0
 
 
 def _put_words(made: _Made, name: str, words: Any) -> None:

@@ -16,7 +16,7 @@ from xmodal_core.data.readers.tables.cells import Cell, words_of, written
 from xmodal_core.data.readers.tables.header import Header, find_header, header_cautions, units_clause
 from xmodal_core.data.readers.tables.names import sum_up, unique_names
 from xmodal_core.data.readers.tables.typed import typed_table
-from xmodal_core.data.readers.tables.words import is_total
+from xmodal_core.data.readers.tables.words import n_summaries
 from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
@@ -24,6 +24,7 @@ from xmodal_core.data.understanding import Caution, LeftOut
 from xmodal_core.errors import DataError
 
 _LOOKED_AT = 300  # rows that tell how a sheet is laid out
+_SUMMARIES = 8  # rows below a table
 _EVEN_SMALL = 2_000_000  # cells that any workbook may have; beyond, it must have the bytes for them
 _BYTES_A_CELL = 8
 _DAMAGE = (  # what openpyxl is known to raise on what is no workbook
@@ -115,7 +116,7 @@ def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[_S
             "; choose another one."
         )
     chosen, others = None, []
-    for sheet in book.worksheets:
+    for sheet in sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible"):  # what is hidden comes last
         if said not in (None, sheet.title):
             continue
         cells = _cells(upload, sheet, limit, rows if chosen is None else _LOOKED_AT)
@@ -170,13 +171,22 @@ def _laid_out(upload: Upload, sheet: _Sheet, rows: int | None) -> Header:
     empty = [at for at, n in enumerate(filled[sheet.start :]) if not n]
     sum_up(sheet.left_out, "rows", [f"row {sheet.start + at + 1}" for at in empty], "they are empty")
     table = [row for row, n in zip(table, filled[sheet.start :], strict=True) if n]
-    first = next((written(value) for value in table[-1] if value is not None), "")
-    if rows is None and len(table) > 4 and is_total(first) and _only_numbers(table[-1], first):
-        sum_up(sheet.left_out, "rows", [f"the last row ({printable(first, 20)})"], "it sums up the others")
-        table.pop()
+    said = _summaries(table[4:][-_SUMMARIES:]) if rows is None else []
+    if len(said) == 1:
+        sum_up(sheet.left_out, "rows", [f"the last row ({printable(said[0], 20)})"], "it sums up the others")
+    elif said:
+        sum_up(sheet.left_out, "rows", [printable(one, 20) for one in said], "they sum up the others")
+    table = table[: len(table) - len(said)]
     sheet.rows = sheet.rows[: sheet.start] + table
     head = [[written(value).strip() for value in row] for row in table[:_LOOKED_AT]]
     return find_header(head, upload.reading.header)
+
+
+def _summaries(rows: list[list[Cell]]) -> list[str]:
+    """What the last of these rows say that sum up the others."""
+    firsts = [next((written(value) for value in row if value is not None), "") for row in rows]
+    words = [first if _only_numbers(row, first) else "" for row, first in zip(rows, firsts, strict=True)]
+    return words[len(words) - n_summaries(words) :]
 
 
 def _only_numbers(row: Sequence[Cell], first: str) -> bool:

@@ -19,10 +19,18 @@ from xmodal_core.errors import DataError
 _FEW_CLASSES = 10  # whole numbers; so many are classes without a doubt
 _ROWS_PER_CLASS = 10
 _CLEARLY_NUMBERS = 100  # different whole numbers, a fifth of all rows or more, are no classes
+_LIST = re.compile(r"\[[^\[\]{}]*\]")  # as JSON and Python write one
 _CODE = re.compile(r"[+-]?0\d+|[+-]?\d+[eE]\d+")  # a number that is more likely a name: 01, 1E2
 _MARKS = ("|", ";", ",")  # between several labels of a cell
 _BRACKETS = ("[]", "{}", "()")  # around a list as Python writes it
 _NAMED = 4
+_NO_LABEL = {
+    *(".", "unknown", "unk", "unlabeled", "unlabelled", "unbekannt", "inconnu", "desconocido", "sconosciuto"),
+    "not known",
+    *("undefined", "not specified", "unspecified", "no label", "nolabel", "to be determined", "tbd", "n.d.", "nd", "*"),
+}
+_NINES = re.compile(r"-?999+")
+_FEWEST_CODES = 3  # -1, 0 and 1 are answers
 
 
 def set_labels(draft: Draft, targets: TargetColumns) -> None:
@@ -57,11 +65,13 @@ def set_labels(draft: Draft, targets: TargetColumns) -> None:
     else:
         assert column.numbers is not None
         draft.labels = column.numbers
+        _tell_missing(draft, column)
         _find_task(draft, column)
 
 
 def _set_words(draft: Draft, column: Counted) -> None:
     """Labels as numbers of their names, NaN where the format found none: a class may be called "none"."""
+    _tell_missing(draft, column)
     if draft.reading.task == Task.REGRESSION:
         raise DataError(
             f"{draft.name}: the label column {column.shown} holds words such as "
@@ -72,6 +82,25 @@ def _set_words(draft: Draft, column: Counted) -> None:
     labels = np.full(len(column.column.missing), np.nan)
     labels[~column.column.missing] = codes.reshape(-1)
     draft.labels, draft.class_names = labels, words.tolist()
+
+
+def _tell_missing(draft: Draft, column: Counted) -> None:
+    """Warn of a class that may say that there is no label."""
+    if column.name in (draft.reading.category or ()) or column.n_distinct <= 2:
+        return
+    values = column.distinct[0].tolist()
+    if column.is_words:
+        found = [word for word in values if word.lower() in _NO_LABEL or _NINES.fullmatch(word)]
+    else:
+        found = [-1] if values == [-1, *range(len(values) - 1)] and len(values) > _FEWEST_CODES else []
+    n = int(np.isin(column.present, found).sum()) if found else 0
+    if n:
+        draft.warn(
+            "missing-labels",
+            f"the class {printable(str(found[0]), 30)!r} of {n:,} rows may say that they have no label",
+            "empty these cells if so, or say that it is a class (category)",
+            Reading(category=(column.name,)),
+        )
 
 
 def _several(draft: Draft, targets: TargetColumns) -> None:
@@ -130,6 +159,8 @@ def mark_between(cells: Sequence[str], is_said: bool) -> str | None:
         cells: different ones.
         is_said: that they hold several.
     """
+    if all(_LIST.fullmatch(cell) for cell in cells):
+        return ","
     for mark in _MARKS:
         marked = sum(mark in cell for cell in cells)
         if not marked:
@@ -195,8 +226,10 @@ def _keeps_words(draft: Draft, column: Counted) -> bool:
     reading = draft.reading
     if column.name in (reading.category or ()):
         return True
-    if column.name in (reading.number or ()) or reading.task == Task.REGRESSION or not column.is_whole:
+    if column.name in (reading.number or ()) or reading.task == Task.REGRESSION:
         return False
+    if not column.is_whole:
+        return _are_versions(draft, column)
     if column.n_distinct > max(_FEW_CLASSES, len(column.present) // _ROWS_PER_CLASS):
         return False
     words = _words_present(column)
@@ -213,6 +246,23 @@ def _keeps_words(draft: Draft, column: Counted) -> bool:
         )
         return kept
     return len(codes) > 0
+
+
+def _are_versions(draft: Draft, column: Counted) -> bool:
+    """Whether few fractions are spelled in more ways than they are numbers, as 1.1 and 1.10: names, with a doubt."""
+    if column.n_distinct > _FEW_CLASSES or 4 * column.n_distinct > len(column.present):
+        return False
+    words = _words_present(column)
+    if len(words) <= column.n_distinct:
+        return False
+    draft.warn(
+        "labels-merge",
+        f"{len(words):,} spellings in {column.shown} ({printable(', '.join(words[:_NAMED]), 60)}) are "
+        f"{column.n_distinct:,} different numbers, and were kept apart as names",
+        "say that they are names (category) or numbers (number)",
+        Reading(category=(column.name,)),
+    )
+    return True
 
 
 def _words_present(column: Counted) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
+from xmodal_core.data.name_words import words_of
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -121,15 +121,6 @@ TEXTS = set(
 )
 
 
-def words_of(name: str) -> tuple[str, ...]:
-    """Words of a name in small letters, without accents; digits are words of their own.
-
-    "SepalLengthCm" has the words sepal, length and cm, "étiquette_2" etiquette and 2.
-    """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return tuple(word.casefold() for word in _WORD.findall(plain))
-
-
 def joined(name: str) -> str:
     """The words of a name without what separates them."""
     return "".join(words_of(name))
@@ -221,6 +212,11 @@ def names_split(name: str) -> bool:
     """Whether the name is that of a column of splits or folds."""
     words = words_of(name)
     return bool(words) and (joined(name) in SPLITS or (words[-1] in {"split", "fold", "partition", "subset"}))
+
+
+def hints_split(name: str) -> bool:
+    """Whether a word of the name is one for splits or folds."""
+    return names_split(name) or bool({"split", "fold", "kfold", "partition", "holdout"} & set(words_of(name)))
 
 
 def names_one_split(name: str) -> str | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.modality import Modality
+from xmodal_core.data.name_words import words_of
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import check_expanded
 from xmodal_core.data.readers.letters import encode_letters
@@ -85,7 +86,7 @@ def find_written(upload: Upload, draft: Draft, columns: Sequence[Counted]) -> Wr
 
 
 def _by_name(column: Counted) -> bool:
-    return names.names_text(column.name) or bool({*names.words_of(column.name)} & {*_SEQUENCE_NAMES, "smiles"})
+    return names.names_text(column.name) or bool({*words_of(column.name)} & {*_SEQUENCE_NAMES, "smiles"})
 
 
 def _shown(columns: Sequence[Counted]) -> str:
@@ -152,7 +153,7 @@ def _spaced(column: Counted) -> bool:
 
 def is_sequence(column: Counted) -> bool:
     """Whether words are sequences of nucleotides or amino acids: long, of these letters alone, mostly different."""
-    is_named = bool({*names.words_of(column.name)} & _SEQUENCE_NAMES)
+    is_named = bool({*words_of(column.name)} & _SEQUENCE_NAMES)
     if column.median_length < (4 if is_named else _SHORTEST_SEQUENCE) or column.n_distinct < 0.1 * len(column.present):
         return False
     words = "".join(str(word) for word in column.distinct[0][:_LOOKED_AT])
@@ -164,7 +165,7 @@ def is_sequence(column: Counted) -> bool:
 
 def is_smiles(column: Counted) -> bool:
     """Whether words are molecules in SMILES."""
-    if "smiles" in names.words_of(column.name):
+    if "smiles" in words_of(column.name):
         return True
     words = [str(word) for word in column.distinct[0][:_LOOKED_AT]]
     bonded = sum(any(c in word for c in "()=#") for word in words)

@@ -26,6 +26,7 @@ from xmodal_core.data.readers.tabular.side_columns import (
     take_group,
     take_split,
     take_time,
+    tell_possible_split,
 )
 from xmodal_core.data.readers.tabular.target_column import TargetColumns, find_targets, listed, said_targets
 from xmodal_core.data.readers.tabular.wide import arranged, wide_modality
@@ -62,6 +63,7 @@ def table_draft(upload: Upload, table: Table) -> Draft:
     roles |= {column.name: "label" for column in targets.columns}
     rest = [column for column in rest if column not in targets.columns]
     rest = _take_group_and_time(draft, rest, roles)
+    tell_possible_split(draft, rest)
     rest = leave_out_names(draft, rest, table.named)
     if not rest:
         raise _without_features(draft, columns)

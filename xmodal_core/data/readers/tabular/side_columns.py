@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.data.draft import Draft
+from xmodal_core.data.name_words import words_of
+from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.dates import are_dates, is_time_stamp, parse_dates
@@ -13,6 +15,7 @@ from xmodal_core.data.splitting import split_word
 from xmodal_core.errors import DataError
 
 _MOST_FOLDS = 20
+_SHOWN = 4  # values that a sentence has room for
 _FEWEST_GROUPS = 5  # fewer whole groups cannot be dealt out to three splits
 _UNSURE = ("set", "dataset", "subset")  # names of numbers that may be something else than splits
 NO_SPLIT = "none"  # said where the file's own split is not wanted
@@ -77,13 +80,40 @@ def take_split(draft: Draft, column: Counted) -> None:
         draft.splits = np.where(yes, held, "test" if held == "train" else "train")
         return
     draft.splits = column.column.words if column.is_words else column.column.numbers
-    if not column.is_words and draft.reading.split is None and names.words_of(column.name)[-1] in _UNSURE:
+    if not column.is_words and draft.reading.split is None and words_of(column.name)[-1] in _UNSURE:
         draft.warn(
             "possible-split",
             f"the numbers of {column.shown} were taken for splits, the highest one to test on",
             "say that it is the split, or split anew (split=none)",
             Reading(split=column.name),
         )
+
+
+def tell_possible_split(draft: Draft, columns: Sequence[Counted]) -> None:
+    """Warn of features that may say which rows train and test, by their name or by some of their words."""
+    taken = said_features(draft.reading) | said_aside(draft.reading)
+    for column in columns if draft.splits is None and draft.reading.split is None else ():
+        if column.name in taken or not 2 <= column.n_distinct <= _MOST_FOLDS or not _may_split(column):
+            continue
+        usable = not column.is_words and not column.n_missing
+        shown = ", ".join(str(value) for value in column.distinct[0][:_SHOWN].tolist())
+        draft.warn(
+            "possible-split",
+            f"{column.shown} ({printable(shown, 60)}{' ...' if column.n_distinct > _SHOWN else ''}) may say which rows "
+            "train and which test, and was read as a feature",
+            "say that it is the split, with the highest number to test on, or that it is a category"
+            if usable
+            else "write train, val and test into every row of it, leave it out, or say that it is a category",
+            Reading(split=column.name) if usable else Reading(drop=(column.name,)),
+        )
+
+
+def _may_split(column: Counted) -> bool:
+    if not column.is_words:
+        return column.is_whole and column.n_distinct > 2 and names.hints_split(column.name)
+    words = _lowered(column)
+    spelled = any(word.startswith(("training", "validation")) for word in words)  # a train alone may be one of railways
+    return spelled or len({split_word(word) for word in words} - {None}) > 1 or names.hints_split(column.name)
 
 
 def find_group(draft: Draft, columns: Sequence[Counted]) -> Counted | None:

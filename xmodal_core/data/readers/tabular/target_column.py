@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xmodal_core.data.name_words import words_of
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
@@ -142,7 +143,7 @@ def _siblings(possible: Sequence[Counted], of_labels: bool) -> TargetColumns | N
         return None
     by_word: dict[str, list[Counted]] = {}
     for column in possible:
-        words = names.words_of(column.name)
+        words = words_of(column.name)
         if len(words) > 1 and not column.is_words and not names.is_about_label(column.name):
             by_word.setdefault(words[0], []).append(column)
     for word, columns in by_word.items():
@@ -150,7 +151,7 @@ def _siblings(possible: Sequence[Counted], of_labels: bool) -> TargetColumns | N
             continue
         at_the_end = columns[-1].is_last and columns[-1].at - columns[0].at == len(columns) - 1
         are_binary = all(column.is_binary for column in columns)
-        are_numbered = all(names.words_of(column.name)[1].isdigit() for column in columns)
+        are_numbered = all(words_of(column.name)[1].isdigit() for column in columns)
         if (are_binary and (of_labels or at_the_end)) or (of_labels and are_numbered):
             return TargetColumns(tuple(columns), f"columns that all begin with {word!r}", is_guess=not of_labels)
     return None
