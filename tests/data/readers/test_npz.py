@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from xmodal_core.data.dataset import Modality
-from xmodal_core.data.readers import archive, guess_modality, read
+from xmodal_core.data.readers import archive, read
+from xmodal_core.data.readers.samples.kind import guess_samples
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 
@@ -60,11 +61,11 @@ def grains(*shape, dtype, high=100):
 def test_the_modality_is_guessed_from_shape_and_type(inputs, modality, shape):
     data = load(X=inputs, y=LABELS)
     assert (data.modality, data.inputs.shape) == (modality, shape)
-    assert guess_modality(inputs)[1] in data.origin
+    assert guess_samples(inputs).reason in data.origin
 
 
 def test_a_wide_float_table_says_why_it_became_a_series():
-    assert "table" in guess_modality(floats(20, 64))[1]
+    assert "table" in guess_samples(floats(20, 64)).reason
 
 
 @pytest.mark.parametrize(

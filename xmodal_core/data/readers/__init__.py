@@ -14,7 +14,6 @@ from xmodal_core.data.readers.archive import names_in
 from xmodal_core.data.readers.arrays.read import read_hdf5, read_mat, read_npz, read_tensors
 from xmodal_core.data.readers.fasta import read_fasta
 from xmodal_core.data.readers.files.reader import read_files
-from xmodal_core.data.readers.layout import guess_modality
 from xmodal_core.data.readers.npz import are_single_samples, is_array_archive
 from xmodal_core.data.readers.recognise import check_suffix, content, mend
 from xmodal_core.data.readers.series.ts import read_ts
@@ -23,7 +22,7 @@ from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
 
-__all__ = ["MAX_FILE_BYTES", "READERS", "Reader", "guess_modality", "read"]
+__all__ = ["MAX_FILE_BYTES", "READERS", "Reader", "read"]
 
 MAX_FILE_BYTES = 2**30  # .streamlit/config.toml has the same number in MiB
 _START = 512  # bytes that tell what a file is
@@ -32,7 +31,7 @@ _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "igno
 _ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "steps", "encoding", "first"}
 _COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length", "steps"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
-_FILES = (_ALL - {"ignore"}) | {"level", "fit", "ground", "drop", "label", "encoding", "length", "steps"}
+_FILES = (_ALL - {"ignore"}) | {"axes", "level", "fit", "ground", "drop", "label", "encoding", "length", "steps"}
 _SERIES = frozenset({"modality", "task", "missing", "length", "steps"})
 _LETTERS = frozenset({"modality", "task", "missing", "label", "split"})
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.data.readers.samples.guess import CHANNELS_FIRST
-from xmodal_core.data.readers.samples.kind import guess_samples
 from xmodal_core.data.readers.samples.stacked import MAX_CHANNELS, channels_fit, order_of_planes, order_of_series
 from xmodal_core.errors import DataError
 
@@ -56,12 +55,6 @@ def modality_of_axes(axes: tuple[str, ...]) -> Modality | None:
         if word in axes:
             return modality
     return None
-
-
-def guess_modality(inputs: np.ndarray) -> tuple[Modality, str]:
-    """What samples most likely are, and one line about why; doubts are those of `guess_samples`."""
-    guess = guess_samples(inputs)
-    return guess.modality, guess.reason
 
 
 def arrange(name: str, inputs: np.ndarray, modality: Modality, axes: tuple[str, ...] = ()) -> np.ndarray:

@@ -14,17 +14,17 @@ PADDING = 0  # the code behind the end of a sequence
 MAX_LENGTH = 2**16
 MAX_CELLS = 2**28
 _DNA, _RNA = set("ACGTN"), set("ACGUN")
-_AMBIGUOUS = set("RYSWKMBDHV")
-_PROTEIN = set("ACDEFGHIKLMNPQRSTVWYXBZUOJ")
-_EXTRA = set("*-.")
+_AMBIGUOUS = set("RYSWKMBDHV")  # one of several nucleotides, in the codes of the IUPAC
+NUCLEOTIDES = frozenset(_DNA | _RNA | _AMBIGUOUS)
+AMINO_ACIDS = frozenset("ACDEFGHIKLMNPQRSTVWYXBZUOJ")
+GAPS = frozenset("*-.")  # stops and gaps beside letters
 
 
 def alphabet(letters: set[str]) -> str:
     """What the letters are of: DNA, RNA, protein, or "" for something else; case does not matter."""
-    own = {letter.upper() for letter in letters} - _EXTRA
-    for name, known in (("DNA", _DNA), ("RNA", _RNA), ("DNA", _DNA | _AMBIGUOUS), ("protein", _PROTEIN)):
+    own = {letter.upper() for letter in letters} - GAPS
+    for name, known in (("DNA", _DNA), ("RNA", _RNA), ("DNA", _DNA | _AMBIGUOUS), ("protein", AMINO_ACIDS)):
         if own <= known:
-            # ambiguity codes alone do not make a word DNA: most of a sequence has to be A, C, G and T
             return name
     return ""
 

@@ -8,6 +8,7 @@ A file may hold more than the body: heads, decoders, a pooler, the other tower. 
 is left behind; what lies inside them and is not asked for is a fault.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,7 +24,7 @@ Config = Mapping[str, Any]  # of config.json, of the tower where there are two
 BERT_DROPOUT = ("hidden_dropout_prob", "attention_probs_dropout_prob")
 
 
-class Family:
+class Family(ABC):
     """Base of all adapters.
 
     Attributes:
@@ -76,6 +77,7 @@ class Family:
 
     def resize(self, transformer: Any, size: tuple[int, int]) -> None:
         """Make a network, in place, one of images of another size, where it was trained on several; others stay."""
+        del transformer, size
 
     def hidden_size(self, config: Any) -> int:
         """Width of the tokens that go in; `config` is the network's own."""
@@ -97,9 +99,9 @@ class Family:
         """Most tokens that it takes, prefix not counted."""
         return 0 if stem.positions is None else len(stem.positions)
 
+    @abstractmethod
     def stem(self, transformer: Any, tokenizer: Any, scale: "ImageScale") -> "Stem":
         """What the embedding layer had learned."""
-        raise NotImplementedError
 
     def prefix(self, transformer: Any) -> "Tensor | None":  # noqa: ARG002 - few have one
         """Tokens (1, p, d) that are part of the body, not of any modality, with their positions."""
@@ -120,6 +122,7 @@ class Family:
             if isinstance(getattr(transformer, name, None), nn.Module):
                 setattr(transformer, name, nn.Identity())
 
+    @abstractmethod
     def run(self, transformer: Any, tokens: "Tensor", mask: "Tensor | None", **options: bool) -> Any:
         """Call the network so that tokens (b, l, d), the prefix among them, enter through the door.
 
@@ -129,7 +132,6 @@ class Family:
             mask: (b, l) bool, True for real tokens.
             options: what the network shall return.
         """
-        raise NotImplementedError
 
 
 class ImageFamily(Family):

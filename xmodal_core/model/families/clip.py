@@ -3,7 +3,7 @@
 Folders of one tower are known by their own names; a projection into the shared space is left behind.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from xmodal_core.model.families.base import ImageFamily, TextFamily
 
@@ -23,14 +23,14 @@ class ClipImage(ImageFamily):
     whole, part, tower = "clip", "vision_config", "image"
     off = ("attention_dropout",)
     left_out = ("post_layernorm",)
-    prefix_tokens = ("class_embedding",)
+    prefix_tokens: ClassVar[tuple[str, ...]] = ("class_embedding",)
 
     def projection(self, transformer: Any) -> Any:
-        """It has no bias."""
+        """Its bias is none here, and one in SigLIP."""
         return transformer.embeddings.patch_embedding
 
     def positions(self, transformer: Any) -> "Tensor | None":
-        """Of CLS and patches."""
+        """Of the prefix, where there is one, and the patches."""
         found: Tensor = transformer.embeddings.position_embedding.weight
         return found
 

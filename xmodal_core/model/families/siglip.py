@@ -3,35 +3,22 @@
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from xmodal_core.model.families.base import ImageFamily
-from xmodal_core.model.families.clip import ClipText
+from xmodal_core.model.families.clip import ClipImage, ClipText
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from xmodal_core.model.image_scale import ImageScale
     from xmodal_core.model.stem import Stem
 
 
-class SiglipImage(ImageFamily):
+class SiglipImage(ClipImage):
     """No token stands before the patches. The head that pools them by attention is left behind."""
 
     model_type = "siglip_vision_model"
     title = "SigLIP"
     architecture = "SiglipVisionModel"
-    whole, part, tower = "siglip", "vision_config", "image"
-    off = ("attention_dropout",)
+    whole = "siglip"
     left_out = ("head",)
     prefix_tokens = ()
-
-    def projection(self, transformer: Any) -> Any:
-        """With a bias, unlike CLIP's."""
-        return transformer.embeddings.patch_embedding
-
-    def positions(self, transformer: Any) -> "Tensor | None":
-        """Of the patches."""
-        found: Tensor = transformer.embeddings.position_embedding.weight
-        return found
 
 
 class SiglipText(ClipText):

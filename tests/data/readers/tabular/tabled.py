@@ -12,6 +12,7 @@ from xmodal_core.data.modality import Modality
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.tabular.columns import Column, Table
 from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.dates import parse_dates
 from xmodal_core.data.readers.tabular.roles import table_draft
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
@@ -30,6 +31,13 @@ def column(name: str, values: Sequence[Any]) -> Column:
 def counted(columns: Mapping[str, Sequence[Any]]) -> list[Counted]:
     """Columns as roles see them."""
     return [Counted(column(name, v), at, at == len(columns) - 1) for at, (name, v) in enumerate(columns.items())]
+
+
+def day_of(column: Column, row: int = 0) -> str:
+    """The day of a date as the reader of roles has it."""
+    found = parse_dates(Counted(column, 0, False))
+    assert found is not None
+    return str(np.datetime64(round(found.days[row]), "D"))
 
 
 def dataset(columns: Mapping[str, Sequence[Any]], named: bool = True, **said: Any) -> LabelledDataset:

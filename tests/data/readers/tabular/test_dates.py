@@ -23,6 +23,28 @@ def test_dates_of_many_forms_are_days_since_1970(written):
     assert parse_dates(only("d", written)).days.tolist() == [10, 1]
 
 
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (["2024-01-31", "2024-12-01"], "2024-01-31T00:00"),
+        (["2024/1/31 9:05", "2024/12/1 10:00"], "2024-01-31T09:05"),
+        (["2024-01-31T09:05:06.250Z", "2024-12-01T00:00:00Z"], "2024-01-31T09:05:06.250"),
+        (["2024-01-31 01:30:00+02:00", "2024-12-01 00:00:00+02:00"], "2024-01-30T23:30"),
+        (["31.01.2024", "01.12.2024"], "2024-01-31T00:00"),
+        (["01/31/2024", "12/01/2024"], "2024-01-31T00:00"),
+        (["1-2-2024", "3-4-2024"], "2024-02-01T00:00"),
+    ],
+)
+def test_dates_are_read_in_the_order_that_the_column_shows(words, first):
+    moment = np.datetime64(first, "ms").astype("int64") / 86_400_000
+    np.testing.assert_allclose(parse_dates(only("d", words)).days[0], moment, atol=1e-9)
+
+
+@pytest.mark.parametrize("words", [["2024-02-31"], ["32.01.2024"], ["2024-01-01", "soon"], ["25/25/2024"]])
+def test_a_day_that_no_calendar_has_is_no_date(words):
+    assert parse_dates(only("d", words)) is None
+
+
 def test_time_of_day_is_part_of_the_day():
     assert parse_dates(only("d", ["1970-01-02 12:00", "1970-01-02 18:00"])).days.tolist() == [1.5, 1.75]
     assert parse_dates(only("d", ["06:00", "12:00"])).days.tolist() == [0.25, 0.5]

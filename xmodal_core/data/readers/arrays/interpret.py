@@ -17,10 +17,10 @@ from xmodal_core.data.readers.arrays.leftover import groups_in_two_splits, tell_
 from xmodal_core.data.readers.arrays.roles import Roles, find_roles, joined, take_unfolded
 from xmodal_core.data.readers.arrays.rows import given_splits
 from xmodal_core.data.readers.arrays.shape import as_codes, modality_of_text, readable, samples_first, steps_apart
-from xmodal_core.data.readers.layout import arrange, modality_of_axes
+from xmodal_core.data.readers.layout import arrange
 from xmodal_core.data.readers.letters import labels_by_letter
 from xmodal_core.data.readers.samples.guess import Guess
-from xmodal_core.data.readers.samples.kind import guess_samples
+from xmodal_core.data.readers.samples.kind import settle
 from xmodal_core.data.readers.targets import on_cells, parse_task
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS
@@ -128,19 +128,10 @@ def _guess(draft: Draft, flags: np.ndarray | None, axes: tuple[str, ...]) -> Gue
         return Guess(Modality(said) if said else Modality.TABULAR, "read as chosen")  # refused by whoever arranges it
     has_labels = draft.reading.label != NO_LABELS and draft.labels.ndim and len(draft.labels) == len(draft.inputs)
     labels = draft.labels if has_labels else None
-    guess = guess_samples(draft.inputs, labels)
-    if axes:
-        modality = Modality(said) if said else modality_of_axes(axes) or guess.modality
-        if said is None and modality is Modality.IMAGE and _is_field(draft, axes):
-            modality = Modality.FIELD
-        return Guess(modality, f"read as {modality} because its axes are {' x '.join(axes)}", axes)
-    if said is not None:
-        same = guess.modality == said or {guess.modality, Modality(said)} == {Modality.IMAGE, Modality.FIELD}
-        doubts = tuple(doubt for doubt in guess.doubts if doubt.code != "modality-guessed") if same else ()
-        return Guess(Modality(said), "read as chosen", guess.axes if same else (), doubts)
-    if guess.modality is Modality.IMAGE and draft.inputs.dtype != np.uint8 and _is_field(draft, guess.axes):
-        reason = "read as fields because y has a value for every cell of X"
-        return Guess(Modality.FIELD, reason, guess.axes, guess.doubts)
+    guess = settle(draft.inputs, labels, said, axes)
+    if said is None and guess.modality is Modality.IMAGE and _is_field(draft, guess.axes):
+        why = f"its axes are {' x '.join(axes)}" if axes else "y has a value for every cell of X"
+        return Guess(Modality.FIELD, f"read as fields because {why}", guess.axes, guess.doubts)
     return guess
 
 

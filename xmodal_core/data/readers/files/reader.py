@@ -29,8 +29,8 @@ _SAMPLES: dict[Kind, Callable[[Draft, Tree, Sequence[Entry]], None]] = {
 }
 _BY_MODALITY = {Modality.IMAGE: (Kind.PICTURE, Kind.ARRAY), Modality.SERIES: (Kind.SOUND, Kind.ARRAY)}
 _NOT_FOR = {  # what may be said of other kinds
-    Kind.PICTURE: ("length",),
-    Kind.SOUND: ("fit", "ground"),
+    Kind.PICTURE: ("length", "axes"),
+    Kind.SOUND: ("fit", "ground", "axes"),
     Kind.ARRAY: ("fit", "ground", "length"),
 }
 _ARRAY_ARCHIVE = frozenset(("x.npy", "y.npy"))

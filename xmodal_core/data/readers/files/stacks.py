@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.modality import Modality
 from xmodal_core.data.readers import archive as archives
 from xmodal_core.data.readers.files.broken import set_broken_aside
 from xmodal_core.data.readers.files.tree import Entry, Tree
-from xmodal_core.data.readers.layout import arrange, guess_modality
+from xmodal_core.data.readers.layout import arrange, parse_axes
 from xmodal_core.data.readers.npz import parse_array
+from xmodal_core.data.readers.samples.kind import settle
 from xmodal_core.errors import DataError
 
 
@@ -39,10 +39,11 @@ def read_stacks(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
     dtype = np.result_type(*{one.dtype for one in whole})
     archives.check_expanded(tree.upload, len(whole) * whole[0].size * dtype.itemsize)
     stacked = np.stack(whole)  # (n, ...)
-    draft.modality, draft.modality_reason = guess_modality(stacked)
-    if draft.reading.modality is not None:
-        draft.modality, draft.modality_reason = Modality(draft.reading.modality), "read as chosen"
-    draft.inputs = arrange(draft.name, stacked, draft.modality)
+    axes = parse_axes(draft.name, draft.reading.axes) if draft.reading.axes else ()
+    guess = settle(stacked, None, draft.reading.modality, axes)
+    draft.modality, draft.modality_reason = guess.modality, guess.reason
+    draft.warnings += guess.doubts
+    draft.inputs = arrange(draft.name, stacked, draft.modality, guess.axes)
 
 
 def _parsed(tree: Tree, entry: Entry) -> np.ndarray | None:

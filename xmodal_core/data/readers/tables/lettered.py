@@ -1,4 +1,4 @@
-"""Columns of words, and of dates where all words are."""
+"""Columns of words, made when they are asked for."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 
 from xmodal_core.data.readers.archive import check_expanded
-from xmodal_core.data.readers.tables.dates import dates
 from xmodal_core.data.readers.tables.numbers import missing_in
 from xmodal_core.data.readers.tabular.columns import Column
 from xmodal_core.data.readers.upload import Upload
 
 
 def word_column(upload: Upload, name: str, words: Any, declared: bool = False) -> Column:
-    """A column of words, and of dates where all of them are.
+    """A column of words.
 
     Args:
         upload: for messages.
@@ -21,18 +20,12 @@ def word_column(upload: Upload, name: str, words: Any, declared: bool = False) -
         words: arrow array of strings, stripped.
         declared: only an empty word is missing; else every usual word for it is.
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     missing = pc.equal(words, "").to_numpy(zero_copy_only=False) if declared else missing_in(words, numeric=False)
     if missing.any() and pc.any(pc.equal(words, "+")).as_py():  # a minus beside a plus is an answer
         missing = missing & pc.not_equal(words, "-").to_numpy(zero_copy_only=False)
-    found = dates(words.filter(pa.array(~missing)) if missing.any() else words)
-    values = None
-    if found is not None:
-        values = np.full(len(missing), np.datetime64("NaT", "ms"))
-        values[~missing] = found
-    return Column(name, None, materialised(upload, words, missing), missing, values)
+    return Column(name, None, materialised(upload, words, missing), missing)
 
 
 def materialised(upload: Upload, words: Any, missing: np.ndarray) -> Callable[[], np.ndarray]:

@@ -1,4 +1,4 @@
-"""Columns of words to a `Table`: numbers, dates and words told apart, and everything doubtful about it said."""
+"""Columns of words to a `Table`: numbers and words told apart, and everything doubtful about it said."""
 
 import re
 from collections.abc import Iterable

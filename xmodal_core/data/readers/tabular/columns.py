@@ -43,14 +43,12 @@ class Column:
         words: (n,) strings as in the file, stripped; "" where missing. A column of numbers has them too, for a label
             "01" is not "1". May be given as a function that makes them.
         missing: (n,) bool, where the file says that there is no value.
-        dates: (n,) datetime64[ms], NaT where missing, where every value is a date; else None.
     """
 
     name: str
     numbers: np.ndarray | None
     words: _AtFirstUse = _AtFirstUse()
     missing: np.ndarray  # type: ignore[misc]  # to the eye words have a default, in fact they have none
-    dates: np.ndarray | None = None
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ from xmodal_core.data.modality import Modality
 from xmodal_core.data.name_words import words_of
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import check_expanded
-from xmodal_core.data.readers.letters import encode_letters
+from xmodal_core.data.readers.letters import AMINO_ACIDS, NUCLEOTIDES, encode_letters
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.dates import are_dates
@@ -19,8 +19,6 @@ from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
 
-_NUCLEOTIDES = "ACGTUNRYSWKMBDHV-"
-_AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWYBXZUOJ*-"
 _SHORTEST_SEQUENCE = 8  # letters; shorter ones are words
 _LOOKED_AT = 500
 _SMILES = re.compile(r"[A-Za-z0-9@+\-\[\]()=#$%/\\.:*~]+")
@@ -158,9 +156,13 @@ def is_sequence(column: Counted) -> bool:
         return False
     words = "".join(str(word) for word in column.distinct[0][:_LOOKED_AT])
     letters = set(words.upper())
-    if letters <= set(_NUCLEOTIDES) and len(letters & set("ACGTU")) >= 2:
+    if letters <= NUCLEOTIDES | {"-"} and len(letters & set("ACGTU")) >= 2:
         return words.isupper() or words.islower()
-    return letters <= set(_AMINO_ACIDS) and len(letters) >= 12 and (words.isupper() or (is_named and words.islower()))
+    return (
+        letters <= AMINO_ACIDS | {"*", "-"}
+        and len(letters) >= 12
+        and (words.isupper() or (is_named and words.islower()))
+    )
 
 
 def is_smiles(column: Counted) -> bool:
