@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -86,3 +88,26 @@ def refusal() -> Callable[..., str]:
         return text
 
     return check
+
+
+@pytest.fixture(scope="session")
+def refused_without_network() -> Callable[..., str]:
+    """Run the command line in a new process without a network; the one line in which it refuses, before torch came."""
+
+    def run(*arguments: str) -> str:
+        script = f"""
+import socket, sys
+def unreachable(*_, **__): raise OSError
+socket.create_connection = unreachable
+from xmodal_core.__main__ import main
+code = main({list(arguments)!r})
+sys.exit(code if "torch" not in sys.modules else 99)
+"""
+        command = [sys.executable, "-c", script]
+        found = subprocess.run(command, capture_output=True, text=True, cwd=_REPOSITORY, check=False)
+        assert found.returncode == 2, found.stderr
+        assert found.stdout == ""
+        assert len(found.stderr.splitlines()) == 1
+        return found.stderr
+
+    return run

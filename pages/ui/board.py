@@ -1,6 +1,5 @@
 """Runs on the same data and body, side by side: their states, their results, and how to repeat them."""
 
-import json
 import shlex
 from collections.abc import Sequence
 from typing import Any
@@ -162,15 +161,7 @@ def _one_size(size: ComparisonAtSize, found: Comparison, suffix: str) -> None:
 
 def download(found: Comparison, name: str) -> None:
     """Offer everything shown as one JSON object."""
-    st.download_button(
-        "Download JSON",
-        json.dumps(found.to_json(), indent=1),
-        f"{name}.json",
-        "application/json",
-        key="board-download",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    show.json_download(found, f"{name}.json", "board-download")
 
 
 def commands(runs: Sequence[Entry], gap: Any) -> str:

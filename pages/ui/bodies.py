@@ -1,6 +1,5 @@
 """The gap panel over several bodies, on screen: which ones, how far each has come, and their readings side by side."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -99,14 +98,7 @@ def _results(requests: Sequence[GapRequest], was_live: bool) -> None:
             show.figure(positions_figure(found), "gap-bodies-positions", positions_alt(found))
         st.dataframe(table, hide_index=True, key="gap-bodies-table", alt="Every reading of every body.")
         st.caption(plain(comparison_caption(found), longest=1200))
-        st.download_button(
-            "Download JSON",
-            json.dumps(found.to_json(), indent=1),
-            "gap-bodies.json",
-            "application/json",
-            on_click="ignore",
-            key="gap-bodies-json",
-        )
+        show.json_download(found, "gap-bodies.json", "gap-bodies-json")
     missing = [one.body for one in found.bodies if one.report is None and not one.refused]
     if missing and not live:
         st.caption(plain(f"Not measured yet: {', '.join(missing)}."))

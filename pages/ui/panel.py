@@ -1,6 +1,5 @@
 """The gap panel on screen: a measurement under way, the readings on their rulers, and what lies behind them."""
 
-import json
 from itertools import zip_longest
 from typing import Any
 
@@ -134,13 +133,7 @@ def behind(report: GapReport) -> None:
     if table.open:
         with table:
             st.dataframe(words.readings_table(report.readings), hide_index=True, key="gap-table", alt="All readings.")
-            st.download_button(
-                "Download JSON",
-                json.dumps(report.to_json(), indent=1),
-                "gap.json",
-                "application/json",
-                on_click="ignore",
-            )
+            show.json_download(report, "gap.json", "gap-json")
 
 
 def _all_readings(report: GapReport) -> None:

@@ -1,5 +1,6 @@
 """What pages show in the same way everywhere: figures with an alternative to looking, and errors."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
+from xmodal_core.values import JsonValue
 
 
 def figure(fig: Any, key: str, alt: str, table: Any = None, on_select: Callable[[], None] | None = None) -> None:
@@ -29,3 +31,22 @@ def figure(fig: Any, key: str, alt: str, table: Any = None, on_select: Callable[
 def error(exc: XModalError) -> None:
     """Show the one sentence of an error that a person can mend."""
     st.error(plain(exc))
+
+
+def json_download(value: JsonValue, filename: str, key: str) -> None:
+    """Offer what is shown as a JSON file.
+
+    Args:
+        value: what is shown.
+        filename: suffix included.
+        key: stable widget key.
+    """
+    st.download_button(
+        "Download JSON",
+        json.dumps(value.to_json(), indent=1),
+        filename,
+        "application/json",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )

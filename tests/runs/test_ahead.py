@@ -1,8 +1,6 @@
 """What a run is refused for before torch is there."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,21 +30,11 @@ def test_what_is_no_specification_is_left_to_those_who_read_it(text: str) -> Non
 
 
 @pytest.mark.parametrize("options", [[], ["--resume"]])
-def test_a_run_whose_id_cannot_be_reached_says_so_and_loads_no_torch(tmp_path: Path, options: list[str]) -> None:
+def test_a_run_whose_id_cannot_be_reached_says_so_and_loads_no_torch(
+    refused_without_network: Callable[..., str], tmp_path: Path, options: list[str]
+) -> None:
     (tmp_path / "spec.json").write_text(asked(body="nobody/no-such-model"))
     out = tmp_path / "out"
-    script = f"""
-import socket, sys
-def unreachable(*_, **__): raise OSError
-socket.create_connection = unreachable
-from xmodal_core.__main__ import main
-code = main(["run", {str(tmp_path / "spec.json")!r}, "--out", {str(out)!r}, *{options!r}])
-sys.exit(code if "torch" not in sys.modules else 99)
-"""
-    root = Path(__file__).parents[2]
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=False)
-    assert found.returncode == 2, found.stderr
-    assert found.stdout == ""
-    assert len(found.stderr.splitlines()) == 1
-    assert "nobody/no-such-model is not on this machine" in found.stderr
+    said = refused_without_network("run", str(tmp_path / "spec.json"), "--out", str(out), *options)
+    assert "nobody/no-such-model is not on this machine" in said
     assert not out.exists()

@@ -191,4 +191,12 @@ BOOKS = {
     "parquet-with-dates-as-index": _warned(_of_dates, "possible-time", name="t.parquet"),
 }
 
-CORPUS: dict[str, Brought] = {**NO_NAMES, **SIGNS, **LABELS, **SPLITS, **LEAKS, **BOOKS}
+_PIXELS = np.random.default_rng(7).integers(0, 256, (_N, 48 * 48))
+_FACES = [" ".join(map(str, row)) for row in _PIXELS.tolist()]
+_USAGE = [("Training", "Training", "PublicTest", "PrivateTest")[i % 4] for i in range(_N)]
+CELLS = {
+    "pixels-in-a-cell": _right(_rows(("emotion", "pixels", "Usage"), _KINDS, _FACES, _USAGE), modality="image"),
+    "pixels-in-a-cell-beside-an-age": _warned(_rows(("age", "pixels", "emotion"), _A, _FACES, _KINDS), "part-unused"),
+}
+
+CORPUS: dict[str, Brought] = {**NO_NAMES, **SIGNS, **LABELS, **SPLITS, **LEAKS, **BOOKS, **CELLS}

@@ -16,6 +16,7 @@ from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.features import Encoded, encode_features, encode_said
 from xmodal_core.data.readers.tabular.names import names_files
+from xmodal_core.data.readers.tabular.number_lists import find_number_list, numbers_of
 from xmodal_core.data.readers.tabular.prose import Written, codes_of, find_written, texts_of
 from xmodal_core.data.readers.tabular.side_columns import (
     NO_SPLIT,
@@ -32,7 +33,7 @@ from xmodal_core.data.readers.tabular.target_column import TargetColumns, find_t
 from xmodal_core.data.readers.tabular.wide import arranged, wide_modality
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS, Reading
-from xmodal_core.data.understanding import Part
+from xmodal_core.data.understanding import Feature, Part
 from xmodal_core.errors import DataError
 
 _NAMED = 4  # columns that a sentence has room for
@@ -96,7 +97,10 @@ def _without_labels(upload: Upload, draft: Draft, columns: Sequence[Counted], is
             f"{upload.name}: found none of the columns {printable(', '.join(wanted), 80)}, expected the features that "
             f"were trained on; it has {listed(columns)}."
         )
-    _set_table(draft, encode_said(draft, kept), is_named)
+    if (lists := find_number_list(draft, kept)) is not None:
+        _set_lists(draft, lists)
+    else:
+        _set_table(draft, encode_said(draft, kept), is_named)
     return draft
 
 
@@ -231,6 +235,18 @@ def _take_group_and_time(draft: Draft, columns: Sequence[Counted], roles: dict[s
 
 def _set_inputs(upload: Upload, draft: Draft, columns: Sequence[Counted], is_named: bool) -> Sequence[Counted]:
     """Give the draft its samples; the columns that they are made of."""
+    if (lists := find_number_list(draft, columns)) is not None:
+        _set_lists(draft, lists)
+        if left := tuple(column.name for column in columns if column is not lists):
+            draft.leave_out("columns", left, f"only the lists of {lists.shown} are read")
+            draft.warn(
+                "part-unused",
+                f"the samples are the lists of numbers in {lists.shown}, and {len(left)} other "
+                f"column{'s were' if len(left) > 1 else ' was'} left out ({printable(', '.join(left), 80)})",
+                "leave them out for good, or the lists",
+                Reading(drop=left),
+            )
+        return [lists]
     written = find_written(upload, draft, columns)
     if written is not None:
         _set_written(upload, draft, written)
@@ -241,6 +257,21 @@ def _set_inputs(upload: Upload, draft: Draft, columns: Sequence[Counted], is_nam
     _set_table(draft, encoded, is_named)
     names = {one.feature.name for one in encoded}
     return [column for column in columns if printable(column.name) in names]
+
+
+def _set_lists(draft: Draft, column: Counted) -> None:
+    """Give the draft the samples that the lists of a column are."""
+    table = numbers_of(draft, column)  # (n, k)
+    names = [f"{printable(column.name)} {place}" for place in range(1, table.shape[1] + 1)]
+    draft.modality, draft.modality_reason = wide_modality(draft, names, table, is_named=True)
+    draft.changed.append(f"{table.shape[1]:,} numbers in each cell of {column.shown} spread out")
+    draft.inputs = arranged(draft, table, draft.modality, names)
+    if draft.modality is Modality.TABULAR:
+        draft.features = [Feature(name, "number", column.n_missing / len(table)) for name in names]
+    elif column.n_missing and draft.reading.missing == "drop":
+        draft.keep(~column.column.missing)
+        gone = [f"row {row + 1}" for row in np.flatnonzero(column.column.missing)]
+        draft.leave_out("rows", gone, "the list is missing")
 
 
 def _set_table(draft: Draft, encoded: Sequence[Encoded], is_named: bool) -> None:
