@@ -10,6 +10,7 @@ from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.files.levels import is_subject
 from xmodal_core.data.readers.files.splits import role_of
+from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.class_words import mark_between, one_column_each, say_several
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
@@ -23,15 +24,7 @@ _LABELS = (  # names of label columns, letters alone; of several the first is ta
 _MEASURED = 3  # values from which a column of numbers may be a target
 _BESIDE = ("age", "score", "rating")  # said of a thing as often as asked of it
 # fmt: on
-_TRUTHS = {  # what rows are in, where a column says yes or no
-    "istrain": ("train", "test"),
-    "istest": ("test", "train"),
-    "isvalid": ("val", "train"),
-    "isval": ("val", "train"),
-    "isvalidation": ("val", "train"),
-}
-_SPLITS = ("split", "splits", "subset", "set", "fold", "dataset", "partition", "usage", "phase", *_TRUTHS)
-_GROUPS = re.compile(
+_GROUPS = re.compile(  # fewer than of a table: the site of a picture is more often a place of the body
     r"(patient|subject|participant|person|speaker|lesion|case|animal|study|group|user|client)s?(id)?", re.I
 )
 _WHOLE = re.compile(r"[-+]?(0|[1-9]\d{0,15})")
@@ -90,9 +83,9 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
     return ListedLabels(likely[0], typed(columns[likely[0]]), rival=measured, asks_number=bool(measured))
 
 
-def split_column(names: Sequence[str]) -> str | None:
+def split_column(columns: Sequence[str]) -> str | None:
     """The name of a column that says the split."""
-    return next((name for name in names if _bare(name) in _SPLITS), None)
+    return next((name for name in columns if names.names_split(name) or names.names_one_split(name)), None)
 
 
 def group_column(columns: Mapping[str, Sequence[str]]) -> str | None:
@@ -111,8 +104,9 @@ def split_values(name: str, words: Sequence[str]) -> np.ndarray | None:
         name: of the column; one called `is_train` or `is_valid` holds truth values.
         words: its cells.
     """
-    if (roles := _TRUTHS.get(_bare(name))) is not None:
-        return np.where(np.isin([word.lower() for word in words], ("1", "1.0", "true", "yes")), *roles)
+    if (role := names.names_one_split(name)) is not None:
+        other = "test" if role == "train" else "train"
+        return np.where(np.isin([word.lower() for word in words], ("1", "1.0", "true", "yes")), role, other)
     values = typed(words)
     if values.dtype.kind == "i":
         return values if 2 <= len(np.unique(values)) <= 20 else None
@@ -156,9 +150,9 @@ def several_in_cells(draft: Draft, found: ListedLabels) -> ListedLabels:
     mark = mark_between(sorted(set(words)), is_said=task == Task.MULTILABEL)
     if mark is None:
         return found
-    table, names = one_column_each(words, mark)
-    say_several(draft, f"cells of column {printable(found.name)!r}", words, mark, len(names))
-    return replace(found, values=table, class_names=tuple(names))
+    table, known = one_column_each(words, mark)
+    say_several(draft, f"cells of column {printable(found.name)!r}", words, mark, len(known))
+    return replace(found, values=table, class_names=tuple(known))
 
 
 def _several(columns: Mapping[str, Sequence[str]], free: Sequence[str]) -> ListedLabels | None:

@@ -228,6 +228,7 @@ def names_one_split(name: str) -> str | None:
         "testing": "test",
         "valid": "val",
         "val": "val",
+        "validation": "val",
         "holdout": "test",
     }
     words = [word for word in words_of(name) if word not in ("is", "in", "for", "set")]
