@@ -1,6 +1,6 @@
 """How good predictions are, on a whole split at once, and the loss that each task is trained with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 
@@ -63,14 +63,24 @@ def evaluate(
 ) -> Evaluation | None:
     """Evaluate on every row of a split, or on `sampled_rows`; None where the split is empty."""
     rows = dataset.rows(split) if most is None else sampled_rows(dataset, split, most)
-    if not len(rows):
+    return score_batches(dataset, ((batch, predict(model, dataset, batch)) for batch in batches(rows)))
+
+
+def batches(rows: np.ndarray) -> list[np.ndarray]:
+    """Rows (n,) in the parts that a network is asked about; none without rows."""
+    return [rows[start : start + BATCH_SIZE] for start in range(0, len(rows), BATCH_SIZE)]
+
+
+def score_batches(dataset: LabelledDataset, told: Iterable[tuple[np.ndarray, Tensor]]) -> Evaluation | None:
+    """Metrics over batches of rows with what a model said of them, (b,) and (b, n_outputs, ...); None without any."""
+    if dataset.task is Task.SEGMENTATION:
+        # logits of every class in every cell of a split may not fit into memory
+        counted = [_CellCounts.of(outputs, target_tensor(dataset, rows)) for rows, outputs in told]
+        return reduce(_CellCounts.__add__, counted).scored(dataset) if counted else None
+    parts = list(told)
+    if not parts:
         return None
-    if dataset.task is not Task.SEGMENTATION:
-        return score_outputs(predict(model, dataset, rows), dataset, rows)
-    # logits of every class in every cell of a split may not fit into memory
-    parts = [rows[start : start + BATCH_SIZE] for start in range(0, len(rows), BATCH_SIZE)]
-    counted = [_CellCounts.of(predict(model, dataset, part), target_tensor(dataset, part)) for part in parts]
-    return reduce(_CellCounts.__add__, counted).scored(dataset)
+    return score_outputs(torch.cat([outputs for _, outputs in parts]), dataset, np.concatenate([r for r, _ in parts]))
 
 
 def score_outputs(outputs: Tensor, dataset: LabelledDataset, rows: np.ndarray) -> Evaluation:

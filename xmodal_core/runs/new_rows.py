@@ -11,7 +11,7 @@ from xmodal_core.data.readers.unlabelled import NewRows, read_new_rows
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import IGNORED
 from xmodal_core.errors import RunError, SettingsError
-from xmodal_core.evaluation import BATCH_SIZE, predict
+from xmodal_core.evaluation import batches, predict
 from xmodal_core.files import replacing
 from xmodal_core.runs.checkpoint import load_checkpoint
 from xmodal_core.runs.predictions import CELLS, WRITTEN, Columns, blank, in_target_units, joined, predicted, write_table
@@ -69,9 +69,7 @@ def predict_file(run: Run, path: Path, reading: Reading | None = None) -> Predic
         DataError: the file cannot be read, or its samples are not those that the run was trained on.
     """
     rows = read_new_rows(path, run.target, reading)
-    numbers = np.arange(len(rows.inputs))
-    batches = np.split(numbers, range(BATCH_SIZE, len(numbers), BATCH_SIZE))
-    outputs = (predict(run.state.model, rows, batch).numpy() for batch in batches)
+    outputs = (predict(run.state.model, rows, batch).numpy() for batch in batches(np.arange(len(rows.inputs))))
     if run.target.cells:
         cells = np.concatenate([_of_cells(run.target, batch) for batch in outputs])
         cells[~rows.usable] = IGNORED if run.target.task is Task.SEGMENTATION else np.nan

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 from xmodal_core import __version__
-from xmodal_core.data.dataset import SPLITS, LabelledDataset
+from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
-from xmodal_core.evaluation import BATCH_SIZE, evaluate, predict
+from xmodal_core.evaluation import batches, evaluate, predict, score_batches
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Step, TrainState, needs_source
 from xmodal_core.methods.stages.given import Given, check_given
@@ -32,6 +32,7 @@ from xmodal_core.runs.predictions import Columns, joined, told
 from xmodal_core.runs.result import RunResult, TrainedOn
 from xmodal_core.runs.spec import RunSpec
 from xmodal_core.runs.standing import standing_of
+from xmodal_core.scores import Evaluation
 
 _REPORTED_PACKAGES = ("torch", "transformers", "POT", "numpy", "scikit-learn", "streamlit")
 
@@ -59,7 +60,28 @@ class Run:
 
     def result(self, seconds: float) -> RunResult:
         """Evaluate once on validation and test rows, with the last weights: nothing is selected."""
-        test, validation = (evaluate(self.state.model, self.target, split) for split in ("test", "val"))
+        return self._result(seconds, *(evaluate(self.state.model, self.target, split) for split in ("test", "val")))
+
+    def outcome(self, seconds: float) -> tuple[RunResult, Columns]:
+        """The result, and what the network says of every row in the order of the data set; each row is asked once."""
+        found: list[Columns] = []
+        seen: list[np.ndarray] = []
+
+        def asked(split: str) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
+            for batch in batches(self.target.rows(split)):
+                outputs = predict(self.state.model, self.target, batch)
+                seen.append(batch)
+                found.append(told(self.target, batch, outputs.numpy()))
+                yield batch, outputs
+
+        for _ in asked("train"):
+            pass
+        test, validation = (score_batches(self.target, asked(split)) for split in ("test", "val"))
+        order = np.argsort(np.concatenate(seen))
+        columns = {name: values[order] for name, values in joined(found).items()}
+        return self._result(seconds, test, validation), columns
+
+    def _result(self, seconds: float, test: Evaluation | None, validation: Evaluation | None) -> RunResult:
         assert test is not None  # every data set has test rows
         return RunResult(
             method=self.spec.method,
@@ -83,16 +105,6 @@ class Run:
             understanding=self.target.understanding,
             source_understanding=None if self.source is None else self.source.understanding,
         )
-
-    def predictions(self) -> Columns:
-        """What the network says now of every row, in the order of the data set; the same batches as `evaluate` has."""
-        found, seen = [], []
-        for rows in map(self.target.rows, SPLITS):
-            for batch in np.split(rows, range(BATCH_SIZE, len(rows), BATCH_SIZE)) if len(rows) else []:
-                seen.append(batch)
-                found.append(told(self.target, batch, predict(self.state.model, self.target, batch).numpy()))
-        order = np.argsort(np.concatenate(seen))
-        return {name: values[order] for name, values in joined(found).items()}
 
 
 @runtime_checkable

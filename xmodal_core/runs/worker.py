@@ -136,8 +136,9 @@ class _Worker:
             if step.index == step.total or time.monotonic() - self.saved_time > _CHECKPOINT_S:
                 self.save()
         self.save()
-        self.dir.write_predictions(run.predictions())  # before the result, which says that all is there
-        self.dir.write_result(run.result(self.seconds))
+        result, predictions = run.outcome(self.seconds)
+        self.dir.write_predictions(predictions)  # before the result, which says that all is there
+        self.dir.write_result(result)
         self.leave("done")
 
     def prepare(self) -> "Run":
