@@ -22,7 +22,7 @@ from xmodal_core.methods.stages import bilevel, meta
 from xmodal_core.methods.stages.bilevel import MODES, alignment_and_uniformity, bilevel_gradients
 from xmodal_core.methods.stages.watched import make_watch
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.model.embedder import PADDING
+from xmodal_core.model.embedders.text import PADDING
 from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 

@@ -11,7 +11,7 @@ import torch
 from tests.tiny import SIZES, TinyFiles
 from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.model.embedder import ImageEmbedder
+from xmodal_core.model.embedders.image import ImageEmbedder
 
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 

@@ -76,7 +76,7 @@ class Budget:
 
 
 class Guide(Protocol):
-    """A second loss on the features that the predictor reads."""
+    """A second loss on the features of a sample, whichever way the predictor reads it."""
 
     @property
     def modules(self) -> nn.Module:
@@ -84,7 +84,7 @@ class Guide(Protocol):
         ...
 
     def __call__(self, features: Tensor, targets: Tensor, step: int, total: int) -> tuple[Tensor, dict[str, float]]:
-        """Its weighted loss for features (b, d') and their targets at 0-based `step`, and what to log."""
+        """Its weighted loss for features (b, d') of space `body` and their targets at a 0-based step, and readings."""
         ...
 
 

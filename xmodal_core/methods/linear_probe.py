@@ -1,7 +1,7 @@
 """Linear probe: what the body's features, as they are, let a linear predictor read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
@@ -13,8 +13,8 @@ from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.refine import validation_metrics
 from xmodal_core.methods.stages.watched import scored_rows
-from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
-from xmodal_core.model.predictor import DensePredictor
+from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel, make_model
+from xmodal_core.model.predictor import unit_of
 from xmodal_core.settings import check_settings, setting
 
 _BATCH_SIZE = 256
@@ -50,15 +50,10 @@ class LinearProbe:
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: BodyChoice, seed: int) -> CrossModalModel:
         """The usual model with a fixed standardisation in front of its predictor's linear map."""
-        model = make_model(target, load_body(body, tokens=tokens), init=self.embedder_init, seed=seed)
-        scale = Standardise(model.body.output_size)
-        if isinstance(model.predictor, DensePredictor):
-            model.predictor.add_module("project", nn.Sequential(scale, model.predictor.project))
-        else:
-            model.predictor = nn.Sequential(scale, model.predictor)
-        return model
+        standardised = replace(body, settings=replace(body.settings, start="standard"))
+        return make_model(target, standardised.load(), init=self.embedder_init, seed=seed)
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget
@@ -77,7 +72,9 @@ class LinearProbe:
         targets, loss_of = target_tensor(target, rows), task_loss(target)
         done = state.enter(Stage.REFINE, lambda: self._adamw(model.predictor))
         if not done:
-            next(m for m in model.predictor.modules() if isinstance(m, Standardise)).fit(features)
+            unit = unit_of(model.predictor)
+            assert unit is not None
+            unit.fit(features)
         for step in range(done, total):
             batch = draw_rows(len(rows), self.batch_size, step, state.seed)
             loss = loss_of(model.predictor(features[batch].to(state.device)), targets[batch].to(state.device))
@@ -97,36 +94,9 @@ def _outputs(predictor: nn.Module, features: Tensor) -> Tensor:
     return torch.cat([predictor(part.to(device)).cpu() for part in features.split(_BATCH_SIZE)])
 
 
-class Standardise(nn.Module):
-    """Features (..., d) in units of their deviation over the training rows; the units are buffers."""
-
-    shift: Tensor
-    scale: Tensor
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.register_buffer("shift", torch.zeros(width))
-        self.register_buffer("scale", torch.ones(width))
-
-    def fit(self, features: Tensor) -> None:
-        """Take the units from features (n, d) or (n, l, d)."""
-        every = features.flatten(0, -2)  # (n * l, d)
-        self.shift.copy_(every.mean(dim=0))
-        self.scale.copy_(every.std(dim=0, correction=0).clamp_min(1e-6))
-
-    def forward(self, features: Tensor) -> Tensor:
-        """The same shape."""
-        return (features - self.shift) / self.scale
-
-
 @torch.no_grad()
 def frozen_features(model: CrossModalModel, inputs: Tensor) -> Tensor:
-    """What the predictor reads, on the CPU: mean tokens (n, d'), or the tokens (n, l', d') for a dense target."""
+    """What the predictor reads, on the CPU: features (n, r), or the tokens (n, l', d') for a dense target."""
     model.eval()
-    is_dense, parts = isinstance(model.predictor, DensePredictor), []
-    for batch in inputs.split(_BATCH_SIZE):
-        batch = batch.to(model.device)
-        mask = model.embedder.mask(batch)
-        hidden = model.body(model.embedder(batch), mask)  # (b, l', d')
-        parts.append((hidden if is_dense else model.body.pooled(hidden, mask)).cpu())
+    parts = [model.readout(*model.hidden(batch.to(model.device))).cpu() for batch in inputs.split(_BATCH_SIZE)]
     return torch.cat(parts)

@@ -12,7 +12,7 @@ from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.given import Given
 from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.model.body import Body
-from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
+from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel, make_model
 from xmodal_core.model.seeding import seeded
 from xmodal_core.settings import setting
 
@@ -50,9 +50,9 @@ class Lora(Refinement):
                 "body or method."
             )
 
-    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: BodyChoice, seed: int) -> CrossModalModel:
         """The usual model, its body with adapters: a checkpoint is loaded into a network that has them already."""
-        adapted = load_body(body, tokens=tokens)
+        adapted = body.load()
         add_adapters(adapted, self, seed)
         return make_model(target, adapted, init=self.embedder_init, seed=seed)
 

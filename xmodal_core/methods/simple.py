@@ -14,7 +14,7 @@ from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw
 from xmodal_core.methods.stages.given import Given
 from xmodal_core.methods.stages.refine import validation_metrics
 from xmodal_core.model.boosting import RATES, BoostedTrees
-from xmodal_core.model.crossmodal import CrossModalModel
+from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel
 from xmodal_core.model.seeding import seeded
 from xmodal_core.model.simple import (
     DenseCnn,
@@ -82,13 +82,13 @@ class Simple:
         if target.modality is Modality.TEXT and not any(text.strip() for text in target.inputs[target.rows("train")]):
             raise SettingsError(f"{target.name} has only empty training texts, expected words; choose another column.")
 
-    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: BodyChoice, seed: int) -> CrossModalModel:
         """The baseline's own network; the body is not loaded.
 
         Raises:
             SettingsError: the kind of baseline does not take this modality or task.
         """
-        del body, tokens
+        del body
         kind = self._kind(target)
         if kind == "boosting":
             targets = target_tensor(target, require_rows(target, "train")).numpy()

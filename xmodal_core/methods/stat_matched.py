@@ -12,7 +12,7 @@ from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.model.body import Body
-from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
+from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel, make_model
 from xmodal_core.model.stem import Stem
 from xmodal_core.settings import setting
 
@@ -41,9 +41,9 @@ class StatMatched(Refinement):
     role: ClassVar[Role] = Role.STATISTICS
     has_body: ClassVar[bool] = True
 
-    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
+    def build(self, target: LabelledDataset, body: BodyChoice, seed: int) -> CrossModalModel:
         """The usual model around a body of matched noise."""
-        matched = load_body(body, tokens=tokens)
+        matched = body.load()
         match_statistics(matched, seed)
         return make_model(target, matched, init=self.embedder_init, seed=seed)
 

@@ -5,6 +5,7 @@ embedding layer is replaced by a door through which our tokens come in. What tha
 available as the `Stem`, for embedders that start from it. What differs between families is in `families`.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,8 +15,26 @@ from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.families import FAMILIES, TITLES
 from xmodal_core.model.image_scale import ImageScale
+from xmodal_core.model.settings import ModelSettings
 from xmodal_core.model.stem import Stem
 from xmodal_core.model.tokens import usual_tokens
+
+
+@dataclass(frozen=True, eq=False)
+class Hidden:
+    """What leaves a body.
+
+    Attributes:
+        prefix: (b, p, d') the body's own tokens, which stood before the others; p is 0 for most.
+        tokens: (b, l', d') the others; Swin merges patches, so its l' is smaller than what went in.
+    """
+
+    prefix: Tensor
+    tokens: Tensor
+
+    def kept(self, mask: Tensor | None) -> Tensor | None:
+        """The mask (b, l) of the tokens that went in, where the body kept them; else None."""
+        return None if mask is None or mask.shape[1] != self.tokens.shape[1] else mask
 
 
 class Body(nn.Module):
@@ -28,6 +47,7 @@ class Body(nn.Module):
         output_size: width d' of the tokens that come out.
         max_tokens: most tokens that it takes.
         asked_tokens: most tokens that a series, sequence or row of a table becomes; None where nothing was said.
+        asked: how embedder and predictor around it are made where it does not read its own modality.
         exact_tokens: it takes exactly `max_tokens` (Swin's windows tile a fixed grid, as BEiT's positions do).
         n_layers: transformer blocks (Swin: stages).
         merged: tokens along an axis of the grid that come out as one (1 but for Swin).
@@ -41,6 +61,7 @@ class Body(nn.Module):
     output_size: int
     max_tokens: int
     asked_tokens: int | None
+    asked: ModelSettings
     exact_tokens: bool
     n_layers: int
     merged: int
@@ -69,7 +90,7 @@ class Body(nn.Module):
         prefix = family.prefix(transformer)
         self.prefix = nn.Parameter(prefix) if prefix is not None else None  # (1, p, d)
         self.max_tokens = family.max_tokens(transformer, self.stem)
-        self.asked_tokens = None
+        self.asked_tokens, self.asked = None, ModelSettings()
         family.enter(transformer)
         self.transformer = transformer
 
@@ -83,7 +104,12 @@ class Body(nn.Module):
         Returns:
             (b, l, d'); Swin merges patches, so its l' is smaller.
         """
-        return self._run(tokens, mask).last_hidden_state[:, self._n_prefix :]
+        return self.read(tokens, mask).tokens
+
+    def read(self, tokens: Tensor, mask: Tensor | None = None) -> Hidden:
+        """The same with the body's own tokens beside it."""
+        hidden = self._run(tokens, mask).last_hidden_state
+        return Hidden(hidden[:, : self._n_prefix], hidden[:, self._n_prefix :])
 
     def most_tokens(self, modality: Modality) -> int:
         """Tokens that a sample of a modality without a grid becomes at most."""
@@ -98,15 +124,14 @@ class Body(nn.Module):
     def _n_prefix(self) -> int:
         return 0 if self.prefix is None else self.prefix.shape[1]
 
-    def pooled(self, hidden: Tensor, mask: Tensor | None = None) -> Tensor:
-        """What a predictor reads of the tokens that leave the body, (b, l', d') -> (b, d').
+    def pooled(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
+        """The features of the space `body`, (b, d'), whatever a predictor reads.
 
         The mean of the real tokens; of a body that reads the last, the last real one. A mask (b, l) is that of the
         tokens that went in, and counts where the body kept them.
         """
-        if mask is not None and hidden.shape[1] != mask.shape[1]:
-            mask = None
-        return last_real(hidden, mask) if self.reads_last else masked_mean(hidden, mask)
+        real = hidden.kept(mask)
+        return last_real(hidden.tokens, real) if self.reads_last else masked_mean(hidden.tokens, real)
 
     def _run(self, tokens: Tensor, mask: Tensor | None, **options: bool) -> Any:
         if self.prefix is not None:

@@ -1,7 +1,7 @@
-"""Predictors: what leaves the body -> the outputs of a task.
+"""Predictors: what a readout gives -> the outputs of a task.
 
-Classes, labels and numbers of a sample are a linear map of the mean token. A target on cells, numbers or classes, is
-read token by token: each token gives the patch of outputs at its place, as in ORCA's predictor for dense tasks.
+Classes, labels and numbers of a sample are a linear map of what the readout gives. A target on cells, numbers or
+classes, is read token by token: each token gives the patch of outputs at its place, as in ORCA's predictor for dense tasks.
 
 Differs: every patch has learned weights, where ORCA's released 1-D dense head averages features without any and
 its 2-D head averages the three channels of a decoder for reconstruction.
@@ -9,13 +9,16 @@ its 2-D head averages the three channels of a decoder for reconstruction.
 
 import math
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
-from xmodal_core.model.embedder import Embedder
+from xmodal_core.model.embedders.base import Embedder
+from xmodal_core.model.readout import Readout
+from xmodal_core.model.settings import ModelSettings
 
 _START_STD = 0.02  # of the dense weights: the first outputs are near 0, the mean in standard units
 
@@ -23,7 +26,9 @@ _START_STD = 0.02  # of the dense weights: the first outputs are near 0, the mea
 class DensePredictor(nn.Module):
     """Tokens on a grid (b, l, d) -> values or logits on the cells of the target, (b, c, h, w) or (b, c, t)."""
 
-    def __init__(self, width: int, grid: tuple[int, ...], n_outputs: int, cells: tuple[int, ...]) -> None:
+    def __init__(
+        self, width: int, grid: tuple[int, ...], n_outputs: int, cells: tuple[int, ...], start: str = "none"
+    ) -> None:
         """Fix the shapes.
 
         Args:
@@ -31,13 +36,15 @@ class DensePredictor(nn.Module):
             grid: tokens along each axis, (rows, columns) or (tokens,).
             n_outputs: values or classes per cell, c.
             cells: size of the target along the same axes.
+            start: what stands in front of the map; see `started`.
         """
         super().__init__()
         self.grid, self.n_outputs, self.cells = grid, n_outputs, cells
         self.patch = tuple(math.ceil(size / tokens) for size, tokens in zip(cells, grid, strict=True))
-        self.project = nn.Linear(width, n_outputs * math.prod(self.patch))
-        nn.init.trunc_normal_(self.project.weight, std=_START_STD)
-        nn.init.zeros_(self.project.bias)
+        project = nn.Linear(width, n_outputs * math.prod(self.patch))
+        nn.init.trunc_normal_(project.weight, std=_START_STD)
+        nn.init.zeros_(project.bias)
+        self.project = started(start, width, project)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """One patch of outputs per token, put in its place.
@@ -63,21 +70,57 @@ class DensePredictor(nn.Module):
         return F.interpolate(field, size=self.cells, mode="bilinear", align_corners=False)
 
 
-def make_predictor(dataset: LabelledDataset, body: Body, embedder: Embedder) -> nn.Module:
-    """The predictor of the data set's task behind a body.
+class Standardise(nn.Module):
+    """Features (..., r) in units of their deviation over the training rows; the units are buffers, fitted once."""
+
+    shift: Tensor
+    scale: Tensor
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.register_buffer("shift", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
+
+    def fit(self, features: Tensor) -> None:
+        """Take the units from features (n, r) or (n, l, r)."""
+        every = features.flatten(0, -2)  # (n * l, r)
+        self.shift.copy_(every.mean(dim=0))
+        self.scale.copy_(every.std(dim=0, correction=0).clamp_min(1e-6))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """The same shape."""
+        return (features - self.shift) / self.scale
+
+
+def started(start: str, width: int, linear: nn.Linear) -> nn.Module:
+    """A linear map with what stands in front of it: nothing, `Standardise`, or a LayerNorm."""
+    if start == "none":
+        return linear
+    return nn.Sequential(Standardise(width) if start == "standard" else nn.LayerNorm(width), linear)
+
+
+def unit_of(predictor: nn.Module) -> Standardise | None:
+    """What a predictor standardises its features by; None where it takes them as they are."""
+    return next((module for module in predictor.modules() if isinstance(module, Standardise)), None)
+
+
+def make_predictor(
+    dataset: LabelledDataset, body: Body, embedder: Embedder, readout: Readout, settings: ModelSettings
+) -> nn.Module:
+    """The predictor of the data set's task behind a readout.
 
     Returns:
-        A linear map of features (b, d'), or a `DensePredictor` of tokens (b, l', d').
+        A linear map of features (b, r), or a `DensePredictor` of tokens (b, l', d').
 
     Raises:
         ModelError: a target per cell where the embedder's tokens lie on no grid.
     """
     if not dataset.cells:
-        return nn.Linear(body.output_size, dataset.n_outputs)
+        return started(settings.start, readout.width, nn.Linear(readout.width, dataset.n_outputs))
     if embedder.grid is None:
         raise ModelError(
             f"{dataset.name} asks for an answer in every cell, but the tokens of {dataset.modality} data lie on no "
             "grid; choose image, field, series or sequence data."
         )
     grid = tuple(math.ceil(tokens / body.merged) for tokens in embedder.grid)
-    return DensePredictor(body.output_size, grid, dataset.n_outputs, dataset.cells)
+    return DensePredictor(readout.width, grid, dataset.n_outputs, dataset.cells, settings.start)

@@ -18,7 +18,7 @@ from xmodal_core.data.dataset import LabelledDataset, Modality, Samples
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
 from xmodal_core.model.crossmodal import CrossModalModel
-from xmodal_core.model.embedder import Embedder
+from xmodal_core.model.embedders.base import Embedder
 
 _MAX_CELLS = {1: 256, 2: 32}  # side of the grid that a CNN works on, by number of axes: the first layer strides
 _N_GRAM_FEATURES = 4096

@@ -10,6 +10,21 @@ from torch import Tensor, nn
 
 from xmodal_core.model.image_scale import ImageScale
 
+_IMAGES = 16  # of noise, by which the size of patches is told
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What an embedding layer gives a token before positions and norm, over what it was trained to read.
+
+    Attributes:
+        mean: (d,) of all tokens.
+        deviation: root of the mean variance of a number around it.
+    """
+
+    mean: Tensor
+    deviation: float
+
 
 @dataclass(frozen=True, eq=False)
 class Stem:
@@ -18,6 +33,7 @@ class Stem:
     Attributes:
         positions: (p, d) position embeddings of the tokens, or None (relative or rotary ones stay in the blocks).
         norm: (weight (d,), bias (d,)) of the embedding LayerNorm, or None (ViT has none).
+        content: what tokens are before positions and norm, or None where it is not known.
         patch: (weight (d, c, s, s), bias (d,)) of the patch projection, of c channels; images only.
         stride: cells from a patch to the next one along height and width, where patches overlap (AST); images only.
         image_size: height and width of the images that the body was trained on; images only.
@@ -30,6 +46,7 @@ class Stem:
 
     positions: Tensor | None
     norm: tuple[Tensor, Tensor] | None
+    content: Content | None = None
     patch: tuple[Tensor, Tensor] | None = None
     stride: tuple[int, int] | None = None
     image_size: tuple[int, int] | None = None
@@ -102,3 +119,33 @@ def learned(layer: Any) -> tuple[Tensor, Tensor]:
     weight = layer.weight.detach().clone()
     bias = weight.new_zeros(len(weight)) if layer.bias is None else layer.bias.detach().clone()
     return weight, bias
+
+
+def content_of(tokens: Tensor, shift: Tensor | None = None) -> Content:
+    """Mean and deviation of tokens (..., d), the mean moved by what a layer adds to each of them (d,)."""
+    every = tokens.detach().flatten(0, -2).double()  # (n, d)
+    mean, deviation = every.mean(dim=0), every.var(dim=0, correction=0).mean().sqrt()
+    return Content((mean if shift is None else mean + shift.detach()).float(), float(deviation))
+
+
+@torch.no_grad()
+def content_of_patches(patch: tuple[Tensor, Tensor], size: tuple[int, int], stride: tuple[int, int]) -> Content:
+    """Content of the patches of images as a body knows them, in its own scale.
+
+    No picture ships with a body, so that noise with the spectrum of natural images stands for them, amplitude falling
+    as one over frequency (Field, J. Opt. Soc. Am. A, 1987), of mean 0 and deviation 1.
+    """
+    weight, bias = patch
+    images = natural_noise(_IMAGES, weight.shape[1], size)
+    return content_of(nn.functional.conv2d(images, weight, bias, stride).flatten(2).transpose(1, 2))  # (n, l, d)
+
+
+def natural_noise(n: int, channels: int, size: tuple[int, int]) -> Tensor:
+    """Noise (n, c, h, w) of mean 0 and deviation 1 with the spectrum of natural images, grey; the same each time."""
+    rng = torch.Generator().manual_seed(0)
+    height, width = size
+    frequency = torch.hypot(torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None])
+    frequency[0, 0] = 1 / max(size)
+    spectrum = torch.fft.rfft2(torch.randn(n, 1, height, width, generator=rng)) / frequency
+    images = torch.fft.irfft2(spectrum, s=size)
+    return ((images - images.mean()) / images.std()).expand(-1, channels, -1, -1)

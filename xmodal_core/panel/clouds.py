@@ -16,6 +16,7 @@ from xmodal_core.gap.intrinsic_dimension import intrinsic_dimension
 from xmodal_core.gap.lisi import LisiSettings, lisi
 from xmodal_core.gap.projection import LinearProjection
 from xmodal_core.gap.protocol import GapSample
+from xmodal_core.model.settings import USUAL, ModelSettings, model_settings
 from xmodal_core.panel.points import SIDES, CloudPoints, Points
 from xmodal_core.panel.report import Context
 from xmodal_core.panel.request import GapRequest
@@ -71,7 +72,15 @@ def requested_clouds(
     rows = np.arange(len(target)) if request.n is None else target.rows("train", "val")
     space = Space(request.space)
     clouds: Clouds = yield from embedded_clouds(
-        source, target, rows, body=request.body, space=space, seed=request.seed, tokens=request.tokens, beside=beside
+        source,
+        target,
+        rows,
+        body=request.body,
+        space=space,
+        seed=request.seed,
+        tokens=request.tokens,
+        settings=model_settings(request.model),
+        beside=beside,
     )
     return clouds
 
@@ -118,6 +127,7 @@ def embedded_clouds(
     space: Space,
     seed: int,
     tokens: int | None = None,
+    settings: ModelSettings = USUAL,
     beside: bool = True,
 ) -> Pausing[Clouds]:
     """Both sides through a body's network, in source units (scaling fitted on source training rows, frozen).
@@ -132,6 +142,7 @@ def embedded_clouds(
         space: embedder or body.
         seed: of the embedders; the random ones take the next.
         tokens: see `GapRequest`.
+        settings: of the models around the body.
         beside: whether the target is also seen without what was pretrained, and raw.
 
     Raises:
@@ -141,7 +152,7 @@ def embedded_clouds(
     from xmodal_core.model.seeding import pick_device
 
     device = pick_device()
-    pretrained = load_body(body, tokens=tokens).to(device)
+    pretrained = load_body(body, tokens=tokens, settings=settings).to(device)
     seen = embed(source, source_model(source, pretrained).to(device), space)
     scaling = Scaling.fit(seen.features[source.rows("train")])
 
@@ -152,7 +163,7 @@ def embedded_clouds(
     clouds = Clouds(scaling.apply(seen), (yield from seen_by(make_model(target, pretrained, seed=seed))))
     if not beside:
         return clouds
-    random_body: Body = load_body(body, pretrained=False, seed=seed + 1, tokens=tokens)
+    random_body: Body = load_body(body, pretrained=False, seed=seed + 1, tokens=tokens, settings=settings)
     return replace(
         clouds,
         at_random_embedder=(yield from seen_by(make_model(target, pretrained, init="random", seed=seed + 1))),

@@ -11,6 +11,7 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.embedding import Space
 from xmodal_core.errors import SettingsError
 from xmodal_core.gap import METRICS
+from xmodal_core.model.settings import model_settings
 from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import settings_from
 from xmodal_core.values import JsonValue
@@ -36,6 +37,7 @@ class GapRequest(JsonValue):
         tokens: most tokens that a series, a sequence or a row of a table becomes; None for the usual number.
         curve: whether the value against n is measured too, for the metrics in `CURVED`.
         reading, source_reading: what is said about the file of the target and of the source; None for nothing.
+        model: settings of the model around the body, of which features see the embedder's; {} for the usual ones.
 
     Raises:
         SettingsError: an unknown space, metric or setting, or a number out of its range.
@@ -54,6 +56,7 @@ class GapRequest(JsonValue):
     tokens: int | None = None
     reading: Reading | None = None
     source_reading: Reading | None = None
+    model: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.space not in tuple(Space):
@@ -68,6 +71,9 @@ class GapRequest(JsonValue):
         check_asked(self.tokens)
         if self.tokens is not None and self.space == Space.RAW:
             raise SettingsError(f"tokens is {self.tokens}, but raw inputs are not cut into tokens; leave tokens out.")
+        model_settings(self.model)
+        if self.model and self.space == Space.RAW:
+            raise SettingsError("model was given, but raw inputs go through no model; leave model out.")
         if not 0 <= self.permutations <= MAX_PERMUTATIONS:
             raise SettingsError(
                 f"permutations is {self.permutations}, expected a whole number from 0 to {MAX_PERMUTATIONS}."

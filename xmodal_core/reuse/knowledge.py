@@ -1,13 +1,13 @@
 """Do the source's classes name the target's labels, at the embedder before training and after?"""
 
 import numpy as np
-from torch import nn
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.pseudo import describe_labels, pseudo_classified
 from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import DataError
-from xmodal_core.model.crossmodal import CrossModalModel, make_model
+from xmodal_core.model.crossmodal import make_model, without_predictor
+from xmodal_core.model.embedders.base import Embedder
 from xmodal_core.reuse.diagnostics.discrepancy import knowledge_discrepancy
 from xmodal_core.reuse.diagnostics.matching import match_labels
 from xmodal_core.reuse.diagnostics.posterior import knn_posterior
@@ -81,6 +81,6 @@ def embedder_reading(posterior: np.ndarray, labels: np.ndarray, seed: int) -> Em
     )
 
 
-def _in_pretrained_body(target: LabelledDataset, embedder: nn.Module, bodies: Bodies, rows: np.ndarray) -> np.ndarray:
-    side = CrossModalModel(embedder, bodies.pretrained, nn.Identity())  # type: ignore[arg-type]
+def _in_pretrained_body(target: LabelledDataset, embedder: Embedder, bodies: Bodies, rows: np.ndarray) -> np.ndarray:
+    side = without_predictor(embedder, bodies.pretrained)
     return embed(target, side.to(next(bodies.pretrained.parameters()).device), Space.BODY, rows).features

@@ -12,13 +12,13 @@ from xmodal_core.embedding import Space, embed
 from xmodal_core.errors import RunError
 from xmodal_core.gap.knn import balanced_mean
 from xmodal_core.model.body import Body
-from xmodal_core.model.crossmodal import CrossModalModel, load_body, source_model
+from xmodal_core.model.crossmodal import CrossModalModel, source_model, without_predictor
 from xmodal_core.reuse.diagnostics.probe import probe_credit
 from xmodal_core.reuse.diagnostics.retention import knn_credit, paired_difference_interval, retention
 from xmodal_core.reuse.held_out import HeldOut
 from xmodal_core.reuse.report import RetentionReading
 from xmodal_core.runs.checkpoint import load_checkpoint
-from xmodal_core.runs.run import Run, prepare
+from xmodal_core.runs.run import Run, body_choice, prepare
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import RunSpec, spec_from_json
 
@@ -78,16 +78,14 @@ def load_bodies(run_dir: RunDir, seed: int) -> Bodies:
     start = copy.deepcopy(run.state.model)
     load_checkpoint(run, run_dir.checkpoint)
     device = run.state.device
-    pretrained, random = (
-        load_body(spec.body, pretrained=own, seed=seed, tokens=spec.tokens).to(device) for own in (True, False)
-    )
+    pretrained, random = (body_choice(spec).load(pretrained=own, seed=seed).to(device) for own in (True, False))
     return Bodies(run, start, pretrained, random)
 
 
 def see(held_out: HeldOut, pretrained: Body, body: Body) -> Seen:
     """Held-out source rows through the pretrained stem, which the anchor does not have, and a body."""
     embedder = source_model(held_out.source, pretrained).embedder
-    side = CrossModalModel(embedder, body, nn.Identity()).to(next(body.parameters()).device)
+    side = without_predictor(embedder, body).to(next(body.parameters()).device)
     bank, query = (embed(held_out.source, side, Space.BODY, rows).features for rows in (held_out.bank, held_out.query))
     return Seen(bank, query)
 

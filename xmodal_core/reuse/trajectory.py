@@ -9,14 +9,14 @@ from xmodal_core.data.dataset import stratified_rows
 from xmodal_core.errors import RunError
 from xmodal_core.gap.knn import balanced_mean
 from xmodal_core.model.body import Body
-from xmodal_core.model.crossmodal import load_body, source_model
+from xmodal_core.model.crossmodal import source_model
 from xmodal_core.model.seeding import pick_device
 from xmodal_core.reuse.diagnostics.cka import cka_per_layer
 from xmodal_core.reuse.diagnostics.retention import drift, retention
 from xmodal_core.reuse.held_out import HeldOut, held_out_source
 from xmodal_core.reuse.networks import K, credit, layer_states, see, spec_of
 from xmodal_core.reuse.report import Trajectory, TrajectoryPoint
-from xmodal_core.runs.run import prepare
+from xmodal_core.runs.run import body_choice, prepare
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.waypoints import load_waypoint
 from xmodal_core.scores import Evaluation
@@ -64,9 +64,7 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
                 f"{run.path.name} has kept no bodies along the way, expected waypoints of 1 or more in its "
                 "specification; start it again with waypoints, for instance 6."
             )
-    pretrained, random = (
-        load_body(spec.body, pretrained=own, seed=seed, tokens=spec.tokens).to(pick_device()) for own in (True, False)
-    )
+    pretrained, random = (body_choice(spec).load(pretrained=own, seed=seed).to(pick_device()) for own in (True, False))
     held_out = held_out_source(spec, pretrained, n_bank=N_BANK, n_query=N_QUERY, seed=seed)
     scale = _scale(held_out, pretrained, random, seed)
     body = prepare(spec).state.model.body  # a control starts from the same one

@@ -28,6 +28,7 @@ class Choice:
         guidance: settings of guidance by class names beside the method; None without it.
         train_rows: training rows to keep; 0 keeps them all.
         tokens: most tokens of a sample; None for the usual number. A method without a body gets none.
+        model: settings of the model; {} for the usual ones. A method without a body gets none.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Choice:
     guidance: Settings | None = None
     train_rows: int = 0
     tokens: int | None = None
+    model: Settings = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Plan:
         title: the method's, with what a run has beside it.
         stages: name and number of steps of each stage that has any, in order.
         has_body: whether the method trains a body.
+        model: settings of the model that are not the usual ones.
     """
 
     method: str
@@ -60,6 +63,7 @@ class Plan:
     train_rows: int = 0
     has_body: bool = True
     tokens: int | None = None
+    model: Settings = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -99,6 +103,7 @@ def plan_of(spec: "RunSpec") -> Plan:
         spec.train_rows,
         method.has_body,
         spec.tokens,
+        spec.parsed.model.said() if method.has_body else {},
     )
 
 
@@ -139,6 +144,7 @@ def specification(choice: Choice, target: str, body: str, source: str) -> "RunSp
         None if choice.guidance is None else dict(choice.guidance),
         choice.train_rows,
         tokens=choice.tokens if has_body else None,
+        model=dict(choice.model) if has_body and choice.model else None,
     )
 
 

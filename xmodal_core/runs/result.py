@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from xmodal_core.data.understanding import Understanding
+from xmodal_core.model.settings import ModelSettings
 from xmodal_core.scores import Evaluation
 from xmodal_core.values import JsonValue
 
@@ -20,6 +21,8 @@ class Asked(JsonValue):
         train_rows: training rows that were asked for; 0 for all.
         shuffle_labels: whether it was trained on labels dealt out at random.
         tokens: most tokens of a sample that were asked for; None for the usual number.
+        model: settings of the model that were asked for; None for the usual ones.
+        schema: of the specification; 1 had no settings of the model, see `EARLIER`.
     """
 
     target: str
@@ -29,6 +32,8 @@ class Asked(JsonValue):
     train_rows: int
     shuffle_labels: bool
     tokens: int | None = None
+    model: dict[str, str] | None = None
+    schema: int = 1
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class RunResult(JsonValue):
         standing: None in results that were written before it was kept.
         understanding, source_understanding: what a reader made of the target's and the source's file; None for data
             that ship.
+        model: how samples went into the body and answers came out; None of a network without a body, and in results
+            that were written before it was kept.
     """
 
     method: str
@@ -96,6 +103,7 @@ class RunResult(JsonValue):
     standing: Standing | None = None
     understanding: Understanding | None = None
     source_understanding: Understanding | None = None
+    model: ModelSettings | None = None
 
     @cached_property
     def asked(self) -> Asked:

@@ -24,9 +24,10 @@ from xmodal_core.methods.base import Budget, Method, Step, TrainState, needs_sou
 from xmodal_core.methods.stages.given import Given, check_given
 from xmodal_core.methods.stages.guided import NameGuide
 from xmodal_core.model.bodies import check_kept
-from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
+from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel, make_model
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
+from xmodal_core.model.settings import ModelSettings
 from xmodal_core.model.tokens import check_tokens
 from xmodal_core.runs.predictions import Columns, joined, told
 from xmodal_core.runs.result import RunResult, TrainedOn
@@ -81,6 +82,12 @@ class Run:
         columns = {name: values[order] for name, values in joined(found).items()}
         return self._result(seconds, test, validation), columns
 
+    def _model_settings(self) -> ModelSettings | None:
+        """How the model was made, nothing left to `auto`; None of a network without a body."""
+        if not self.method.has_body:
+            return None
+        return self.spec.parsed.model.resolved(self.target.modality, self.target.task)
+
     def _result(self, seconds: float, test: Evaluation | None, validation: Evaluation | None) -> RunResult:
         assert test is not None  # every data set has test rows
         return RunResult(
@@ -101,6 +108,7 @@ class Run:
                 n_classes=self.target.n_classes,
                 task=str(self.target.task),
             ),
+            model=self._model_settings(),
             standing=standing_of(self.spec.method, self.spec.settings, self.spec.guidance is not None),
             understanding=self.target.understanding,
             source_understanding=None if self.source is None else self.source.understanding,
@@ -114,8 +122,8 @@ class BuildsModel(Protocol):
     It is built before a checkpoint is loaded, so that a resumed run has the tensors to load it into.
     """
 
-    def build(self, target: LabelledDataset, body: str, seed: int, tokens: int | None = None) -> CrossModalModel:
-        """The network before training, a function of data, body, seed and tokens; see `RunSpec`."""
+    def build(self, target: LabelledDataset, body: BodyChoice, seed: int) -> CrossModalModel:
+        """The network before training, a function of data, body and seed."""
         ...
 
 
@@ -175,10 +183,16 @@ def load_target(spec: RunSpec) -> LabelledDataset:
 
 
 def _build(method: Method, target: LabelledDataset, spec: RunSpec) -> CrossModalModel:
+    body = body_choice(spec)
     if isinstance(method, BuildsModel):
-        return method.build(target, spec.body, spec.seed, spec.tokens)
-    body = load_body(spec.body, pretrained=method.pretrained, seed=spec.seed, tokens=spec.tokens)
-    return make_model(target, body, init=getattr(method, "embedder_init", "pretrained"), seed=spec.seed)
+        return method.build(target, body, spec.seed)
+    loaded = body.load(pretrained=method.pretrained, seed=spec.seed)
+    return make_model(target, loaded, init=getattr(method, "embedder_init", "pretrained"), seed=spec.seed)
+
+
+def body_choice(spec: RunSpec) -> BodyChoice:
+    """The body that a run asks for."""
+    return BodyChoice(spec.body, spec.tokens, spec.parsed.model)
 
 
 def versions() -> dict[str, str]:

@@ -11,11 +11,14 @@ from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, needs_source, total_steps
 from xmodal_core.methods.stages.guided import Guidance
 from xmodal_core.methods.stages.refine import Refinement
+from xmodal_core.model.settings import EARLIER, ModelSettings, model_settings
 from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import check_settings, settings_from
 
-SCHEMA = 1
+SCHEMA = 2
+_EARLIER_SCHEMA = 1  # without settings of the model: its runs have the model that was then the only one
 MOST_WAYPOINTS = 50
+_LEFT_OUT = ("tokens", "model")
 _READINGS = ("reading", "source_reading")
 
 
@@ -25,11 +28,13 @@ class Parsed:
 
     Attributes:
         guidance: None where the run is not guided beside its method.
+        model: how the model is made around its body.
     """
 
     method: Method
     budget: Budget
     guidance: Guidance | None
+    model: ModelSettings
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class RunSpec:
         waypoints: bodies kept along the run for the question what became of the source's knowledge.
         tokens: most tokens that a series, a sequence or a row of a table becomes; None for the usual number.
         reading, source_reading: what is said about the file of the target and of the source; None for nothing.
+        model: how samples go into the body and answers come out, `ModelSettings`; None for the usual.
 
     Raises:
         SettingsError: an unknown method or setting, or a value out of range.
@@ -64,10 +70,15 @@ class RunSpec:
     tokens: int | None = None
     reading: Reading | None = None
     source_reading: Reading | None = None
+    model: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        if self.schema != SCHEMA:
+        if self.schema not in (SCHEMA, _EARLIER_SCHEMA):
             raise SettingsError(f"the specification has schema {self.schema!r}, expected {SCHEMA}; write it anew.")
+        if self.schema == _EARLIER_SCHEMA and self.model is not None:
+            raise SettingsError(
+                f"model was given with schema {_EARLIER_SCHEMA}, which knew one model only; set schema to {SCHEMA}."
+            )
         if self.method not in METHODS:
             raise SettingsError(f"method is {self.method!r}, expected one of {', '.join(METHODS)}.")
         if needs_source(METHODS[self.method]) and not self.source:
@@ -88,7 +99,8 @@ class RunSpec:
         """The specification's method, budget and guidance; built once."""
         method: Method = settings_from(METHODS[self.method], self.settings, self.method)
         budget: Budget = settings_from(Budget, self.budget, "budget")
-        return Parsed(method, budget, self._parse_guidance())
+        model = EARLIER if self.schema == _EARLIER_SCHEMA else model_settings(self.model)
+        return Parsed(method, budget, self._parse_guidance(), model)
 
     def _parse_guidance(self) -> Guidance | None:
         if self.guidance is None:
@@ -117,8 +129,8 @@ class RunSpec:
         return json.dumps(self.values(), indent=1)
 
     def values(self) -> dict[str, Any]:
-        """The same as plain values; readings and tokens are left out where nothing was said, as in earlier versions."""
-        found = {name: value for name, value in asdict(self).items() if name != "tokens" or value is not None}
+        """The same as plain values; what may be said and was not is left out, as in earlier versions."""
+        found = {name: value for name, value in asdict(self).items() if name not in _LEFT_OUT or value is not None}
         for name in _READINGS:
             reading: Reading | None = getattr(self, name)
             found.pop(name)
@@ -145,8 +157,8 @@ def spec_from_json(text: str) -> RunSpec:
     for name, value in values.items():
         if name not in known:
             raise SettingsError(f"the specification has an unknown field {name!r}; it may have {', '.join(known)}.")
-        if name in ("settings", "budget", "guidance") and not isinstance(value, dict):
-            if name == "guidance" and value is None:
+        if name in ("settings", "budget", "guidance", "model") and not isinstance(value, dict):
+            if name in ("guidance", "model") and value is None:
                 continue
             raise SettingsError(f"{name} is {value!r}, expected a JSON object.")
         if name == "source" and not isinstance(value, str):

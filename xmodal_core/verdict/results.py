@@ -107,11 +107,19 @@ def settings_of(result: RunResult) -> Mapping[str, Any]:
     """Settings that are not the method's defaults; a run that is guided beside its method says so."""
     found, guidance, tokens = _standing(result).settings, result.asked.guidance, result.asked.tokens
     found = found if tokens is None else {**found, "tokens": tokens}
+    found = {**found, **_model_of(result)}
     if guidance is None:
         return found
     control = {"control": guidance["control"]} if guidance.get("control", "names") != "names" else {}
     rest = {name: value for name, value in guidance.items() if name != "control"}
     return found | control | {_GUIDANCE: _words(rest) or "class names"}
+
+
+def _model_of(result: RunResult) -> Mapping[str, str]:
+    """Settings of the model that are not the usual ones; runs from before there were any say so."""
+    if result.asked.schema == 1:
+        return {"compat": "earlier"} if result.asked.body else {}
+    return result.asked.model or {}
 
 
 def role_of(result: RunResult) -> str:

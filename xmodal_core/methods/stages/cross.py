@@ -33,6 +33,7 @@ from xmodal_core.methods.stages.splice import (
     splice,
     width_adapter,
 )
+from xmodal_core.methods.stages.start import fit_start
 from xmodal_core.methods.stages.watched import Watch, make_watch
 from xmodal_core.model.body import masked_mean
 from xmodal_core.model.crossmodal import CrossModalModel, source_model
@@ -105,6 +106,7 @@ def cross(
     source = pseudo_classified(source)
     source_side = source_model(source, state.model.body).to(state.device)
     watch = make_watch(state, source, source_side, target)
+    fit_start(state, target)
     sides = _Sides(state, source, source_side, target, settings.batch_size)
     _add_modules(state, source, sides.source_width)
     steps_per_epoch = max(1, round(len(sides.targets) / settings.batch_size))
@@ -179,7 +181,7 @@ def _losses(
     source_logits, target_logits = gate(source_tokens), gate(tokens)
     chosen = _chosen(source_logits, target_logits, source_mask, k, settings, progress, state.rng)
     mixed_mask = _mixed_mask(mask, source_mask, chosen, sides.n_target)
-    hidden = model.body(mix(tokens, source_tokens, chosen), mixed_mask)
+    hidden = model.body.read(mix(tokens, source_tokens, chosen), mixed_mask)
     on_target = sides.target_loss(model.predict(tokens, mask), targets)
     mixed_target = sides.target_loss(model.outputs(hidden, mixed_mask), targets)
     mixed_source = F.cross_entropy(

@@ -23,6 +23,7 @@ from xmodal_core.methods.stages.bilevel import (
     norm,
 )
 from xmodal_core.methods.stages.given import Given
+from xmodal_core.methods.stages.start import fit_start
 from xmodal_core.methods.stages.watched import check_watched, make_watch
 from xmodal_core.model.crossmodal import CrossModalModel, source_model
 from xmodal_core.settings import setting
@@ -75,10 +76,11 @@ def meta_align(
     if state.is_past(Stage.ALIGN) or not total:
         return
     source = pseudo_classified(source)
+    fit_start(state, target)
     sides = Sides(state, source, target, settings, batch_size)
     watch = make_watch(state, source, sides.source_side, pseudo_classified(target))
     model = state.model
-    weights = [*model.embedder.parameters(), *model.predictor.parameters()]
+    weights = [*model.embedder.parameters(), *model.predictor.parameters(), *model.readout.parameters()]
     done = state.enter(Stage.ALIGN, lambda: torch.optim.Adam(weights, settings.align_learning_rate))
     warmup = round(total * settings.warmup_share)
     for step in range(done, total):
@@ -193,7 +195,7 @@ class Sides:
             outer,
             list(model.body.parameters()),
             list(model.embedder.parameters()),
-            list(model.predictor.parameters()),
+            [*model.predictor.parameters(), *model.readout.parameters()],
             settings.inner_rate,
             settings.meta_gradient,
         )

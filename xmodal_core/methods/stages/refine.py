@@ -12,6 +12,7 @@ from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.evaluation import predict, score_outputs, target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.optimizer import Optimization, make_optimizer
+from xmodal_core.methods.stages.start import fit_start
 from xmodal_core.methods.stages.watched import scored_rows
 from xmodal_core.settings import setting
 
@@ -44,6 +45,7 @@ def refine(state: TrainState, target: LabelledDataset, settings: Refinement, bud
     total = budget.refine_steps
     if state.is_past(Stage.REFINE) or not total:
         return
+    fit_start(state, target)
     guide = None if state.make_guide is None else state.make_guide()
     rows, model = require_rows(target, "train"), state.model
     inputs, targets, loss_of_task = model.embedder.prepare(target, rows), target_tensor(target, rows), task_loss(target)
@@ -54,9 +56,9 @@ def refine(state: TrainState, target: LabelledDataset, settings: Refinement, bud
         if guide is None:
             loss = loss_of_task(model(x), y)
             return loss, {"loss": loss.item()}
-        features = model.features(x)
-        on_task = loss_of_task(model.predictor(features), y)
-        guidance, readings = guide(features, y, step, total)
+        hidden, mask = model.hidden(x)
+        on_task = loss_of_task(model.outputs(hidden, mask), y)
+        guidance, readings = guide(model.body.pooled(hidden, mask), y, step, total)
         loss = on_task + guidance
         return loss, {"loss": loss.item(), "task_loss": on_task.item()} | readings
 

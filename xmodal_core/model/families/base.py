@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from xmodal_core.model.image_scale import ImageScale
-    from xmodal_core.model.stem import Stem
+    from xmodal_core.model.stem import Content, Stem
 
 Config = Mapping[str, Any]  # of config.json, of the tower where there are two
 BERT_DROPOUT = ("hidden_dropout_prob", "attention_probs_dropout_prob")
@@ -189,15 +189,18 @@ class ImageFamily(Family):
     def stem(self, transformer: Any, tokenizer: Any, scale: "ImageScale") -> "Stem":
         """Patch filters, positions of the patches, and the scale of pictures."""
         del tokenizer
-        from xmodal_core.model.stem import Stem, learned
+        from xmodal_core.model.stem import Stem, content_of_patches, learned
 
         positions, norm = self.positions(transformer), self.norm(transformer)
+        patch, size = learned(self.projection(transformer)), self.image_size(transformer.config)
+        stride = self.stride(transformer.config)
         return Stem(
             positions=None if positions is None else positions[len(self.prefix_tokens) :].detach().clone(),
             norm=None if norm is None else learned(norm),
-            patch=learned(self.projection(transformer)),
-            stride=self.stride(transformer.config),
-            image_size=self.image_size(transformer.config),
+            content=content_of_patches(patch, size, stride or (patch[0].shape[-2], patch[0].shape[-1])),
+            patch=patch,
+            stride=stride,
+            image_size=size,
             image_scale=scale,
         )
 
@@ -251,6 +254,14 @@ class TextFamily(Family):
         layer: nn.Module = transformer.get_submodule(self.embeddings)
         return layer
 
+    def content(self, transformer: Any) -> "Content":
+        """Of the words of its vocabulary, each once, and of the first kind of token where there are kinds."""
+        from xmodal_core.model.stem import content_of
+
+        layer = transformer.get_submodule(self.embeddings)
+        kinds = getattr(layer, "token_type_embeddings", None)
+        return content_of(transformer.get_input_embeddings().weight, None if kinds is None else kinds.weight[0])
+
     def stem(self, transformer: Any, tokenizer: Any, scale: "ImageScale") -> "Stem":
         """Positions from the first token on, the norm, and the layer itself."""
         del scale
@@ -263,6 +274,7 @@ class TextFamily(Family):
         return Stem(
             positions=None if table is None else table.weight.detach().clone()[first:],
             norm=None if norm is None else learned(norm),
+            content=self.content(transformer),
             word_embeddings=self.words(transformer),
             tokenizer=tokenizer,
         )

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from xmodal_core.model.image_scale import ImageScale
-    from xmodal_core.model.stem import Stem
+    from xmodal_core.model.stem import Content, Stem
+
+_SHOWN = 1 - 0.15 * 0.8  # a constant of the network
 
 
 class Esm(Roberta):
@@ -29,4 +31,14 @@ class Esm(Roberta):
 
     def stem(self, transformer: Any, tokenizer: Any, scale: "ImageScale") -> "Stem":
         """With the alphabet."""
-        return dataclasses.replace(super().stem(transformer, tokenizer, scale), alphabet="amino acids")
+        found = super().stem(transformer, tokenizer, scale)
+        return dataclasses.replace(found, alphabet="amino acids")
+
+    def content(self, transformer: Any) -> "Content":
+        """Words of a text without a hidden one are made smaller, as if the usual share of them were hidden."""
+        from xmodal_core.model.stem import Content
+
+        found = super().content(transformer)
+        config = transformer.config
+        share = _SHOWN if config.token_dropout else 1.0
+        return Content(found.mean * share, found.deviation * share)

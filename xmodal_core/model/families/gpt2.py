@@ -35,7 +35,13 @@ class Gpt2(TextFamily):
         from xmodal_core.model.stem import Stem
 
         positions = transformer.wpe.weight.detach().clone()
-        return Stem(positions, norm=None, word_embeddings=self.words(transformer), tokenizer=tokenizer)
+        return Stem(
+            positions,
+            norm=None,
+            content=self.content(transformer),
+            word_embeddings=self.words(transformer),
+            tokenizer=tokenizer,
+        )
 
     def enter(self, transformer: Any) -> None:
         """The network would add positions to embedded inputs, which ours have."""

@@ -44,11 +44,15 @@ class Wav2vec2(Family):
         return _MOST
 
     def stem(self, transformer: Any, tokenizer: Any, scale: "ImageScale") -> "Stem":
-        """Nothing that tokens of other series could start from."""
-        del transformer, tokenizer, scale
-        from xmodal_core.model.stem import Stem
+        """Nothing that tokens of other series could start from but their size.
 
-        return Stem(positions=None, norm=None)
+        A norm stands before the projection, so that what enters it is known without a wave: mean 0, deviation 1.
+        """
+        del tokenizer, scale
+        from xmodal_core.model.stem import Content, Stem, learned
+
+        weight, bias = learned(transformer.feature_projection.projection)
+        return Stem(None, None, Content(bias, float(weight.square().sum(dim=1).mean().sqrt())))
 
     def door(self, transformer: Any) -> "nn.Module":
         """In the place of the convolutions."""

@@ -1,0 +1,42 @@
+"""EMBEDDERS: samples of a modality -> tokens of a body's width; adding one is a file, a test and a line."""
+
+from xmodal_core.data.dataset import LabelledDataset, Modality
+from xmodal_core.errors import ModelError
+from xmodal_core.model.body import Body
+from xmodal_core.model.embedders.base import Embedder
+from xmodal_core.model.embedders.image import FieldEmbedder, ImageEmbedder
+from xmodal_core.model.embedders.series import SequenceEmbedder, SeriesEmbedder
+from xmodal_core.model.embedders.tabular import TabularEmbedder
+from xmodal_core.model.embedders.text import TextEmbedder
+from xmodal_core.model.settings import ModelSettings
+
+EMBEDDERS = {
+    Modality.IMAGE: ImageEmbedder,
+    Modality.FIELD: FieldEmbedder,
+    Modality.SERIES: SeriesEmbedder,
+    Modality.SEQUENCE: SequenceEmbedder,
+    Modality.TABULAR: TabularEmbedder,
+    Modality.TEXT: TextEmbedder,
+}
+
+
+def make_embedder(dataset: LabelledDataset, body: Body, init: str, settings: ModelSettings) -> Embedder:
+    """The embedder of the data set's modality, with shapes and scaling fitted on its training rows.
+
+    Args:
+        dataset: what it reads.
+        body: whose stem it starts from.
+        init: pretrained or random.
+        settings: with nothing left to `auto`.
+
+    Raises:
+        ModelError: the body cannot take this modality.
+    """
+    if body.exact_tokens and dataset.modality not in (Modality.IMAGE, Modality.FIELD):
+        raise ModelError(
+            f"{body.name} takes exactly {body.max_tokens} image patches, found {dataset.modality} data; "
+            "choose a ViT or a text body."
+        )
+    made = EMBEDDERS[dataset.modality](dataset, body, init == "pretrained", settings)
+    made.settle(dataset)
+    return made

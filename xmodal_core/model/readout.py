@@ -1,0 +1,153 @@
+"""Readouts: tokens that leave the body (b, l', d') -> what the predictor reads (b, r), or (b, l', d') cell by cell.
+
+Reference: the mean is ORCA's (Shen et al., ICML 2023), the first token BERT's and ViT's, the last one FPT's (Lu et
+al., AAAI 2022); one learned query is the pooling by multihead attention of the Set Transformer (Lee et al., ICML
+2019) with a single head and a single seed, without its feed-forward layers.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from xmodal_core.errors import ModelError
+from xmodal_core.model.body import Body, Hidden, last_real, masked_mean
+from xmodal_core.model.embedders.base import Embedder
+
+MOST_PLACES = 64  # tokens that are read one by one; more are averaged with their neighbours first
+
+
+class Readout(nn.Module):
+    """Base. `width` is r, the numbers that a predictor reads of a sample, or of a token where `by_token`."""
+
+    width: int
+    by_token = False
+
+    def __init__(self, body: Body, embedder: Embedder) -> None:
+        """Fix the shapes."""
+        del embedder
+        super().__init__()
+        self.width = body.output_size
+
+    def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
+        """What leaves the body, and which of the tokens that went in were real (b, l), to features (b, r)."""
+        raise NotImplementedError
+
+
+class MeanToken(Readout):
+    """The mean of the real tokens."""
+
+    def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
+        """(b, l', d') -> (b, d')."""
+        return masked_mean(hidden.tokens, hidden.kept(mask))
+
+
+class LastToken(MeanToken):
+    """The last real token, which alone has seen all others in a causal body."""
+
+    def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
+        """(b, l', d') -> (b, d')."""
+        return last_real(hidden.tokens, hidden.kept(mask))
+
+
+class FirstToken(MeanToken):
+    """The body's own first token, which it was pretrained to gather a sample in."""
+
+    def __init__(self, body: Body, embedder: Embedder) -> None:
+        super().__init__(body, embedder)
+        if body.prefix is None and not embedder.opens:
+            raise ModelError(
+                f"{body.name} has no token of its own before the others, expected one for readout first; choose "
+                "readout mean, flat or attention."
+            )
+
+    def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
+        """(b, p, d') and (b, l', d') -> (b, d')."""
+        del mask
+        return hidden.prefix[:, 0] if hidden.prefix.shape[1] else hidden.tokens[:, 0]
+
+
+class FlatTokens(Readout):
+    """Every token at its place: l' d' numbers, so that a linear predictor knows where in a sample something is.
+
+    The tokens are divided by l', so that a step of the predictor's weights moves the outputs as far as one on the
+    mean token does; equal weights for every place are the readout `mean`. Beyond `MOST_PLACES` places neighbours are
+    averaged first. Padding is zero.
+    """
+
+    def __init__(self, body: Body, embedder: Embedder) -> None:
+        super().__init__(body, embedder)
+        tokens = tuple(math.ceil(side / body.merged) for side in embedder.grid or (embedder.n_tokens,))
+        self.grid, self.places = tokens, at_most(tokens, MOST_PLACES)
+        self.width = body.output_size * math.prod(self.places)
+
+    def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
+        """(b, l', d') -> (b, places * d')."""
+        tokens, real = hidden.tokens, hidden.kept(mask)
+        if real is not None:
+            tokens = tokens * real.unsqueeze(-1)
+        if self.places != self.grid:
+            on_grid = tokens.transpose(1, 2).unflatten(2, self.grid)  # (b, d', *grid)
+            pool = nn.AdaptiveAvgPool1d if len(self.grid) == 1 else nn.AdaptiveAvgPool2d
+            tokens = pool(self.places)(on_grid).flatten(2).transpose(1, 2)  # (b, places, d')
+        return tokens.flatten(1) / math.prod(self.places)
+
+
+class QueriedTokens(Readout):
+    """A weighted mean of the real tokens: softmax(k . W h / sqrt(d')), its query and keys learned with the predictor.
+
+    The query starts at zero, where the readout is the mean.
+    """
+
+    def __init__(self, body: Body, embedder: Embedder) -> None:
+        super().__init__(body, embedder)
+        self.query = nn.Parameter(torch.zeros(self.width))
+        self.key = nn.Linear(self.width, self.width, bias=False)
+
+    def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
+        """(b, l', d') -> (b, d')."""
+        scores = self.key(hidden.tokens) @ self.query / math.sqrt(self.width)  # (b, l')
+        real = hidden.kept(mask)
+        if real is not None:
+            scores = scores.masked_fill(~real, -torch.inf)
+        return (scores.softmax(dim=1).unsqueeze(-1) * hidden.tokens).sum(dim=1)
+
+
+class EveryToken(Readout):
+    """The tokens themselves, for an answer in every cell."""
+
+    by_token = True
+
+    def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
+        """(b, l', d'), as they are."""
+        del mask
+        return hidden.tokens
+
+
+_READOUTS: dict[str, type[Readout]] = {
+    "mean": MeanToken,
+    "last": LastToken,
+    "flat": FlatTokens,
+    "attention": QueriedTokens,
+    "first": FirstToken,
+}
+
+
+def make_readout(name: str, body: Body, embedder: Embedder) -> Readout:
+    """The readout of a name behind a body into which an embedder's tokens go.
+
+    The mean of a causal body is its last token: no other has seen the whole sample.
+
+    Raises:
+        ModelError: readout first of a body that has no such token.
+    """
+    return _READOUTS["last" if name == "mean" and body.reads_last else name](body, embedder)
+
+
+def at_most(grid: tuple[int, ...], most: int) -> tuple[int, ...]:
+    """The grid, its axes halved in turn, the longest first, until it has at most so many places."""
+    places = list(grid)
+    while math.prod(places) > most:
+        longest = places.index(max(places))
+        places[longest] = math.ceil(places[longest] / 2)
+    return tuple(places)
