@@ -1,7 +1,8 @@
 """Predictors: what a readout gives -> the outputs of a task.
 
 Classes, labels and numbers of a sample are a linear map of what the readout gives. A target on cells, numbers or
-classes, is read token by token: each token gives the patch of outputs at its place, as in ORCA's predictor for dense tasks.
+classes, is read token by token: each token gives the patch of outputs at its place, as in ORCA's predictor for dense
+tasks.
 
 Differs: every patch has learned weights, where ORCA's released 1-D dense head averages features without any and
 its 2-D head averages the three channels of a decoder for reconstruction.
