@@ -124,7 +124,7 @@ def main() -> None:
     if options.table:
         print("\n".join(table(Path(options.out), options.steps, options.arms)))
         return
-    settle()
+    settle(os.environ)
     import torch
 
     torch.set_num_threads(options.threads)

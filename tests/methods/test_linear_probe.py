@@ -12,6 +12,7 @@ from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.methods.base import Budget, TrainState
 from xmodal_core.methods.linear_probe import LinearProbe, frozen_features
+from xmodal_core.model.predictor import Standardise
 from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 

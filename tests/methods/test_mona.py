@@ -329,7 +329,7 @@ def test_settings_that_cannot_give_pairs_or_classes_are_refused_before_anything_
     images = tiny_dataset(Modality.IMAGE, n=40, n_classes=2)
     splits = np.where(images.targets == 0, "train", "test").astype("<U5")
     one_class = make_dataset("one", Modality.IMAGE, images.inputs, images.targets, images.class_names, splits=splits)
-    monkeypatch.setattr("xmodal_core.runs.run.load_body", _never)
+    monkeypatch.setattr("xmodal_core.model.crossmodal.load_body", _never)
     refusal(lambda: mona(target, save_npz(tmp_path / "one.npz", one_class)), "1 class", "at least 2")
 
 

@@ -72,7 +72,7 @@ def test_every_task_goes_through_every_body(family: str, modality: Modality, tas
     assert outputs.shape == (4, data.n_outputs, *data.cells)
     tokens = model.embedder(inputs)
     torch.testing.assert_close(model.predict(tokens), outputs)
-    torch.testing.assert_close(model.outputs(model.body(tokens)), outputs)
+    torch.testing.assert_close(model.outputs(model.body.read(tokens)), outputs)
     assert model.features(inputs).shape == (4, model.body.output_size)
     torch.testing.assert_close(model.features(inputs), masked_mean(model.body(tokens), None))
 

@@ -104,7 +104,8 @@ class Tokens(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """(b, l, d) -> (b, l, d)."""
         if self.joins_before:
-            return self.norm(self.placed(self.gain * tokens + self.constant))
+            # Patches lie across memory, and how sums over them round would depend on what reads their gradients.
+            return self.norm(self.placed(self.gain * tokens.contiguous() + self.constant))
         return self.placed(self.norm(tokens))
 
     def placed(self, tokens: Tensor) -> Tensor:
