@@ -70,9 +70,10 @@ class FirstToken(MeanToken):
 class FlatTokens(Readout):
     """Every token at its place: l' d' numbers, so that a linear predictor knows where in a sample something is.
 
-    The tokens are divided by l', so that a step of the predictor's weights moves the outputs as far as one on the
-    mean token does; equal weights for every place are the readout `mean`. Beyond `MOST_PLACES` places neighbours are
-    averaged first. Padding is zero.
+    The tokens are divided by the root of l'. A step of the predictor's weights moves the outputs by as much as all of
+    their inputs together, so that undivided they would be thrown about, and divided by l' hardly learn a single place
+    (ucr_crop, 90 steps, one seed: .587 undivided, .591 by the root, .427 by l'). Beyond `MOST_PLACES` places neighbours
+    are averaged first. Padding is zero.
     """
 
     def __init__(self, body: Body, embedder: Embedder) -> None:
@@ -90,7 +91,7 @@ class FlatTokens(Readout):
             on_grid = tokens.transpose(1, 2).unflatten(2, self.grid)  # (b, d', *grid)
             pool = nn.AdaptiveAvgPool1d if len(self.grid) == 1 else nn.AdaptiveAvgPool2d
             tokens = pool(self.places)(on_grid).flatten(2).transpose(1, 2)  # (b, places, d')
-        return tokens.flatten(1) / math.prod(self.places)
+        return tokens.flatten(1) / math.sqrt(math.prod(self.places))
 
 
 class QueriedTokens(Readout):
