@@ -17,6 +17,7 @@ from xmodal_core.data.readers.files.reader import read_files
 from xmodal_core.data.readers.npz import are_single_samples, is_array_archive
 from xmodal_core.data.readers.recognise import check_suffix, content, mend
 from xmodal_core.data.readers.series.ts import read_ts
+from xmodal_core.data.readers.stored import EVERY_FIELD, is_stored_archive, read_back
 from xmodal_core.data.readers.table import read_table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS, Reading
@@ -74,6 +75,7 @@ READERS: dict[str, Reader] = {
     ".mat": Reader("variables of MATLAB", read_mat, "a MATLAB file", _ARRAYS, ("an HDF5 file", None)),
     **dict.fromkeys((".h5", ".hdf5"), Reader("arrays in HDF5", read_hdf5, "an HDF5 file", _ARRAYS, ("a MATLAB file",))),
 }
+STORED = Reader("a data set that was exported", read_back, "a zip archive", EVERY_FIELD)
 FOLDER = Reader("a folder of files in class folders", read_files, None, _FILES)
 
 
@@ -132,6 +134,8 @@ def _reader_of(upload: Upload, suffix: str) -> Reader:
     if suffix not in (".npz", ".zip"):
         return READERS[suffix]
     names = names_in(upload)
+    if is_stored_archive(names):
+        return STORED
     if are_single_samples(names):
         return READERS[".zip"]
     if suffix == ".npz" and not any(name.endswith(".npy") for name in names):

@@ -94,7 +94,7 @@ def _name(roles: Roles, role: str) -> str:
 def _arrange(draft: Draft, roles: Roles, axes: tuple[str, ...]) -> None:
     """Find out what samples are, unless the person says it, and bring them to the stored layout."""
     flags = _single(draft, roles, "categorical")
-    guess = _guess(draft, flags, axes)
+    guess = _guess(draft, flags, axes, draft.reading.modality or _given_modality(draft, roles))
     draft.modality, draft.modality_reason = guess.modality, guess.reason
     draft.warnings += guess.doubts
     if draft.modality is Modality.SEQUENCE and draft.inputs.size:
@@ -108,9 +108,15 @@ def _arrange(draft: Draft, roles: Roles, axes: tuple[str, ...]) -> None:
         take_categories(draft, flags)
 
 
-def _guess(draft: Draft, flags: np.ndarray | None, axes: tuple[str, ...]) -> Guess:
+def _given_modality(draft: Draft, roles: Roles) -> str | None:
+    """What an array called modality says, where it is one that there is."""
+    given = _single(draft, roles, "modality")
+    word = "" if given is None else str(as_text(draft.name, "modality", given, None)[0].reshape(-1)[0]).strip().lower()
+    return word if word in tuple(Modality) else None
+
+
+def _guess(draft: Draft, flags: np.ndarray | None, axes: tuple[str, ...], said: str | None) -> Guess:
     """What samples are: as said, else as their values tell."""
-    said = draft.reading.modality
     if flags is not None:
         checked_flags(draft.name, flags, draft.inputs)
         if said is None:
