@@ -53,7 +53,7 @@ def save_dataset(dataset: LabelledDataset, folder: Path, filename: str | None = 
 
 
 def export_dataset(dataset: LabelledDataset, path: Path) -> None:
-    """Write a data set as it was read: `load_dataset` and `read` give it back as it was, and other programs know its names.
+    """Write a data set as it was read: `read` gives it back as it was, and other programs know the names of its arrays.
 
     Arrays: X, y, split and uid; task and modality; where there are such, class_names, feature_names, groups,
     is_categorical and sampling_rate_hz. Codes of categories are in the order of their names in `xmodal_meta`.

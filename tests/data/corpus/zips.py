@@ -554,7 +554,6 @@ CORPUS = {
     "no folders and no list": _zip(
         lambda: {f"{i}.png": picture(i) for i in range(6)}, "refused", "in no folder", ".csv"
     ),
-    "pictures and masks": _zip(_masks, "refused", "masks", "--read drop=masks"),
     "masks in every class": _zip(lambda: _masks(True), "warned", "files-left-out", classes=["COVID", "Normal"], n=12),
     "masks beside pictures": _zip(_masks_beside, "warned", "files-left-out", n=12, **_CATS),
     "masks said to be left out": _zip(_masks_beside, reading=Reading(drop=("*_mask*",)), n=12, **_CATS),

@@ -32,7 +32,7 @@ _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "igno
 _ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "steps", "encoding", "first"}
 _COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length", "steps"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
-_FILES = (_ALL - {"ignore"}) | {"axes", "level", "fit", "ground", "drop", "label", "encoding", "length", "steps"}
+_FILES = _ALL | {"axes", "level", "fit", "ground", "drop", "label", "encoding", "length", "steps"}
 _SERIES = frozenset({"modality", "task", "missing", "length", "steps"})
 _LETTERS = frozenset({"modality", "task", "missing", "label", "split"})
 

@@ -1,8 +1,8 @@
 """Data sets that this program wrote, read back as they were: one `.npz` whose JSON says what its arrays are.
 
-`store` writes them, for itself (`inputs`, `targets` ...) and for other programs (`X`, `y` ...). Such a file was read once
-and is not interpreted again, so that its content hash stays. One whose arrays were changed since is a file of arrays like
-any other, and that is said.
+`store` writes them, for itself (`inputs`, `targets` ...) and for other programs (`X`, `y` ...). Such a file was read
+once and is not interpreted again, so that its content hash stays. One whose arrays were changed since is a file of
+arrays like any other, and that is said.
 """
 
 import json

@@ -24,7 +24,8 @@ class Roles:
     Attributes:
         parts: train, val and test where samples come in arrays of their own, else a single "".
         columns: by role: samples, label, group, time, split, each one array a part.
-        singles: by role, arrays that are about the data set as a whole: names, rate, features, categorical, task, modality.
+        singles: by role, arrays that are about the data set as a whole: names, rate, features, categorical, task and
+            modality.
         selects: train, val or test to the array of row numbers or of truth values that says which rows they are.
         folds: an array that numbers folds; not used unless a person says so.
         copies: arrays that hold the samples once more.

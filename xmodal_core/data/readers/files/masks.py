@@ -1,0 +1,320 @@
+"""Masks of pictures -> a class for every pixel of the squares that pictures become.
+
+Classes are grey levels, places in a palette that all masks share, or colours. Masks are cut as their pictures are, and
+brought to size by nearest neighbours, so that no class arises that is in no mask.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xmodal_core.data.draft import Draft
+from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.files.doubts import few, to_drop
+from xmodal_core.data.readers.files.layout import by_folders
+from xmodal_core.data.readers.files.pairs import Masks
+from xmodal_core.data.readers.files.parallel import each_file
+from xmodal_core.data.readers.files.picture import BROKEN, FORMATS, IMAGE_SIZE, MAX_PIXELS
+from xmodal_core.data.readers.files.pictures import read_pictures
+from xmodal_core.data.readers.files.tree import Entry, Tree
+from xmodal_core.data.reading import Reading
+from xmodal_core.data.targets import Task
+from xmodal_core.data.understanding import Part
+from xmodal_core.errors import DataError
+
+_BAR = -1  # beside a picture that was padded
+_NO_CLASS = 255
+_MOST_CLASSES = 64
+_ENDS = (32, 223)  # below and above, a blurred mask is black or white
+_BLACK_OR_WHITE = 0.95  # share of pixels of such a mask
+_FEW = 8  # values that even a blurred mask has
+_OF_OBJECTS = 5  # numbers from which they may count the objects of a picture
+_SAME_FORM = 0.02  # how far width / height of a mask may be from its picture's
+_MAX_BROKEN = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class _Mask:
+    """One mask.
+
+    Attributes:
+        values: (64, 64) int32: grey levels, or places in the palette, or colours as 0xRRGGBB; `_BAR` beside it.
+        kind: grey, palette or colour.
+        palette: RGB of each place, as bytes.
+        form: width / height.
+        is_blurred: it was saved in a format that blurs.
+    """
+
+    values: np.ndarray
+    kind: str
+    palette: bytes
+    form: float
+    is_blurred: bool
+
+
+def read_with_masks(draft: Draft, tree: Tree, pictures: Sequence[Entry], masks: Masks) -> None:
+    """Fill the draft with pictures and the classes of their pixels; pictures and masks without the other are left out.
+
+    Raises:
+        DataError: no or too many classes, too many broken files, or masks of another form than their pictures.
+    """
+    of_picture = _chosen(draft, masks, len(pictures))
+    kept = [one for at, one in enumerate(pictures) if at in of_picture]
+    _tell_lone(draft, pictures, masks, of_picture)
+    own = [of_picture[at] for at in sorted(of_picture)]
+    draft.splits = draft.splits[sorted(of_picture)] if draft.splits is not None else None
+    kept = by_folders(draft, kept, np.arange(len(kept)))
+    sizes = read_pictures(draft, tree, kept)
+    places = draft.labels.tolist()  # broken pictures are gone
+    parts = [masks.entries[number] for at in places for number in own[at]]
+    fit = draft.reading.fit or "crop"
+    decoded = list(each_file(tree, parts, lambda _, content: _decode(content, fit)))
+    rows = np.repeat(np.arange(len(places)), [len(own[at]) for at in places])
+    _check_forms(draft, parts, decoded, [sizes[row] for row in rows.tolist()])
+    values, whole = _of_pictures(draft, decoded, rows, len(places))
+    draft.labels = values
+    draft.keep(whole)
+    _as_classes(draft, any(one is not None and one.is_blurred for one in decoded))
+    draft.label_reason = "each picture has a mask"
+    draft.parts.append(Part(draft.label, f"{len(parts):,} masks", "label"))
+
+
+def _chosen(draft: Draft, masks: Masks, n: int) -> dict[int, list[int]]:
+    """Numbers of the masks of each picture: of the heap that the person says, or that has most; others are told."""
+    paired = {name: {masks.of[i] for i in numbers} - {None} for name, numbers in masks.heaps.items()}
+    said = draft.reading.label if draft.reading.label in paired else None
+    ranked = sorted(paired, key=lambda name: -len(paired[name]))
+    name = said or ranked[0]
+    used = [name] + [one for one in ranked if one != name and not paired[one] & paired[name]]  # such as val_masks
+    rivals = [one for one in ranked if one not in used]
+    if rivals:
+        left = [printable(str(masks.entries[i].path)) for one in rivals for i in masks.heaps[one]]
+        draft.leave_out("masks", left, "the pictures have other masks, too")
+        if said is None:
+            draft.warn(
+                "label-guessed",
+                f"pictures have masks in {few(sorted([name, *rivals]))}, and those in {printable(name, 40)} were read",
+                "say which are the labels (label=FOLDER)",
+                Reading(label=rivals[0]),
+            )
+    draft.label = printable(name)
+    found: dict[int, list[int]] = {}
+    for number in sorted(i for one in used for i in masks.heaps[one]):
+        if (at := masks.of[number]) is not None:
+            found.setdefault(at, []).append(number)
+    if len(found) < 2:
+        raise DataError(
+            f"{draft.name}: {len(found)} of {n:,} pictures have a mask of their name, expected one for each, such as "
+            "images/1.png and masks/1.png; rename them alike."
+        )
+    return found
+
+
+def _tell_lone(draft: Draft, pictures: Sequence[Entry], masks: Masks, of_picture: dict[int, list[int]]) -> None:
+    kept = [one for at, one in enumerate(pictures) if at in of_picture]
+    used = [masks.entries[number] for numbers in of_picture.values() for number in numbers]
+    for what, lone in (
+        ("pictures have no mask", [one for at, one in enumerate(pictures) if at not in of_picture]),
+        ("masks have no picture", [one for at, one in zip(masks.of, masks.entries, strict=True) if at is None]),
+    ):
+        if lone:
+            names = [printable(str(one.path)) for one in lone]
+            draft.leave_out("files", names, f"these {what}")
+            draft.warn(
+                "files-left-out",
+                f"{len(lone):,} {what} of their name and were left out, such as {names[0]}",
+                "leave them out, or add what is missing",
+                to_drop(lone, [*kept, *used]),
+            )
+
+
+def _decode(content: bytes, fit: str) -> _Mask | None:
+    """A mask from its bytes, None where it is broken."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            blurred = image.format in ("JPEG", "MPO")
+            upright = ImageOps.exif_transpose(image)
+            values, kind, palette = _values(upright)
+            form = upright.width / upright.height
+    except (Image.DecompressionBombError, *BROKEN):
+        return None
+    return _Mask(_squared(values, fit), kind, palette, form, blurred)
+
+
+def _values(image: "Image.Image") -> tuple[np.ndarray, str, bytes]:  # type: ignore[name-defined]  # noqa: F821
+    """(h, w) int32 of one picture, what they are, and the palette where they are places in one.
+
+    Raises:
+        ValueError: fractions, or numbers that are no codes.
+    """
+    if image.mode == "P":
+        return np.asarray(image).astype(np.int32), "palette", bytes(image.getpalette("RGB") or ())
+    if image.mode[:1] in ("I", "F"):
+        numbers = np.asarray(image)
+        if not (numbers == np.floor(numbers)).all() or numbers.min() < 0 or numbers.max() >= 2**24:
+            raise ValueError("no codes of classes")
+        return numbers.astype(np.int32), "grey", b""
+    if image.mode in ("1", "L"):
+        return np.asarray(image.convert("L")).astype(np.int32), "grey", b""
+    bands = np.asarray(image.convert("RGBA")).astype(np.int32)
+    red, green, blue, alpha = np.moveaxis(bands, 2, 0)
+    if (red == green).all() and (red == blue).all():
+        drawn_in_alpha = (red == red[0, 0]).all() and not (alpha == alpha[0, 0]).all()
+        return (alpha if drawn_in_alpha else red), "grey", b""
+    return (red << 16) + (green << 8) + blue, "colour", b""
+
+
+def _squared(values: np.ndarray, fit: str) -> np.ndarray:
+    """(64, 64) of (h, w), cut or padded as `picture` does it."""
+    height, width = values.shape
+    if fit == "crop":
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        values = values[top : top + side, left : left + side]
+    if fit != "pad":
+        return _nearest(values, IMAGE_SIZE, IMAGE_SIZE)
+    scale = IMAGE_SIZE / max(height, width)
+    inner = _nearest(values, max(1, round(height * scale)), max(1, round(width * scale)))
+    padded = np.full((IMAGE_SIZE, IMAGE_SIZE), _BAR, np.int32)
+    top, left = ((IMAGE_SIZE - side) // 2 for side in inner.shape)
+    padded[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
+    return padded
+
+
+def _nearest(values: np.ndarray, height: int, width: int) -> np.ndarray:
+    rows, columns = (
+        ((np.arange(new) + 0.5) * old / new).astype(np.int64)
+        for new, old in zip((height, width), values.shape, strict=True)
+    )
+    return values[rows[:, None], columns]
+
+
+def _check_forms(
+    draft: Draft, entries: Sequence[Entry], masks: Sequence[_Mask | None], sizes: Sequence[tuple[int, int]]
+) -> None:
+    """Refuse masks that cannot lie on their pictures."""
+    for entry, mask, (width, height) in zip(entries, masks, sizes, strict=True):
+        if mask is not None and abs(mask.form * height / width - 1) > _SAME_FORM:
+            raise DataError(
+                f"{draft.name}: the mask {printable(str(entry.path))} is {mask.form:.2f} times as wide as it is high, "
+                f"its picture of {width:,} x {height:,} {width / height:.2f} times, expected the same form; save both "
+                "from the same cut."
+            )
+
+
+def _of_pictures(
+    draft: Draft, masks: Sequence[_Mask | None], rows: np.ndarray, n: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values (n, 64, 64) int32 of the masks of each picture together, and which pictures (n,) have whole ones.
+
+    Raises:
+        DataError: too many masks are broken.
+    """
+    whole = np.ones(n, bool)
+    whole[[row for row, mask in zip(rows.tolist(), masks, strict=True) if mask is None]] = False
+    if (n_broken := int((~whole).sum())) > _MAX_BROKEN * n:
+        raise DataError(
+            f"{draft.name}: masks of {n_broken:,} of {n:,} pictures cannot be read as whole numbers or colours, "
+            f"expected at most {_MAX_BROKEN:.0%}; replace them."
+        )
+    if n_broken:
+        draft.leave_out("pictures", [f"picture {row + 1}" for row in np.flatnonzero(~whole)], "their masks are broken")
+        draft.warn("files-left-out", f"{n_broken:,} pictures were left out for broken masks", "replace the masks")
+    found = [mask for mask in masks if mask is not None]
+    palettes = {mask.palette for mask in found}
+    in_colour = any(mask.kind == "colour" for mask in found) or len(palettes) > 1
+    together = np.full((n, IMAGE_SIZE, IMAGE_SIZE), _BAR, np.int32)
+    for row, mask in zip(rows.tolist(), masks, strict=True):
+        if mask is not None:
+            np.maximum(together[row], _coloured(mask) if in_colour else mask.values, out=together[row])
+    if in_colour:
+        together = _without_colour(together)
+    if len(masks) > n:
+        draft.changed.append(
+            f"{len(masks):,} masks of {n:,} pictures put on each other, of several classes in a pixel the highest"
+        )
+    return together, whole
+
+
+def _coloured(mask: _Mask) -> np.ndarray:
+    """Values as 0xRRGGBB."""
+    if mask.kind == "palette":
+        triples = np.frombuffer(mask.palette.ljust(3 * 256, b"\0"), np.uint8).reshape(-1, 3).astype(np.int32)
+        table = (triples[:, 0] << 16) + (triples[:, 1] << 8) + triples[:, 2]
+        return np.where(mask.values == _BAR, _BAR, table[mask.values])
+    if mask.kind == "grey":
+        return np.where(mask.values == _BAR, _BAR, np.clip(mask.values, 0, 255) * 0x010101)
+    return mask.values
+
+
+def _without_colour(values: np.ndarray) -> np.ndarray:
+    """Grey levels where all colours are grey, as of black and white palettes in two orders."""
+    is_grey = (values == _BAR) | (values == (values & 0xFF) * 0x010101)
+    return np.where(values == _BAR, _BAR, values & 0xFF) if is_grey.all() else values
+
+
+def _as_classes(draft: Draft, is_blurred: bool) -> None:
+    """Values of the draft's labels as classes, with names where they are colours.
+
+    Raises:
+        DataError: fewer than two, or too many to be classes.
+    """
+    values, found = _sharpened(draft, draft.labels, is_blurred)
+    real = found[found != _BAR]
+    if not 2 <= len(real) <= _MOST_CLASSES:
+        way = ", and JPEG blurs them: save masks as PNG" if is_blurred else "; save masks as PNG with a value a class"
+        raise DataError(
+            f"{draft.name}: the masks hold {len(real):,} different value(s) such as "
+            f"{', '.join(map(str, real[:3].tolist()))}, expected a class for each pixel, 2 to "
+            f"{_MOST_CLASSES} of them{way}."
+        )
+    if real[-1] > 0xFFFF:
+        codes = np.searchsorted(real, values).astype(np.int16)
+        draft.labels = np.where(values == _BAR, np.int16(_BAR), codes)
+        draft.class_names = [f"#{one:06x}" for one in real.tolist()]
+        shares = [f"#{one:06x} {(values == one).mean():.0%}" for one in real.tolist()]
+        draft.changed.append(f"colours of masks read as classes: {few(shares)}")
+        return
+    if draft.reading.ignore is None and real[-1] == _NO_CLASS and len(real) > 2 and real[-2] < _MOST_CLASSES:
+        values = np.where(values == _BAR, _NO_CLASS, values)  # one code for what has no class
+    elif draft.reading.ignore is not None and draft.reading.ignore.isdecimal():
+        values = np.where(values == _BAR, int(draft.reading.ignore), values)
+    draft.labels = values.astype(np.int32)
+    _doubt_objects(draft, real)
+
+
+def _sharpened(draft: Draft, values: np.ndarray, is_blurred: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Values and what occurs in them; black and white where masks are that but for blurred edges."""
+    found = np.unique(values)
+    levels = found[found != _BAR]
+    between = ((levels >= 2 * _ENDS[0]) & (levels < 0xFF)).any()
+    if len(levels) <= 2 or levels[-1] > 0xFF or not (is_blurred or (between and len(levels) > _FEW)):
+        return values, found
+    inside = values[values != _BAR]
+    if ((inside <= _ENDS[0]) | (inside >= _ENDS[1])).mean() < _BLACK_OR_WHITE:
+        return values, found
+    draft.changed.append(f"{len(levels):,} grey levels of masks brought to 0 or 255, whichever is nearer")
+    sharp = np.where(values == _BAR, _BAR, np.where(values < 128, 0, 255))
+    return sharp, np.unique(sharp)
+
+
+def _doubt_objects(draft: Draft, real: np.ndarray) -> None:
+    """Doubt values that may number the objects of each picture, which are no classes."""
+    if len(real) <= _OF_OBJECTS or draft.reading.task is not None or real.tolist() != list(range(len(real))):
+        return
+    highest = draft.labels.reshape(len(draft.labels), -1).max(axis=1)
+    counts = [int((draft.labels == one).any(axis=(1, 2)).sum()) for one in real[1:].tolist()]
+    if counts == sorted(counts, reverse=True) and counts[0] > counts[-1] and len(np.unique(highest)) > _OF_OBJECTS / 2:
+        draft.warn(
+            "task-guessed",
+            f"values of masks run from 0 to {int(real[-1])} and higher ones are in ever fewer pictures, as numbers of "
+            "objects are, which are no classes",
+            "save masks with a value a class, or confirm",
+            Reading(task=str(Task.SEGMENTATION)),
+        )
