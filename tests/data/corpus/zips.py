@@ -620,7 +620,6 @@ CORPUS = {
         lambda: {**_cats(), "README.md": b"#", "LICENSE": b"x", "cat/.DS_Store": b"x"}, n=12
     ),
     "a zip in a zip": _zip(lambda: {"data/train.zip": packed(_cats())}, "refused", "unpack the archive inside"),
-    "one table in a zip": _zip(lambda: {"iris.csv": b"a,label\n1,x\n2,y\n"}, "refused", "unpack iris.csv"),
     "a class that is only tested": _zip(
         lambda: pictures("train/cat", "train/dog", "test/cat", "test/fox"), "warned", "classes-only-in-test"
     ),

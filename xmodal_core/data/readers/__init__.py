@@ -14,11 +14,13 @@ from xmodal_core.data.readers.archive import names_in
 from xmodal_core.data.readers.arrays.read import read_hdf5, read_mat, read_npz, read_tensors
 from xmodal_core.data.readers.fasta import read_fasta
 from xmodal_core.data.readers.files.reader import read_files
+from xmodal_core.data.readers.members import Members, find_members, read_members
 from xmodal_core.data.readers.npz import are_single_samples, is_array_archive
 from xmodal_core.data.readers.recognise import check_suffix, content, mend
-from xmodal_core.data.readers.series.ts import read_ts
+from xmodal_core.data.readers.series.ts import read_ts, read_ts_of_splits
 from xmodal_core.data.readers.stored import EVERY_FIELD, is_stored_archive, read_back
-from xmodal_core.data.readers.table import read_table
+from xmodal_core.data.readers.table import read_table, read_tables
+from xmodal_core.data.readers.tables import FORMATS
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
@@ -75,6 +77,7 @@ READERS: dict[str, Reader] = {
     ".mat": Reader("variables of MATLAB", read_mat, "a MATLAB file", _ARRAYS, ("an HDF5 file", None)),
     **dict.fromkeys((".h5", ".hdf5"), Reader("arrays in HDF5", read_hdf5, "an HDF5 file", _ARRAYS, ("a MATLAB file",))),
 }
+_OF_SPLITS = {**dict.fromkeys(FORMATS, read_tables), ".ts": read_ts_of_splits}
 STORED = Reader("a data set that was exported", read_back, "a zip archive", EVERY_FIELD)
 FOLDER = Reader("a folder of files in class folders", read_files, None, _FILES)
 
@@ -140,7 +143,22 @@ def _reader_of(upload: Upload, suffix: str) -> Reader:
         return READERS[".zip"]
     if suffix == ".npz" and not any(name.endswith(".npy") for name in names):
         return READERS[".zip"]
+    if suffix == ".zip" and not is_array_archive(names) and (members := find_members(upload, names)) is not None:
+        return _reader_of_members(members)
     return READERS[".npz" if is_array_archive(names) else suffix]
+
+
+def _reader_of_members(members: Members) -> Reader:
+    """The reader of a table in a zip: that of its suffix, which may have the other files left out, too."""
+    inner = READERS[members.suffix]
+
+    def check(upload: Upload) -> None:
+        _check_content(upload, inner, members.suffix)
+
+    def read_all(upload: Upload) -> LabelledDataset:
+        return read_members(upload, members, check, inner.read, _OF_SPLITS.get(members.suffix))
+
+    return Reader(f"{inner.title} in a zip", read_all, "a zip archive", inner.takes | {"drop"})
 
 
 def _check_content(upload: Upload, reader: Reader, suffix: str) -> None:

@@ -60,6 +60,7 @@ class Table:
         format: what the file is, such as "csv, cp1252, separated by semicolons, decimal commas".
         named: the columns had names in the file; else they are called column 1, column 2 ...
         left_out, changed, warnings: as in `Understanding`.
+        splits, split_reason: (n,) which split each row is from, where these come in files of their own; else None.
     """
 
     columns: list[Column]
@@ -68,6 +69,8 @@ class Table:
     left_out: list[LeftOut] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
+    splits: np.ndarray | None = None
+    split_reason: str = ""
 
     def __len__(self) -> int:
         """Number of rows."""

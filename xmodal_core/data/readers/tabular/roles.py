@@ -117,6 +117,8 @@ def _begun(upload: Upload, table: Table) -> Draft:
     empty = np.empty((len(table), 0))
     draft = Draft(upload.name, upload.filename, upload.reading, table.format, Modality.TABULAR, "", empty, empty)
     draft.left_out, draft.changed, draft.warnings = [*table.left_out], [*table.changed], [*table.warnings]
+    if upload.reading.time is None:
+        draft.splits, draft.split_reason = table.splits, table.split_reason
     return draft
 
 
@@ -179,7 +181,9 @@ def _take_split(draft: Draft, columns: Sequence[Counted], roles: dict[str, str])
     if column is None:
         return list(columns)
     by_time = draft.reading.time is not None and draft.reading.split is None
-    if draft.reading.split == NO_SPLIT or by_time:
+    if draft.splits is not None:
+        draft.leave_out("columns", [column.name], "files say the split")
+    elif draft.reading.split == NO_SPLIT or by_time:
         draft.leave_out("columns", [column.name], f"rows are split {'by time' if by_time else 'anew'}, as chosen")
     else:
         take_split(draft, column)
