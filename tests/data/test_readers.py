@@ -48,6 +48,14 @@ def good_parquet():
     return stream.getvalue()
 
 
+def good_h5ad():
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file["X"] = np.arange(60.0).reshape(20, 3) ** 2
+        file["obs/cell_type"], file["var/_index"] = np.arange(20) % 2, ["a", "b", "c"]
+    return stream.getvalue()
+
+
 def good_arrays(suffix):
     stream, arrays = io.BytesIO(), {"X": np.arange(60.0).reshape(20, 3) ** 2, "y": np.arange(20) % 2}
     if suffix == ".safetensors":
@@ -63,6 +71,7 @@ def good_arrays(suffix):
 
 GOOD = {
     **{suffix: good_arrays(suffix) for suffix in (".safetensors", ".mat", ".h5", ".hdf5")},
+    ".h5ad": good_h5ad(),
     ".npz": good_npz(),
     ".zip": good_zip(),
     ".csv": b"a,b,label\n" + b"1,x,0\n2,y,1\n" * 5,

@@ -4,14 +4,22 @@ A file is refused on sight where its suffix or its first bytes say that it is so
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import names_in
-from xmodal_core.data.readers.arrays.read import read_hdf5, read_mat, read_npz, read_tensors
+from xmodal_core.data.readers.arrays.read import (
+    OPENERS,
+    read_annotated,
+    read_hdf5,
+    read_mat,
+    read_npz,
+    read_tensors,
+    read_together,
+)
 from xmodal_core.data.readers.fasta import read_fasta
 from xmodal_core.data.readers.files.reader import read_files
 from xmodal_core.data.readers.members import Members, find_members, read_members
@@ -75,9 +83,14 @@ READERS: dict[str, Reader] = {
     ".zip": Reader("files in class folders", read_files, "a zip archive", _FILES),
     ".safetensors": Reader("arrays in safetensors", read_tensors, None, _ARRAYS),
     ".mat": Reader("variables of MATLAB", read_mat, "a MATLAB file", _ARRAYS, ("an HDF5 file", None)),
+    ".h5ad": Reader("annotated data", read_annotated, "an HDF5 file", _ARRAYS),
     **dict.fromkeys((".h5", ".hdf5"), Reader("arrays in HDF5", read_hdf5, "an HDF5 file", _ARRAYS, ("a MATLAB file",))),
 }
-_OF_SPLITS = {**dict.fromkeys(FORMATS, read_tables), ".ts": read_ts_of_splits}
+_OF_SPLITS: dict[str, Callable[[Sequence[Upload], Sequence[str]], LabelledDataset]] = {
+    **dict.fromkeys(FORMATS, read_tables),
+    **dict.fromkeys(OPENERS, read_together),
+    ".ts": read_ts_of_splits,
+}
 STORED = Reader("a data set that was exported", read_back, "a zip archive", EVERY_FIELD)
 FOLDER = Reader("a folder of files in class folders", read_files, None, _FILES)
 
@@ -143,7 +156,11 @@ def _reader_of(upload: Upload, suffix: str) -> Reader:
         return READERS[".zip"]
     if suffix == ".npz" and not any(name.endswith(".npy") for name in names):
         return READERS[".zip"]
-    if suffix == ".zip" and not is_array_archive(names) and (members := find_members(upload, names)) is not None:
+    if (
+        suffix == ".zip"
+        and not is_array_archive(names)
+        and (members := find_members(upload, names, OPENERS)) is not None
+    ):
         return _reader_of_members(members)
     return READERS[".npz" if is_array_archive(names) else suffix]
 

@@ -8,7 +8,7 @@ archives stay closed.
 import fnmatch
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -37,7 +37,7 @@ class Members:
 
     Attributes:
         read: the files to read, of one suffix.
-        splits: train, val or test for each; empty for a single file.
+        splits: train, val or test for each, or another name of what it holds; empty for a single file.
         papers: what describes data and holds none.
         copies: the same in other formats.
         others: what may matter.
@@ -57,8 +57,13 @@ class Members:
         return PurePosixPath(self.read[0]).suffix.lower()
 
 
-def find_members(upload: Upload, names: Sequence[str]) -> Members | None:
+def find_members(upload: Upload, names: Sequence[str], of_parts: Collection[str]) -> Members | None:
     """The table of a zip with these files, or the tables of its splits; None where it holds something else.
+
+    Args:
+        upload: the zip.
+        names: its files.
+        of_parts: suffixes of files that each hold a part of the whole, whatever they are called.
 
     Raises:
         DataError: several tables, and nothing says how they go together.
@@ -86,7 +91,7 @@ def find_members(upload: Upload, names: Sequence[str]) -> Members | None:
     left = [one for one in texts if plain and one not in prose]
     return Members(
         read=tuple(chosen),
-        splits=_splits(upload, chosen),
+        splits=_splits(upload, chosen, PurePosixPath(chosen[0]).suffix.lower() in of_parts),
         papers=(*kinds[Kind.PAPER], *prose),
         copies=tuple(copies),
         others=(*others, *left),
@@ -198,9 +203,11 @@ def _is_about(text: str, tables: Sequence[str]) -> bool:
     return any(PurePosixPath(one).stem.lower().startswith(stem) for one in tables)
 
 
-def _splits(upload: Upload, tables: Sequence[str]) -> tuple[str, ...]:
+def _splits(upload: Upload, tables: Sequence[str], are_parts: bool) -> tuple[str, ...]:
     if len(tables) == 1:
         return ()
+    if are_parts and len(tables) <= _NAMED:
+        return tuple(PurePosixPath(one).stem for one in tables)
     found = [role_of(PurePosixPath(one).stem) or role_of(PurePosixPath(one).parent.name) for one in tables]
     splits = tuple(one for one in found if one is not None)
     if len(set(splits)) < len(tables):

@@ -1,6 +1,7 @@
 """From the arrays of a file to a `Draft`: the one interpreter for every format of named arrays."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.arrays import names
 from xmodal_core.data.readers.arrays.categories import checked_flags, name_features, take_categories
+from xmodal_core.data.readers.arrays.cubes import open_scene
 from xmodal_core.data.readers.arrays.decode import as_text, decode_labels
 from xmodal_core.data.readers.arrays.gaps import close_gaps
 from xmodal_core.data.readers.arrays.gathered import gather
@@ -33,7 +35,10 @@ def interpret(upload: Upload, held: Held) -> Draft:
     Raises:
         DataError: anything that keeps the arrays from being samples with labels.
     """
-    gathered = gather(upload.name, held)
+    said = upload.reading
+    gathered = gather(upload.name, held, said)
+    if (scene := open_scene(upload.name, held, said)) is not None:
+        upload = replace(upload, reading=scene.reading)
     roles = find_roles(upload.name, held, upload.reading)
     take_unfolded(upload.name, roles, held)
     draft = Draft(
@@ -46,7 +51,8 @@ def interpret(upload: Upload, held: Held) -> Draft:
         inputs=np.empty(0),
         labels=np.empty(0),
     )
-    draft.changed += gathered
+    draft.changed += [*gathered, *(scene.changed if scene is not None else ())]
+    draft.warnings += scene.doubts if scene is not None else ()
     axes = _take_pair(upload, draft, roles)
     n = len(draft.inputs) if draft.inputs.ndim else 0
     _arrange(draft, roles, axes)
@@ -57,6 +63,7 @@ def interpret(upload: Upload, held: Held) -> Draft:
         _split(draft, roles, held, n)
         tell_parts(draft, held, roles, n)
         close_gaps(draft)
+    draft.reading = said
     return draft
 
 

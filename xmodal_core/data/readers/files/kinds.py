@@ -30,7 +30,7 @@ _BY_SUFFIX = {
     **_each(Kind.SOUND, "wav wave flac ogg oga opus aif aiff mp3"),
     **_each(Kind.ARRAY, "npy"),
     **_each(Kind.LIST, "csv tsv txt lst jsonl"),
-    **_each(Kind.TABLE, "xlsx parquet arff ts npz mat h5 hdf5 safetensors fasta fa fna faa fas"),
+    **_each(Kind.TABLE, "xlsx parquet arff ts npz mat h5 hdf5 h5ad safetensors fasta fa fna faa fas"),
     **_each(Kind.ARCHIVE, "zip tar gz tgz bz2 xz zst 7z rar"),
     **_each(
         Kind.PAPER,

@@ -1,6 +1,7 @@
 """The label column of a list of files, and the columns that say its split and its groups."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,12 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.files.levels import is_subject
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.readers.tabular import names
-from xmodal_core.data.readers.tabular.class_words import mark_between, one_column_each, say_several
+from xmodal_core.data.readers.tabular.several_in_cell import (
+    doubt_blanks,
+    mark_between,
+    one_column_each,
+    say_several,
+)
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
 
@@ -19,7 +25,7 @@ from xmodal_core.data.targets import Task
 _LABELS = (  # names of label columns, letters alone; of several the first is taken
     "label", "labels", "class", "classes", "category", "target", "y", "diagnosis", "dx", "species", "breed",
     "emotion", "sentiment", "type", "classname", "labelname", "groundtruth", "expected", "answer", "finding",
-    "findinglabels", "labelid", "classid", "categoryid", "age", "score", "rating",
+    "findinglabels", "labelid", "classid", "categoryid", "tags", "tag", "age", "score", "rating",
 )
 _MEASURED = 3  # values from which a column of numbers may be a target
 _BESIDE = ("age", "score", "rating")  # said of a thing as often as asked of it
@@ -147,8 +153,10 @@ def several_in_cells(draft: Draft, found: ListedLabels) -> ListedLabels:
     if found.values.dtype.kind != "U" or found.values.ndim > 1 or task not in (None, Task.MULTILABEL):
         return found
     words = found.values.tolist()
-    mark = mark_between(sorted(set(words)), is_said=task == Task.MULTILABEL)
+    often = Counter(word for word in words if word)
+    mark = mark_between(often, task == Task.MULTILABEL, found.name)
     if mark is None:
+        doubt_blanks(draft, sorted(often), found.name)
         return found
     table, known = one_column_each(words, mark)
     say_several(draft, f"cells of column {printable(found.name)!r}", words, mark, len(known))
