@@ -150,7 +150,7 @@ def _differently(
 
     `columns` are those of a file that could not be read so far.
     """
-    takes = READERS[Path(filename).suffix.lower()].takes
+    takes = READERS[Path(filename if found is None else found.file).suffix.lower()].takes  # of a table in a zip
     with st.expander("Read it differently", icon=":material/edit_note:"), st.form(f"reading-{key}", border=False):
         before = roles(found) if found is not None else {}
         after = _edit_roles(found, before, key) if found is not None and before else before

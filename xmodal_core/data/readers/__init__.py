@@ -169,11 +169,16 @@ def _reader_of_members(members: Members) -> Reader:
     """The reader of a table in a zip: that of its suffix, which may have the other files left out, too."""
     inner = READERS[members.suffix]
 
-    def check(upload: Upload) -> None:
-        _check_content(upload, inner, members.suffix)
+    def check(part: Upload) -> None:
+        _check_content(part, inner, members.suffix)
+        _check_said(part, inner)
+
+    def read_one(part: Upload) -> LabelledDataset:
+        is_ours = members.suffix == ".npz" and is_stored_archive(names_in(part))
+        return (STORED if is_ours else inner).read(part)
 
     def read_all(upload: Upload) -> LabelledDataset:
-        return read_members(upload, members, check, inner.read, _OF_SPLITS.get(members.suffix))
+        return read_members(upload, members, check, read_one, _OF_SPLITS.get(members.suffix))
 
     return Reader(f"{inner.title} in a zip", read_all, "a zip archive", inner.takes | {"drop"})
 

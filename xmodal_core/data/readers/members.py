@@ -111,7 +111,7 @@ def read_members(
     Args:
         upload: the zip.
         members: from `find_members`.
-        check: refuses a file whose bytes are not what its suffix says.
+        check: refuses a file whose bytes are not what its suffix says, or of which is said what means nothing.
         read_one: the reader of the suffix.
         read_splits: takes the files of several splits and the splits; None where the format cannot be put together.
 

@@ -17,7 +17,7 @@ _PARTS = ("batch", "batches", "part", "chunk", "shard", "fold", "block", "piece"
 _NUMBERED = re.compile(r"(\D*?)(\d+)$")
 
 
-def gather(name: str, held: Held, reading: Reading) -> list[str]:
+def gather(name: str, held: Held, reading: Reading | None = None) -> list[str]:
     """Put the pieces of a file together, in place, and say so in clauses; what is no such piece stays as it is.
 
     Args:
@@ -29,7 +29,7 @@ def gather(name: str, held: Held, reading: Reading) -> list[str]:
     held.entries = _of_folders(name, entries)
     if held.entries is not entries:
         return [f"{len(held.entries[0]):,} numbered folders put together, one a sample"]
-    named = {reading.samples, reading.label, *(reading.drop or ())}
+    named = {reading.samples, reading.label, *(reading.drop or ())} if reading is not None else set()
     found: list[str] = []
     while True:
         held.entries, said = _of_batches(held.entries, named)

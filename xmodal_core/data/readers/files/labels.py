@@ -69,8 +69,8 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
     if said is not None:
         return ListedLabels(said, typed(columns[said])) if said in columns else None
     free = [name for name in columns if split_column([name]) is None and not _GROUPS.fullmatch(_bare(name))]
-    varied = [name for name in free if _bare(name) in _LABELS and len(set(columns[name])) > 1]
-    called = sorted(varied, key=lambda name: _LABELS.index(_bare(name)))
+    ranks = {name: rank for name in free if (rank := _rank(name)) is not None and len(set(columns[name])) > 1}
+    called = sorted(ranks, key=lambda name: ranks[name])
     if called:
         name, *others = called
         wordy = next((one for one in called if _same(columns[one], columns[name]) and _is_wordy(columns[one])), name)
@@ -87,6 +87,14 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
         return ListedLabels(likely[0], typed(columns[likely[0]]), rival=likely[1])
     measured = next((name for name in free if name not in likely and _is_measured(columns[name])), "")
     return ListedLabels(likely[0], typed(columns[likely[0]]), rival=measured, asks_number=bool(measured))
+
+
+def _rank(name: str) -> int | None:
+    """How surely a column is called a label, 0 the surest: as of pictures, else as of a table; None where it is not."""
+    if _bare(name) in _LABELS:
+        return _LABELS.index(_bare(name))
+    rank = names.label_rank(name, is_last=False)
+    return len(_LABELS) + rank if rank is not None and rank < names.N_SURE else None
 
 
 def split_column(columns: Sequence[str]) -> str | None:

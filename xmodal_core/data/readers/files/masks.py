@@ -4,9 +4,7 @@ Classes are grey levels, places in a palette that all masks share, or colours. M
 brought to size by nearest neighbours, so that no class arises that is in no mask.
 """
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,9 +12,10 @@ from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.files.doubts import few, to_drop
 from xmodal_core.data.readers.files.layout import by_folders
+from xmodal_core.data.readers.files.mask import BAR, Mask, coloured, decode_mask
 from xmodal_core.data.readers.files.pairs import Masks
 from xmodal_core.data.readers.files.parallel import each_file
-from xmodal_core.data.readers.files.picture import BROKEN, FORMATS, IMAGE_SIZE, MAX_PIXELS
+from xmodal_core.data.readers.files.picture import IMAGE_SIZE
 from xmodal_core.data.readers.files.pictures import read_pictures
 from xmodal_core.data.readers.files.tree import Entry, Tree
 from xmodal_core.data.reading import Reading
@@ -24,7 +23,6 @@ from xmodal_core.data.targets import Task
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError
 
-_BAR = -1  # beside a picture that was padded
 _NO_CLASS = 255
 _MOST_CLASSES = 64
 _ENDS = (32, 223)  # below and above, a blurred mask is black or white
@@ -33,25 +31,6 @@ _FEW = 8  # values that even a blurred mask has
 _OF_OBJECTS = 5  # numbers from which they may count the objects of a picture
 _SAME_FORM = 0.02  # how far width / height of a mask may be from its picture's
 _MAX_BROKEN = 0.05
-
-
-@dataclass(frozen=True, eq=False)
-class _Mask:
-    """One mask.
-
-    Attributes:
-        values: (64, 64) int32: grey levels, or places in the palette, or colours as 0xRRGGBB; `_BAR` beside it.
-        kind: grey, palette or colour.
-        palette: RGB of each place, as bytes.
-        form: width / height.
-        is_blurred: it was saved in a format that blurs.
-    """
-
-    values: np.ndarray
-    kind: str
-    palette: bytes
-    form: float
-    is_blurred: bool
 
 
 def read_with_masks(draft: Draft, tree: Tree, pictures: Sequence[Entry], masks: Masks) -> None:
@@ -70,7 +49,7 @@ def read_with_masks(draft: Draft, tree: Tree, pictures: Sequence[Entry], masks: 
     places = draft.labels.tolist()  # broken pictures are gone
     parts = [masks.entries[number] for at in places for number in own[at]]
     fit = draft.reading.fit or "crop"
-    decoded = list(each_file(tree, parts, lambda _, content: _decode(content, fit)))
+    decoded = list(each_file(tree, parts, lambda _, content: decode_mask(content, fit)))
     rows = np.repeat(np.arange(len(places)), [len(own[at]) for at in places])
     _check_forms(draft, parts, decoded, [sizes[row] for row in rows.tolist()])
     values, whole = _of_pictures(draft, decoded, rows, len(places))
@@ -130,73 +109,8 @@ def _tell_lone(draft: Draft, pictures: Sequence[Entry], masks: Masks, of_picture
             )
 
 
-def _decode(content: bytes, fit: str) -> _Mask | None:
-    """A mask from its bytes, None where it is broken."""
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                return None
-            blurred = image.format in ("JPEG", "MPO")
-            upright = ImageOps.exif_transpose(image)
-            values, kind, palette = _values(upright)
-            form = upright.width / upright.height
-    except (Image.DecompressionBombError, *BROKEN):
-        return None
-    return _Mask(_squared(values, fit), kind, palette, form, blurred)
-
-
-def _values(image: "Image.Image") -> tuple[np.ndarray, str, bytes]:  # type: ignore[name-defined]  # noqa: F821
-    """(h, w) int32 of one picture, what they are, and the palette where they are places in one.
-
-    Raises:
-        ValueError: fractions, or numbers that are no codes.
-    """
-    if image.mode == "P":
-        return np.asarray(image).astype(np.int32), "palette", bytes(image.getpalette("RGB") or ())
-    if image.mode[:1] in ("I", "F"):
-        numbers = np.asarray(image)
-        if not (numbers == np.floor(numbers)).all() or numbers.min() < 0 or numbers.max() >= 2**24:
-            raise ValueError("no codes of classes")
-        return numbers.astype(np.int32), "grey", b""
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L")).astype(np.int32), "grey", b""
-    bands = np.asarray(image.convert("RGBA")).astype(np.int32)
-    red, green, blue, alpha = np.moveaxis(bands, 2, 0)
-    if (red == green).all() and (red == blue).all():
-        drawn_in_alpha = (red == red[0, 0]).all() and not (alpha == alpha[0, 0]).all()
-        return (alpha if drawn_in_alpha else red), "grey", b""
-    return (red << 16) + (green << 8) + blue, "colour", b""
-
-
-def _squared(values: np.ndarray, fit: str) -> np.ndarray:
-    """(64, 64) of (h, w), cut or padded as `picture` does it."""
-    height, width = values.shape
-    if fit == "crop":
-        side = min(height, width)
-        top, left = (height - side) // 2, (width - side) // 2
-        values = values[top : top + side, left : left + side]
-    if fit != "pad":
-        return _nearest(values, IMAGE_SIZE, IMAGE_SIZE)
-    scale = IMAGE_SIZE / max(height, width)
-    inner = _nearest(values, max(1, round(height * scale)), max(1, round(width * scale)))
-    padded = np.full((IMAGE_SIZE, IMAGE_SIZE), _BAR, np.int32)
-    top, left = ((IMAGE_SIZE - side) // 2 for side in inner.shape)
-    padded[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
-    return padded
-
-
-def _nearest(values: np.ndarray, height: int, width: int) -> np.ndarray:
-    rows, columns = (
-        ((np.arange(new) + 0.5) * old / new).astype(np.int64)
-        for new, old in zip((height, width), values.shape, strict=True)
-    )
-    return values[rows[:, None], columns]
-
-
 def _check_forms(
-    draft: Draft, entries: Sequence[Entry], masks: Sequence[_Mask | None], sizes: Sequence[tuple[int, int]]
+    draft: Draft, entries: Sequence[Entry], masks: Sequence[Mask | None], sizes: Sequence[tuple[int, int]]
 ) -> None:
     """Refuse masks that cannot lie on their pictures."""
     for entry, mask, (width, height) in zip(entries, masks, sizes, strict=True):
@@ -208,9 +122,7 @@ def _check_forms(
             )
 
 
-def _of_pictures(
-    draft: Draft, masks: Sequence[_Mask | None], rows: np.ndarray, n: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _of_pictures(draft: Draft, masks: Sequence[Mask | None], rows: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Values (n, 64, 64) int32 of the masks of each picture together, and which pictures (n,) have whole ones.
 
     Raises:
@@ -229,10 +141,10 @@ def _of_pictures(
     found = [mask for mask in masks if mask is not None]
     palettes = {mask.palette for mask in found}
     in_colour = any(mask.kind == "colour" for mask in found) or len(palettes) > 1
-    together = np.full((n, IMAGE_SIZE, IMAGE_SIZE), _BAR, np.int32)
+    together = np.full((n, IMAGE_SIZE, IMAGE_SIZE), BAR, np.int32)
     for row, mask in zip(rows.tolist(), masks, strict=True):
         if mask is not None:
-            np.maximum(together[row], _coloured(mask) if in_colour else mask.values, out=together[row])
+            np.maximum(together[row], coloured(mask) if in_colour else mask.values, out=together[row])
     if in_colour:
         together = _without_colour(together)
     if len(masks) > n:
@@ -242,21 +154,10 @@ def _of_pictures(
     return together, whole
 
 
-def _coloured(mask: _Mask) -> np.ndarray:
-    """Values as 0xRRGGBB."""
-    if mask.kind == "palette":
-        triples = np.frombuffer(mask.palette.ljust(3 * 256, b"\0"), np.uint8).reshape(-1, 3).astype(np.int32)
-        table = (triples[:, 0] << 16) + (triples[:, 1] << 8) + triples[:, 2]
-        return np.where(mask.values == _BAR, _BAR, table[mask.values])
-    if mask.kind == "grey":
-        return np.where(mask.values == _BAR, _BAR, np.clip(mask.values, 0, 255) * 0x010101)
-    return mask.values
-
-
 def _without_colour(values: np.ndarray) -> np.ndarray:
     """Grey levels where all colours are grey, as of black and white palettes in two orders."""
-    is_grey = (values == _BAR) | (values == (values & 0xFF) * 0x010101)
-    return np.where(values == _BAR, _BAR, values & 0xFF) if is_grey.all() else values
+    is_grey = (values == BAR) | (values == (values & 0xFF) * 0x010101)
+    return np.where(values == BAR, BAR, values & 0xFF) if is_grey.all() else values
 
 
 def _as_classes(draft: Draft, is_blurred: bool) -> None:
@@ -266,7 +167,7 @@ def _as_classes(draft: Draft, is_blurred: bool) -> None:
         DataError: fewer than two, or too many to be classes.
     """
     values, found = _sharpened(draft, draft.labels, is_blurred)
-    real = found[found != _BAR]
+    real = found[found != BAR]
     if not 2 <= len(real) <= _MOST_CLASSES:
         way = ", and JPEG blurs them: save masks as PNG" if is_blurred else "; save masks as PNG with a value a class"
         raise DataError(
@@ -276,15 +177,15 @@ def _as_classes(draft: Draft, is_blurred: bool) -> None:
         )
     if real[-1] > 0xFFFF:
         codes = np.searchsorted(real, values).astype(np.int16)
-        draft.labels = np.where(values == _BAR, np.int16(_BAR), codes)
+        draft.labels = np.where(values == BAR, np.int16(BAR), codes)
         draft.class_names = [f"#{one:06x}" for one in real.tolist()]
         shares = [f"#{one:06x} {(values == one).mean():.0%}" for one in real.tolist()]
         draft.changed.append(f"colours of masks read as classes: {few(shares)}")
         return
     if draft.reading.ignore is None and real[-1] == _NO_CLASS and len(real) > 2 and real[-2] < _MOST_CLASSES:
-        values = np.where(values == _BAR, _NO_CLASS, values)  # one code for what has no class
+        values = np.where(values == BAR, _NO_CLASS, values)  # one code for what has no class
     elif draft.reading.ignore is not None and draft.reading.ignore.isdecimal():
-        values = np.where(values == _BAR, int(draft.reading.ignore), values)
+        values = np.where(values == BAR, int(draft.reading.ignore), values)
     draft.labels = values.astype(np.int32)
     _doubt_objects(draft, real)
 
@@ -292,15 +193,15 @@ def _as_classes(draft: Draft, is_blurred: bool) -> None:
 def _sharpened(draft: Draft, values: np.ndarray, is_blurred: bool) -> tuple[np.ndarray, np.ndarray]:
     """Values and what occurs in them; black and white where masks are that but for blurred edges."""
     found = np.unique(values)
-    levels = found[found != _BAR]
+    levels = found[found != BAR]
     between = ((levels >= 2 * _ENDS[0]) & (levels < 0xFF)).any()
     if len(levels) <= 2 or levels[-1] > 0xFF or not (is_blurred or (between and len(levels) > _FEW)):
         return values, found
-    inside = values[values != _BAR]
+    inside = values[values != BAR]
     if ((inside <= _ENDS[0]) | (inside >= _ENDS[1])).mean() < _BLACK_OR_WHITE:
         return values, found
     draft.changed.append(f"{len(levels):,} grey levels of masks brought to 0 or 255, whichever is nearer")
-    sharp = np.where(values == _BAR, _BAR, np.where(values < 128, 0, 255))
+    sharp = np.where(values == BAR, BAR, np.where(values < 128, 0, 255))
     return sharp, np.unique(sharp)
 
 

@@ -89,7 +89,7 @@ def _read(
         Task.REGRESSION if is_number else Task.CLASSIFICATION,
         _denied(header, series, set() if is_number or unlabelled else set(labels)),
         splits,
-        "from the files of the splits",
+        f"from the files {printable(PurePath(upload.filename).name, 80)}" if splits is not None else "",
     )
 
 
