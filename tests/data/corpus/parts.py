@@ -77,6 +77,13 @@ def _cube() -> np.ndarray:
     return (1000 + 100 * noise + 300 * _map()[..., None].astype(float)).astype(np.uint16)
 
 
+def _steps() -> bytes:
+    """(24, 40, 6): windows in which one of three things starts at its own time."""
+    rng = np.random.default_rng(5)
+    classes = np.where(np.arange(40) < rng.integers(5, 35, (24, 1)), 0, 1 + rng.integers(0, 2, (24, 1)))
+    return _npz(X=rng.normal(size=(24, 40, 6)).cumsum(axis=1) + classes[..., None], y=classes)
+
+
 def _h5ad(
     *columns: str,
     sparse: Callable[[np.ndarray], scipy.sparse.spmatrix] | None = None,
@@ -203,6 +210,19 @@ CORPUS = {
         "missing-labels",
         **_SCENE,
     ),
+    "a scene that looks like series": _brought(
+        "a.npz",
+        lambda: _npz(X=np.concatenate([_cube(), _cube()], 1)[..., :12], y=np.concatenate([_map(), _map()], 1)),
+        "warned",
+        "axes-guessed",
+        modality="series",
+        task="segmentation",
+        n=20,
+    ),
+    "a scene that cannot be series": _brought(
+        "a.npz", lambda: _npz(X=_cube(), y=_map()), "refused", "--read axes=height+width+channels"
+    ),
+    "series with a class a step": _brought("a.npz", _steps, modality="series", task="segmentation", n=24),
     "a scene without its map": _brought(
         "a.mat", lambda: _mat(pines=_cube()), "refused", "map of classes (20 x 15) is missing"
     ),

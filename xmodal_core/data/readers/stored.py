@@ -31,6 +31,7 @@ EXPORTED = {"inputs": "X", "targets": "y", "splits": "split"}  # what other prog
 EVERY_FIELD = frozenset(field.name for field in fields(Reading))
 _CHANGED = "the arrays of an exported data set were changed since, and were read like any others"
 _TYPES = ("float32", "int64")  # of samples and targets that are no text
+_FORM = "exported data set"
 _AS_EXPORTED = "as it was exported"
 
 
@@ -86,8 +87,9 @@ def read_back(upload: Upload) -> LabelledDataset:
     if upload.reading.label == NO_LABELS:
         raise UnlabelledError(_draft(upload, stored))
     check_as_read(stored, upload.reading, upload.filename)
-    found = stored.understanding or told(stored, upload.filename)
-    here = replace(found, file=upload.filename, format=f"exported data set, from {found.format or 'no file'}")
+    if (found := stored.understanding) is None:
+        return replace(stored, understanding=told(stored, upload.filename))
+    here = replace(found, file=upload.filename, format=f"{_FORM}, read from {found.format}")
     # what mends a doubt is said of the columns or folders of the file that it is from, which are not here
     return replace(stored, understanding=replace(here, warnings=tuple(replace(w, mends=None) for w in found.warnings)))
 
@@ -110,7 +112,7 @@ def told(data: LabelledDataset, filename: str) -> Understanding:
     """What there is to say of a data set that no reader read, such as an example."""
     return Understanding(
         file=filename,
-        format="",
+        format=_FORM,
         n=len(data),
         modality=str(data.modality),
         modality_reason=_AS_EXPORTED,

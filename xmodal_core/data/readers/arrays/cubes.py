@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.arrays import names
 from xmodal_core.data.readers.arrays.held import Entry, Held, loaded
@@ -20,6 +21,8 @@ from xmodal_core.errors import DataError
 
 _MAP = re.compile(r"(.*_)?(gts?|gnd|ground_?truth|truth|label_?map|class_?map)")
 _SMALLEST_SIDE, _FEWEST_BANDS, _MOST_CLASSES = 8, 4, 64
+_UNLABELLED = 0.2  # share of pixels of a scene that nobody said a class of, at least
+_GOES_ON = 0.2  # more often than far rows, the next row has the same class at the same place
 _SCENE = ("height", "width", "channels")
 
 
@@ -79,6 +82,43 @@ def open_scene(name: str, held: Held, reading: Reading) -> Scene | None:
     changed += [f"0 of {shown_map} read as no class"] if has_none else []
     said = replace(reading, samples=cube.name, label=classes.name, axes="time" if reading.modality is None else None)
     return Scene(said, tuple(changed), () if axes else _doubts(cube, classes, bands))
+
+
+def doubt_scene(draft: Draft, shape: tuple[int, ...], classes: np.ndarray, on_cells: bool) -> None:
+    """Doubt samples that may be the rows of one scene: classes for rows x columns that go on from row to row.
+
+    Args:
+        draft: gets the warning.
+        shape: of the samples as they came.
+        classes: labels as they came.
+        on_cells: they are read as a class for each step of a sample.
+
+    Raises:
+        DataError: they cannot be read otherwise, and the scene can.
+    """
+    said = draft.reading
+    if said.axes or said.task or len(shape) != 3 or classes.shape != shape[:2] or classes.dtype.kind not in "iu":
+        return
+    kinds, often = np.unique(classes, return_counts=True)
+    if min(shape[:2]) < _SMALLEST_SIDE or shape[2] < _FEWEST_BANDS or not 2 < len(kinds) <= _MOST_CLASSES:
+        return
+    sides = " x ".join(map(str, shape))
+    as_scene = Reading(axes="+".join(_SCENE))
+    if not on_cells:
+        raise DataError(
+            f"{draft.name}: y has shape {classes.shape} for X of shape {shape}, expected a class a sample; if X is one "
+            f"scene of height x width x bands, say --read {as_scene.on_command_line()}."
+        )
+    goes_on = (classes[1:] == classes[:-1]).mean()
+    by_chance = (classes[len(classes) // 2 :] == classes[: len(classes) - len(classes) // 2]).mean()  # of far rows
+    if kinds[0] == 0 and often[0] >= _UNLABELLED * classes.size and goes_on > by_chance + _GOES_ON:
+        draft.warn(
+            "axes-guessed",
+            f"X of {sides} was read as {shape[0]:,} series with a class a step, and classes that go on from one to the "
+            "next look like the map of one scene",
+            "name the axes of the scene if so, or confirm with task=segmentation",
+            as_scene,
+        )
 
 
 def _doubts(cube: Entry, classes: Entry, bands: int) -> tuple[Caution, ...]:

@@ -10,7 +10,7 @@ from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.arrays import names
 from xmodal_core.data.readers.arrays.categories import checked_flags, name_features, take_categories
-from xmodal_core.data.readers.arrays.cubes import open_scene
+from xmodal_core.data.readers.arrays.cubes import doubt_scene, open_scene
 from xmodal_core.data.readers.arrays.decode import as_text, decode_labels
 from xmodal_core.data.readers.arrays.gaps import close_gaps
 from xmodal_core.data.readers.arrays.gathered import gather
@@ -19,6 +19,7 @@ from xmodal_core.data.readers.arrays.leftover import groups_in_two_splits, tell_
 from xmodal_core.data.readers.arrays.roles import Roles, find_roles, joined, take_unfolded
 from xmodal_core.data.readers.arrays.rows import given_splits
 from xmodal_core.data.readers.arrays.shape import as_codes, modality_of_text, readable, samples_first, steps_apart
+from xmodal_core.data.readers.cells import cell_values
 from xmodal_core.data.readers.layout import arrange
 from xmodal_core.data.readers.letters import labels_by_letter
 from xmodal_core.data.readers.samples.guess import Guess
@@ -161,6 +162,8 @@ def _decode(draft: Draft, roles: Roles) -> None:
     if draft.reading.task:
         task = Task(draft.reading.task)
     cells = draft.labels.ndim > 1 and on_cells(draft.inputs, draft.labels, draft.modality)
+    has_steps = draft.labels.ndim > 1 and cell_values(draft.inputs, draft.labels, draft.modality) is not None
+    doubt_scene(draft, roles.columns["samples"][0].shape, draft.labels, has_steps)
     labels_by_letter(draft)
     class_names = _class_names(draft, roles)
     found = decode_labels(draft.name, draft.labels, class_names, draft.reading, task, cells)

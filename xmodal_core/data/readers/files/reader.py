@@ -45,6 +45,7 @@ _TO_CONVERT = {
     ),
     **dict.fromkeys((".m4a", ".aac", ".wma", ".amr", ".3gp", ".sph"), "WAV or FLAC"),
 }
+_TEXT = (".data", ".dat", ".names")  # as in the archive of the University of California, Irvine
 _SIDE_FILES = 0.05  # share of files that may be left out without a doubt
 
 
@@ -119,6 +120,8 @@ def _nothing(upload: Upload, found: dict[Kind, list[Entry]], links: Sequence[str
         mend = "put the files themselves in the place of links, which are not followed"
     elif len(names[Kind.LIST]) > len(everything) / 2:
         mend = "for texts bring a .csv with a text and a label column"
+    elif (suffix := _most_frequent(found[Kind.OTHER])) in _TEXT:
+        mend = f"rename the {suffix} file to .csv if it is a table as text, and bring it by itself"
     elif (suffix := _most_frequent(found[Kind.OTHER])) in _TO_CONVERT:
         mend = f"convert the {suffix} files to {_TO_CONVERT[suffix]}"
     else:
