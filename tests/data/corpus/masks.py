@@ -86,6 +86,14 @@ def _numbered_objects() -> dict[str, bytes]:
     return files
 
 
+def _many_classes() -> dict[str, bytes]:
+    files = {f"images/{i}.png": picture(i) for i in range(10)}
+    for i in range(10):
+        stripes = np.repeat((i * 7 + 13 * np.arange(8)) % 100, 2)
+        files[f"masks/{i}.png"] = encoded(np.repeat(stripes[:, None], 16, axis=1).astype(np.uint8))
+    return files
+
+
 def _wide(form: float = 1.5) -> dict[str, bytes]:
     files = {f"images/{i}.png": encoded(pixels(i, size=(48, 32))) for i in range(8)}
     return {**files, **{f"masks/{i}.png": encoded(_mask(i, size=(int(32 * form), 32))) for i in range(8)}}
@@ -157,6 +165,21 @@ CORPUS = {
     ),
     "colours": _zip(
         lambda: _pairs(values=(0, 1, 2), encode=lambda mask: encoded(_COLOURS[mask])),
+        classes=["#000000", "#0000ff", "#ff0000"],
+        **_CELLS,
+    ),
+    "dark colours": _zip(
+        lambda: _pairs(values=(0, 2), encode=lambda mask: encoded(_COLOURS[mask])),
+        classes=["#000000", "#0000ff"],
+        **_CELLS,
+    ),
+    "many classes": _zip(_many_classes, "warned", "task-guessed", **_CELLS),
+    "colours, padded, one of them none": _zip(
+        lambda: {
+            name: encoded(np.repeat(np.asarray(Image.open(io.BytesIO(content)).convert("RGB")), 2, axis=1))
+            for name, content in _pairs(values=(0, 1, 2), encode=lambda mask: encoded(_COLOURS[mask])).items()
+        },
+        said=Reading(fit="pad", ignore="0"),
         classes=["#000000", "#0000ff", "#ff0000"],
         **_CELLS,
     ),

@@ -4,6 +4,7 @@ Classes are grey levels, places in a palette that all masks share, or colours. M
 brought to size by nearest neighbours, so that no class arises that is in no mask.
 """
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,12 +20,12 @@ from xmodal_core.data.readers.files.picture import IMAGE_SIZE
 from xmodal_core.data.readers.files.pictures import read_pictures
 from xmodal_core.data.readers.files.tree import Entry, Tree
 from xmodal_core.data.reading import Reading
-from xmodal_core.data.targets import Task
+from xmodal_core.data.targets import MAX_CLASSES, Task
 from xmodal_core.data.understanding import Part
 from xmodal_core.errors import DataError
 
 _NO_CLASS = 255
-_MOST_CLASSES = 64
+_USUAL_CLASSES = 64  # more may be amounts
 _ENDS = (32, 223)  # below and above, a blurred mask is black or white
 _BLACK_OR_WHITE = 0.95  # share of pixels of such a mask
 _FEW = 8  # values that even a blurred mask has
@@ -51,11 +52,14 @@ def read_with_masks(draft: Draft, tree: Tree, pictures: Sequence[Entry], masks: 
     fit = draft.reading.fit or "crop"
     decoded = list(each_file(tree, parts, lambda _, content: decode_mask(content, fit)))
     rows = np.repeat(np.arange(len(places)), [len(own[at]) for at in places])
-    _check_forms(draft, parts, decoded, [sizes[row] for row in rows.tolist()])
-    values, whole = _of_pictures(draft, decoded, rows, len(places))
-    draft.labels = values
-    draft.keep(whole)
-    _as_classes(draft, any(one is not None and one.is_blurred for one in decoded))
+    decoded = _of_one_form(draft, parts, decoded, [sizes[row] for row in rows.tolist()])
+    draft.labels, whole, in_colour = _of_pictures(draft, decoded, rows, len(places))
+    if not whole.all():
+        draft.keep(whole)
+    if in_colour:
+        _name_colours(draft)
+    else:
+        _as_classes(draft, any(one is not None and one.is_blurred for one in decoded))
     draft.label_reason = "each picture has a mask"
     draft.parts.append(Part(draft.label, f"{len(parts):,} masks", "label"))
 
@@ -109,21 +113,32 @@ def _tell_lone(draft: Draft, pictures: Sequence[Entry], masks: Masks, of_picture
             )
 
 
-def _check_forms(
+def _of_one_form(
     draft: Draft, entries: Sequence[Entry], masks: Sequence[Mask | None], sizes: Sequence[tuple[int, int]]
-) -> None:
-    """Refuse masks that cannot lie on their pictures."""
-    for entry, mask, (width, height) in zip(entries, masks, sizes, strict=True):
-        if mask is not None and abs(mask.form * height / width - 1) > _SAME_FORM:
-            raise DataError(
-                f"{draft.name}: the mask {printable(str(entry.path))} is {mask.form:.2f} times as wide as it is high, "
-                f"its picture of {width:,} x {height:,} {width / height:.2f} times, expected the same form; save both "
-                "from the same cut."
-            )
+) -> list[Mask | None]:
+    """Masks, None for those that cannot lie on their pictures of these widths and heights.
+
+    Raises:
+        DataError: too many of them.
+    """
+    forms = [width / height for width, height in sizes]
+    off = [mask is not None and abs(mask.form / form - 1) > _SAME_FORM for mask, form in zip(masks, forms, strict=True)]
+    if sum(off) > _MAX_BROKEN * len(masks):
+        at = off.index(True)
+        mask, (width, height) = masks[at], sizes[at]
+        assert mask is not None
+        raise DataError(
+            f"{draft.name}: {sum(off):,} masks have another form than their pictures, such as "
+            f"{printable(str(entries[at].path))}, {mask.form:.2f} times as wide as high for a picture of {width:,} x "
+            f"{height:,}, expected the same form; save both from the same cut."
+        )
+    return [None if is_off else mask for mask, is_off in zip(masks, off, strict=True)]
 
 
-def _of_pictures(draft: Draft, masks: Sequence[Mask | None], rows: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Values (n, 64, 64) int32 of the masks of each picture together, and which pictures (n,) have whole ones.
+def _of_pictures(
+    draft: Draft, masks: Sequence[Mask | None], rows: np.ndarray, n: int
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Values (n, 64, 64) int32 of the masks of each picture, which pictures (n,) have whole ones, whether in colour.
 
     Raises:
         DataError: too many masks are broken.
@@ -132,8 +147,8 @@ def _of_pictures(draft: Draft, masks: Sequence[Mask | None], rows: np.ndarray, n
     whole[[row for row, mask in zip(rows.tolist(), masks, strict=True) if mask is None]] = False
     if (n_broken := int((~whole).sum())) > _MAX_BROKEN * n:
         raise DataError(
-            f"{draft.name}: masks of {n_broken:,} of {n:,} pictures cannot be read as whole numbers or colours, "
-            f"expected at most {_MAX_BROKEN:.0%}; replace them."
+            f"{draft.name}: masks of {n_broken:,} of {n:,} pictures cannot be read as whole numbers or colours "
+            f"of the form of their picture, expected at most {_MAX_BROKEN:.0%}; replace them."
         )
     if n_broken:
         draft.leave_out("pictures", [f"picture {row + 1}" for row in np.flatnonzero(~whole)], "their masks are broken")
@@ -146,48 +161,81 @@ def _of_pictures(draft: Draft, masks: Sequence[Mask | None], rows: np.ndarray, n
         if mask is not None:
             np.maximum(together[row], coloured(mask) if in_colour else mask.values, out=together[row])
     if in_colour:
-        together = _without_colour(together)
+        together, in_colour = _without_colour(together)
     if len(masks) > n:
         draft.changed.append(
             f"{len(masks):,} masks of {n:,} pictures put on each other, of several classes in a pixel the highest"
         )
-    return together, whole
+    return together, whole, in_colour
 
 
-def _without_colour(values: np.ndarray) -> np.ndarray:
-    """Grey levels where all colours are grey, as of black and white palettes in two orders."""
-    is_grey = (values == BAR) | (values == (values & 0xFF) * 0x010101)
-    return np.where(values == BAR, BAR, values & 0xFF) if is_grey.all() else values
+def _without_colour(values: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Grey levels where all colours are grey, as of black and white palettes in two orders; else colours, and True."""
+    if not ((values == BAR) | (values == (values & 0xFF) * 0x010101)).all():
+        return values, True
+    return np.where(values == BAR, BAR, values & 0xFF), False
+
+
+def _name_colours(draft: Draft) -> None:
+    """Colours of the draft's labels as numbers of classes that are called by them."""
+    values = draft.labels
+    real = _checked(draft, np.unique(values), is_blurred=False)
+    draft.class_names = [f"#{one:06x}" for one in real.tolist()]
+    shares = [
+        f"{name} {(values == one).mean():.0%}" for name, one in zip(draft.class_names, real.tolist(), strict=True)
+    ]
+    draft.changed.append(f"colours of masks read as classes: {few(shares)}")
+    draft.labels = _with_bars(np.searchsorted(real, values).astype(np.int32), values == BAR, draft.reading.ignore, BAR)
 
 
 def _as_classes(draft: Draft, is_blurred: bool) -> None:
-    """Values of the draft's labels as classes, with names where they are colours.
+    """Grey levels or places in a palette of the draft's labels as classes.
 
     Raises:
         DataError: fewer than two, or too many to be classes.
     """
     values, found = _sharpened(draft, draft.labels, is_blurred)
+    real = _checked(draft, found, is_blurred)
+    usual = BAR
+    if draft.reading.ignore is None and len(real) > 2 and real[-1] == _NO_CLASS and real[-2] < _NO_CLASS - 1:
+        if real[-2] < _USUAL_CLASSES:
+            usual = _NO_CLASS  # which is found out, and said, where all labels on cells are
+        else:
+            values = np.where(values == _NO_CLASS, BAR, values)
+            draft.changed.append(f"{_NO_CLASS} of masks read as no class")
+    draft.labels = _with_bars(values, values == BAR, draft.reading.ignore, usual)
+    _doubt_objects(draft, real)
+
+
+def _with_bars(values: np.ndarray, is_bar: np.ndarray, ignore: str | None, usual: int) -> np.ndarray:
+    """Values in which bars beside a picture have the one code of what has no class: as said, else the usual one."""
+    code = int(ignore) if ignore is not None and re.fullmatch(r"-?\d{1,6}", ignore) else usual
+    return np.where(is_bar, code, values).astype(np.int32)
+
+
+def _checked(draft: Draft, found: np.ndarray, is_blurred: bool) -> np.ndarray:
+    """What occurs in masks without bars; a doubt where it is much for classes.
+
+    Raises:
+        DataError: fewer than two, or too many to be classes.
+    """
     real = found[found != BAR]
-    if not 2 <= len(real) <= _MOST_CLASSES:
+    if not 2 <= len(real) <= MAX_CLASSES:
         way = ", and JPEG blurs them: save masks as PNG" if is_blurred else "; save masks as PNG with a value a class"
         raise DataError(
             f"{draft.name}: the masks hold {len(real):,} different value(s) such as "
             f"{', '.join(map(str, real[:3].tolist()))}, expected a class for each pixel, 2 to "
-            f"{_MOST_CLASSES} of them{way}."
+            f"{MAX_CLASSES:,} of them{way}."
         )
-    if real[-1] > 0xFFFF:
-        codes = np.searchsorted(real, values).astype(np.int16)
-        draft.labels = np.where(values == BAR, np.int16(BAR), codes)
-        draft.class_names = [f"#{one:06x}" for one in real.tolist()]
-        shares = [f"#{one:06x} {(values == one).mean():.0%}" for one in real.tolist()]
-        draft.changed.append(f"colours of masks read as classes: {few(shares)}")
-        return
-    if draft.reading.ignore is None and real[-1] == _NO_CLASS and len(real) > 2 and real[-2] < _MOST_CLASSES:
-        values = np.where(values == BAR, _NO_CLASS, values)  # one code for what has no class
-    elif draft.reading.ignore is not None and draft.reading.ignore.isdecimal():
-        values = np.where(values == BAR, int(draft.reading.ignore), values)
-    draft.labels = values.astype(np.int32)
-    _doubt_objects(draft, real)
+    if len(real) > _USUAL_CLASSES and draft.reading.task is None:
+        draft.task = Task.SEGMENTATION
+        draft.warn(
+            "task-guessed",
+            f"masks hold {len(real):,} different values, which may be amounts, such as depths; read as classes",
+            "confirm that they are classes, or save arrays with np.savez(file, X=pictures, y=values)",
+            Reading(task=str(Task.SEGMENTATION)),
+        )
+    return real
 
 
 def _sharpened(draft: Draft, values: np.ndarray, is_blurred: bool) -> tuple[np.ndarray, np.ndarray]:
