@@ -1,14 +1,14 @@
 """Bytes of a text file in any usual encoding to UTF-8.
 
 A byte order mark or NUL bytes say what an encoding is; text that is valid UTF-8 is nearly surely UTF-8. Only what is
-left is guessed: single bytes beyond ASCII between ASCII letters are a European encoding, runs of them are not.
+left is guessed, by what comes out.
 """
 
 import codecs
-import re
 from dataclasses import dataclass, field
 
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.tables.guessed_encoding import Guess, guess_encoding
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution
@@ -23,15 +23,6 @@ _MARKS = {  # longest first: that of UTF-32 starts with that of UTF-16
 }
 _PIECE = 2**22  # bytes decoded at a time, where only errors matter
 _SEEN = 2**18  # bytes that a guess looks at
-_HIGH = re.compile(rb"[\x80-\xff]+")
-_IN_WORD = re.compile(rb"(?<=[a-zA-Z])[\x80-\xff]{2,3}(?=[a-zA-Z])")
-_BEYOND_LATIN = {  # what else high bytes may be, and which of their characters are in daily use
-    "shift_jis": r"[\u3040-\u30ff\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]",  # Chinese is rarely valid in it
-    "gbk": r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]",
-    "cp1251": r"[\u0410-\u044f\u0401\u0451\u0404\u0454\u0406\u0456\u0407\u0457]",
-}
-_EUROPEAN = re.compile(r"[^\W\d_]|[\u00a0°²³µ·×±€£§«»‘’“”–—…½¼¾%‰™®©¿¡ªº]")
-
 
 @dataclass
 class Text:
@@ -84,16 +75,9 @@ def _decoded(upload: Upload, content: bytes, whole: bool) -> Text:
             )
     text = Text(b"", encoding or "")
     if encoding is None:
-        text.encoding, doubt = _guessed(content[:_SEEN])
-        if doubt:
-            text.warnings.append(
-                Caution(
-                    "encoding-guessed",
-                    f"the text is not UTF-8 and was read as {text.encoding}, which is a guess",
-                    "say its encoding, or save it as UTF-8",
-                    Reading(encoding=text.encoding),
-                )
-            )
+        guess = guess_encoding(content[:_SEEN])
+        text.encoding = guess.encoding
+        text.warnings += _doubted(guess)
     try:
         decoder = codecs.lookup(text.encoding)
         if not getattr(decoder, "_is_text_encoding", True):
@@ -119,7 +103,7 @@ def _refused(upload: Upload, encoding: str, error: Exception) -> DataError:
         )
     return DataError(
         f"{upload.name}: the encoding {printable(encoding, 20)!r} is unknown or does not fit, expected one such as "
-        "utf-8, cp1252, utf-16, gbk or shift_jis; say another one."
+        "utf-8, cp1252, mac_roman, utf-16, gbk or shift_jis; say another one."
     )
 
 
@@ -149,32 +133,23 @@ def _by_zeros(content: bytes) -> str | None:
     return None
 
 
-def _guessed(content: bytes) -> tuple[str, bool]:
-    """An encoding for bytes that are not UTF-8, and whether another one is as likely."""
-    runs = _HIGH.findall(content)
-    alone = sum(len(run) == 1 for run in runs) + len(_IN_WORD.findall(content))
-    if alone < 0.6 * len(runs):
-        scores = {name: _share_in_use(content, name, usual) for name, usual in _BEYOND_LATIN.items()}
-        best = max(scores, key=lambda name: scores[name])
-        if scores[best] > 0.8:
-            return best, True
-    encoding = "cp1252" if _decodes(content, "cp1252") else "latin-1"
-    beyond = [c for c in content.decode(encoding, "replace") if ord(c) > 127]
-    usual = sum(bool(_EUROPEAN.match(c)) for c in beyond)
-    return encoding, alone < 0.6 * len(runs) or usual < 0.9 * len(beyond)
-
-
-def _decodes(content: bytes, encoding: str) -> bool:
-    try:
-        codecs.getincrementaldecoder(encoding)("strict").decode(content)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _share_in_use(content: bytes, encoding: str, usual: str) -> float:
-    """Share of the characters beyond ASCII that texts in this encoding are mostly made of; 0 where it cannot be."""
-    if not _decodes(content, encoding):
-        return 0.0
-    beyond = [c for c in codecs.getincrementaldecoder(encoding)("strict").decode(content) if ord(c) > 127]
-    return sum(bool(re.match(usual, c)) for c in beyond) / max(1, len(beyond))
+def _doubted(guess: Guess) -> list[Caution]:
+    if not guess.doubt:
+        return []
+    if guess.other:
+        return [
+            Caution(
+                "encoding-guessed",
+                f"the text is not UTF-8 and was read as {guess.encoding}; as {guess.other} it makes words, too",
+                f"look at its letters and say which it is ({guess.encoding} or {guess.other}), or save it as UTF-8",
+                Reading(encoding=guess.other),
+            )
+        ]
+    return [
+        Caution(
+            "encoding-guessed",
+            f"the text is not UTF-8 and was read as {guess.encoding}, which is a guess",
+            "say its encoding, or save it as UTF-8",
+            Reading(encoding=guess.encoding),
+        )
+    ]
