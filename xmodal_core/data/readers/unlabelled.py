@@ -78,6 +78,8 @@ def reading_like(data: LabelledDataset, suffix: str) -> Reading:
     for kind in (_NUMBER, _CATEGORY):
         names = tuple(feature.name for feature in features if _kind(feature) == kind)
         said |= {kind: names} if names else {}
+    orders = {feature.order for feature in features} - {""}
+    said |= {"dates": orders.pop()} if len(orders) == 1 else {}  # new rows alone may not tell day from month
     if samples and not features:
         of_letters = data.modality in (Modality.TEXT, Modality.SEQUENCE) and len(samples) == 1
         said |= {"text": samples[0]} if of_letters else {_NUMBER: samples}
@@ -165,6 +167,11 @@ def _by_name(draft: Draft, known: Sequence[Feature], notes: list[str]) -> tuple[
             raise DataError(
                 f"{draft.name}: column {printable(feature.name)!r} holds {_plural(own.kind)}, expected "
                 f"{_plural(feature.kind)} as when it was trained on; mend the column."
+            )
+        if own.written != feature.written and own.kind == feature.kind == _DATE:
+            notes.append(
+                f"Dates of {feature.name!r} are written {own.written} here and were {feature.written} in the rows that "
+                "were learned from."
             )
         if feature.fill is not None and values.dtype.kind == "f":
             values = np.where(np.isnan(values), feature.fill, values)

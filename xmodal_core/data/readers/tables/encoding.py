@@ -24,6 +24,7 @@ _MARKS = {  # longest first: that of UTF-32 starts with that of UTF-16
 _PIECE = 2**22  # bytes decoded at a time, where only errors matter
 _SEEN = 2**18  # bytes that a guess looks at
 
+
 @dataclass
 class Text:
     """A text file.

@@ -48,7 +48,9 @@ def guess_encoding(content: bytes) -> Guess:
     if strength >= _SURELY_MULTI or (strength >= _MULTI and strength > ours):
         return Guess(multi, True)
     others = {
-        encoding: _share(content, encoding, alphabets) for encoding, alphabets in _BY_ENCODING.items() if encoding != west
+        encoding: _share(content, encoding, alphabets)
+        for encoding, alphabets in _BY_ENCODING.items()
+        if encoding != west
     }
     best = max(others, key=lambda encoding: others[encoding])
     if others[best] >= ours + _BETTER and others[best] > _PLAUSIBLE / 2:

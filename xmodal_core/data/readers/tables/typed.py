@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.tables.filled import filled_column, filled_words
 from xmodal_core.data.readers.tables.lettered import materialised, word_column
 from xmodal_core.data.readers.tables.marks import Evidence, Marks, gather, may_group, settle
 from xmodal_core.data.readers.tables.names import few
@@ -99,6 +100,8 @@ def typed_table(upload: Upload, columns: Iterable[Words | Column], separator: st
     """
     made = _Made(upload, strict)
     for column in columns:
+        if column.name in (upload.reading.fill or ()):
+            column = _filled(made, column)
         if isinstance(column, Column):
             made.columns[column.name] = column
         else:
@@ -115,6 +118,14 @@ def typed_table(upload: Upload, columns: Iterable[Words | Column], separator: st
         raise DataError(made.odd[0])
     done = [column for column in made.columns.values() if column is not None]
     return Table(done, "", changed=made.clauses(), warnings=made.warnings)
+
+
+def _filled(made: _Made, column: Words | Column) -> Words | Column:
+    made.change("gave empty cells the value above", column.name)
+    if isinstance(column, Column):
+        return filled_column(column)
+    column.cells = filled_words(column.cells)
+    return column
 
 
 def _look(made: _Made, column: Words) -> None:

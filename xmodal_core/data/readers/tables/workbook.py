@@ -14,7 +14,8 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import open_archive
 from xmodal_core.data.readers.tables.cells import Cell, words_of, written
 from xmodal_core.data.readers.tables.header import Header, find_header, header_cautions, units_clause
-from xmodal_core.data.readers.tables.names import sum_up, unique_names
+from xmodal_core.data.readers.tables.names import few, sum_up, unique_names
+from xmodal_core.data.readers.tables.sheet_layout import SheetLayout, sheet_layout
 from xmodal_core.data.readers.tables.typed import typed_table
 from xmodal_core.data.readers.tables.words import n_summaries
 from xmodal_core.data.readers.tabular.columns import Table
@@ -46,12 +47,34 @@ _DAMAGE = (  # what openpyxl is known to raise on what is no workbook
 
 @dataclass
 class _Sheet:
-    """One sheet as it stands: cells without the empty border."""
+    """One sheet as it stands: cells without the empty border.
+
+    Attributes:
+        name: of the sheet.
+        rows: its cells.
+        numbers: of these rows in the sheet, from 1.
+        left: number of empty columns before the first.
+        layout: what is hidden and merged.
+        start: where the table begins.
+        left_out: rows and columns that were not read.
+    """
 
     name: str
     rows: list[list[Cell]]
+    numbers: list[int]
+    left: int
+    layout: SheetLayout
     start: int = 0
     left_out: list[LeftOut] = field(default_factory=list)
+
+    @property
+    def hidden_columns(self) -> list[int]:
+        """Places of hidden columns in `rows`."""
+        return [at for at in range(len(self.rows[0])) if at + self.left + 1 in self.layout.hidden_columns]
+
+    def keep(self, rows: list[int]) -> None:
+        """Go on with these rows only."""
+        self.rows, self.numbers = [self.rows[at] for at in rows], [self.numbers[at] for at in rows]
 
 
 def read_workbook(upload: Upload, rows: int | None = None) -> Table:
@@ -69,8 +92,12 @@ def read_workbook(upload: Upload, rows: int | None = None) -> Table:
         limit += sum(entry.file_size for entry in archive.infolist()) // _BYTES_A_CELL
     with _opened(upload) as book:
         sheet, others = _choose(upload, book, limit, None if rows is None else rows + _LOOKED_AT)
+    if upload.reading.hidden == "drop":
+        _drop_hidden(upload, sheet)
     header = _laid_out(upload, sheet, rows)
     data = sheet.rows[sheet.start + header.rows :][:rows]
+    numbers = sheet.numbers[sheet.start + header.rows :]
+    filled = _fill_merged(sheet, data, numbers)
     if not data and rows is None:
         raise DataError(f"{upload.name}: found names but no rows in the sheet, expected one row per sample; add some.")
     raw = header.names or ("",) * len(sheet.rows[0])
@@ -81,9 +108,15 @@ def read_workbook(upload: Upload, rows: int | None = None) -> Table:
     table = typed_table(upload, columns, "", rows is None)
     table.format, table.named = f"xlsx, sheet {printable(sheet.name, 40)!r}", header.names is not None
     above = [f"skipped {sheet.start} row(s) above the table"] if sheet.start else []
-    table.changed = above + said + units_clause(header) + table.changed
+    merged = [name for name, at in zip(names, used, strict=True) if at in filled]
+    merged = [f"gave the value of merged cells to every row of them in {few(merged)}"] if merged else []
+    table.changed = above + said + units_clause(header) + merged + table.changed
     table.left_out = sheet.left_out + table.left_out
-    table.warnings = _other_sheets(upload, sheet, others) + header_cautions(header, upload.reading) + table.warnings
+    hidden = _hidden(
+        upload, sheet, numbers, [name for name, at in zip(names, used, strict=True) if at in sheet.hidden_columns]
+    )
+    doubts = _other_sheets(upload, sheet, others) + header_cautions(header, upload.reading) + hidden
+    table.warnings = doubts + table.warnings
     return table
 
 
@@ -102,8 +135,8 @@ def _opened(upload: Upload, formulas: bool = False) -> Iterator[Any]:
         raise
     except _DAMAGE as error:
         raise DataError(
-            f"{upload.name}: the workbook cannot be read ({printable(str(error), 60).rstrip('.') or 'damaged'}), "
-            "expected an .xlsx that a spreadsheet saved; save it again, or export the sheet as CSV."
+            f"{upload.name}: the workbook is damaged, or holds what cannot be read beside its cells, such as charts on "
+            "sheets of their own; save it again without these, or export the sheet as CSV."
         ) from error
 
 
@@ -119,11 +152,11 @@ def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[_S
     for sheet in sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible"):  # what is hidden comes last
         if said not in (None, sheet.title):
             continue
-        cells = _cells(upload, sheet, limit, rows if chosen is None else _LOOKED_AT)
+        cells, left = _cells(upload, sheet, limit, rows if chosen is None else _LOOKED_AT)
         if len(cells) < 2 or len(cells[0]) < 2:
             continue
         if chosen is None:
-            chosen = _Sheet(sheet.title, cells)
+            chosen = _Sheet(sheet.title, cells, list(range(1, len(cells) + 1)), left, _layout_of(sheet))
         else:
             others.append(sheet.title)
     if chosen is None:
@@ -134,8 +167,13 @@ def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[_S
     return chosen, others
 
 
-def _cells(upload: Upload, sheet: Any, limit: int, rows: int | None) -> list[list[Cell]]:
-    """Cells of a sheet, all rows equally long, without empty rows and columns around them."""
+def _layout_of(sheet: Any) -> SheetLayout:
+    with sheet._get_source() as xml:
+        return sheet_layout(xml)
+
+
+def _cells(upload: Upload, sheet: Any, limit: int, rows: int | None) -> tuple[list[list[Cell]], int]:
+    """Cells of a sheet, all rows equally long, without empty columns around them; and how many were on the left."""
     sheet.reset_dimensions()  # what the file says of its size is a claim
     found: list[list[Cell]] = []
     n = 0
@@ -152,7 +190,7 @@ def _cells(upload: Upload, sheet: Any, limit: int, rows: int | None) -> list[lis
     if len(found) * width > limit:
         raise _scattered(upload, sheet)
     left = min((at for row in found for at, value in enumerate(row) if value is not None), default=0)
-    return [(row + [None] * (width - len(row)))[left:width] for row in found]
+    return [(row + [None] * (width - len(row)))[left:width] for row in found], left
 
 
 def _scattered(upload: Upload, sheet: Any) -> DataError:
@@ -167,17 +205,18 @@ def _laid_out(upload: Upload, sheet: _Sheet, rows: int | None) -> Header:
     filled = [sum(value is not None for value in row) for row in sheet.rows]
     usual = median(n for n in filled[:_LOOKED_AT] if n)
     sheet.start = next((at for at, n in enumerate(filled) if n >= max(2, usual / 2)), 0)
+    rest = range(sheet.start, len(filled))
+    empty = [f"row {sheet.numbers[at]}" for at in rest if not filled[at]]
+    sum_up(sheet.left_out, "rows", empty, "they are empty")
+    sheet.keep([*range(sheet.start), *(at for at in rest if filled[at])])
     table = sheet.rows[sheet.start :]
-    empty = [at for at, n in enumerate(filled[sheet.start :]) if not n]
-    sum_up(sheet.left_out, "rows", [f"row {sheet.start + at + 1}" for at in empty], "they are empty")
-    table = [row for row, n in zip(table, filled[sheet.start :], strict=True) if n]
     said = _summaries(table[4:][-_SUMMARIES:]) if rows is None else []
     if len(said) == 1:
         sum_up(sheet.left_out, "rows", [f"the last row ({printable(said[0], 20)})"], "it sums up the others")
     elif said:
         sum_up(sheet.left_out, "rows", [printable(one, 20) for one in said], "they sum up the others")
     table = table[: len(table) - len(said)]
-    sheet.rows = sheet.rows[: sheet.start] + table
+    sheet.keep(list(range(len(sheet.rows) - len(said))))
     head = [[written(value).strip() for value in row] for row in table[:_LOOKED_AT]]
     return find_header(head, upload.reading.header)
 
@@ -216,6 +255,62 @@ def _has_formula(sheet: Any, name: str) -> bool:
             return str(row[place]).startswith("=")
         place = next((i for i, value in enumerate(row) if str(value).strip() == name), None) if at < 50 else None
     return False
+
+
+def _drop_hidden(upload: Upload, sheet: _Sheet) -> None:
+    """Leave hidden rows and columns out, as was said.
+
+    Raises:
+        DataError: nothing of a table is left.
+    """
+    hidden = [at for at, number in enumerate(sheet.numbers) if number in sheet.layout.hidden_rows]
+    sum_up(sheet.left_out, "rows", [f"row {sheet.numbers[at]}" for at in hidden], "hidden in the sheet, as chosen")
+    sheet.keep([at for at in range(len(sheet.rows)) if sheet.numbers[at] not in sheet.layout.hidden_rows])
+    columns = set(sheet.hidden_columns) if sheet.rows else set()
+    places = [f"column {at + sheet.left + 1}" for at in sorted(columns)]
+    sum_up(sheet.left_out, "columns", places, "hidden in the sheet, as chosen")
+    sheet.rows = [[value for at, value in enumerate(row) if at not in columns] for row in sheet.rows]
+    if not any(value is not None for row in sheet.rows for value in row):
+        raise DataError(
+            f"{upload.name}: every row or column of the sheet is hidden, expected some that are not; read "
+            "them with --read hidden=keep."
+        )
+    if columns:  # places have moved, and no merged cell is found there again
+        sheet.layout.merged.clear()
+
+
+def _fill_merged(sheet: _Sheet, data: list[list[Cell]], numbers: Sequence[int]) -> set[int]:
+    """Give every row the value of the merged cells that it is in; the columns where there were such."""
+    place = {number: at for at, number in enumerate(numbers[: len(data)])}
+    filled = set()
+    for column, first, last in sheet.layout.merged if data else ():
+        at = column - 1 - sheet.left
+        if first not in place or not 0 <= at < len(data[0]):
+            continue
+        value = data[place[first]][at]
+        for number in range(first + 1, min(last, numbers[len(data) - 1]) + 1):
+            if number in place and data[place[number]][at] is None and value is not None:
+                data[place[number]][at] = value
+                filled.add(at)
+    return filled
+
+
+def _hidden(upload: Upload, sheet: _Sheet, numbers: Sequence[int], columns: list[str]) -> list[Caution]:
+    """The doubt whether what is hidden was meant to be read."""
+    n = sum(number in sheet.layout.hidden_rows for number in numbers)
+    if upload.reading.hidden is not None or not (n or columns):
+        return []
+    rows = f"{n:,} of {len(numbers):,} rows" if n else ""
+    what = " and ".join(filter(None, (rows, f"the column{'s' * (len(columns) > 1)} {few(columns)}" if columns else "")))
+    return [
+        Caution(
+            "hidden-cells",
+            f"{what} {'is' if len(columns) == 1 and not n else 'are'} hidden in the sheet, as by a filter, and "
+            f"{'was' if len(columns) == 1 and not n else 'were'} read",
+            "leave out what is hidden, or say hidden=keep if it belongs to the data",
+            Reading(hidden="drop"),
+        )
+    ]
 
 
 def _other_sheets(upload: Upload, sheet: _Sheet, others: list[str]) -> list[Caution]:

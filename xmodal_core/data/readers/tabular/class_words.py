@@ -11,6 +11,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.labels import is_fractional
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.first_of_block import tell_blocks
 from xmodal_core.data.readers.tabular.target_column import TargetColumns, one_of
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
@@ -85,7 +86,8 @@ def _set_words(draft: Draft, column: Counted) -> None:
 
 
 def _tell_missing(draft: Draft, column: Counted) -> None:
-    """Warn of a class that may say that there is no label."""
+    """Warn of a class that may say that there is no label, and of labels in the first row of each block only."""
+    tell_blocks(draft, column, is_label=True)
     if column.name in (draft.reading.category or ()) or column.n_distinct <= 2:
         return
     values = column.distinct[0].tolist()

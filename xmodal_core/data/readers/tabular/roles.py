@@ -130,7 +130,7 @@ def _check_said(draft: Draft, columns: Sequence[Counted]) -> None:
     split = reading.split if reading.split != NO_SPLIT else None
     single = {"text": reading.text, "id": reading.id, "group": reading.group, "time": reading.time, "split": split}
     said = {role: (name,) for role, name in single.items() if name is not None}
-    several = {"drop": reading.drop, "number": reading.number, "category": reading.category}
+    several = {"drop": reading.drop, "number": reading.number, "category": reading.category, "fill": reading.fill}
     for role, names in (said | {role: names for role, names in several.items() if names}).items():
         if unknown := [name for name in names if name not in known]:
             raise DataError(

@@ -167,7 +167,7 @@ def take_time(draft: Draft, column: Counted) -> None:
     Raises:
         DataError: it holds neither dates nor numbers, or none in some row.
     """
-    dates = parse_dates(column)
+    dates = parse_dates(column, draft.reading.dates)
     times = dates.days if dates else column.numbers
     if times is None or column.n_missing:
         found = "words that are no dates" if times is None else f"{column.n_missing:,} rows without a value"

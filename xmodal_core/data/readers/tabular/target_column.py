@@ -10,6 +10,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.dates import are_dates, is_time_stamp
+from xmodal_core.data.readers.tabular.first_of_block import n_blocks
 from xmodal_core.errors import DataError
 
 _LONGEST_LABEL = 200  # characters
@@ -94,6 +95,8 @@ def listed(columns: Sequence[Counted]) -> str:
 def _may_be_label(column: Counted) -> bool:
     if column.n_distinct < 2 or column.longest > _LONGEST_LABEL or column.is_prose:
         return False
+    if column.is_words and n_blocks(column):
+        return True
     if column.is_words and (column.is_unique or column.mostly_different or are_dates(column)):
         return False
     is_named = names.label_rank(column.name, column.is_last) is not None
