@@ -230,6 +230,8 @@ def _keeps_words(draft: Draft, column: Counted) -> bool:
         return True
     if column.name in (reading.number or ()) or reading.task == Task.REGRESSION:
         return False
+    if column.loses_digits:
+        return True
     if not column.is_whole:
         return _are_versions(draft, column)
     if column.n_distinct > max(_FEW_CLASSES, len(column.present) // _ROWS_PER_CLASS):

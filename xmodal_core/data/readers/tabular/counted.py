@@ -5,9 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
+from xmodal_core.data.counting import counting_step
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.tabular.columns import Column
 
+_EXACT = 2.0**53  # from here on a double has no neighbour one apart
 _FEW_WORDS = 256
 _MANY = 50_000  # rows; so many fractions need not be told apart to know that they are no classes
 
@@ -93,12 +95,34 @@ class Counted:
 
     @cached_property
     def counts_rows(self) -> bool:
-        """Whole numbers without a repeat that lie almost as close as they can: row numbers, in order or shuffled."""
+        """Numbers in even steps, or whole and without a repeat almost as close as they can be: row numbers."""
+        if self.numbers is not None and counting_step(self.present):
+            return True
         if not (self.is_whole and self.is_unique) or len(self.present) < 10:
             return False
         values = self.distinct[0]
         span = float(values[-1]) - float(values[0]) + 1
-        return span < (2.0 if len(values) >= 30 else 1.1) * len(values)
+        return span < 1.1 * len(values)
+
+    @cached_property
+    def n_exact(self) -> int:
+        """Number of different values digit by digit; `n_distinct` where numbers tell them apart."""
+        return len(self._digits) if self.loses_digits else self.n_distinct
+
+    @cached_property
+    def loses_digits(self) -> bool:
+        """Whole numbers of so many digits that some become the same in double precision."""
+        if self.numbers is None or not self.is_whole or float(np.abs(self.present).max()) < _EXACT:
+            return False
+        return len(self._digits) > len(np.unique(self.present.astype(np.float64)))
+
+    @cached_property
+    def _digits(self) -> np.ndarray:
+        """Different values as they are written, none where one is not written in digits."""
+        if self.present.dtype.kind in "iu":
+            return self.distinct[0]
+        words = np.unique(self.column.words[~self.column.missing])
+        return words if all(str(word).lstrip("+-").isdecimal() for word in words) else words[:0]
 
     @cached_property
     def longest(self) -> int:

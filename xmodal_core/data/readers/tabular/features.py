@@ -83,6 +83,7 @@ def _encode(draft: Draft, column: Counted) -> Encoded | None:
         return _as_said_numbers(draft, column)
     if not column.is_words:
         _tell_time(draft, column)
+        _tell_digits(draft, column)
         return _number(column, column.numbers)
     if (dates := parse_dates(column, reading.dates)) is not None:
         draft.changed.append(f"read {column.shown} ({dates.format}) as days")
@@ -107,6 +108,17 @@ def _encode(draft: Draft, column: Counted) -> Encoded | None:
         )
         return None
     return _categories(draft, column)
+
+
+def _tell_digits(draft: Draft, column: Counted) -> None:
+    if column.loses_digits and not looks_like_time(column):
+        n = len(np.unique(column.present.astype(np.float64)))
+        draft.warn(
+            "precision-lost",
+            f"{column.shown} has {column.n_exact:,} different values of so many digits that they are {n:,} as numbers",
+            "leave it out, or say that it is a category",
+            Reading(category=(column.name,)),
+        )
 
 
 def _tell_time(draft: Draft, column: Counted) -> None:

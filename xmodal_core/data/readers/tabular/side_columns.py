@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xmodal_core.data.counting import counting_step
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.name_words import words_of
 from xmodal_core.data.printable import printable
@@ -179,9 +180,12 @@ def take_time(draft: Draft, column: Counted) -> None:
 
 
 def looks_like_time(column: Counted) -> bool:
-    """Dates or time stamps that order the rows, by their name or by the order of the file."""
+    """Dates, time stamps or even steps that order the rows, by their name or by the order of the file."""
     if is_time_stamp(column):
         return True
+    if column.numbers is not None and not column.n_missing:
+        rises = bool((np.diff(column.numbers) > 0).all())
+        return rises and names.names_time(column.name) and bool(counting_step(column.numbers))
     if not are_dates(column):
         return False
     if names.names_time(column.name):
@@ -205,10 +209,10 @@ def leave_out_names(draft: Draft, columns: Sequence[Counted], is_named: bool) ->
         draft.leave_out("columns", [column.name or "(unnamed)"], why)
         if names.is_unnamed(column.name) and (is_named or column.counts_rows):
             continue
-        repeated = column.n_distinct < 0.9 * len(column.present)
+        repeated = column.n_exact < 0.9 * len(column.present)
         draft.warn(
             "possible-group" if repeated else "row-numbers",
-            f"{column.shown} {why} ({column.n_distinct:,} different values in {len(column.present):,} rows) and was "
+            f"{column.shown} {why} ({column.n_exact:,} different values in {len(column.present):,} rows) and was "
             "left out",
             "keep rows of one value in one split, leave it out for good, or say that it is a number or a category"
             if repeated
@@ -223,6 +227,8 @@ def _names_only(column: Counted, is_named: bool) -> str:
 
     Where no column has a name, that one has none says nothing: only the first one may name the rows.
     """
+    if column.loses_digits and not is_time_stamp(column):
+        return "holds numbers of so many digits that they can only be names"
     may_name = column.is_unique and (column.is_words or column.is_whole) and not column.is_prose
     if names.is_unnamed(column.name) and (is_named or not column.at) and (column.counts_rows or may_name):
         return "only numbers the rows"

@@ -102,6 +102,8 @@ def _may_be_label(column: Counted) -> bool:
     is_named = names.label_rank(column.name, column.is_last) is not None
     if names.is_unnamed(column.name) and column.is_unique and column.is_whole and not (column.at and column.is_last):
         return False
+    if column.loses_digits and column.n_exact > _FEW_WORDS and not is_named:
+        return False
     aside = names.names_rows(column.name) or names.names_files(column.name) or is_time_stamp(column)
     of_group = names.group_rank(column.name) is not None and column.n_distinct >= _FEWEST_GROUPS
     return is_named or not (aside or of_group or column.counts_rows)
