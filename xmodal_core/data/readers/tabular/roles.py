@@ -18,6 +18,7 @@ from xmodal_core.data.readers.tabular.features import Encoded, encode_features, 
 from xmodal_core.data.readers.tabular.names import names_files
 from xmodal_core.data.readers.tabular.number_lists import find_number_list, numbers_of
 from xmodal_core.data.readers.tabular.prose import Written, codes_of, find_written, texts_of
+from xmodal_core.data.readers.tabular.repeated_units import tell_repeated_units
 from xmodal_core.data.readers.tabular.side_columns import (
     NO_SPLIT,
     find_group,
@@ -66,6 +67,7 @@ def table_draft(upload: Upload, table: Table) -> Draft:
     rest = _take_group_and_time(draft, rest, roles)
     tell_possible_split(draft, rest)
     rest = leave_out_names(draft, rest, table.named)
+    tell_repeated_units(draft, rest)
     if not rest:
         raise _without_features(draft, columns)
     used = _set_inputs(upload, draft, rest, table.named)
