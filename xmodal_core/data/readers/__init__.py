@@ -57,9 +57,9 @@ class Reader:
 
 READERS: dict[str, Reader] = {
     ".npz": Reader("arrays of NumPy", read_npz, "a zip archive", _ARRAYS),
-    ".csv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
-    ".tsv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
-    ".txt": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
+    **dict.fromkeys(
+        (".csv", ".tsv", ".txt", ".tab", ".data", ".dat"), Reader("a table as text", read_table, None, _TEXT_COLUMNS)
+    ),
     ".gz": Reader("a table packed with gzip", read_table, "a gzip archive", _TEXT_COLUMNS),
     ".xlsx": Reader(
         "a workbook", read_table, "a zip archive", _COLUMNS | {"sheet", "hidden", "header", "decimal", "thousands"}

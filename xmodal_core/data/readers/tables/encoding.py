@@ -53,7 +53,7 @@ def as_utf8(upload: Upload, content: bytes, whole: bool = True) -> Text:
     """
     text = _decoded(upload, content, whole)
     if b"\0" in text.content:
-        raise DataError(f"{upload.name}: found binary content, expected a table as text; export it as CSV.")
+        raise _binary(upload)
     if b"\n" not in text.content and b"\r" in text.content:
         text.content = text.content.replace(b"\r", b"\n")
     return text
@@ -69,6 +69,8 @@ def _decoded(upload: Upload, content: bytes, whole: bool) -> Text:
         wrong = _not_utf8(content, whole)
         if wrong is None:
             return Text(content, "utf-8")
+        if b"\0" in content[:_SEEN]:
+            raise _binary(upload)
         if not content[:wrong].isascii():
             raise DataError(
                 f"{upload.name}: about byte {wrong:,} is no text in UTF-8, though all before it is, as where a file is "
@@ -132,6 +134,13 @@ def _by_zeros(content: bytes) -> str | None:
         if zeros.count(0) > 0.6 * len(zeros) and others.count(0) == 0:
             return name
     return None
+
+
+def _binary(upload: Upload) -> DataError:
+    return DataError(
+        f"{upload.name}: found binary content, expected a table as text; export it as CSV, or cut signals into samples "
+        "and save X and y together with np.savez(...)."
+    )
 
 
 def _doubted(guess: Guess) -> list[Caution]:

@@ -23,6 +23,7 @@ from xmodal_core.errors import DataError
 _SEEN = 2000  # cells, spread over a column, that a first look is at
 _NUMERIC = 0.5  # share of them from which a column is looked at as numbers
 _MOSTLY = 0.8  # share of numbers from which the other cells are odd ones in a column of numbers
+_LONGEST_WHOLE = 2.0**63
 _LARGE = 100_000  # rows from which memory is given back column by column
 _FEW = 10  # whole numbers that may be codes
 _NINES = re.compile(r"-?9+(\.9+)?(\.0+)?$")  # what stands for a missing number, as large powers of ten do
@@ -146,6 +147,9 @@ def _look(made: _Made, column: Words) -> None:
         numbers = _plain_where(words, missing)
     elif numbers.dtype.kind == "f":
         missing = np.isnan(numbers)
+    if numbers is not None and name not in (made.upload.reading.number or ()) and _too_long(numbers, words, missing):
+        _put_words(made, name, words)
+        return
     if numbers is not None:
         grouping = column.marked and numbers.dtype.kind == "f" and may_group(_sample(words, missing))
         if not grouping:
@@ -163,6 +167,18 @@ def _look(made: _Made, column: Words) -> None:
             made.open[name] = _Open(words, missing, tidied.cells, evidence, tidied.said, tidied.partly, column)
             return
     _put_words(made, name, words)
+
+
+def _too_long(numbers: np.ndarray, words: Any, missing: np.ndarray) -> bool:
+    """Whether different whole numbers are too long for any number type to tell apart."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if numbers.dtype.kind != "f" or not len(numbers) or np.nanmax(np.abs(numbers), initial=0.0) < _LONGEST_WHOLE:
+        return False
+    present = words.filter(pa.array(~missing))
+    digits = pc.all(pc.match_substring_regex(present, r"^[-+]?\d{17,}$")).as_py()
+    return bool(digits) and pc.count_distinct(present).as_py() > len(np.unique(numbers[~missing]))
 
 
 def _plain_where(words: Any, missing: np.ndarray) -> np.ndarray | None:

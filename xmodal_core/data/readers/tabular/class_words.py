@@ -12,6 +12,7 @@ from xmodal_core.data.readers.labels import is_fractional
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.first_of_block import tell_blocks
+from xmodal_core.data.readers.tabular.spoiled import tell_spoiled
 from xmodal_core.data.readers.tabular.target_column import TargetColumns, one_of
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
@@ -62,6 +63,7 @@ def set_labels(draft: Draft, targets: TargetColumns) -> None:
         )
     elif column.is_words or _keeps_words(draft, column):
         _set_words(draft, column)
+        tell_spoiled(draft, column, is_label=True)
         _tell_names(draft, column)
     else:
         assert column.numbers is not None

@@ -60,6 +60,7 @@ class Table:
         format: what the file is, such as "csv, cp1252, separated by semicolons, decimal commas".
         named: the columns had names in the file; else they are called column 1, column 2 ...
         left_out, changed, warnings: as in `Understanding`.
+        label: the column that the file itself calls the label; empty where it does not.
     """
 
     columns: list[Column]
@@ -68,6 +69,7 @@ class Table:
     left_out: list[LeftOut] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
+    label: str = ""
 
     def __len__(self) -> int:
         """Number of rows."""

@@ -1,5 +1,6 @@
 """`Counted`: a column with what was counted in it, once."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.tabular.columns import Column
 
 _EXACT = 2.0**53  # from here on a double has no neighbour one apart
+_LONG_NUMBER = re.compile(r"[-+]?\d{17,}")
 _FEW_WORDS = 256
 _MANY = 50_000  # rows; so many fractions need not be told apart to know that they are no classes
 
@@ -105,24 +107,19 @@ class Counted:
         return span < 1.1 * len(values)
 
     @cached_property
-    def n_exact(self) -> int:
-        """Number of different values digit by digit; `n_distinct` where numbers tell them apart."""
-        return len(self._digits) if self.loses_digits else self.n_distinct
+    def is_long(self) -> bool:
+        """Only whole numbers, some with more digits than a double has."""
+        if self.is_words:
+            words = map(str, self.distinct[0])
+            return self.n_distinct > 0 and all(_LONG_NUMBER.fullmatch(word) for word in words)
+        return self.is_whole and float(np.abs(self.present).max()) >= _EXACT
 
     @cached_property
     def loses_digits(self) -> bool:
-        """Whole numbers of so many digits that some become the same in double precision."""
-        if self.numbers is None or not self.is_whole or float(np.abs(self.present).max()) < _EXACT:
-            return False
-        return len(self._digits) > len(np.unique(self.present.astype(np.float64)))
-
-    @cached_property
-    def _digits(self) -> np.ndarray:
-        """Different values as they are written, none where one is not written in digits."""
-        if self.present.dtype.kind in "iu":
-            return self.distinct[0]
-        words = np.unique(self.column.words[~self.column.missing])
-        return words if all(str(word).lstrip("+-").isdecimal() for word in words) else words[:0]
+        """Such numbers that some doubles hold no longer apart, or that only words hold."""
+        if self.is_words or not self.is_long:
+            return self.is_long
+        return self.n_distinct > len(np.unique(self.present.astype(np.float64)))
 
     @cached_property
     def longest(self) -> int:

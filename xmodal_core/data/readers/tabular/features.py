@@ -12,6 +12,7 @@ from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.dates import Dates, are_dates, parse_dates
 from xmodal_core.data.readers.tabular.first_of_block import tell_blocks
 from xmodal_core.data.readers.tabular.side_columns import looks_like_time
+from xmodal_core.data.readers.tabular.spoiled import tell_spoiled
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.understanding import OTHER, Feature
 from xmodal_core.errors import DataError
@@ -79,11 +80,11 @@ def _encode(draft: Draft, column: Counted) -> Encoded | None:
     reading = draft.reading
     if column.name in (reading.category or ()):
         return _categories(draft, column)
+    _tell_digits(draft, column)
     if column.name in (reading.number or ()) and column.is_words:
         return _as_said_numbers(draft, column)
     if not column.is_words:
         _tell_time(draft, column)
-        _tell_digits(draft, column)
         return _number(column, column.numbers)
     if (dates := parse_dates(column, reading.dates)) is not None:
         draft.changed.append(f"read {column.shown} ({dates.format}) as days")
@@ -107,15 +108,19 @@ def _encode(draft: Draft, column: Counted) -> Encoded | None:
             Reading(drop=(column.name,)),
         )
         return None
+    tell_spoiled(draft, column, is_label=False)
     return _categories(draft, column)
 
 
 def _tell_digits(draft: Draft, column: Counted) -> None:
-    if column.loses_digits and not looks_like_time(column):
-        n = len(np.unique(column.present.astype(np.float64)))
+    """Warn of long numbers that a person wants as numbers, and that become the same."""
+    if column.name not in (draft.reading.number or ()) or not column.is_long:
+        return
+    n, n_kept = len(np.unique(column.column.words)), len(np.unique(column.present.astype(np.float64)))
+    if n_kept < n:
         draft.warn(
             "precision-lost",
-            f"{column.shown} has {column.n_exact:,} different values of so many digits that they are {n:,} as numbers",
+            f"{column.shown} has {n:,} different values of so many digits that as numbers they are {n_kept:,}",
             "leave it out, or say that it is a category",
             Reading(category=(column.name,)),
         )

@@ -15,6 +15,7 @@ from xmodal_core.data.readers.tabular.class_words import set_labels
 from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.features import Encoded, encode_features, encode_said
+from xmodal_core.data.readers.tabular.letter_labels import letter_targets
 from xmodal_core.data.readers.tabular.names import names_files
 from xmodal_core.data.readers.tabular.number_lists import find_number_list, numbers_of
 from xmodal_core.data.readers.tabular.prose import Written, codes_of, find_written, texts_of
@@ -60,7 +61,7 @@ def table_draft(upload: Upload, table: Table) -> Draft:
     roles: dict[str, str] = {}
     rest = _without_said(draft, columns, roles)
     rest = _take_split(draft, rest, roles)
-    targets = _targets(draft, rest)
+    targets = _targets(draft, rest, table.label)
     set_labels(draft, targets)
     roles |= {column.name: "label" for column in targets.columns}
     rest = [column for column in rest if column not in targets.columns]
@@ -189,11 +190,15 @@ def _take_split(draft: Draft, columns: Sequence[Counted], roles: dict[str, str])
     return [one for one in columns if one is not column]
 
 
-def _targets(draft: Draft, columns: Sequence[Counted]) -> TargetColumns:
+def _targets(draft: Draft, columns: Sequence[Counted], named: str) -> TargetColumns:
+    """The label as it was said, as the file itself names it, or as it was found."""
     if draft.reading.label is not None:
         return said_targets(draft.name, columns, draft.reading.label)
     aside = said_aside(draft.reading)
-    found = find_targets(draft.name, [column for column in columns if column.name not in aside])
+    if named and (own := [column for column in columns if column.name == named and named not in aside]):
+        return TargetColumns(tuple(own), "as the file says")
+    possible = [column for column in columns if column.name not in aside]
+    found = letter_targets(possible) or find_targets(draft.name, possible)
     if found.seconds:
         _tell_guess(draft, found)
     return found

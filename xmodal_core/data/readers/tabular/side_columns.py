@@ -209,10 +209,10 @@ def leave_out_names(draft: Draft, columns: Sequence[Counted], is_named: bool) ->
         draft.leave_out("columns", [column.name or "(unnamed)"], why)
         if names.is_unnamed(column.name) and (is_named or column.counts_rows):
             continue
-        repeated = column.n_exact < 0.9 * len(column.present)
+        repeated = column.n_distinct < 0.9 * len(column.present)
         draft.warn(
             "possible-group" if repeated else "row-numbers",
-            f"{column.shown} {why} ({column.n_exact:,} different values in {len(column.present):,} rows) and was "
+            f"{column.shown} {why} ({column.n_distinct:,} different values in {len(column.present):,} rows) and was "
             "left out",
             "keep rows of one value in one split, leave it out for good, or say that it is a number or a category"
             if repeated
