@@ -46,3 +46,5 @@ def test_utf_8_that_is_damaged_is_not_taken_for_something_else(refusal) -> None:
 
 def test_binary_content_is_refused(refusal) -> None:
     refusal(lambda: decoded(b"a,b\n\0\0\0\1,2"), "binary")
+    refusal(lambda: decoded(b"\0\1" * 40), "binary", "np.savez")  # what looks like UTF-16 by its zeros
+    refusal(lambda: decoded(bytes(range(256)) * 4), "binary")

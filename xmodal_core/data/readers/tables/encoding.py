@@ -22,6 +22,8 @@ _MARKS = {  # longest first: that of UTF-32 starts with that of UTF-16
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _PIECE = 2**22  # bytes decoded at a time, where only errors matter
+_CONTROLS = bytes([*range(1, 9), *range(14, 32)])
+_MOST_CONTROLS = 0.05  # share of characters that no text has, beyond which it is none
 _SEEN = 2**18  # bytes that a guess looks at
 
 
@@ -52,7 +54,8 @@ def as_utf8(upload: Upload, content: bytes, whole: bool = True) -> Text:
         DataError: no text, or not in the encoding that was said.
     """
     text = _decoded(upload, content, whole)
-    if b"\0" in text.content:
+    start = text.content[:_SEEN]
+    if b"\0" in text.content or len(start) - len(start.translate(None, _CONTROLS)) > _MOST_CONTROLS * len(start):
         raise _binary(upload)
     if b"\n" not in text.content and b"\r" in text.content:
         text.content = text.content.replace(b"\r", b"\n")
