@@ -49,10 +49,9 @@ def read_parquet(upload: Upload, rows: int | None = None) -> Table:
     except (pa.ArrowException, OSError, MemoryError, ValueError, KeyError, OverflowError) as error:
         if isinstance(error, DataError):
             raise
-        reason = printable(str(error).partition(". ")[0], 60).rstrip(".")
         raise DataError(
-            f"{upload.name}: the Parquet file is damaged or cut short ({reason}), "
-            "expected a complete one; save or upload it again."
+            f"{upload.name}: the Parquet file is damaged or cut short, expected a complete one; save or upload it "
+            "again."
         ) from error
     if not read.num_rows and rows is None:
         raise DataError(f"{upload.name}: found columns but no rows, expected one row per sample; add samples.")
