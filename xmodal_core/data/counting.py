@@ -17,12 +17,12 @@ def counting_step(values: np.ndarray) -> float:
     """
     if len(values) < FEWEST:
         return 0.0
-    steps = np.diff(values.astype(np.float64))
-    if not np.isfinite(steps).all():
+    in_order = bool((values[1:] > values[:-1]).all() or (values[1:] < values[:-1]).all())
+    if not np.isfinite(values).all():
         return 0.0
-    in_order = bool((steps > 0).all() or (steps < 0).all())
     if _are_whole(values):
         return _whole_step(values, in_order)
+    steps = np.diff(values.astype(np.float64))
     mean = abs(float(steps.mean()))
     return mean if in_order and float(np.abs(np.abs(steps) - mean).max()) <= _EVEN * mean else 0.0
 

@@ -9,7 +9,7 @@ from xmodal_core.errors import DataError
 _SEEN = 2**16  # bytes
 _MOST = 0.95  # share of lines
 _FEWEST = 3  # lines
-_SPARSE = re.compile(rb"[-+]?\d+(\.\d*)?(,\d+)*(\s+(qid:)?\d+:[-+]?[\d.]+([eE][-+]?\d+)?)+\s*(#.*)?")
+_SPARSE = re.compile(rb"[-+]?\d+(\.\d*)?(,\d+)*(\s+(qid:\d+|\d+:[-+]?[\d.]+([eE][-+]?\d+)?))+\s*(#.*)?")
 
 
 def without_end_marks(content: bytes) -> tuple[bytes, list[str]]:
