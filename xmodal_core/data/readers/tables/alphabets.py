@@ -48,7 +48,11 @@ ALPHABETS = {
     "Arabic": Alphabet("اليمنورتبةعدس", "فهكقحجشصطخثذزضظغءأإآؤئىپچژگ", False, ("cp1256",)),
     "Thai": Alphabet("านรกอเงวมย่ลตทสี้ัิดะ", "คพขหปแจไใบโชถซธศณุูำผฟญฎฏฐฑฒภษฬฮฤฝฉฆฃฅ็์ึืๆ๊๋ฯ", False, ("cp874",)),
 }
-MULTIBYTE = ("gbk", "big5", "shift_jis", "euc_jp", "euc_kr")
+MULTIBYTE = {  # of which script; what extends an encoding comes behind it
+    **dict.fromkeys(("gbk", "big5", "gb18030", "big5hkscs"), "Chinese"),
+    **dict.fromkeys(("shift_jis", "cp932", "euc_jp"), "Japanese"),
+    **dict.fromkeys(("euc_kr", "cp949"), "Korean"),
+}
 # Of daily use and of tables, simplified and traditional; about half of any Chinese text, and many a Japanese one.
 HAN = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定"

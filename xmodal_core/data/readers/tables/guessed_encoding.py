@@ -120,14 +120,14 @@ def _n_that_differ(content: bytes, one: str, other: str) -> int:
 def _of_several_bytes(content: bytes) -> tuple[str, float]:
     """The East Asian encoding of which most characters are in daily use, and their share; empty where none can be."""
     found: dict[str, float] = {}
-    for encoding in MULTIBYTE:
+    for encoding, script in MULTIBYTE.items():
         text = _decoded(content, encoding)
         beyond = [own for _, own, _ in _contexts(text or "").elements()]
         if not beyond:
             continue
-        daily = HANGUL if encoding == "euc_kr" else HAN | KANA if encoding in ("shift_jis", "euc_jp") else HAN
+        daily = HANGUL if script == "Korean" else HAN | KANA if script == "Japanese" else HAN
         found[encoding] = sum(_is_daily(c, daily) * n for c, n in _contexts(text or "").items()) / len(beyond)
-        if encoding in ("shift_jis", "euc_jp") and not KANA & set(beyond):
+        if script == "Japanese" and not KANA & set(beyond):
             found[encoding] *= 0.9  # Chinese is rarely valid in it, and a Japanese text without kana is rare
     best = max(found, key=lambda encoding: found[encoding], default="")
     return best, found.get(best, 0.0)

@@ -11,7 +11,8 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.tabular.columns import Column
 
 _EXACT = 2.0**53  # from here on a double has no neighbour one apart
-_LONG_NUMBER = re.compile(r"[-+]?\d{17,}")
+_NUMBER = re.compile(r"[-+]?\d+")
+_LONG = 16  # digits
 _FEW_WORDS = 256
 _MANY = 50_000  # rows; so many fractions need not be told apart to know that they are no classes
 
@@ -110,8 +111,7 @@ class Counted:
     def is_long(self) -> bool:
         """Only whole numbers, some with more digits than a double has."""
         if self.is_words:
-            words = map(str, self.distinct[0])
-            return self.n_distinct > 0 and all(_LONG_NUMBER.fullmatch(word) for word in words)
+            return self.longest >= _LONG and all(_NUMBER.fullmatch(str(word)) for word in self.distinct[0])
         return self.is_whole and float(np.abs(self.present).max()) >= _EXACT
 
     @cached_property
@@ -120,6 +120,12 @@ class Counted:
         if self.is_words or not self.is_long:
             return self.is_long
         return self.n_distinct > len(np.unique(self.present.astype(np.float64)))
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Characters of the word in every row (n,), 0 where it is missing."""
+        lengths: np.ndarray = np.char.str_len(self.column.words)
+        return lengths
 
     @cached_property
     def longest(self) -> int:

@@ -15,7 +15,7 @@ def has_its_letters(column: Counted, sequence: Counted) -> bool:
     if not column.is_words or column.n_missing or column.median_length < _LONG or not column.mostly_different:
         return False
     letters = set("".join(map(str, column.distinct[0][:1000])))
-    return len(letters) <= _MOST_LETTERS and np.array_equal(_lengths(column), _lengths(sequence))
+    return len(letters) <= _MOST_LETTERS and np.array_equal(column.lengths, sequence.lengths)
 
 
 def is_length(column: Counted, columns: Sequence[Counted]) -> bool:
@@ -23,9 +23,4 @@ def is_length(column: Counted, columns: Sequence[Counted]) -> bool:
     if not column.is_whole or column.n_missing or column.n_distinct < 2:
         return False
     written = [one for one in columns if one.is_words and not one.n_missing and one.median_length >= _LONG]
-    return any(np.array_equal(column.present, _lengths(one)) for one in written)
-
-
-def _lengths(column: Counted) -> np.ndarray:
-    lengths: np.ndarray = np.char.str_len(column.column.words)
-    return lengths
+    return any(np.array_equal(column.present, one.lengths) for one in written)

@@ -29,6 +29,7 @@ _UNITS = frozenset(
         annotator reader observer operator technician interviewer examiner teacher tutor student pupil classroom
         lecturer author artist singer composer album song book movie film episode playlist conversation thread dialogue
         dialog chat call doc article paragraph chapter debate repo repository commit paper pmid doi
+        cow pig sow sheep goat horse rat calf lamb rabbit monkey vaca vache pferd schwein
         parzelle teilflache schlag betrieb tier kuh herde baum blatt standort messstelle gerat geraet maschine anlage
         fahrzeug versuch lauf durchlauf wiederholung los kunde schuler lehrer
         parcelle placette essai ferme souris arbre capteur eleve repetition troupeau champ
@@ -40,7 +41,7 @@ _UNITS = frozenset(
 _COUNTERS = IDS | {"no", "nr", "number", "name", "num", "code", "label", "nummer", "numero", "#"}
 _FEWEST = 5  # units
 _ROWS = 2  # of a unit, on average
-_EVEN = 2.0  # times as many rows of the largest unit as of the middle one
+_LEAST, _MOST = 0.25, 3.0  # times as many rows of the smallest and largest unit as of the middle one
 
 
 def tell_repeated_units(draft: Draft, columns: Sequence[Counted]) -> None:
@@ -76,8 +77,9 @@ def _are_units(column: Counted) -> bool:
     if column.is_words:
         return not column.is_prose
     counts = column.distinct[1]
-    is_even = counts.max() <= _EVEN * np.median(counts) and counts.min() * _EVEN >= np.median(counts)
-    return _lie_together(column.present, column.n_distinct) or (is_even and column.n_distinct > 2 * _FEWEST)
+    usual = float(np.median(counts))
+    is_even = counts.max() <= _MOST * usual and counts.min() >= _LEAST * usual
+    return is_even or _lie_together(column.present, column.n_distinct)
 
 
 def _are_numbered(column: Counted) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xmodal_core.data.counting import counting_step
+from xmodal_core.data.counting import FEWEST
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.name_words import words_of
 from xmodal_core.data.printable import printable
@@ -18,6 +18,7 @@ from xmodal_core.errors import DataError
 _MOST_FOLDS = 20
 _SHOWN = 4  # values that a sentence has room for
 _FEWEST_GROUPS = 5  # fewer whole groups cannot be dealt out to three splits
+_CLOCKS = {"time", "timestamp", "zeit", "elapsed", "seconds", "secs", "tiempo", "temps", "tempo"}
 _UNSURE = ("set", "dataset", "subset")  # names of numbers that may be something else than splits
 NO_SPLIT = "none"  # said where the file's own split is not wanted
 
@@ -180,12 +181,12 @@ def take_time(draft: Draft, column: Counted) -> None:
 
 
 def looks_like_time(column: Counted) -> bool:
-    """Dates, time stamps or even steps that order the rows, by their name or by the order of the file."""
+    """Dates, time stamps or rising numbers that order the rows, by their name or by the order of the file."""
     if is_time_stamp(column):
         return True
-    if column.numbers is not None and not column.n_missing:
-        rises = bool((np.diff(column.numbers) > 0).all())
-        return rises and names.names_time(column.name) and bool(counting_step(column.numbers))
+    if column.numbers is not None and not column.n_missing and len(column.numbers) >= FEWEST:
+        named = names.names_time(column.name) or bool(_CLOCKS & {*words_of(column.name)})
+        return named and bool((column.numbers[1:] > column.numbers[:-1]).all())
     if not are_dates(column):
         return False
     if names.names_time(column.name):

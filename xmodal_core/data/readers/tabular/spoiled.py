@@ -9,11 +9,11 @@ from xmodal_core.data.reading import Reading
 
 _MONTH = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|mrz|mär|mai|okt|dez|ene|abr|ago|dic|janv|févr|fév|avr|juin|"
-    "juil|août|déc|gen|mag|giu|lug|set|ott|fev|out|maj|juni|juli"
+    "juil|août|déc|gen|mag|giu|lug|set|ott|fev|out|maj|juni|juli|mars|märz"
 )
 _DATED = re.compile(
     rf"\d{{1,4}}[-./ ]\s?({_MONTH})\.?|({_MONTH})\.?[-./ ]\s?\d{{1,4}}|\d{{4}}-\d\d-\d\d( 00:00:00)?|"
-    r"\d{1,2}[./]\d{1,2}[./]\d{4}( 0?0:00(:00)?)?",
+    r"\d{1,2}[./]\d{1,2}[./]\d{4}( 0?0:00(:00)?)?|\d{1,2}月\d{1,2}日",
     re.IGNORECASE,
 )
 
