@@ -12,7 +12,15 @@ from xmodal_core.data.readers.tables.filled import filled_column, filled_words
 from xmodal_core.data.readers.tables.lettered import materialised, word_column
 from xmodal_core.data.readers.tables.marks import Evidence, Marks, gather, may_group, settle
 from xmodal_core.data.readers.tables.names import few
-from xmodal_core.data.readers.tables.numbers import converted, looks_numeric, missing_in, narrowed, plain, tidy
+from xmodal_core.data.readers.tables.numbers import (
+    are_codes,
+    converted,
+    looks_numeric,
+    missing_in,
+    narrowed,
+    plain,
+    tidy,
+)
 from xmodal_core.data.readers.tables.records import release
 from xmodal_core.data.readers.tabular.columns import Column, Table
 from xmodal_core.data.readers.upload import Upload
@@ -23,8 +31,6 @@ from xmodal_core.errors import DataError
 _SEEN = 2000  # cells, spread over a column, that a first look is at
 _NUMERIC = 0.5  # share of them from which a column is looked at as numbers
 _MOSTLY = 0.8  # share of numbers from which the other cells are odd ones in a column of numbers
-_EXACT = 2.0**53  # from here on a double has no neighbour one apart
-_STATES = r"^[0-3]{8,}$"  # a digit for each place, as of a mask
 _LARGE = 100_000  # rows from which memory is given back column by column
 _FEW = 10  # whole numbers that may be codes
 _NINES = re.compile(r"-?9+(\.9+)?(\.0+)?$")  # what stands for a missing number, as large powers of ten do
@@ -148,7 +154,7 @@ def _look(made: _Made, column: Words) -> None:
         numbers = _plain_where(words, missing)
     elif numbers.dtype.kind == "f":
         missing = np.isnan(numbers)
-    if numbers is not None and name not in (made.upload.reading.number or ()) and _are_codes(numbers, words, missing):
+    if numbers is not None and name not in (made.upload.reading.number or ()) and are_codes(numbers, words, missing):
         _put_words(made, name, words)
         return
     if numbers is not None:
@@ -168,23 +174,6 @@ def _look(made: _Made, column: Words) -> None:
             made.open[name] = _Open(words, missing, tidied.cells, evidence, tidied.said, tidied.partly, column)
             return
     _put_words(made, name, words)
-
-
-def _are_codes(numbers: np.ndarray, words: Any, missing: np.ndarray) -> bool:
-    """Whether whole numbers are longer than any number type has digits, or masks such as 0011100."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if missing.all():
-        return False
-    present = words.filter(pa.array(~missing)) if missing.any() else words
-    if re.match(_STATES, present[0].as_py()) and pc.any(pc.starts_with(present, "0")).as_py():
-        return bool(pc.all(pc.match_substring_regex(present, _STATES)).as_py())
-    if numbers.dtype.kind != "f" or np.nanmax(np.abs(numbers)) < _EXACT:
-        return False
-    if not pc.all(pc.match_substring_regex(present, r"^[-+]?\d+$")).as_py():
-        return False
-    return bool(pc.count_distinct(present).as_py() > len(np.unique(numbers[~missing])))
 
 
 def _plain_where(words: Any, missing: np.ndarray) -> np.ndarray | None:

@@ -6,7 +6,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -15,13 +14,14 @@ from xmodal_core.data.readers.archive import open_archive
 from xmodal_core.data.readers.tables.cells import Cell, words_of, written
 from xmodal_core.data.readers.tables.header import Header, find_header, header_cautions, units_clause
 from xmodal_core.data.readers.tables.names import few, sum_up, unique_names
+from xmodal_core.data.readers.tables.sheet import Sheet, drop_hidden, fill_merged, tell_hidden
 from xmodal_core.data.readers.tables.sheet_layout import SheetLayout, sheet_layout
 from xmodal_core.data.readers.tables.typed import typed_table
 from xmodal_core.data.readers.tables.words import n_summaries
 from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
-from xmodal_core.data.understanding import Caution, LeftOut
+from xmodal_core.data.understanding import Caution
 from xmodal_core.errors import DataError
 
 _LOOKED_AT = 300  # rows that tell how a sheet is laid out
@@ -45,38 +45,6 @@ _DAMAGE = (  # what openpyxl is known to raise on what is no workbook
 )
 
 
-@dataclass
-class _Sheet:
-    """One sheet as it stands: cells without the empty border.
-
-    Attributes:
-        name: of the sheet.
-        rows: its cells.
-        numbers: of these rows in the sheet, from 1.
-        left: number of empty columns before the first.
-        layout: what is hidden and merged.
-        start: where the table begins.
-        left_out: rows and columns that were not read.
-    """
-
-    name: str
-    rows: list[list[Cell]]
-    numbers: list[int]
-    left: int
-    layout: SheetLayout
-    start: int = 0
-    left_out: list[LeftOut] = field(default_factory=list)
-
-    @property
-    def hidden_columns(self) -> list[int]:
-        """Places of hidden columns in `rows`."""
-        return [at for at in range(len(self.rows[0])) if at + self.left + 1 in self.layout.hidden_columns]
-
-    def keep(self, rows: list[int]) -> None:
-        """Go on with these rows only."""
-        self.rows, self.numbers = [self.rows[at] for at in rows], [self.numbers[at] for at in rows]
-
-
 def read_workbook(upload: Upload, rows: int | None = None) -> Table:
     """Read one sheet: the one that is said, or the first that holds a table.
 
@@ -93,11 +61,11 @@ def read_workbook(upload: Upload, rows: int | None = None) -> Table:
     with _opened(upload) as book:
         sheet, others = _choose(upload, book, limit, None if rows is None else rows + _LOOKED_AT)
     if upload.reading.hidden == "drop":
-        _drop_hidden(upload, sheet)
+        drop_hidden(upload, sheet)
     header = _laid_out(upload, sheet, rows)
     data = sheet.rows[sheet.start + header.rows :][:rows]
     numbers = sheet.numbers[sheet.start + header.rows :]
-    filled = _fill_merged(sheet, data, numbers)
+    filled = fill_merged(sheet, data, numbers)
     if not data and rows is None:
         raise DataError(f"{upload.name}: found names but no rows in the sheet, expected one row per sample; add some.")
     raw = header.names or ("",) * len(sheet.rows[0])
@@ -112,10 +80,12 @@ def read_workbook(upload: Upload, rows: int | None = None) -> Table:
     merged = [f"gave the value of merged cells to every row of them in {few(merged)}"] if merged else []
     table.changed = above + said + units_clause(header) + merged + table.changed
     table.left_out = sheet.left_out + table.left_out
-    hidden = _hidden(
-        upload, sheet, numbers, [name for name, at in zip(names, used, strict=True) if at in sheet.hidden_columns]
+    unseen = [name for name, at in zip(names, used, strict=True) if at in sheet.hidden_columns]
+    doubts = (
+        _other_sheets(upload, sheet, others)
+        + header_cautions(header, upload.reading)
+        + tell_hidden(upload, sheet, numbers, unseen)
     )
-    doubts = _other_sheets(upload, sheet, others) + header_cautions(header, upload.reading) + hidden
     table.warnings = doubts + table.warnings
     return table
 
@@ -140,7 +110,7 @@ def _opened(upload: Upload, formulas: bool = False) -> Iterator[Any]:
         ) from error
 
 
-def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[_Sheet, list[str]]:
+def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[Sheet, list[str]]:
     """The sheet to read, and the names of others that hold a table, too."""
     said, names = upload.reading.sheet, [sheet.title for sheet in book.worksheets]
     if said is not None and said not in names:
@@ -156,7 +126,7 @@ def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[_S
         if len(cells) < 2 or len(cells[0]) < 2:
             continue
         if chosen is None:
-            chosen = _Sheet(sheet.title, cells, list(range(1, len(cells) + 1)), left, _layout_of(sheet))
+            chosen = Sheet(sheet.title, cells, list(range(1, len(cells) + 1)), left, _layout_of(sheet))
         else:
             others.append(sheet.title)
     if chosen is None:
@@ -200,7 +170,7 @@ def _scattered(upload: Upload, sheet: Any) -> DataError:
     )
 
 
-def _laid_out(upload: Upload, sheet: _Sheet, rows: int | None) -> Header:
+def _laid_out(upload: Upload, sheet: Sheet, rows: int | None) -> Header:
     """Where the table starts and which rows hold names; leaves out empty rows and a last one that sums up."""
     filled = [sum(value is not None for value in row) for row in sheet.rows]
     usual = median(n for n in filled[:_LOOKED_AT] if n)
@@ -233,7 +203,7 @@ def _only_numbers(row: Sequence[Cell], first: str) -> bool:
     return all(isinstance(value, int | float) for value in rest)
 
 
-def _refuse_uncomputed(upload: Upload, sheet: _Sheet, places: dict[str, int], data: list[list[Cell]]) -> None:
+def _refuse_uncomputed(upload: Upload, sheet: Sheet, places: dict[str, int], data: list[list[Cell]]) -> None:
     """Refuse formulas without a value: other software than a spreadsheet writes them so."""
     empty = [name for name, at in places.items() if data and all(row[at] is None for row in data)]
     if not empty:
@@ -257,63 +227,7 @@ def _has_formula(sheet: Any, name: str) -> bool:
     return False
 
 
-def _drop_hidden(upload: Upload, sheet: _Sheet) -> None:
-    """Leave hidden rows and columns out, as was said.
-
-    Raises:
-        DataError: nothing of a table is left.
-    """
-    hidden = [at for at, number in enumerate(sheet.numbers) if number in sheet.layout.hidden_rows]
-    sum_up(sheet.left_out, "rows", [f"row {sheet.numbers[at]}" for at in hidden], "hidden in the sheet, as chosen")
-    sheet.keep([at for at in range(len(sheet.rows)) if sheet.numbers[at] not in sheet.layout.hidden_rows])
-    columns = set(sheet.hidden_columns) if sheet.rows else set()
-    places = [f"column {at + sheet.left + 1}" for at in sorted(columns)]
-    sum_up(sheet.left_out, "columns", places, "hidden in the sheet, as chosen")
-    sheet.rows = [[value for at, value in enumerate(row) if at not in columns] for row in sheet.rows]
-    if not any(value is not None for row in sheet.rows for value in row):
-        raise DataError(
-            f"{upload.name}: every row or column of the sheet is hidden, expected some that are not; read "
-            "them with --read hidden=keep."
-        )
-    if columns:  # places have moved, and no merged cell is found there again
-        sheet.layout.merged.clear()
-
-
-def _fill_merged(sheet: _Sheet, data: list[list[Cell]], numbers: Sequence[int]) -> set[int]:
-    """Give every row the value of the merged cells that it is in; the columns where there were such."""
-    place = {number: at for at, number in enumerate(numbers[: len(data)])}
-    filled = set()
-    for column, first, last in sheet.layout.merged if data else ():
-        at = column - 1 - sheet.left
-        if first not in place or not 0 <= at < len(data[0]):
-            continue
-        value = data[place[first]][at]
-        for number in range(first + 1, min(last, numbers[len(data) - 1]) + 1):
-            if number in place and data[place[number]][at] is None and value is not None:
-                data[place[number]][at] = value
-                filled.add(at)
-    return filled
-
-
-def _hidden(upload: Upload, sheet: _Sheet, numbers: Sequence[int], columns: list[str]) -> list[Caution]:
-    """The doubt whether what is hidden was meant to be read."""
-    n = sum(number in sheet.layout.hidden_rows for number in numbers)
-    if upload.reading.hidden is not None or not (n or columns):
-        return []
-    rows = f"{n:,} of {len(numbers):,} rows" if n else ""
-    what = " and ".join(filter(None, (rows, f"the column{'s' * (len(columns) > 1)} {few(columns)}" if columns else "")))
-    return [
-        Caution(
-            "hidden-cells",
-            f"{what} {'is' if len(columns) == 1 and not n else 'are'} hidden in the sheet, as by a filter, and "
-            f"{'was' if len(columns) == 1 and not n else 'were'} read",
-            "leave out what is hidden, or say hidden=keep if it belongs to the data",
-            Reading(hidden="drop"),
-        )
-    ]
-
-
-def _other_sheets(upload: Upload, sheet: _Sheet, others: list[str]) -> list[Caution]:
+def _other_sheets(upload: Upload, sheet: Sheet, others: list[str]) -> list[Caution]:
     if not others or upload.reading.sheet is not None:
         return []
     return [
