@@ -16,6 +16,9 @@ from xmodal_core.data.readers.tables.guessed_encoding import guess_encoding
         "Søren,Adèle,José,Zoë,Ñandú",  # names of many countries
         "Köln,Kraków",
         "ÄRGER,ÖL",
+        "Nürnberg,Café",
+        "Zürich,Genève,Neuchâtel,Malmö",
+        "Ångström,Poincaré,Gödel,Cramér",
     ],
 )
 def test_western_text_is_not_doubted(text: str) -> None:
@@ -38,6 +41,7 @@ def test_western_text_is_not_doubted(text: str) -> None:
         ("берёза,клён,Дуб", "koi8_r"),
         ("Берёза,клён,Дуб", "cp866"),
         ("μήκος,πλάτος,είδος", "cp1253"),
+        ("אורך,רוחב", "cp1255"),
         ("长度,类别\n1,猫\n2,狗", "gbk"),
         ("花瓣长度,花萼宽度,品种", "gbk"),
         ("長度,寬度,類別\n1,2,貓\n1,2,狗", "big5"),

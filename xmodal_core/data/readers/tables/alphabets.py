@@ -41,12 +41,12 @@ ALPHABETS = {
     "Croatian": Alphabet("čćžšđ", "", True, _CENTRE),
     "Turkish": Alphabet("ıişğüöç", "âî", True, ("cp1254",)),
     "Lithuanian": Alphabet("ąčęėįšųūž", "āēģīķļņ", True, ("cp1257",)),
-    "Russian": Alphabet("оеаинтсрвлкмдпуяызьб", "гчйхжшюцщэфъё", False, _CYRILLIC),
-    "Ukrainian": Alphabet("оаинвіетрслкдмпуяьзб", "гчйхїюшцєщжфґ'", False, ("cp1251",)),
-    "Greek": Alphabet("αιοτενσςρκπμληυάόίέή", "θδγφχβύώξζψϊΐϋΰω", False, ("cp1253",)),
+    "Russian": Alphabet("оеаинтсрвлкмдпу", "яызьбгчйхжшюцщэфъё", False, _CYRILLIC),
+    "Ukrainian": Alphabet("оаинвіетрслкдмп", "уяьзбгчйхїюшцєщжфґ", False, ("cp1251",)),
+    "Greek": Alphabet("αιοτενσςρκπμλη", "υάόίέήθδγφχβύώξζψϊϋω", False, ("cp1253",)),
     "Hebrew": Alphabet("יוהלאתמרשבנ", "חדקעפכזטסגצםןךףץ", False, ("cp1255",)),
     "Arabic": Alphabet("اليمنورتبةعدس", "فهكقحجشصطخثذزضظغءأإآؤئىپچژگ", False, ("cp1256",)),
-    "Thai": Alphabet("านรกอเงวมย่ลตทสี้ัิดะ", "คพขหปแจไใบโชถซธศณุูำผฟญฎฏฐฑฒภษฬฮฤฝฉฆฃฅ็์ึืๆ๊๋ฯ", False, ("cp874",)),
+    "Thai": Alphabet("านรกอเงวมย่ล", "ตทสี้ัิดะคพขหปแจไใบโชถซธศณุูำผฟญฎฏฐฑฒภษฬฮฤฝฉฆฃฅ็์ึืๆ๊๋ฯ", False, ("cp874",)),
 }
 MULTIBYTE = {  # of which script; what extends an encoding comes behind it
     **dict.fromkeys(("gbk", "big5", "gb18030", "big5hkscs"), "Chinese"),

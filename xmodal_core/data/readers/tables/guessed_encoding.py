@@ -6,7 +6,6 @@ language, capitals where words begin, signs where signs stand. "CafŽ" is no wor
 
 import codecs
 import re
-from collections import Counter
 from typing import NamedTuple
 
 from xmodal_core.data.readers.tables.alphabets import ALPHABETS, HAN, HANGUL, KANA, MULTIBYTE, Alphabet
@@ -15,7 +14,7 @@ _SIGNS = frozenset("\u00a0°²³µ·×±€£§«»‘’“”–—…½¼¾%�
 _WITHIN_WORDS = frozenset("’·‘")
 _BESIDE_LETTERS = frozenset("\u00a0°µ’‘“”„«»–—…™®©²³ªº·¿¡")
 _RARE = frozenset("ŠšŽžŸŒœ\u00ff")  # of cp1252, where other encodings have frequent letters
-_FREQUENT, _OTHER = 1.0, 0.8  # weight of a letter
+_FREQUENT, _OTHER = 1.0, 0.7  # weight of a letter
 _SEVERAL = 0.9  # of a letter of any Western language, where no single one has all of them
 _PLAUSIBLE = 0.9  # share from which a Western text is not doubted
 _BETTER = 0.1  # by which another encoding has to be more plausible
@@ -23,6 +22,7 @@ _TELLING = 3  # different letters from which one language is no chance
 _MULTI = 0.15  # share of frequent characters from which double bytes are no chance, if more than of a Western text
 _SURELY_MULTI = 0.5  # whatever a Western text has
 _CONTEXTS = 5000
+_WIDE_SIGN = re.compile("[\u3000-\u303f\uff00-\uff5e\u2460-\u2473℃]")  # as East Asian text has them
 _HIGH = re.compile(r"(.?)([^\x00-\x7f])(?=(.?))", re.DOTALL)
 
 
@@ -50,16 +50,16 @@ def guess_encoding(content: bytes) -> Guess:
     others = {
         encoding: _share(content, encoding, alphabets)
         for encoding, alphabets in _BY_ENCODING.items()
-        if encoding != west
+        if encoding != west and _n_that_differ(content, west, encoding)
     }
-    best = max(others, key=lambda encoding: others[encoding])
-    if others[best] >= ours + _BETTER and others[best] > _PLAUSIBLE / 2:
+    best = max(others, key=lambda encoding: others[encoding], default="")
+    if best and others[best] >= ours + _BETTER and others[best] > _PLAUSIBLE / 2:
         together = _any_western(content, west)
         if together < _PLAUSIBLE or _n_that_differ(content, west, best) >= _TELLING:
             return Guess(best, True)
         return Guess(west, True, best)
     letters = {c for c in content.decode(west, "replace") if ord(c) > 127 and c.isalpha()}
-    if letters and letters <= _RARE and others["mac_roman"] >= ours:
+    if letters and letters <= _RARE and others.get("mac_roman", 0.0) >= ours:
         return Guess(west, True, "mac_roman")
     return Guess(west, max(ours, _any_western(content, west)) < _PLAUSIBLE)
 
@@ -78,20 +78,20 @@ def _share(content: bytes, encoding: str, alphabets: tuple[Alphabet, ...]) -> fl
     if text is None:
         return 0.0
     contexts = _contexts(text)
-    return max(sum(_weight(c, one) * n for c, n in contexts.items()) for one in alphabets) / max(1, contexts.total())
+    return max(sum(_weight(c, one) for c in contexts) for one in alphabets) / max(1, len(contexts))
 
 
 def _any_western(content: bytes, encoding: str) -> float:
     contexts = _contexts(content.decode(encoding, "replace"))
-    known = sum(_SEVERAL * n for c, n in contexts.items() if any(_weight(c, one) for one in _WESTERN))
-    signs = sum((1 - _SEVERAL) * n for c, n in contexts.items() if c[1] in _SIGNS and _weight(c, _WESTERN[0]))
-    return (known + signs) / max(1, contexts.total()) + 1e-9
+    known = sum(any(_weight(c, one) for one in _WESTERN) for c in contexts)
+    signs = sum(c[1] in _SIGNS and _weight(c, _WESTERN[0]) > 0 for c in contexts)
+    return (_SEVERAL * known + (1 - _SEVERAL) * signs) / max(1, len(contexts)) + 1e-9  # rounding is no doubt
 
 
-def _contexts(text: str) -> Counter[tuple[str, str, str]]:
-    """Characters beyond ASCII with what stands before and behind them."""
+def _contexts(text: str) -> set[tuple[str, str, str]]:
+    """Characters beyond ASCII with what stands before and behind them, each once: a label fills half of a table."""
     found = (match.groups() for _, match in zip(range(_CONTEXTS), _HIGH.finditer(text), strict=False))
-    return Counter((before, own, behind) for before, own, behind in found)
+    return {(before, own, behind) for before, own, behind in found}
 
 
 def _weight(context: tuple[str, str, str], alphabet: Alphabet) -> float:
@@ -121,13 +121,12 @@ def _of_several_bytes(content: bytes) -> tuple[str, float]:
     """The East Asian encoding of which most characters are in daily use, and their share; empty where none can be."""
     found: dict[str, float] = {}
     for encoding, script in MULTIBYTE.items():
-        text = _decoded(content, encoding)
-        beyond = [own for _, own, _ in _contexts(text or "").elements()]
-        if not beyond:
+        contexts = _contexts(_decoded(content, encoding) or "")
+        if not contexts:
             continue
         daily = HANGUL if script == "Korean" else HAN | KANA if script == "Japanese" else HAN
-        found[encoding] = sum(_is_daily(c, daily) * n for c, n in _contexts(text or "").items()) / len(beyond)
-        if script == "Japanese" and not KANA & set(beyond):
+        found[encoding] = sum(_is_daily(context, daily) for context in contexts) / len(contexts)
+        if script == "Japanese" and not any(own in KANA for _, own, _ in contexts):
             found[encoding] *= 0.9  # Chinese is rarely valid in it, and a Japanese text without kana is rare
     best = max(found, key=lambda encoding: found[encoding], default="")
     return best, found.get(best, 0.0)
@@ -136,7 +135,9 @@ def _of_several_bytes(content: bytes) -> tuple[str, float]:
 def _is_daily(context: tuple[str, str, str], daily: frozenset[str]) -> bool:
     """Whether a character is in daily use, and does not stand beside small ASCII letters, as those of Western words."""
     before, own, behind = context
-    return own in daily and not any(c.isascii() and c.islower() for c in (before, behind))
+    return (own in daily or bool(_WIDE_SIGN.match(own))) and not any(
+        c.isascii() and c.islower() for c in (before, behind)
+    )
 
 
 _WESTERN = tuple(one for one in ALPHABETS.values() if one.encodings[0] == "cp1252")
