@@ -134,7 +134,9 @@ def parse_reading(texts: Sequence[str], option: str = "--read") -> Reading:
             try:
                 reading = reading.with_(reading_from_json(json.loads(text), option))
             except json.JSONDecodeError as error:
-                raise SettingsError(f"{option} got no JSON ({error.msg}); quote the names.") from error
+                raise SettingsError(
+                    f"{option} got no JSON from character {error.colno:,} on; quote the names."
+                ) from error
             continue
         for part in text.split(","):
             name, equals, value = part.partition("=")

@@ -61,7 +61,8 @@ class Feature(JsonValue):
         missing: share of its values that were.
         categories: their names by code; empty for a number.
         fill: what stands for a missing number, from the training rows; None where none was missing.
-        written: how a date is written in the file, such as "day/month/year"; empty for all else.
+        written: how a date is written in the file, such as "day/month/year", or which marks numbers have, such as
+            "decimal comma, thousands point"; empty for all else.
     """
 
     name: str

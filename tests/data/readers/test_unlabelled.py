@@ -242,3 +242,23 @@ def test_dates_that_are_written_otherwise_in_new_rows_are_told(tmp_path):
     path.write_text("picked,weight\n01/02/2024,2.5\n", encoding="utf-8")
     (note,) = read_new_rows(path, data).notes
     assert "day/month/year here and were year-month-day" in note
+
+
+@pytest.mark.parametrize(
+    ("values", "new", "number"),
+    [
+        (["1.250.000", "12.500", "999"], "12.500", 12500),  # alone it would be twelve and a half
+        (["1,250,000", "12,500", "999"], "12,500", 12500),
+        (["1,5", "2,25", "3,125"], "3,125", 3.125),
+        (["1.5", "2.25", "3.125"], "3.125", 3.125),
+    ],
+)
+def test_marks_in_numbers_of_new_rows_are_those_that_were_learned_from(tmp_path, values, new, number):
+    rows = [
+        f"{values[row % 3]};{('red', 'blue', 'grey')[row % 5 % 3]};{('apple', 'fig')[row % 2]}" for row in range(24)
+    ]
+    data = read("\n".join(["worth;colour;kind", *rows]).encode(), "fruit.csv")
+    path = tmp_path / "new.csv"
+    path.write_text(f"worth;colour\n{new};red\n", encoding="utf-8")
+    found = read_new_rows(path, data)
+    assert found.inputs[0, 0] + ((data.understanding.shifts or {}).get("0", 0)) == number

@@ -11,6 +11,8 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution, LeftOut
 from xmodal_core.errors import DataError
 
+_VISITS = 100  # times that a row may be in merged cells
+
 
 @dataclass
 class Sheet:
@@ -69,13 +71,18 @@ def drop_hidden(upload: Upload, sheet: Sheet) -> None:
 def fill_merged(sheet: Sheet, data: list[list[Cell]], numbers: Sequence[int]) -> set[int]:
     """Give every row the value of the merged cells that it is in; the columns where there were such."""
     place = {number: at for at, number in enumerate(numbers[: len(data)])}
-    filled = set()
+    filled: set[int] = set()
+    left = _VISITS * len(data)
     for column, first, last in sheet.layout.merged if data else ():
         at = column - 1 - sheet.left
         if first not in place or not 0 <= at < len(data[0]):
             continue
         value = data[place[first]][at]
-        for number in range(first + 1, min(last, numbers[len(data) - 1]) + 1):
+        last = min(last, numbers[len(data) - 1])
+        left -= last - first
+        if left < 0:
+            break  # ranges over each other, as no spreadsheet writes them
+        for number in range(first + 1, last + 1):
             if number in place and data[place[number]][at] is None and value is not None:
                 data[place[number]][at] = value
                 filled.add(at)

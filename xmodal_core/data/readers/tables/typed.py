@@ -229,7 +229,18 @@ def _convert(made: _Made, name: str, one: _Open, marks: Marks) -> None:
                 Reading(number=(name,)),
             )
         )
-    made.columns[name] = _numbers(made, name, narrowed(numbers), one.words, missing)
+    written = _written(one.evidence, marks)
+    made.columns[name] = _numbers(made, name, narrowed(numbers), one.words, missing, written)
+
+
+def _written(used: Evidence, marks: Marks) -> str:
+    """The marks that numbers really have; empty for decimal points alone, and where a column has both decimal marks."""
+    comma = marks.decimal == "comma" and (used.decimal["comma"] or used.either["comma"])
+    mark = (
+        marks.thousands if marks.thousands and (used.thousands[marks.thousands] or used.either[marks.thousands]) else ""
+    )
+    said = ["decimal comma"] * bool(comma) + [f"thousands {mark}"] * bool(mark)
+    return "" if marks.both else ", ".join(said)
 
 
 def _say_marks(made: _Made, name: str, one: _Open, marks: Marks) -> None:
@@ -281,7 +292,7 @@ def _odd_cells(made: _Made, name: str, one: _Open, found: np.ndarray, odd: np.nd
     return False
 
 
-def _numbers(made: _Made, name: str, numbers: np.ndarray, words: Any, missing: np.ndarray) -> Column:
+def _numbers(made: _Made, name: str, numbers: np.ndarray, words: Any, missing: np.ndarray, written: str = "") -> Column:
     present = numbers[~missing] if missing.any() else numbers
     marks = {float(present.min()), float(present.max())} if len(present) else set()
     for mark in sorted(marks) if name not in (made.upload.reading.number or ()) else ():
@@ -296,7 +307,7 @@ def _numbers(made: _Made, name: str, numbers: np.ndarray, words: Any, missing: n
                     Reading(number=(name,)),
                 )
             )
-    return Column(name, numbers, materialised(made.upload, words, missing), missing)
+    return Column(name, numbers, materialised(made.upload, words, missing), missing, written)
 
 
 def _n_as_if_missing(present: np.ndarray, mark: float) -> int:

@@ -43,12 +43,14 @@ class Column:
         words: (n,) strings as in the file, stripped; "" where missing. A column of numbers has them too, for a label
             "01" is not "1". May be given as a function that makes them.
         missing: (n,) bool, where the file says that there is no value.
+        written: marks in its numbers that are no decimal points, as `Feature.written` has them.
     """
 
     name: str
     numbers: np.ndarray | None
     words: _AtFirstUse = _AtFirstUse()
     missing: np.ndarray  # type: ignore[misc]  # to the eye words have a default, in fact they have none
+    written: str = ""
 
 
 @dataclass(eq=False)

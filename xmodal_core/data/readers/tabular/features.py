@@ -139,7 +139,8 @@ def _tell_time(draft: Draft, column: Counted) -> None:
 
 def _number(column: Counted, values: np.ndarray | None) -> Encoded:
     assert values is not None
-    return Encoded(values, Feature(printable(column.name), "number", _share(column)))
+    written = column.column.written
+    return Encoded(values, Feature(printable(column.name), "number", _share(column), written=written))
 
 
 def _date(column: Counted, dates: Dates) -> Encoded:
