@@ -11,7 +11,7 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution, LeftOut
 from xmodal_core.errors import DataError
 
-_VISITS = 100  # times that a row may be in merged cells
+_VISITS = 2  # times that a cell may be in merged ones
 
 
 @dataclass
@@ -72,7 +72,7 @@ def fill_merged(sheet: Sheet, data: list[list[Cell]], numbers: Sequence[int]) ->
     """Give every row the value of the merged cells that it is in; the columns where there were such."""
     place = {number: at for at, number in enumerate(numbers[: len(data)])}
     filled: set[int] = set()
-    left = _VISITS * len(data)
+    left = _VISITS * sum(map(len, data))
     for column, first, last in sheet.layout.merged if data else ():
         at = column - 1 - sheet.left
         if first not in place or not 0 <= at < len(data[0]):
