@@ -87,6 +87,11 @@ GOOD = {
     ".jsonl": b'{"a": 1.5, "b": "x", "label": "p"}\n{"a": 2.25, "b": "y", "label": "q"}\n' * 5,
     ".arff": b"@relation r\n@attribute a real\n@attribute b {x,y}\n@attribute label {p,q}\n@data\n"
     + b"1.5,x,p\n2.25,y,q\n" * 5,
+    ".tab": b"a\tb\tlabel\nc\td\td\n\t\tclass\n" + b"1.5\tx\tp\n2.25\ty\tq\n" * 5,
+    ".data": b"1.5,x,p\n2.25,y,q\n" * 5,
+    ".dat": b"@relation r\n@attribute a real [0.0, 9.0]\n@attribute b {x, y}\n@attribute label {p, q}\n@inputs a, b\n"
+    + b"@outputs label\n@data\n"
+    + b"1.5, x, p\n2.25, y, q\n" * 5,
     ".tsv": b"a\tb\tlabel\n" + b"1\tx\t0\n2\ty\t1\n" * 5,
 }
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100

@@ -40,7 +40,7 @@ _START = 512  # bytes that tell what a file is
 
 _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "ignore"})
 _ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "steps", "encoding", "first"}
-_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length", "steps"}
+_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "fill", "dates", "length", "steps"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
 _FILES = _ALL | {"axes", "level", "fit", "ground", "drop", "label", "encoding", "length", "steps"}
 _SERIES = frozenset({"modality", "task", "missing", "length", "steps"})
@@ -68,11 +68,13 @@ class Reader:
 
 READERS: dict[str, Reader] = {
     ".npz": Reader("arrays of NumPy", read_npz, "a zip archive", _ARRAYS),
-    ".csv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
-    ".tsv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
-    ".txt": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
+    **dict.fromkeys(
+        (".csv", ".tsv", ".txt", ".tab", ".data", ".dat"), Reader("a table as text", read_table, None, _TEXT_COLUMNS)
+    ),
     ".gz": Reader("a table packed with gzip", read_table, "a gzip archive", _TEXT_COLUMNS),
-    ".xlsx": Reader("a workbook", read_table, "a zip archive", _COLUMNS | {"sheet", "header", "decimal", "thousands"}),
+    ".xlsx": Reader(
+        "a workbook", read_table, "a zip archive", _COLUMNS | {"sheet", "hidden", "header", "decimal", "thousands"}
+    ),
     ".parquet": Reader("a Parquet file", read_table, "a Parquet file", _COLUMNS | {"decimal", "thousands"}),
     ".jsonl": Reader("one JSON object a line", read_table, None, _COLUMNS | {"decimal", "thousands", "encoding"}),
     ".arff": Reader("a table of Weka", read_table, None, _COLUMNS | {"encoding"}),

@@ -141,9 +141,8 @@ def _parse_header(upload: Upload, name: str, stream: io.BytesIO) -> tuple[tuple[
             raise ValueError(f"its shape is {shape}")
         return shape, is_fortran, dtype
     except _BAD_HEADER as error:
-        reason = (str(error).splitlines() or ["no header"])[0]
         raise DataError(
-            f"{upload.name}: {printable(name)} is not a NumPy array ({printable(reason)[:60]}), expected an archive "
+            f"{upload.name}: {printable(name)} is not a NumPy array, or its header is damaged, expected an archive "
             "written by np.savez; save it again."
         ) from error
 

@@ -17,6 +17,8 @@ from xmodal_core.data.readers.tabular.several_in_cell import (
     one_column_each,
     say_several,
 )
+from xmodal_core.data.readers.tabular.first_of_block import tell_blocks
+from xmodal_core.data.readers.tabular.spoiled import tell_spoiled
 from xmodal_core.data.readers.tabular.target_column import TargetColumns, one_of
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
@@ -64,6 +66,7 @@ def set_labels(draft: Draft, targets: TargetColumns) -> None:
         )
     elif column.is_words or _keeps_words(draft, column):
         _set_words(draft, column)
+        tell_spoiled(draft, column, is_label=True)
         _tell_names(draft, column)
     else:
         assert column.numbers is not None
@@ -88,7 +91,8 @@ def _set_words(draft: Draft, column: Counted) -> None:
 
 
 def _tell_missing(draft: Draft, column: Counted) -> None:
-    """Warn of a class that may say that there is no label."""
+    """Warn of a class that may say that there is no label, and of labels in the first row of each block only."""
+    tell_blocks(draft, column, is_label=True)
     if column.name in (draft.reading.category or ()) or column.n_distinct <= 2:
         return
     values = column.distinct[0].tolist()
@@ -181,6 +185,8 @@ def _keeps_words(draft: Draft, column: Counted) -> bool:
         return True
     if column.name in (reading.number or ()) or reading.task == Task.REGRESSION:
         return False
+    if column.loses_digits:
+        return True
     if not column.is_whole:
         return _are_versions(draft, column)
     if column.n_distinct > max(_FEW_CLASSES, len(column.present) // _ROWS_PER_CLASS):
