@@ -11,13 +11,13 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.labels import is_fractional
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.first_of_block import tell_blocks
 from xmodal_core.data.readers.tabular.several_in_cell import (
     doubt_blanks,
     mark_between,
     one_column_each,
     say_several,
 )
-from xmodal_core.data.readers.tabular.first_of_block import tell_blocks
 from xmodal_core.data.readers.tabular.spoiled import tell_spoiled
 from xmodal_core.data.readers.tabular.target_column import TargetColumns, one_of
 from xmodal_core.data.reading import Reading
