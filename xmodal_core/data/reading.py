@@ -58,7 +58,7 @@ class Reading(JsonValue):
     thousands: str | None = _said("the thousands mark", choices=("none", "comma", "point", "space", "apostrophe"))
     separator: str | None = _said("what separates fields", choices=("comma", "semicolon", "tab", "bar", "space"))
     dates: str | None = _said("which comes first in dates of numbers", choices=("day-first", "month-first"))
-    encoding: str | None = _said("how text is encoded, such as utf-8, cp1252 or utf-16")
+    encoding: str | None = _said("how text is encoded, such as utf-8, cp1252, mac_roman or utf-16")
     header: str | None = _said("whether the first row holds names", choices=("yes", "no"))
     sheet: str | None = _said("the sheet of a workbook")
     hidden: str | None = _said("rows and columns that are hidden in a sheet", choices=("keep", "drop"))

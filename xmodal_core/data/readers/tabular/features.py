@@ -132,7 +132,7 @@ def _tell_time(draft: Draft, column: Counted) -> None:
         draft.warn(
             "possible-time",
             f"{column.shown} orders the rows in time, and rows of all times are in every split",
-            "let earlier rows train and later ones test, or say that it is a number",
+            "let earlier rows train and later ones test, leave it out, or say that it is a number",
             Reading(time=column.name),
         )
 
