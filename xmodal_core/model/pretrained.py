@@ -22,8 +22,10 @@ from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.families import FAMILIES
 from xmodal_core.model.families.base import Family
+from xmodal_core.model.folder import title
 from xmodal_core.model.image_scale import ImageScale
-from xmodal_core.model.stored import image_crop, image_scale, read_config, title
+from xmodal_core.model.preprocessor import image_crop, image_scale
+from xmodal_core.model.stored import read_config
 
 _NAMED = 3  # weights that a sentence names
 _PROBE = "A word, \u2603 and xyzzy 42."  # words that it may know and a sign that it does not
