@@ -32,7 +32,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"rundir"},
         {"run"},
         {"checkpoint", "job", "plan"},
-        {"waypoints", "new_rows"},
+        {"waypoints", "new_rows", "telling"},
         {"worker"},
     ],
     "panel": [
