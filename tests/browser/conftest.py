@@ -30,10 +30,7 @@ SWITCHES = [
     "--disable-sync",
     "--no-first-run",
 ]
-_WORKERS = {
-    "XMODAL_IDLE_S": "20",  # one that waits longer leaves, so that none outlives the tests for long
-    "XMODAL_CPU_SLOTS": "2",  # most of what a short run costs is its start, and two start side by side
-}
+_IDLE_S = "20"  # a worker that waits longer leaves, so that none outlives the tests for long
 
 
 class Server:
@@ -49,7 +46,7 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
-        environment = os.environ | {"XMODAL_HOME": str(self.home)} | _WORKERS
+        environment = os.environ | {"XMODAL_HOME": str(self.home), "XMODAL_IDLE_S": _IDLE_S}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,

@@ -14,9 +14,9 @@ AT_REST = r"(?:Waiting|Paused) at"  # with a worker that keeps the network warm,
 
 
 def three_digits() -> bytes:
-    """20 images each of the digits 0, 1 and 2, as an .npz with class names."""
+    """40 images each of the digits 0, 1 and 2, as an .npz with class names."""
     digits = load_digits()
-    rows = np.concatenate([np.flatnonzero(digits.target == label)[:20] for label in range(3)])
+    rows = np.concatenate([np.flatnonzero(digits.target == label)[:40] for label in range(3)])
     file = io.BytesIO()
     images = digits.images[rows, None].astype(np.float32) / 16
     np.savez(file, X=images, y=digits.target[rows], class_names=np.array(["zero", "one", "two"]))

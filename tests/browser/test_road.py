@@ -16,7 +16,7 @@ def test_a_person_brings_data_and_learns_what_each_way_was_worth(server, page, p
 
     page.goto(f"{server.url}/data")
     upload(page, "three.npz", three_digits())
-    expect(page.get_by_text("60 samples")).to_be_visible()
+    expect(page.get_by_text("120 samples")).to_be_visible()
     expect(page.get_by_text("3 classes").first).to_be_visible()
     settle(page)
     picture("road-1-data")
