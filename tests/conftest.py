@@ -16,6 +16,8 @@ from xmodal_core.errors import XModalError
 _REPOSITORY = Path(__file__).resolve().parents[1]
 
 settle(os.environ)  # as the app and the command line do
+# Networks are tiny here: half of one in another thread costs more than it saves. scripts/kernels.py asks for two, too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

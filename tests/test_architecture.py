@@ -27,11 +27,12 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"failure", "state", "process", "records", "result", "spec", "ahead", "predictions"},
-        {"rundir", "slots", "standing"},
+        {"failure", "state", "process", "records", "objects", "result", "spec", "ahead", "predictions"},
+        {"trail", "slots", "standing"},
+        {"rundir"},
         {"run"},
         {"checkpoint", "job", "plan"},
-        {"waypoints", "new_rows"},
+        {"waypoints", "new_rows", "telling"},
         {"worker"},
     ],
     "panel": [

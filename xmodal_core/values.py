@@ -50,7 +50,7 @@ class JsonValue:
 
     @classmethod
     @cache
-    def _kinds(cls) -> dict[str, Any]:
+    def _kinds(cls) -> Mapping[str, object]:
         """Types of the fields, in order."""
         kinds = typing.get_type_hints(cls)
         return {name: kinds[name] for name in cls.__dataclass_fields__}

@@ -150,7 +150,7 @@ def _differently(
 
     `columns` are those of a file that could not be read so far.
     """
-    takes = READERS[Path(filename).suffix.lower()].takes
+    takes = READERS[Path(filename if found is None else found.file).suffix.lower()].takes  # of a table in a zip
     with st.expander("Read it differently", icon=":material/edit_note:"), st.form(f"reading-{key}", border=False):
         before = roles(found) if found is not None else {}
         after = _edit_roles(found, before, key) if found is not None and before else before
@@ -209,7 +209,7 @@ def _ask(field: dataclasses.Field[Any], value: Any, key: str, columns: Sequence[
     if int in typing.get_args(field.type):
         number = st.number_input(label, value=value, step=1, key=key, help=about, placeholder=_GUESS)
         return None if number is None else int(number)
-    many = isinstance(value, tuple) or field.name in ("drop", "number", "category")
+    many = isinstance(value, tuple) or field.name in ("drop", "number", "category", "fill")
     shown = " + ".join(value) if isinstance(value, tuple) else value or ""
     text = st.text_input(label, value=shown, key=key, help=about, placeholder=_GUESS).strip()
     if many:
@@ -220,7 +220,7 @@ def _ask(field: dataclasses.Field[Any], value: Any, key: str, columns: Sequence[
 def _ask_column(field: dataclasses.Field[Any], value: Any, key: str, columns: Sequence[str]) -> Any:
     """A choice of one column, or of several where the field takes them."""
     label, about = field.name.capitalize(), field.metadata["help"].capitalize() + "."
-    if field.name in ("drop", "number", "category"):
+    if field.name in ("drop", "number", "category", "fill"):
         chosen = [name for name in value or () if name in columns]
         shown = st.multiselect(label, columns, chosen, format_func=_short, key=key, help=about, placeholder=_GUESS)
         return tuple(shown) or None

@@ -48,6 +48,14 @@ def good_parquet():
     return stream.getvalue()
 
 
+def good_h5ad():
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file["X"] = np.arange(60.0).reshape(20, 3) ** 2
+        file["obs/cell_type"], file["var/_index"] = np.arange(20) % 2, ["a", "b", "c"]
+    return stream.getvalue()
+
+
 def good_arrays(suffix):
     stream, arrays = io.BytesIO(), {"X": np.arange(60.0).reshape(20, 3) ** 2, "y": np.arange(20) % 2}
     if suffix == ".safetensors":
@@ -63,6 +71,7 @@ def good_arrays(suffix):
 
 GOOD = {
     **{suffix: good_arrays(suffix) for suffix in (".safetensors", ".mat", ".h5", ".hdf5")},
+    ".h5ad": good_h5ad(),
     ".npz": good_npz(),
     ".zip": good_zip(),
     ".csv": b"a,b,label\n" + b"1,x,0\n2,y,1\n" * 5,
@@ -78,6 +87,11 @@ GOOD = {
     ".jsonl": b'{"a": 1.5, "b": "x", "label": "p"}\n{"a": 2.25, "b": "y", "label": "q"}\n' * 5,
     ".arff": b"@relation r\n@attribute a real\n@attribute b {x,y}\n@attribute label {p,q}\n@data\n"
     + b"1.5,x,p\n2.25,y,q\n" * 5,
+    ".tab": b"a\tb\tlabel\nc\td\td\n\t\tclass\n" + b"1.5\tx\tp\n2.25\ty\tq\n" * 5,
+    ".data": b"1.5,x,p\n2.25,y,q\n" * 5,
+    ".dat": b"@relation r\n@attribute a real [0.0, 9.0]\n@attribute b {x, y}\n@attribute label {p, q}\n@inputs a, b\n"
+    + b"@outputs label\n@data\n"
+    + b"1.5, x, p\n2.25, y, q\n" * 5,
     ".tsv": b"a\tb\tlabel\n" + b"1\tx\t0\n2\ty\t1\n" * 5,
 }
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100

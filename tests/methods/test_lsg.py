@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.methods.resuming import metrics, resumed, same_weights
+from tests.methods.resuming import gone_on, leaving_checkpoints, metrics, resumed, same_weights
 from tests.tiny import FRUIT, TinyFiles
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.errors import SettingsError
@@ -63,10 +63,13 @@ def test_a_run_wired_by_label_goes_on_bit_for_bit_from_any_cut(guided: Callable[
     whole = guided(wire="label")
     expected = metrics(whole)
     assert all(type(v) is float and np.isfinite(v) for step in expected for v in step.values())
-    for cut in range(STEPS + 1):
+    seen, checkpoints = leaving_checkpoints(guided(wire="label"), tmp_path)
+    assert seen == expected, "a run does not notice that it is kept"
+    assert len(checkpoints) == STEPS + 1
+    for cut, checkpoint in enumerate(checkpoints):
         # the second process needs neither the encoder nor the cache: the checkpoint has the guide
         second = guided(wire="label")
-        assert resumed(guided(wire="label"), cut, second, tmp_path) == expected, f"cut after {cut}"
+        assert gone_on(second, checkpoint) == expected[cut:], f"cut after {cut}"
         assert same_weights(whole.state.modules, second.state.modules)
 
 

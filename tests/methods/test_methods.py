@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from tests.methods.resuming import metrics, resumed, same_weights
+from tests.methods.resuming import gone_on, leaving_checkpoints, metrics, same_weights
 from tests.tiny import FRUIT, TinyFiles
 from xmodal_core.data.dataset import Task
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods import METHODS
-from xmodal_core.methods.base import Budget, Stage, draw_rows, needs_source, total_steps, warmup_then_linear
+from xmodal_core.methods.base import Budget, Stage, Step, draw_rows, needs_source, total_steps, warmup_then_linear
 from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
@@ -29,10 +29,26 @@ def short(prepared: Callable[..., Run]) -> Callable[..., Run]:
     return partial(prepared, budget=BUDGET)
 
 
+@pytest.fixture(scope="module")
+def trained(prepared: Callable[..., Run]) -> Callable[[str], tuple[Run, list[Step]]]:
+    """`trained("lora")`: such a run to its end and all its steps, once for every method; for reading only."""
+    known: dict[str, tuple[Run, list[Step]]] = {}
+
+    def run_of(method: str) -> tuple[Run, list[Step]]:
+        if method not in known:
+            run = prepared(method, budget=BUDGET)
+            known[method] = run, list(run.steps())
+        return known[method]
+
+    return run_of
+
+
+Trained = Callable[[str], tuple[Run, list[Step]]]
+
+
 @pytest.mark.parametrize("method", METHODS)
-def test_steps_come_stage_by_stage_and_as_many_as_the_budget_says(method: str, short: Callable[..., Run]) -> None:
-    run = short(method)
-    steps = list(run.steps())
+def test_steps_come_stage_by_stage_and_as_many_as_the_budget_says(method: str, trained: Trained) -> None:
+    run, steps = trained(method)
     assert len(steps) == total_steps(METHODS[method], Budget(**BUDGET)) == run.done
     assert [s.stage for s in steps] == [
         stage for stage in METHODS[method].stages for _ in range(run.budget.steps(stage))
@@ -42,18 +58,23 @@ def test_steps_come_stage_by_stage_and_as_many_as_the_budget_says(method: str, s
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_same_seed_same_numbers(method: str, short: Callable[..., Run]) -> None:
-    first, second = ([s.metrics for s in short(method).steps()] for _ in range(2))
-    assert first == second
+def test_same_seed_same_numbers(method: str, trained: Trained, short: Callable[..., Run]) -> None:
+    run, steps = trained(method)
+    again = short(method)
+    assert metrics(again) == [step.metrics for step in steps]
+    assert same_weights(again.state.model, run.state.model)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_run_interrupted_anywhere_goes_on_bit_for_bit(method: str, short: Callable[..., Run], tmp_path: Path) -> None:
-    whole = short(method)
-    expected = metrics(whole)
-    for cut in range(len(expected) + 1):
+def test_a_run_interrupted_anywhere_goes_on_bit_for_bit(
+    method: str, trained: Trained, short: Callable[..., Run], tmp_path: Path
+) -> None:
+    whole, steps = trained(method)
+    expected, checkpoints = leaving_checkpoints(short(method), tmp_path)
+    assert expected == [step.metrics for step in steps], "a run does not notice that it is kept"
+    for cut, checkpoint in enumerate(checkpoints):
         second = short(method)
-        assert resumed(short(method), cut, second, tmp_path) == expected, f"cut after {cut}"
+        assert gone_on(second, checkpoint) == expected[cut:], f"cut after {cut}"
         assert same_weights(whole.state.model, second.state.model)
 
 
@@ -71,12 +92,12 @@ def test_every_task_is_trained_and_resumed_bit_for_bit_or_refused_in_a_sentence(
         return
     whole = prepared(method, target, budget=budget)
     assert whole.target.task is task
-    expected = metrics(whole)
+    expected, checkpoints = leaving_checkpoints(whole, tmp_path)
     assert len(expected) == whole.spec.total_steps()
     assert all(np.isfinite(v) for step in expected for v in step.values())
     assert np.isfinite(whole.result(0.0).test.score)
-    first, second = (prepared(method, target, budget=budget) for _ in range(2))
-    assert resumed(first, len(expected) // 2, second, tmp_path) == expected
+    second, cut = prepared(method, target, budget=budget), len(expected) // 2
+    assert gone_on(second, checkpoints[cut]) == expected[cut:]
     assert same_weights(whole.state.model, second.state.model)
 
 
@@ -140,8 +161,8 @@ def test_alignment_lowers_its_objective_and_the_held_out_distance(objective: str
         assert steps[-1].metrics["heldout_otdd"] < steps[0].metrics["heldout_otdd"]
 
 
-def test_frames_of_alignment_share_one_projection(short: Callable[..., Run]) -> None:
-    frames = [s.arrays for s in short("orca").steps() if s.stage is Stage.ALIGN]
+def test_frames_of_alignment_share_one_projection(trained: Trained) -> None:
+    frames = [s.arrays for s in trained("orca")[1] if s.stage is Stage.ALIGN]
     assert np.array_equal(frames[0]["source_points"], frames[-1]["source_points"])
     assert not np.array_equal(frames[0]["target_points"], frames[-1]["target_points"])
     assert frames[0]["target_points"].shape == (len(frames[0]["target_rows"]), 2)

@@ -1,5 +1,6 @@
 """A model id without a network is answered at once, and what was kept is enough."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from tests.model.serving import hub_of
 from tests.tiny import TinyFiles
-from xmodal_core.model.bodies import locate
+from xmodal_core.model.bodies import load_transformer, locate
 from xmodal_core.model.hub import fetched
 
 HUB_ID = "nobody/no-such-model"
@@ -115,15 +116,16 @@ def test_the_command_line_says_it_before_anything_is_loaded(refused_without_netw
     assert HUB_ID in refused_without_network("gap", *asked)
 
 
+def told(hub_id: str) -> tuple[object, ...]:
+    """A digest of the weights of a body that is loaded by its id, the size of its vocabulary, and its files."""
+    found = load_transformer(hub_id)
+    weights = b"".join(w.numpy().tobytes() for _, w in sorted(found.transformer.state_dict().items()))
+    return hashlib.sha256(weights).hexdigest(), len(found.tokenizer), *sorted(p.name for p in locate(hub_id).iterdir())
+
+
 def loaded_in_a_new_process(hub_id: str, home: Path, endpoint: str) -> subprocess.CompletedProcess[str]:
-    """Load a body by its id as a person's program does, and print a digest of its weights and where it lies."""
-    script = f"""
-import hashlib
-from xmodal_core.model.bodies import load_transformer, locate
-found = load_transformer({hub_id!r})
-weights = b"".join(w.numpy().tobytes() for _, w in sorted(found.transformer.state_dict().items()))
-print(hashlib.sha256(weights).hexdigest(), len(found.tokenizer), *sorted(p.name for p in locate({hub_id!r}).iterdir()))
-"""
+    """Load a body by its id as a person's program does, and print what `told` says of it."""
+    script = f"from tests.model.test_hub import told\nprint(*told({hub_id!r}))"
     mine = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "NO_PROXY": "127.0.0.1", "HF_HUB_DISABLE_TELEMETRY": "1"}
     return subprocess.run(
@@ -137,7 +139,9 @@ print(hashlib.sha256(weights).hexdigest(), len(found.tokenizer), *sorted(p.name 
     )
 
 
-def test_an_id_is_fetched_once_and_then_loaded_from_what_was_kept(files: TinyFiles, tmp_path: Path) -> None:
+def test_an_id_is_fetched_once_and_then_loaded_from_what_was_kept(
+    files: TinyFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Through the hub's own client, from a hub on this machine whose model has more files than a body needs."""
     published = Path(shutil.copytree(files.text_body, tmp_path / "published"))
     (published / "pytorch_model.bin").write_bytes(b"a pickle")
@@ -151,8 +155,11 @@ def test_an_id_is_fetched_once_and_then_loaded_from_what_was_kept(files: TinyFil
     assert hub.asked.count(f"/api/models/{HUB_ID}/revision/main") == 1  # it was located twice
     assert any(path.endswith("/model.safetensors") for path in hub.asked)
     assert not any(path.endswith((".bin", ".md", "onnx/config.json")) for path in hub.asked)
-    offline = loaded_in_a_new_process(HUB_ID, home, hub.endpoint)  # nobody answers there any more
-    assert (offline.returncode, offline.stderr) == (0, "")
-    assert offline.stdout == first.stdout
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(home / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.endpoint)  # nobody answers there any more
+    capfd.readouterr()
+    again = " ".join(map(str, told(HUB_ID)))
+    assert capfd.readouterr() == ("", "")
+    assert again == first.stdout.strip()
     assert {"config.json", "model.safetensors"} <= set(first.stdout.split())
     assert not {"pytorch_model.bin", "README.md", "onnx"} & set(first.stdout.split())

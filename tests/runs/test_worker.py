@@ -17,7 +17,7 @@ from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.state import Control, RunState
 from xmodal_core.runs.worker import execute
 
-STEPS = 300
+STEPS, KILLED_AT = 160, 20
 
 
 def numbers(run: RunDir) -> list[dict[str, Any]]:
@@ -194,12 +194,12 @@ def test_a_worker_steps_waits_dies_and_goes_on_bit_for_bit(
     reached(run, lambda s: s.state == "waiting" and s.done == 5)
     assert run.read_process() == worker, "the same worker, its model still warm"
     job.go(run, STEPS - 1)
-    reached(run, lambda s: s.done >= 40)
+    reached(run, lambda s: s.done >= KILLED_AT)
     os.kill(worker[0], signal.SIGKILL)
     found = reached(run, lambda s: not s.live)
     assert found.state == "lost"
-    assert 40 <= found.done < STEPS - 1
-    assert len(numbers(run)) >= 40
+    assert KILLED_AT <= found.done < STEPS - 1
+    assert len(numbers(run)) >= KILLED_AT
 
     monkeypatch.setenv("XMODAL_IDLE_S", "0")
     job.go(run, STEPS - 1)

@@ -1,12 +1,14 @@
 """One door for the command line and run files: a name that ships, or a file."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import read
+from xmodal_core.data.readers.stored import check_as_read, told
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import is_stored, load_dataset
@@ -43,15 +45,9 @@ def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0, reading: Read
     if path.is_dir() or not is_stored(path):
         return read(path, path.name, reading)
     stored = load_dataset(path)
-    if (
-        reading is not None
-        and reading.said
-        and (stored.understanding is None or stored.understanding.reading != reading)
-    ):
-        raise DataError(
-            f"{printable(path.name)} was read before, expected the file that it was read from for {reading.said[0]}; "
-            "give that file."
-        )
+    check_as_read(stored, reading, path.name)
+    if stored.understanding is None:
+        stored = replace(stored, understanding=told(stored, path.name))
     return stored
 
 

@@ -52,13 +52,16 @@ class Reading(JsonValue):
     group: str | None = _said("rows that belong together, such as a subject's: never in two splits", of="column")
     time: str | None = _said("the column that orders the rows: earlier ones train, later ones test", of="column")
     split: str | None = _said("the column or array that says train, val or test; none to split anew", of="column")
+    fill: _Names | None = _said("columns whose empty cells have the value above", of="column")  # noqa: RUF009
     missing: str | None = _said("rows or values that are missing", choices=("drop", "impute", "refuse"))
     decimal: str | None = _said("the decimal mark", choices=("point", "comma"))
     thousands: str | None = _said("the thousands mark", choices=("none", "comma", "point", "space", "apostrophe"))
     separator: str | None = _said("what separates fields", choices=("comma", "semicolon", "tab", "bar", "space"))
-    encoding: str | None = _said("how text is encoded, such as utf-8, cp1252 or utf-16")
+    dates: str | None = _said("which comes first in dates of numbers", choices=("day-first", "month-first"))
+    encoding: str | None = _said("how text is encoded, such as utf-8, cp1252, mac_roman or utf-16")
     header: str | None = _said("whether the first row holds names", choices=("yes", "no"))
     sheet: str | None = _said("the sheet of a workbook")
+    hidden: str | None = _said("rows and columns that are hidden in a sheet", choices=("keep", "drop"))
     level: int | None = _said("which folder of a path is the class, counted from the file: 1 is the one around it")
     fit: str | None = _said("how pictures become squares", choices=("crop", "pad", "stretch"))
     ground: str | None = _said("what shines through where a picture is transparent", choices=("white", "black", "grey"))
@@ -85,7 +88,7 @@ class Reading(JsonValue):
     def with_(self, other: "Reading") -> "Reading":
         """This reading with what another one says; columns to leave out, of numbers and of categories add up."""
         values = {name: getattr(other, name) for name in other.said}
-        for name in ("drop", "number", "category"):
+        for name in ("drop", "number", "category", "fill"):
             if getattr(self, name) and name in values:
                 values[name] = tuple(dict.fromkeys((*getattr(self, name), *values[name])))
         return dataclasses.replace(self, **values)
@@ -131,7 +134,9 @@ def parse_reading(texts: Sequence[str], option: str = "--read") -> Reading:
             try:
                 reading = reading.with_(reading_from_json(json.loads(text), option))
             except json.JSONDecodeError as error:
-                raise SettingsError(f"{option} got no JSON ({error.msg}); quote the names.") from error
+                raise SettingsError(
+                    f"{option} got no JSON from character {error.colno:,} on; quote the names."
+                ) from error
             continue
         for part in text.split(","):
             name, equals, value = part.partition("=")

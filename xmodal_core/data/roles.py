@@ -67,10 +67,16 @@ def _labels(found: Understanding) -> str:
     return "+".join(part.name for part in found.parts if part.role == "label") or found.label
 
 
+def _dates(found: Understanding) -> Reading | None:
+    orders = {feature.order for feature in found.features} - {""}
+    return Reading(dates=orders.pop()) if len(orders) == 1 else None
+
+
 _AGREED: dict[str, Callable[[Understanding], Reading | None]] = {
     "label-guessed": lambda found: Reading(label=_labels(found)) if found.label else None,
     "modality-guessed": lambda found: Reading(modality=found.modality),
     "task-guessed": lambda found: Reading(task=found.task),
+    "dates": _dates,
     "missing-values": lambda _: Reading(missing="impute"),
     "unequal-lengths": lambda _: Reading(length="pad"),
 }

@@ -13,23 +13,17 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, Task
+from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.npz import read_arrays
+from xmodal_core.data.readers.stored import ARRAYS, EXPORTED, GROUPS, META, SCHEMA, read_stored
 from xmodal_core.data.readers.upload import Upload
-from xmodal_core.data.understanding import Understanding
-from xmodal_core.errors import DataError, RunError, SettingsError
+from xmodal_core.errors import DataError
 from xmodal_core.files import replace_file, replacing
 
-_SCHEMA = 1
-_ARRAYS = ("inputs", "targets", "splits", "uid")
-_EXPORTED = {"inputs": "X", "targets": "y", "splits": "split"}  # what other programs call them
-_GROUPS = "groups"  # where rows belong together
-_META = "xmodal_meta"
 _MAX_BYTES = 4 * 2**30  # what a reader lets through grows a little in the stored types
 
 
@@ -54,12 +48,12 @@ def save_dataset(dataset: LabelledDataset, folder: Path, filename: str | None = 
         OSError: the folder cannot be written.
     """
     path = folder / (filename or f"{dataset.content_hash}.npz")
-    _write(path, dataset, {name: getattr(dataset, name) for name in _ARRAYS})
+    _write(path, dataset, {name: getattr(dataset, name) for name in ARRAYS})
     return path
 
 
 def export_dataset(dataset: LabelledDataset, path: Path) -> None:
-    """Write a data set as it was read: `load_dataset` reads it back to the same content, and so does everybody else.
+    """Write a data set as it was read: `read` gives it back as it was, and other programs know the names of its arrays.
 
     Arrays: X, y, split and uid; task and modality; where there are such, class_names, feature_names, groups,
     is_categorical and sampling_rate_hz. Codes of categories are in the order of their names in `xmodal_meta`.
@@ -67,7 +61,7 @@ def export_dataset(dataset: LabelledDataset, path: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    arrays = {_EXPORTED.get(name, name): getattr(dataset, name) for name in _ARRAYS}
+    arrays = {EXPORTED.get(name, name): getattr(dataset, name) for name in ARRAYS}
     arrays |= {"task": np.array(str(dataset.task)), "modality": np.array(str(dataset.modality))}
     for name in ("class_names", "feature_names"):
         if getattr(dataset, name):
@@ -82,9 +76,9 @@ def export_dataset(dataset: LabelledDataset, path: Path) -> None:
 def _write(path: Path, dataset: LabelledDataset, arrays: dict[str, np.ndarray]) -> None:
     # strings have the width of the longest, mostly blanks; numbers hardly shrink and would cost seconds
     save = np.savez_compressed if dataset.modality is Modality.TEXT else np.savez
-    arrays = arrays | {_META: np.array(_meta(dataset))}
+    arrays = arrays | {META: np.array(_meta(dataset))}
     if dataset.groups is not None:
-        arrays[_GROUPS] = dataset.groups
+        arrays[GROUPS] = dataset.groups
     with replacing(path) as stream:
         save(stream, allow_pickle=False, **arrays)  # type: ignore[arg-type]  # allow_pickle is no array
 
@@ -98,23 +92,9 @@ def load_dataset(path: Path) -> LabelledDataset:
     name = printable(path.stem)
     try:
         with path.open("rb") as stream:
-            wanted = {*_ARRAYS, *_EXPORTED.values(), _GROUPS, _META}
-            found = read_arrays(Upload(stream, name, path.name), wanted, _MAX_BYTES)
+            return read_stored(Upload(stream, name, path.name), _MAX_BYTES)
     except OSError as error:
         raise DataError(f"{name}: the stored data set cannot be opened ({error.strerror}); bring it again.") from error
-    own = {exported: name for name, exported in _EXPORTED.items()}
-    arrays = {own.get(name, name): array for name, array in found.items()}
-    if missing := {*_ARRAYS, _META} - set(arrays):
-        raise DataError(f"{name}: found no {min(missing)} in it, expected a stored data set; bring the data again.")
-    try:
-        meta = json.loads(str(arrays.pop(_META)))
-        dataset = _from_parts(meta, arrays)
-        intact = meta["schema"] == _SCHEMA and dataset.content_hash == meta["content_hash"]
-    except (ValueError, TypeError, KeyError, AttributeError, RunError, SettingsError) as error:
-        raise DataError(f"{name}: the stored data set is damaged ({printable(str(error))}); bring it again.") from error
-    if not intact:
-        raise DataError(f"{name}: the stored data set is damaged or of another version; bring the data again.")
-    return dataset
 
 
 def keep_file(content: bytes, filename: str, content_hash: str, folder: Path) -> None:
@@ -151,7 +131,7 @@ def stored_name(path: Path) -> str | None:
     """What a stored data set is called, without reading its arrays; None where it is damaged."""
     try:
         with path.open("rb") as stream:
-            meta = json.loads(str(read_arrays(Upload(stream, path.stem, path.name), {_META}, _MAX_BYTES)[_META]))
+            meta = json.loads(str(read_arrays(Upload(stream, path.stem, path.name), {META}, _MAX_BYTES)[META]))
         return str(meta["name"])
     except (OSError, DataError, ValueError, TypeError, KeyError):
         return None
@@ -161,7 +141,7 @@ def is_stored(path: Path) -> bool:
     """Whether `save_dataset` wrote this file, judging by its list of contents."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return f"{_META}.npy" in archive.namelist()
+            return f"{META}.npy" in archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
 
@@ -188,7 +168,7 @@ def cached(key: str, build: Callable[[], LabelledDataset]) -> LabelledDataset:
 def _meta(dataset: LabelledDataset) -> str:
     return json.dumps(
         {
-            "schema": _SCHEMA,
+            "schema": SCHEMA,
             "name": dataset.name,
             "modality": dataset.modality,
             "task": dataset.task,
@@ -200,24 +180,4 @@ def _meta(dataset: LabelledDataset) -> str:
             "understanding": None if dataset.understanding is None else dataset.understanding.to_json(),
             "content_hash": dataset.content_hash,
         }
-    )
-
-
-def _from_parts(meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> LabelledDataset:
-    found = meta.get("understanding")
-    return LabelledDataset(
-        name=meta["name"],
-        modality=Modality(meta["modality"]),
-        task=Task(meta["task"]),
-        inputs=arrays["inputs"],
-        targets=arrays["targets"],
-        splits=arrays["splits"],
-        uid=arrays["uid"],
-        class_names=tuple(meta["class_names"]),
-        category_counts=tuple(meta["category_counts"]),
-        sampling_rate_hz=meta["sampling_rate_hz"],
-        origin=meta["origin"],
-        groups=arrays.get(_GROUPS),
-        feature_names=tuple(meta.get("feature_names", ())),  # data sets kept before there were names have none
-        understanding=Understanding.from_json(found, "the understanding") if found is not None else None,
     )

@@ -61,6 +61,8 @@ class Feature(JsonValue):
         missing: share of its values that were.
         categories: their names by code; empty for a number.
         fill: what stands for a missing number, from the training rows; None where none was missing.
+        written: how a date is written in the file, such as "day/month/year", or which marks numbers have, such as
+            "decimal comma, thousands point"; empty for all else.
     """
 
     name: str
@@ -68,6 +70,14 @@ class Feature(JsonValue):
     missing: float = 0.0
     categories: tuple[str, ...] = ()
     fill: float | None = None
+    written: str = ""
+
+    @property
+    def order(self) -> str:
+        """What comes first in a date of numbers, as `Reading.dates` has it; empty where that is never open."""
+        parts = {"day/month": "day-first", "day-month": "day-first", "month/day": "month-first"}
+        parts["month-day"] = "month-first"
+        return next((order for start, order in parts.items() if self.written.startswith(start)), "")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
-from xmodal_core.model.stored import addressed, check_folder
+from xmodal_core.model.folder import addressed
+from xmodal_core.model.stored import check_folder
 
 if TYPE_CHECKING:
     from xmodal_core.model.pretrained import Pretrained

@@ -8,7 +8,7 @@ from typing import Any
 from xmodal_core.data.dataset import Modality
 from xmodal_core.model.bodies import BODIES
 from xmodal_core.model.families import described
-from xmodal_core.model.stored import addressed
+from xmodal_core.model.folder import addressed
 
 TEXT_LENGTH = 32  # word pieces of a sentence, as in ORCA's and PaRe's text proxy
 

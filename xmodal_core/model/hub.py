@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from xmodal_core.errors import ModelError
-from xmodal_core.model.stored import WEIGHTS, check_folder
+from xmodal_core.model.stored import check_folder
+from xmodal_core.model.weight_files import WEIGHTS
 
 _WANTED = ["*.json", "*.txt", "*.model", WEIGHTS, "model-*.safetensors"]
 _IGNORED = ["*/*"]  # other formats and exports lie in folders of their own

@@ -9,7 +9,7 @@ import functools
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,8 +22,10 @@ from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.families import FAMILIES
 from xmodal_core.model.families.base import Family
+from xmodal_core.model.folder import title
 from xmodal_core.model.image_scale import ImageScale
-from xmodal_core.model.stored import image_crop, image_scale, read_config, title
+from xmodal_core.model.preprocessor import image_crop, image_scale
+from xmodal_core.model.stored import read_config
 
 _NAMED = 3  # weights that a sentence names
 _PROBE = "A word, \u2603 and xyzzy 42."  # words that it may know and a sign that it does not
@@ -66,7 +68,7 @@ def load_folder(folder: Path, tower: str = "") -> Pretrained:
             ignore_mismatched_sizes=True,  # they are counted below, with their names
             output_loading_info=True,
         )
-    _check_weights(name, family, model, info)
+    _check_weights(name, family, model, _Loading.of(info))
     if family.modality is Modality.TEXT:
         return Pretrained(model, _tokenizer(name, folder, config))
     if (channels := family.channels(described)) is None:
@@ -112,28 +114,55 @@ def _tokenizer(name: str, folder: Path, config: Any) -> Any:
     return tokenizer
 
 
-def _check_weights(name: str, family: Family, model: Any, info: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class _Loading:
+    """What transformers says of a load.
+
+    Attributes:
+        missing_keys: weights of the network that the files do not have; they hold random numbers.
+        unexpected_keys: weights of the files that the network does not have.
+        mismatched_keys: name, shape in the files and shape asked for, where these differ; random numbers, too.
+        error_msgs: what else went wrong, a sentence each.
+    """
+
+    missing_keys: frozenset[str]
+    unexpected_keys: frozenset[str]
+    mismatched_keys: tuple[tuple[str, Sequence[int], Sequence[int]], ...]
+    error_msgs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, info: Mapping[str, Iterable[Any]]) -> "_Loading":
+        """From `output_loading_info`."""
+        return cls(
+            frozenset(info["missing_keys"]),
+            frozenset(info["unexpected_keys"]),
+            tuple(info["mismatched_keys"]),
+            tuple(map(str, info.get("error_msgs") or ())),
+        )
+
+
+def _check_weights(name: str, family: Family, model: Any, info: _Loading) -> None:
     behind = tuple(f"{part}." for part in family.left_out)
     weights = {key: w for key, w in model.state_dict().items() if not key.startswith(behind)}
-    if missing := sorted(key for key in info["missing_keys"] if not key.startswith(behind)):
-        unknown = min(info["unexpected_keys"], default=None)
+    if missing := sorted(key for key in info.missing_keys if not key.startswith(behind)):
+        unknown = min(info.unexpected_keys, default=None)
         raise ModelError(
             f"{name}: {len(missing)} of {len(weights)} weights of the body are not in its files ({_first(missing)}), "
             f"expected all of them under the names of transformers{f', found {unknown}' if unknown else ''}; export it "
             "again with save_pretrained."
         )
-    shapes = [(key, *both) for key, *both in info["mismatched_keys"] if not key.startswith(behind)]
+    shapes = [(key, *both) for key, *both in info.mismatched_keys if not key.startswith(behind)]
     if other := sorted(f"{key} {tuple(found)} for {tuple(asked)}" for key, found, asked in shapes):
         raise ModelError(
             f"{name}: {len(other)} of {len(weights)} weights have another shape than config.json asks for "
             f"({_first(other)}), expected the configuration that they were saved with; export both again."
         )
-    if ignored := _ignored(family, model, info["unexpected_keys"]):
+    if ignored := _ignored(family, model, info.unexpected_keys):
         raise ModelError(
             f"{name}: its files have {len(ignored)} weights of blocks that config.json does not ask for "
             f"({_first(ignored)}), expected the configuration that they were saved with; export both again."
         )
-    if failed := sorted(map(str, info.get("error_msgs") or ())):
+    if failed := sorted(info.error_msgs):
         raise ModelError(
             f"{name}: {len(failed)} weights could not be read ({_sentence(failed[0])}); export it with save_pretrained."
         )
@@ -155,7 +184,7 @@ def _is_blank(key: str, weights: torch.Tensor) -> bool:
     return is_matrix and "token_type" not in key and bool((weights == weights.flatten()[0]).all())
 
 
-def _ignored(family: Family, model: Any, unexpected: set[str]) -> list[str]:
+def _ignored(family: Family, model: Any, unexpected: Iterable[str]) -> list[str]:
     """Weights of the files that are neither the body's nor those of a head: of further blocks, of other biases."""
     blocks = {name for name, _ in model.named_children()} - {family.embeddings, *family.left_out}
     prefixes = [f"{model.base_model_prefix}.", f"{family.part.removesuffix('_config')}_model."]

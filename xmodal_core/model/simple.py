@@ -7,6 +7,7 @@ hyper-parameter, are trained side by side on the same batches, and of which one 
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -180,9 +181,9 @@ class TextCounts(Embedder):
 
         super().__init__()
         most = min(_N_GRAM_FEATURES, max(256, _TEXT_NUMBERS // len(dataset))) // 2
-        shared: dict[str, Any] = {"max_features": most, "sublinear_tf": True, "dtype": np.float32}
-        words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\w+|[^\w\s]", **shared)
-        letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), **shared)
+        weighted = partial(TfidfVectorizer, max_features=most, sublinear_tf=True, dtype=np.float32)
+        words = weighted(ngram_range=(1, 2), token_pattern=r"\w+|[^\w\s]")
+        letters = weighted(analyzer="char_wb", ngram_range=(1, 4))
         self.counter: Any = FeatureUnion([("words", words), ("letters", letters)])
         try:
             train = self.counter.fit_transform(dataset.inputs[dataset.rows("train")].tolist()).toarray()

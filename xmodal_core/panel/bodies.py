@@ -6,7 +6,6 @@ key measures nothing twice.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from xmodal_core.data.understanding import Understanding
 from xmodal_core.embedding import Space
@@ -23,6 +22,7 @@ from xmodal_core.values import JsonValue
 SCHEMA = 1
 MAX_BODIES = 12
 _EVERY = "every measure"
+_Cell = str | float | None  # of a table: words, a number, or nothing
 _ALL_SAME = "Both sides, rows, seed and settings are the same in every row"
 _OWN_SOURCES = "Target, seed and settings are the same in every row, each body against its own source"
 _COMPARABLE = (
@@ -150,16 +150,17 @@ def metrics_of(report: BodiesReport) -> list[str]:
     return ordered(dict.fromkeys(name for found in reports for name in (*found.readings, *found.refused)))
 
 
-def comparison_table(report: BodiesReport) -> dict[str, list[Any]]:
+def comparison_table(report: BodiesReport) -> dict[str, list[_Cell]]:
     """Columns of a table with a row a metric and body, bodies of a metric together; refused bodies come first."""
-    rows = [{"metric": _EVERY, "body": one.body, "finding": one.refused} for one in report.bodies if one.refused]
+    refused = [one for one in report.bodies if one.refused]
+    rows: list[dict[str, _Cell]] = [{"metric": _EVERY, "body": o.body, "finding": o.refused} for o in refused]
     rows += [_row(name, one) for name in metrics_of(report) for one in report.bodies if one.report is not None]
     shown = [row for row in rows if row]
     columns = max(shown, key=len, default={})
     return {column: [row.get(column) for row in shown] for column in columns}
 
 
-def _row(name: str, one: OfBody) -> dict[str, Any]:
+def _row(name: str, one: OfBody) -> dict[str, _Cell]:
     assert one.report is not None
     if name in one.report.refused:
         return {"metric": title(name), "body": one.body, "finding": one.report.refused[name]}

@@ -42,7 +42,7 @@ class Points(JsonValue):
     explained: tuple[float, float] | None
     horizontal: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """A plain JSON object, read back by `from_json`."""
         explained = None if self.explained is None else list(self.explained)
         values: dict[str, object] = {"explained": explained, "horizontal": self.horizontal}

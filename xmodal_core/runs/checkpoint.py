@@ -1,7 +1,8 @@
 """A run as one safetensors file, from which it goes on bit for bit."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,27 @@ from safetensors.torch import save
 from xmodal_core.errors import RunError
 from xmodal_core.methods.base import Stage, TrainState
 from xmodal_core.runs.run import Run
+from xmodal_core.values import JsonValue
 
 # What a damaged file of tensors raises.
 UNREADABLE = (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError)
+
+
+@dataclass(frozen=True)
+class _Rest(JsonValue):
+    """What a checkpoint has beside its tensors.
+
+    Attributes:
+        stage: the present one; None before the first.
+        index: steps done of it.
+        groups: parameter groups of the optimizer as torch writes them; none before there is one.
+        seconds: trained so far, over all workers.
+    """
+
+    stage: str | None
+    index: int
+    groups: tuple[Any, ...]
+    seconds: float
 
 
 def pack(tensors: Mapping[str, torch.Tensor], meta: Mapping[str, Any]) -> bytes:
@@ -23,7 +42,7 @@ def pack(tensors: Mapping[str, torch.Tensor], meta: Mapping[str, Any]) -> bytes:
     return save(contiguous, {"xmodal": json.dumps(meta)})
 
 
-def unpack(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+def unpack(path: Path) -> tuple[dict[str, torch.Tensor], Mapping[str, Any]]:
     """What was packed.
 
     Raises:
@@ -41,12 +60,12 @@ def dump_checkpoint(run: Run, seconds: float) -> bytes:
     tensors |= {f"modules/{k}": v for k, v in state.pending_weights.items() if f"modules/{k}" not in tensors}
     tensors |= {f"memo/{k}": v for k, v in state.memo.items()}
     tensors["rng"] = state.rng.get_state()
-    groups: list[dict[str, Any]] = []
+    groups: Sequence[Any] = ()
     if state.optimizer is not None:
         saved = state.optimizer.state_dict()
         groups = saved["param_groups"]
         tensors |= {f"optimizer/{i}/{k}": v for i, slots in saved["state"].items() for k, v in slots.items()}
-    return pack(tensors, {"stage": state.stage, "index": state.index, "groups": groups, "seconds": seconds})
+    return pack(tensors, _Rest(state.stage, state.index, tuple(groups), seconds).to_json())
 
 
 def load_checkpoint(run: Run, path: Path) -> float:
@@ -57,23 +76,24 @@ def load_checkpoint(run: Run, path: Path) -> float:
     """
     try:
         tensors, meta = unpack(path)
-        _restore(run.state, tensors, meta)
-    except UNREADABLE as error:
+        rest = _Rest.from_json(meta, "the checkpoint")
+        _restore(run.state, tensors, rest)
+    except (RunError, *UNREADABLE) as error:
         raise RunError(f"the checkpoint cannot be read ({type(error).__name__}); start the run again.") from error
-    return float(meta["seconds"])
+    return float(rest.seconds)
 
 
-def _restore(state: TrainState, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
+def _restore(state: TrainState, tensors: dict[str, torch.Tensor], rest: _Rest) -> None:
     weights = {k.removeprefix("modules/"): v for k, v in tensors.items() if k.startswith("modules/")}
     state.model.load_state_dict({k.removeprefix("model."): v for k, v in weights.items() if k.startswith("model.")})
     state.pending_weights = {k: v for k, v in weights.items() if not k.startswith("model.")}
     state.memo = {k.removeprefix("memo/"): v for k, v in tensors.items() if k.startswith("memo/")}
     state.rng.set_state(tensors["rng"])
-    state.stage = None if meta["stage"] is None else Stage(meta["stage"])
-    state.index = int(meta["index"])
+    state.stage = None if rest.stage is None else Stage(rest.stage)
+    state.index = rest.index
     slots: dict[int, dict[str, torch.Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith("optimizer/"):
             _, index, key = name.split("/")
             slots.setdefault(int(index), {})[key] = tensor
-    state.pending_optimizer = {"state": slots, "param_groups": meta["groups"]} if meta["groups"] else None
+    state.pending_optimizer = {"state": slots, "param_groups": list(rest.groups)} if rest.groups else None

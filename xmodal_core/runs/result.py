@@ -1,5 +1,6 @@
 """`RunResult`: the evaluation of a finished run, what `result.json` holds; reading one needs no torch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -27,8 +28,8 @@ class Asked(JsonValue):
 
     target: str
     body: str
-    settings: dict[str, Any]
-    guidance: dict[str, Any] | None
+    settings: Mapping[str, Any]
+    guidance: Mapping[str, Any] | None
     train_rows: int
     shuffle_labels: bool
     tokens: int | None = None
@@ -65,7 +66,7 @@ class Standing(JsonValue):
 
     method: str
     role: str
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ class RunResult(JsonValue):
     steps: int
     seconds: float
     device: str
-    versions: dict[str, str]
-    spec: dict[str, Any]
+    versions: Mapping[str, str]
+    spec: Mapping[str, Any]
     target: TrainedOn
     standing: Standing | None = None
     understanding: Understanding | None = None

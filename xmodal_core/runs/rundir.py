@@ -19,12 +19,8 @@ A file that is replaced appears whole or not at all; a record that was cut off b
 """
 
 import contextlib
-import io
-import json
-import os
 import re
 import secrets
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -36,10 +32,12 @@ from filelock import FileLock, Timeout
 
 from xmodal_core.errors import RunError
 from xmodal_core.files import replace_file
+from xmodal_core.runs.objects import parse_object, read_object, write_object
 from xmodal_core.runs.predictions import Columns, read_table, write_table
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.state import Control, RunState
+from xmodal_core.runs.trail import Frames, StepFiles, StepLog
 
 RUN_ID = re.compile(r"[0-9a-z-]{1,40}")
 _LOCK_S = 20.0  # the lock is held for milliseconds; longer means that its file system is broken
@@ -69,7 +67,7 @@ class RunDir:
         Raises:
             RunError: the directory is in use, or `spec_json` is no JSON object.
         """
-        _parse_object(spec_json, "the specification")
+        parse_object(spec_json, "the specification")
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise RunError(f"{path.name} is not an empty directory, expected a new one; choose another name.")
         path.mkdir(parents=True, exist_ok=True)
@@ -123,17 +121,17 @@ class RunDir:
         except Timeout as error:
             raise RunError(f"{self.path.name} is locked by another process; try again in a moment.") from error
 
-    def spec_values(self) -> dict[str, Any]:
+    def spec_values(self) -> Mapping[str, Any]:
         """The specification as plain values.
 
         Raises:
             RunError: the file is missing or damaged.
         """
-        return self._read_object("spec.json", missing_is_empty=False)
+        return read_object(self.path / "spec.json", missing_is_empty=False)
 
     def write_state(self, state: RunState) -> None:
         """Replace the state."""
-        self._write_object("state.json", state.to_json())
+        write_object(self.path / "state.json", state.to_json())
 
     def read_state(self) -> RunState:
         """The state; nothing is known before a worker wrote one.
@@ -142,57 +140,30 @@ class RunDir:
             RunError: the file is damaged.
         """
         try:
-            return RunState.from_json(self._read_object("state.json"))
+            return RunState.from_json(read_object(self.path / "state.json"))
         except ValueError as error:
             raise RunError(f"state.json of {self.path.name} is damaged, {error}; start the run again.") from error
 
     def append_step(self, record: StepRecord) -> None:
         """Append one step record."""
-        with (self.path / "steps.jsonl").open("ab", buffering=0) as file:
-            file.write(json.dumps(record).encode() + b"\n")
+        self._steps.append(record)
 
     def read_steps(self, offset: int = 0) -> tuple[list[StepRecord], int]:
-        """Step records from a byte offset on, and the offset to go on from; a torn last line is left for later.
+        """Step records from a byte offset on, and the offset to go on from.
 
-        A resumed run drops the records after its checkpoint. A reader whose offset is then past the end or
-        inside a line gets everything from the start, so keep records by their `done`.
+        A resumed run drops the records after its checkpoint. A reader from before gets everything from the start, so
+        keep records by their `done`.
         """
-        path = self.path / "steps.jsonl"
-        if not path.is_file():
-            return [], 0
-        with path.open("rb") as file:
-            file.seek(max(0, offset - 1))
-            text = file.read()
-            if offset > 0 and text[:1] != b"\n":
-                file.seek(offset := 0)
-                text = file.read()
-            elif offset > 0:
-                text = text[1:]
-        whole = text[: text.rfind(b"\n") + 1]
-        return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
+        return self._steps.read(offset)
 
     def cut_steps(self, done: int) -> None:
         """Drop what is of steps after `done`, and a torn last line: a resumed run takes these steps again."""
-        path = self.path / "steps.jsonl"
-        if path.is_file():
-            size = 0
-            for line in path.read_bytes().splitlines(keepends=True):
-                if not line.endswith(b"\n") or json.loads(line)["done"] > done:
-                    break
-                size += len(line)
-            os.truncate(path, size)
-        for number in self.frame_numbers():
-            if number > done:
-                self._frame(number).unlink(missing_ok=True)
-        for number in self.waypoint_numbers():
-            if number > done:
-                self.waypoint(number).unlink(missing_ok=True)
+        for kept in (self._steps, self._frames, self._waypoints):
+            kept.cut(done)
 
     def write_frame(self, done: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep what step `done` can show."""
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **arrays)
-        replace_file(self._frame(done), buffer.getvalue())
+        self._frames.write(done, arrays)
 
     def read_frame(self, done: int) -> dict[str, np.ndarray]:
         """What step `done` can show.
@@ -200,19 +171,15 @@ class RunDir:
         Raises:
             RunError: this step has no frame, or a damaged one.
         """
-        try:
-            with np.load(self._frame(done), allow_pickle=False) as file:
-                return dict(file)
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
-            raise RunError(f"step {done} of {self.path.name} has no readable frame; choose another step.") from error
+        return self._frames.read(done)
 
     def frame_numbers(self) -> list[int]:
         """Steps that have a frame, ascending."""
-        return sorted(int(p.stem) for p in self.path.glob("frames/*.npz") if p.stem.isdecimal())
+        return self._frames.numbers()
 
     def waypoint(self, done: int) -> Path:
         """Where the body after step `done` is, or would be."""
-        return self.path / "waypoints" / f"{done:06d}.safetensors"
+        return self._waypoints.of(done)
 
     def write_waypoint(self, done: int, data: bytes) -> None:
         """Keep the body after step `done`."""
@@ -220,16 +187,16 @@ class RunDir:
 
     def waypoint_numbers(self) -> list[int]:
         """Steps after which the body was kept, ascending."""
-        return sorted(int(p.stem) for p in self.path.glob("waypoints/*.safetensors") if p.stem.isdecimal())
+        return self._waypoints.numbers()
 
     def read_control(self) -> Control:
         """What the person wants; nothing when nobody asked."""
-        values = self._read_object("control.json")
+        values = read_object(self.path / "control.json")
         return Control(**{k: v for k, v in values.items() if k in Control.__dataclass_fields__})
 
     def write_control(self, control: Control) -> None:
         """Ask the worker for something."""
-        self._write_object("control.json", asdict(control))
+        write_object(self.path / "control.json", asdict(control))
 
     def control_version(self) -> tuple[int, int]:
         """Changes when the control does, and costs one look at the file's name."""
@@ -241,11 +208,11 @@ class RunDir:
 
     def write_process(self, pid: int, create_time: float) -> None:
         """Record the worker's process."""
-        self._write_object("proc.json", {"pid": pid, "create_time": create_time})
+        write_object(self.path / "proc.json", {"pid": pid, "create_time": create_time})
 
     def read_process(self) -> tuple[int, float] | None:
         """The worker's process id and start time, if one was recorded and has not left."""
-        values = self._read_object("proc.json")
+        values = read_object(self.path / "proc.json")
         return (int(values["pid"]), float(values["create_time"])) if values else None
 
     def forget_process(self) -> None:
@@ -258,10 +225,7 @@ class RunDir:
 
     def write_checkpoint(self, data: bytes) -> None:
         """Replace the checkpoint; the records that it builds on reach the disk first."""
-        steps = self.path / "steps.jsonl"
-        if steps.is_file():
-            with steps.open("rb+") as file:
-                os.fsync(file.fileno())
+        self._steps.reach_disk()
         replace_file(self.checkpoint, data, durable=True)
 
     @property
@@ -282,7 +246,7 @@ class RunDir:
 
     def write_result(self, result: RunResult) -> None:
         """Keep the evaluation of a finished run."""
-        self._write_object("result.json", result.to_json())
+        write_object(self.path / "result.json", result.to_json())
 
     def result(self) -> RunResult | None:
         """The evaluation, or None while there is none.
@@ -290,12 +254,12 @@ class RunDir:
         Raises:
             RunError: the file is damaged, or from another version.
         """
-        values = self._read_object("result.json")
+        values = read_object(self.path / "result.json")
         return RunResult.from_json(values, f"result.json of {self.path.name}") if values else None
 
     def write_reuse(self, values: Mapping[str, Any]) -> None:
         """Keep what was measured of the source's knowledge."""
-        self._write_object("reuse.json", values)
+        write_object(self.path / "reuse.json", values)
 
     def read_reuse(self) -> Mapping[str, Any] | None:
         """What was measured of the source's knowledge; None where nothing was, or it is damaged."""
@@ -303,7 +267,7 @@ class RunDir:
 
     def write_trajectory(self, values: Mapping[str, Any]) -> None:
         """Keep what was measured along the waypoints."""
-        self._write_object("trajectory.json", values)
+        write_object(self.path / "trajectory.json", values)
 
     def read_trajectory(self) -> Mapping[str, Any] | None:
         """What was measured along the waypoints; None where nothing was, or it is damaged."""
@@ -312,7 +276,7 @@ class RunDir:
     def _measured(self, name: str) -> Mapping[str, Any] | None:
         """A measurement, which can be repeated: one that cannot be read is as good as none."""
         try:
-            return self._read_object(name) or None
+            return read_object(self.path / name) or None
         except (RunError, OSError, ValueError):
             return None
 
@@ -325,27 +289,14 @@ class RunDir:
             text = file.read().decode(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
-    def _frame(self, done: int) -> Path:
-        return self.path / "frames" / f"{done:06d}.npz"
+    @property
+    def _steps(self) -> StepLog:
+        return StepLog(self.path / "steps.jsonl")
 
-    def _write_object(self, name: str, values: Mapping[str, Any]) -> None:
-        replace_file(self.path / name, json.dumps(values))
+    @property
+    def _frames(self) -> Frames:
+        return Frames(self.path / "frames", ".npz")
 
-    def _read_object(self, name: str, *, missing_is_empty: bool = True) -> dict[str, Any]:
-        try:
-            text = (self.path / name).read_text(encoding="utf-8")
-        except FileNotFoundError as error:
-            if missing_is_empty:
-                return {}
-            raise RunError(f"{self.path.name} has no {name}; start the run again.") from error
-        return _parse_object(text, f"{name} of {self.path.name}")
-
-
-def _parse_object(text: str, what: str) -> dict[str, Any]:
-    try:
-        values = json.loads(text)
-    except ValueError as error:
-        raise RunError(f"{what} is not valid JSON; start the run again.") from error
-    if not isinstance(values, dict):
-        raise RunError(f"{what} is a JSON {type(values).__name__}, expected an object; start the run again.")
-    return values
+    @property
+    def _waypoints(self) -> StepFiles:
+        return StepFiles(self.path / "waypoints", ".safetensors")

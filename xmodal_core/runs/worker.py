@@ -10,31 +10,27 @@ import os
 import sys
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.runs.failure import describe_failure
 from xmodal_core.runs.job import ALL_STEPS
-from xmodal_core.runs.plan import stage_at
 from xmodal_core.runs.process import ProcessStamp, is_alive, own_stamp
 from xmodal_core.runs.records import StepRecord, keeps_frame, step_record
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.slots import Place, device_slots, slots_folder
 from xmodal_core.runs.state import Control
+from xmodal_core.runs.telling import Telling
 
 if TYPE_CHECKING:
     from xmodal_core.methods.base import Step
     from xmodal_core.runs.run import Run
 
 _POLL_S = 0.04
-_BEAT_S = 1.0
 _CHECKPOINT_S = 30.0
 _IDLE_S = 60.0  # a waiting worker keeps model and memory for this long; XMODAL_IDLE_S overrides it
-_PACE_STEPS = 20
 
 
 def execute(
@@ -105,32 +101,28 @@ class _Worker:
         self.run: Run | None = None
         self.seconds = 0.0  # of training, without waiting, over all workers that this run had
         self.control, self.control_version = Control(), (-1, -1)
-        self.saved_at, self.saved_time, self.beat_time = -1, time.monotonic(), 0.0
-        self.pace: deque[float] = deque(maxlen=_PACE_STEPS)
-        self.warm = False
+        self.saved_at, self.saved_time = -1, time.monotonic()
         self.waypoints: tuple[int, ...] = ()
-        self.told = run_dir.read_state()
+        self.telling = Telling(run_dir)
 
     @property
     def done(self) -> int:
         """Steps done, as far as is known without a model."""
-        return (self.told.done or 0) if self.run is None else self.run.done
+        return self.telling.done
 
     def work(self) -> None:
         """The life of a worker."""
         self.take_slot()
-        self.tell("starting")
+        self.telling.tell("starting")
         run = self.run = self.prepare()
-        self.tell("running")
+        self.telling.tell("running")
         total, steps = run.spec.total_steps(), run.steps()
         while run.done < total:
             self.consult()
             begun = time.monotonic()
             step = next(steps)
             took = time.monotonic() - begun
-            if self.warm:  # the first step of a worker also sets its stage up
-                self.pace.append(took)
-            self.warm = True
+            self.telling.took(took)
             self.seconds += took
             self.record(run, step)
             if step.index == step.total or time.monotonic() - self.saved_time > _CHECKPOINT_S:
@@ -159,7 +151,7 @@ class _Worker:
         self.saved_at = run.done if self.dir.checkpoint.is_file() else -1  # a run of no steps has one, too
         self.saved_time = time.monotonic()
         self.waypoints = waypoint_steps(spec.total_steps(), spec.waypoints)
-        self.told = replace(self.told, device=describe_device(run.state.device), total=spec.total_steps())
+        self.telling.prepared(run, describe_device(run.state.device))
         return run
 
     def record(self, run: "Run", step: "Step") -> None:
@@ -171,7 +163,7 @@ class _Worker:
             self.keep_waypoint(run)
         record = step_record(step, run.done, self.seconds, has_frame)
         self.dir.append_step(record)
-        self.tell("running")
+        self.telling.tell("running")
         if self.on_step is not None:
             self.on_step(record)
 
@@ -193,7 +185,7 @@ class _Worker:
 
     def wait(self) -> None:
         """Keep the model, let the slot go, and leave when nobody asks for more."""
-        self.tell("waiting")
+        self.telling.tell("waiting")
         self.save()
         self.place.release()
         deadline = time.monotonic() + float(os.environ.get("XMODAL_IDLE_S") or _IDLE_S)
@@ -204,13 +196,13 @@ class _Worker:
         if self.control.cancel:
             self.stop()
         self.take_slot()
-        self.tell("running")
+        self.telling.tell("running")
 
     def take_slot(self) -> None:
         """Wait in line for the device; a cancel or a pause reaches a run here, too."""
         if not self.follow:
             return
-        self.tell("queued")
+        self.telling.tell("queued")
         while not self.place.take():
             control = self.read_control()
             if control.cancel:
@@ -239,7 +231,7 @@ class _Worker:
             self._leave(state, error)
 
     def _leave(self, state: str, error: str | None = None) -> None:
-        self.tell(state, error)
+        self.telling.tell(state, error)
         self.dir.forget_process()
 
     def fail(self, error: Exception) -> None:
@@ -264,25 +256,11 @@ class _Worker:
 
     def read_control(self) -> Control:
         """What the person wants now; read again only when it changed."""
-        self.beat()
+        self.telling.beat()
         version = self.dir.control_version()
         if version != self.control_version:
             self.control, self.control_version = self.dir.read_control(), version
         return self.control
-
-    def beat(self) -> None:
-        if time.monotonic() - self.beat_time > _BEAT_S:
-            self.dir.beat()
-            self.beat_time = time.monotonic()
-
-    def tell(self, state: str, error: str | None = None) -> None:
-        """Write the state."""
-        if self.run is not None:
-            stage, index, total = stage_at(self.run.spec.stages(), self.run.done)
-            self.told = replace(self.told, done=self.run.done, stage=stage, stage_index=index, stage_total=total)
-        pace = round(len(self.pace) / max(sum(self.pace), 1e-9), 3) if self.pace else None
-        self.told = replace(self.told, state=state, error=error, pid=os.getpid(), steps_per_second=pace)
-        self.dir.write_state(self.told)
 
 
 def _claim(run: RunDir, follow_control: bool) -> None:

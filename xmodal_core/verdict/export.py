@@ -40,8 +40,8 @@ class Comparison(JsonValue):
         across: how the answer changes with it; None without runs.
         left_out: names of runs that trained on shuffled labels, which answer another question.
         runs: the results that were compared.
-        gap: the gap report beside them, as plain JSON.
-        reuse: reuse reports by run, as plain JSON.
+        gap: the gap report beside them, as plain JSON: one of another version is no reason to refuse the rest.
+        reuse: reuse reports by run, likewise.
         understanding, source_understanding: what a reader made of the target's and the source's file, of the first run
             that read one; None for data that ship.
     """
@@ -53,8 +53,8 @@ class Comparison(JsonValue):
     across: AcrossSizes | None
     left_out: tuple[str, ...]
     runs: tuple[FinishedRun, ...]
-    gap: dict[str, Any] | None
-    reuse: dict[str, Any] | None
+    gap: Mapping[str, Any] | None
+    reuse: Mapping[str, Any] | None
     understanding: Understanding | None = None
     source_understanding: Understanding | None = None
 

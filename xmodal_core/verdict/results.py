@@ -112,7 +112,7 @@ def settings_of(result: RunResult) -> Mapping[str, Any]:
         return found
     control = {"control": guidance["control"]} if guidance.get("control", "names") != "names" else {}
     rest = {name: value for name, value in guidance.items() if name != "control"}
-    return found | control | {_GUIDANCE: _words(rest) or "class names"}
+    return {**found, **control, _GUIDANCE: _words(rest) or "class names"}
 
 
 def _model_of(result: RunResult) -> Mapping[str, str]:

@@ -64,6 +64,28 @@ def _lists_of_splits() -> dict[str, bytes]:
     return {**files, "meta/test.txt": "\n".join(tested).encode(), "meta/train.txt": "\n".join(trained).encode()}
 
 
+_TAGS = ("clear", "haze", "primary", "road", "water")
+
+
+def _tagged(column: str, among: int = 12) -> dict[str, bytes]:
+    """A list whose cells are one to three words of five; only the first so many lines start anew."""
+    chosen = [[_TAGS[k % 5] for k in range(i, i + 1 + i // 5 % 3)] for i in range(15)]
+    chosen += [[_TAGS[k] for k in five] for five in ((0, 2), (0, 3), (1, 3), (1, 4), (2, 4), (0, 2, 4), (1, 2, 4))]
+    chosen += [[_TAGS[k] for k in five] for five in ((3, 0), (4, 0), (4, 1), (4, 2), (2, 0), (3, 1), (0, 1, 3))]
+    distinct = list(dict.fromkeys(" ".join(one) for one in chosen))
+    return _list_of(column, [distinct[i % min(among, len(distinct))] for i in range(36)])
+
+
+def _list_of(column: str, cells: list[str]) -> dict[str, bytes]:
+    files = {f"images/{i}.png": picture(i, 60 + 4 * (i % 30)) for i in range(len(cells))}
+    rows = [f"{i},{cell}" for i, cell in enumerate(cells)]
+    return {**files, "labels.csv": "\n".join([f"image_name,{column}", *rows]).encode()}
+
+
+def _breeds() -> dict[str, bytes]:
+    return _list_of("breed", ["golden retriever", "labrador retriever", "german shepherd", "pug"] * 6)
+
+
 def _masks(classes: bool = False) -> dict[str, bytes]:
     files = {}
     for at, folder in enumerate(("COVID/", "Normal/") if classes else ("",)):
@@ -554,7 +576,17 @@ CORPUS = {
     "no folders and no list": _zip(
         lambda: {f"{i}.png": picture(i) for i in range(6)}, "refused", "in no folder", ".csv"
     ),
-    "pictures and masks": _zip(_masks, "refused", "masks", "--read drop=masks"),
+    "tags between blanks": _zip(
+        lambda: _tagged("tags"), "warned", "task-guessed", task="multilabel", classes=[*_TAGS], n=36
+    ),
+    "tags between blanks, said": _zip(
+        lambda: _tagged("label"), reading=Reading(task="multilabel"), task="multilabel", classes=[*_TAGS], n=36
+    ),
+    "cells of few words that come back": _zip(
+        lambda: _tagged("label"), "warned", "task-guessed", task="classification", n=36
+    ),
+    "tags that each occur once": _zip(lambda: _tagged("label", 36), "warned", "task-guessed", task="multilabel"),
+    "breeds of two words": _zip(_breeds, classes=["german shepherd", "golden retriever", "labrador retriever", "pug"]),
     "masks in every class": _zip(lambda: _masks(True), "warned", "files-left-out", classes=["COVID", "Normal"], n=12),
     "masks beside pictures": _zip(_masks_beside, "warned", "files-left-out", n=12, **_CATS),
     "masks said to be left out": _zip(_masks_beside, reading=Reading(drop=("*_mask*",)), n=12, **_CATS),
@@ -621,7 +653,6 @@ CORPUS = {
         lambda: {**_cats(), "README.md": b"#", "LICENSE": b"x", "cat/.DS_Store": b"x"}, n=12
     ),
     "a zip in a zip": _zip(lambda: {"data/train.zip": packed(_cats())}, "refused", "unpack the archive inside"),
-    "one table in a zip": _zip(lambda: {"iris.csv": b"a,label\n1,x\n2,y\n"}, "refused", "unpack iris.csv"),
     "a class that is only tested": _zip(
         lambda: pictures("train/cat", "train/dog", "test/cat", "test/fox"), "warned", "classes-only-in-test"
     ),

@@ -12,6 +12,7 @@ from xmodal_core.data.readers.finish import UnlabelledError
 from xmodal_core.data.readers.unlabelled import fitted, read_new_rows, reading_like
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Feature, Part
+from xmodal_core.errors import DataError
 
 WEIGHT = Feature("weight", "number", 0.1, fill=2.5)
 COLOUR = Feature("colour", "category", 0, ("blue", "red", "(missing)"))
@@ -218,3 +219,46 @@ def test_series_are_brought_to_the_length_that_was_trained_on(tmp_path):
     found = read_new_rows(tmp_path / "new.ts", data)
     assert found.inputs.tolist() == [[[1, 2, 3, 4]]]
     assert "1 series are longer than 4 steps and were cropped" in found.notes[0]
+
+
+@pytest.mark.parametrize(("last", "day"), [("25/04/2024", "2024-02-01"), ("04/25/2024", "2024-01-02")])
+def test_dates_of_new_rows_are_read_in_the_order_of_those_that_were_learned_from(tmp_path, last, day):
+    rows = [f"0{1 + row % 9}/0{1 + row % 7}/2024,{row % 5 + 0.5},{('apple', 'fig')[row % 2]}" for row in range(20)]
+    data = read("\n".join(["picked,weight,kind", *rows, f"{last},1.5,fig"]).encode(), "fruit.csv")
+    path = tmp_path / "new.csv"
+    path.write_text("picked,weight\n01/02/2024,2.5\n03/04/2024,1.5\n", encoding="utf-8")  # could be either
+    found = read_new_rows(path, data)
+    shift = (data.understanding.shifts or {}).get("0", 0)
+    assert found.inputs[0, 0] + shift == np.datetime64(day).astype(int)
+    path.write_text(f"picked,weight\n{'/'.join((last[3:5], last[:2], last[6:]))},2.5\n", encoding="utf-8")
+    with pytest.raises(DataError, match="year-month-day"):
+        read_new_rows(path, data)
+
+
+def test_dates_that_are_written_otherwise_in_new_rows_are_told(tmp_path):
+    rows = [f"2024-0{1 + row % 9}-0{1 + row % 7},{row % 5 + 0.5},{('apple', 'fig')[row % 2]}" for row in range(20)]
+    data = read("\n".join(["picked,weight,kind", *rows]).encode(), "fruit.csv")
+    path = tmp_path / "new.csv"
+    path.write_text("picked,weight\n01/02/2024,2.5\n", encoding="utf-8")
+    (note,) = read_new_rows(path, data).notes
+    assert "day/month/year here and were year-month-day" in note
+
+
+@pytest.mark.parametrize(
+    ("values", "new", "number"),
+    [
+        (["1.250.000", "12.500", "999"], "12.500", 12500),  # alone it would be twelve and a half
+        (["1,250,000", "12,500", "999"], "12,500", 12500),
+        (["1,5", "2,25", "3,125"], "3,125", 3.125),
+        (["1.5", "2.25", "3.125"], "3.125", 3.125),
+    ],
+)
+def test_marks_in_numbers_of_new_rows_are_those_that_were_learned_from(tmp_path, values, new, number):
+    rows = [
+        f"{values[row % 3]};{('red', 'blue', 'grey')[row % 5 % 3]};{('apple', 'fig')[row % 2]}" for row in range(24)
+    ]
+    data = read("\n".join(["worth;colour;kind", *rows]).encode(), "fruit.csv")
+    path = tmp_path / "new.csv"
+    path.write_text(f"worth;colour\n{new};red\n", encoding="utf-8")
+    found = read_new_rows(path, data)
+    assert found.inputs[0, 0] + ((data.understanding.shifts or {}).get("0", 0)) == number

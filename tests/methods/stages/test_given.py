@@ -17,7 +17,7 @@ from xmodal_core.data.sources import SOURCES
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import needs_source
 from xmodal_core.methods.stages.given import Given, check_given
-from xmodal_core.methods.stages.splice import patches_at
+from xmodal_core.methods.stages.share import patches_at
 from xmodal_core.model import crossmodal
 from xmodal_core.model.body import Body
 from xmodal_core.model.facts import BodyFacts, body_facts

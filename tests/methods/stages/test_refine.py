@@ -30,15 +30,23 @@ def trained(prepared: Callable[..., Run]) -> Trained:
     return train
 
 
+IN_PARTS: dict[str, dict[str, object]] = {"finetune": {}, "pare": {"gate_noise": 0.0}, "lsg": {"encoder": "lexical"}}
+
+
+@pytest.fixture(scope="module")
+def in_whole_batches(prepared: Callable[..., Run]) -> dict[str, tuple[Run, list[dict[str, float]]]]:
+    """A run of each method whose batches are taken whole, and the metrics of its steps."""
+    runs = {method: prepared(method, budget=BUDGET, **settings) for method, settings in IN_PARTS.items()}
+    return {method: (run, metrics(run)) for method, run in runs.items()}
+
+
 @pytest.mark.parametrize("micro_batch", [1, 3, 8, 100])  # 3 leaves a last part of two rows
-@pytest.mark.parametrize(
-    ("method", "settings"), [("finetune", {}), ("pare", {"gate_noise": 0.0}), ("lsg", {"encoder": "lexical"})]
-)
+@pytest.mark.parametrize("method", IN_PARTS)
 def test_a_batch_in_parts_is_the_step_of_the_whole_batch(
-    trained: Trained, method: str, settings: dict[str, object], micro_batch: int
+    trained: Trained, in_whole_batches: dict[str, tuple[Run, list[dict[str, float]]]], method: str, micro_batch: int
 ) -> None:
-    whole, expected = trained(method, **settings)
-    parts, found = trained(method, micro_batch=micro_batch, **settings)
+    whole, expected = in_whole_batches[method]
+    parts, found = trained(method, micro_batch=micro_batch, **IN_PARTS[method])
     assert [m.keys() for m in found] == [m.keys() for m in expected]
     for name in ("loss", "validation_loss"):
         assert [m[name] for m in found] == pytest.approx([m[name] for m in expected], rel=2e-3)

@@ -9,19 +9,18 @@ from hypothesis import strategies as st
 
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods.stages.splice import (
-    ORDERS,
     Gate,
     Selection,
     gated,
     mix,
     noisy,
     pare_loss,
-    patches_at,
     relaxed_subset,
     released_frozen,
     released_sampled,
     select,
     splice,
+    spliced_mask,
     width_adapter,
 )
 from xmodal_core.model.seeding import seeded
@@ -67,25 +66,6 @@ def test_padding_of_the_source_is_chosen_last() -> None:
     assert select(torch.tensor([[0.0, 1, 9, 9]]), torch.zeros(1, 4), 2, mask).source.tolist() == [[0, 1]]
 
 
-@pytest.mark.parametrize(("order", "first", "last"), [("easy_to_hard", 6, 0), ("hard_to_easy", 0, 6), ("fixed", 3, 3)])
-def test_schedule_runs_between_its_ends(order: str, first: int, last: int) -> None:
-    ks = [patches_at(p, 10, 20, 0.6, 0.0, order) for p in (0.0, 0.5, 1.0)]
-    assert (ks[0], ks[-1]) == (first, last)
-    assert ks in (sorted(ks), sorted(ks, reverse=True))
-
-
-def test_rounding_does_not_cost_the_last_step_a_token() -> None:
-    assert 0.9 + (0.3 - 0.9) < 0.3
-    assert patches_at(1.0, 10, 10, 0.9, 0.3) == 3
-
-
-def test_schedule_of_the_released_configuration() -> None:
-    """CIFAR-100: int(2000 - 1500 * ep / 60) of 3136 tokens gives 2000 at the start and 525 at epoch 59."""
-    start, end = 2000 / 3136, 500 / 3136
-    assert patches_at(0.0, 3136, 3136, start, end) in (1999, 2000)
-    assert abs(patches_at(59 / 60, 3136, 3136, start, end) - 525) <= 1
-
-
 @pytest.mark.parametrize("k", [0, 2, 4])
 @pytest.mark.parametrize("noise", [0.0, 1.0])
 def test_gate_learns_whatever_k_and_noise(k: int, noise: float) -> None:
@@ -125,18 +105,6 @@ def test_more_tokens_than_a_sample_has_are_refused_in_one_sentence(k: int) -> No
         select(torch.zeros(1, 3), torch.zeros(1, 8), k)
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 50), st.integers(1, 50), st.sampled_from(ORDERS))
-@settings(deadline=None, max_examples=40)
-def test_no_schedule_leaves_its_ends_or_asks_for_more_tokens_than_there_are(
-    one: float, other: float, n_source: int, n_target: int, order: str
-) -> None:
-    start, end, fewest = max(one, other), min(one, other), min(n_source, n_target)
-    ks = [patches_at(i / 10, n_source, n_target, start, end, order) for i in range(11)]
-    assert all(int(end * fewest) <= k <= int(start * fewest) for k in ks)
-    if order != "random":
-        assert ks in (sorted(ks), sorted(ks, reverse=True))
-
-
 def test_the_gate_learns_from_the_tokens_that_are_mixed_and_from_no_others() -> None:
     """d L / d weight of a token is <d L / d token, token> where it ended up in the mix, and 0 where it did not."""
     rng = torch.Generator().manual_seed(0)
@@ -152,6 +120,15 @@ def test_the_gate_learns_from_the_tokens_that_are_mixed_and_from_no_others() -> 
     torch.testing.assert_close(source_logits.grad, expected.detach())
     assert target_logits.grad is not None
     assert (target_logits.grad[0] != 0).tolist() == [i not in chosen.target[0].tolist() for i in range(3)]
+
+
+def test_real_tokens_of_a_mix_are_those_that_stayed_and_those_that_came() -> None:
+    chosen = Selection(source=torch.tensor([[0, 2]]), target=torch.tensor([[1, 3]]))
+    target, source = torch.tensor([[True, True, False, False]]), torch.tensor([[True, True, False]])
+    assert spliced_mask(target, source, chosen, 4).tolist() == [[True, True, False, False]]  # in: 0 (real), 2 (padding)
+    assert spliced_mask(None, source, chosen, 4).tolist() == [[True, True, True, False]]
+    assert spliced_mask(target, None, chosen, 4).tolist() == [[True, True, False, True]]
+    assert spliced_mask(None, None, chosen, 4) is None
 
 
 def test_rules_choose_the_bottom_or_the_top_of_the_target_or_ignore_the_gate() -> None:

@@ -18,7 +18,8 @@ def check_possible_group(draft: Draft, data: LabelledDataset) -> None:
         return
     if draft.groups is not None:
         return
-    kept = kept_as_features(draft)
+    told = {one.mends.group for one in draft.warnings if one.code == "possible-group" and one.mends is not None}
+    kept = kept_as_features(draft) | {name for name in told if name is not None}
     for index in range(len(draft.features)):
         name, values = feature_name(draft, index), data.inputs[:, index]
         if name in kept or not _are_groups(values, data.targets, data.n_classes):

@@ -4,20 +4,31 @@ A file is refused on sight where its suffix or its first bytes say that it is so
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import names_in
-from xmodal_core.data.readers.arrays.read import read_hdf5, read_mat, read_npz, read_tensors
+from xmodal_core.data.readers.arrays.read import (
+    OPENERS,
+    read_annotated,
+    read_hdf5,
+    read_mat,
+    read_npz,
+    read_tensors,
+    read_together,
+)
 from xmodal_core.data.readers.fasta import read_fasta
 from xmodal_core.data.readers.files.reader import read_files
+from xmodal_core.data.readers.members import Members, find_members, read_members
 from xmodal_core.data.readers.npz import are_single_samples, is_array_archive
 from xmodal_core.data.readers.recognise import check_suffix, content, mend
-from xmodal_core.data.readers.series.ts import read_ts
-from xmodal_core.data.readers.table import read_table
+from xmodal_core.data.readers.series.ts import read_ts, read_ts_of_splits
+from xmodal_core.data.readers.stored import EVERY_FIELD, is_stored_archive, read_back
+from xmodal_core.data.readers.table import read_table, read_tables
+from xmodal_core.data.readers.tables import FORMATS
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.errors import DataError
@@ -29,9 +40,9 @@ _START = 512  # bytes that tell what a file is
 
 _ALL = frozenset({"modality", "task", "missing", "split", "group", "time", "ignore"})
 _ARRAYS = _ALL | {"samples", "label", "axes", "drop", "length", "steps", "encoding", "first"}
-_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "length", "steps"}
+_COLUMNS = _ALL | {"label", "axes", "drop", "number", "category", "text", "id", "fill", "dates", "length", "steps"}
 _TEXT_COLUMNS = _COLUMNS | {"decimal", "thousands", "separator", "encoding", "header"}
-_FILES = (_ALL - {"ignore"}) | {"axes", "level", "fit", "ground", "drop", "label", "encoding", "length", "steps"}
+_FILES = _ALL | {"axes", "level", "fit", "ground", "drop", "label", "encoding", "length", "steps"}
 _SERIES = frozenset({"modality", "task", "missing", "length", "steps"})
 _LETTERS = frozenset({"modality", "task", "missing", "label", "split"})
 
@@ -57,11 +68,13 @@ class Reader:
 
 READERS: dict[str, Reader] = {
     ".npz": Reader("arrays of NumPy", read_npz, "a zip archive", _ARRAYS),
-    ".csv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
-    ".tsv": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
-    ".txt": Reader("a table as text", read_table, None, _TEXT_COLUMNS),
+    **dict.fromkeys(
+        (".csv", ".tsv", ".txt", ".tab", ".data", ".dat"), Reader("a table as text", read_table, None, _TEXT_COLUMNS)
+    ),
     ".gz": Reader("a table packed with gzip", read_table, "a gzip archive", _TEXT_COLUMNS),
-    ".xlsx": Reader("a workbook", read_table, "a zip archive", _COLUMNS | {"sheet", "header", "decimal", "thousands"}),
+    ".xlsx": Reader(
+        "a workbook", read_table, "a zip archive", _COLUMNS | {"sheet", "hidden", "header", "decimal", "thousands"}
+    ),
     ".parquet": Reader("a Parquet file", read_table, "a Parquet file", _COLUMNS | {"decimal", "thousands"}),
     ".jsonl": Reader("one JSON object a line", read_table, None, _COLUMNS | {"decimal", "thousands", "encoding"}),
     ".arff": Reader("a table of Weka", read_table, None, _COLUMNS | {"encoding"}),
@@ -72,8 +85,15 @@ READERS: dict[str, Reader] = {
     ".zip": Reader("files in class folders", read_files, "a zip archive", _FILES),
     ".safetensors": Reader("arrays in safetensors", read_tensors, None, _ARRAYS),
     ".mat": Reader("variables of MATLAB", read_mat, "a MATLAB file", _ARRAYS, ("an HDF5 file", None)),
+    ".h5ad": Reader("annotated data", read_annotated, "an HDF5 file", _ARRAYS),
     **dict.fromkeys((".h5", ".hdf5"), Reader("arrays in HDF5", read_hdf5, "an HDF5 file", _ARRAYS, ("a MATLAB file",))),
 }
+_OF_SPLITS: dict[str, Callable[[Sequence[Upload], Sequence[str]], LabelledDataset]] = {
+    **dict.fromkeys(FORMATS, read_tables),
+    **dict.fromkeys(OPENERS, read_together),
+    ".ts": read_ts_of_splits,
+}
+STORED = Reader("a data set that was exported", read_back, "a zip archive", EVERY_FIELD)
 FOLDER = Reader("a folder of files in class folders", read_files, None, _FILES)
 
 
@@ -132,11 +152,37 @@ def _reader_of(upload: Upload, suffix: str) -> Reader:
     if suffix not in (".npz", ".zip"):
         return READERS[suffix]
     names = names_in(upload)
+    if is_stored_archive(names):
+        return STORED
     if are_single_samples(names):
         return READERS[".zip"]
     if suffix == ".npz" and not any(name.endswith(".npy") for name in names):
         return READERS[".zip"]
+    if (
+        suffix == ".zip"
+        and not is_array_archive(names)
+        and (members := find_members(upload, names, OPENERS)) is not None
+    ):
+        return _reader_of_members(members)
     return READERS[".npz" if is_array_archive(names) else suffix]
+
+
+def _reader_of_members(members: Members) -> Reader:
+    """The reader of a table in a zip: that of its suffix, which may have the other files left out, too."""
+    inner = READERS[members.suffix]
+
+    def check(part: Upload) -> None:
+        _check_content(part, inner, members.suffix)
+        _check_said(part, inner)
+
+    def read_one(part: Upload) -> LabelledDataset:
+        is_ours = members.suffix == ".npz" and is_stored_archive(names_in(part))
+        return (STORED if is_ours else inner).read(part)
+
+    def read_all(upload: Upload) -> LabelledDataset:
+        return read_members(upload, members, check, read_one, _OF_SPLITS.get(members.suffix))
+
+    return Reader(f"{inner.title} in a zip", read_all, "a zip archive", inner.takes | {"drop"})
 
 
 def _check_content(upload: Upload, reader: Reader, suffix: str) -> None:

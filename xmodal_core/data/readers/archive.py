@@ -44,7 +44,7 @@ def open_archive(upload: Upload, limit: int | None = None) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(upload.stream)
     except DAMAGE as error:
-        raise _damaged(upload, str(error)) from error
+        raise _damaged(upload, "its list of files cannot be read") from error
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise DataError(f"{upload.name}: has {len(entries):,} entries, expected at most {MAX_ENTRIES:,}; split it up.")
@@ -108,7 +108,7 @@ def read_entry(upload: Upload, archive: zipfile.ZipFile, entry: zipfile.ZipInfo,
                 content += chunk
                 check_expanded(upload, len(content), allowance)
     except DAMAGE as error:
-        raise _damaged(upload, f"{entry.filename}: {error}") from error
+        raise _damaged(upload, f"{entry.filename} cannot be unpacked") from error
     return content
 
 
@@ -122,7 +122,7 @@ def read_start(upload: Upload, archive: zipfile.ZipFile, entry: zipfile.ZipInfo,
         with archive.open(entry) as stream:
             return stream.read(n_bytes)
     except DAMAGE as error:
-        raise _damaged(upload, f"{entry.filename}: {error}") from error
+        raise _damaged(upload, f"{entry.filename} cannot be unpacked") from error
 
 
 def _damaged(upload: Upload, reason: str) -> DataError:

@@ -17,7 +17,7 @@ from xmodal_core.data.understanding import Understanding
 from xmodal_core.errors import DataError
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "--", "nil", "<na>", "missing")
-_AXES = {
+AXES = {
     Modality.IMAGE: ("channels", "height", "width"),
     Modality.FIELD: ("channels", "height", "width"),
     Modality.SERIES: ("channels", "time"),
@@ -147,7 +147,7 @@ def _understanding(draft: Draft, found: Targets, data: LabelledDataset, split_re
         modality=str(data.modality),
         modality_reason=draft.modality_reason,
         shape=tuple(data.inputs.shape[1:]),
-        axes=_AXES[data.modality],
+        axes=AXES[data.modality],
         task=str(data.task),
         task_reason=found.note,
         n_outputs=data.n_outputs,

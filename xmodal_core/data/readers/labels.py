@@ -86,7 +86,7 @@ def decoded(name: str, array_name: str, texts: np.ndarray) -> np.ndarray:
         return np.char.decode(texts, "utf-8")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{name}: {array_name} holds bytes that are not UTF-8 text ({error.reason}); encode the strings as UTF-8."
+            f"{name}: {array_name} holds bytes that are not UTF-8 text; encode the strings as UTF-8."
         ) from error
 
 

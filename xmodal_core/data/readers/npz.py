@@ -19,6 +19,7 @@ import numpy as np
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import archive as archives
 from xmodal_core.data.readers.arrays.held import MAX_ARRAYS, Entry, Held
+from xmodal_core.data.readers.arrays.names import LABELS, SAMPLES, parse
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 
@@ -72,7 +73,11 @@ def _is_content(name: str) -> bool:
 
 def are_single_samples(names: Sequence[str]) -> bool:
     """Whether the arrays of these files are one a sample, in class folders or beside a list, and have no names."""
-    folders = [str(PurePosixPath(name).parent) for name in names if _is_content(name) and name.endswith(".npy")]
+    own = [PurePosixPath(name) for name in names if _is_content(name) and name.endswith(".npy")]
+    bases = {parse(path.stem).base for path in own}
+    if bases & {*SAMPLES} and bases & {*LABELS}:  # a folder a part: x.npy and y.npy in each
+        return False
+    folders = [str(path.parent) for path in own]
     if len(set(folders)) > 1 and len(folders) >= 3 * len(set(folders)) and "." not in folders:
         return True
     has_list = any(_is_content(name) and PurePosixPath(name).suffix.lower() in _LISTS for name in names)
@@ -136,9 +141,8 @@ def _parse_header(upload: Upload, name: str, stream: io.BytesIO) -> tuple[tuple[
             raise ValueError(f"its shape is {shape}")
         return shape, is_fortran, dtype
     except _BAD_HEADER as error:
-        reason = (str(error).splitlines() or ["no header"])[0]
         raise DataError(
-            f"{upload.name}: {printable(name)} is not a NumPy array ({printable(reason)[:60]}), expected an archive "
+            f"{upload.name}: {printable(name)} is not a NumPy array, or its header is damaged, expected an archive "
             "written by np.savez; save it again."
         ) from error
 

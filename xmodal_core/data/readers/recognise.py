@@ -22,7 +22,7 @@ REFUSED = {
     **dict.fromkeys((".json",), "are not supported; save one object a row as .jsonl, or a .csv"),
     **dict.fromkeys((".wav", ".flac", ".ogg"), "hold a single sound; pack one folder of sounds per class into a .zip"),
     **dict.fromkeys((".mp3", ".m4a"), "are not supported; convert to .wav and pack one folder per class into a .zip"),
-    **dict.fromkeys((".edf", ".bdf", ".dat", ".hea"), "are not supported; cut the signals into samples and " + _SAVEZ),
+    **dict.fromkeys((".edf", ".bdf", ".hea"), "are not supported; cut the signals into samples and " + _SAVEZ),
     **dict.fromkeys((".smi", ".sdf", ".mol"), "are not supported; save a .csv with a smiles and a label column"),
     **dict.fromkeys(
         (".svm", ".libsvm"), "are not supported; load them with scikit-learn's load_svmlight_file and " + _SAVEZ

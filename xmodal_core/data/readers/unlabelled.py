@@ -78,6 +78,7 @@ def reading_like(data: LabelledDataset, suffix: str) -> Reading:
     for kind in (_NUMBER, _CATEGORY):
         names = tuple(feature.name for feature in features if _kind(feature) == kind)
         said |= {kind: names} if names else {}
+    said = _as_written(features) | said
     if samples and not features:
         of_letters = data.modality in (Modality.TEXT, Modality.SEQUENCE) and len(samples) == 1
         said |= {"text": samples[0]} if of_letters else {_NUMBER: samples}
@@ -87,6 +88,20 @@ def reading_like(data: LabelledDataset, suffix: str) -> Reading:
         said |= {"length": "pad", "steps": data.inputs.shape[-1]} | {k: v for k, v in said.items() if k == "length"}
     takes = READERS[suffix].takes if suffix in READERS else frozenset(field.name for field in fields(Reading))
     return Reading(**{name: value for name, value in said.items() if name in takes or name == "label"})
+
+
+def _as_written(features: Sequence[Feature]) -> dict[str, str]:
+    """The order of dates and the marks of numbers, where all agree: a few new rows may not tell them."""
+    orders = {feature.order for feature in features} - {""}
+    said = {"dates": orders.pop()} if len(orders) == 1 else {}
+    marked = [feature.written.split(", ") for feature in features if feature.kind == _NUMBER and feature.written]
+    thousands = {mark.removeprefix("thousands ") for marks in marked for mark in marks if mark.startswith("thousands")}
+    comma = {"decimal comma" in marks or "thousands point" in marks for marks in marked}
+    if len(comma) == 1 and len(thousands) <= 1:
+        said["decimal"] = "comma" if comma.pop() else "point"
+        if thousands:
+            said["thousands"] = thousands.pop()
+    return said
 
 
 def fitted(draft: Draft, data: LabelledDataset) -> NewRows:
@@ -165,6 +180,11 @@ def _by_name(draft: Draft, known: Sequence[Feature], notes: list[str]) -> tuple[
             raise DataError(
                 f"{draft.name}: column {printable(feature.name)!r} holds {_plural(own.kind)}, expected "
                 f"{_plural(feature.kind)} as when it was trained on; mend the column."
+            )
+        if own.written != feature.written and own.kind == feature.kind == _DATE:
+            notes.append(
+                f"Dates of {feature.name!r} are written {own.written} here and were {feature.written} in the rows that "
+                "were learned from."
             )
         if feature.fill is not None and values.dtype.kind == "f":
             values = np.where(np.isnan(values), feature.fill, values)

@@ -18,19 +18,19 @@ from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows,
 from xmodal_core.methods.stages.given import Given, check_share
 from xmodal_core.methods.stages.optimizer import make_optimizer
 from xmodal_core.methods.stages.refine import Refinement, train_on, validation_metrics
+from xmodal_core.methods.stages.share import ORDERS, patches_at, progress_at
 from xmodal_core.methods.stages.splice import (
-    ORDERS,
     RULES,
     Gate,
     Selection,
     gated,
     mix,
     pare_loss,
-    patches_at,
     released_frozen,
     released_sampled,
     select,
     splice,
+    spliced_mask,
     width_adapter,
 )
 from xmodal_core.methods.stages.start import fit_start
@@ -40,7 +40,6 @@ from xmodal_core.model.crossmodal import CrossModalModel, source_model
 from xmodal_core.model.seeding import seeded
 from xmodal_core.settings import setting
 
-_LEAST_LEVELS = 5  # a curriculum of less than five epochs would hardly leave its easy end
 _N_SHOWN = 8  # samples whose gate scores and replacements go into each frame
 _RELEASED_SAMPLED_SHARE = 1 / 6  # of the stage in the released first phase: 10 of 60 epochs
 
@@ -113,7 +112,7 @@ def cross(
     done = state.enter(Stage.CURRICULUM, lambda: make_optimizer(state.modules, state.model.body, settings))
     for step in range(done, total):
         state.modules.train()
-        progress = _progress(step, total, steps_per_epoch, settings.order, state.rng)
+        progress = progress_at(step, total, steps_per_epoch, settings.order, state.rng)
         k = patches_at(
             progress, sides.n_source, sides.n_target, settings.share_start, settings.share_end, settings.order
         )
@@ -180,7 +179,7 @@ def _losses(
     tokens, mask = model.embedder(inputs), model.embedder.mask(inputs)  # (b, l_t, d)
     source_logits, target_logits = gate(source_tokens), gate(tokens)
     chosen = _chosen(source_logits, target_logits, source_mask, k, settings, progress, state.rng)
-    mixed_mask = _mixed_mask(mask, source_mask, chosen, sides.n_target)
+    mixed_mask = spliced_mask(mask, source_mask, chosen, sides.n_target)
     hidden = model.body.read(mix(tokens, source_tokens, chosen), mixed_mask)
     on_target = sides.target_loss(model.predict(tokens, mask), targets)
     mixed_target = sides.target_loss(model.outputs(hidden, mixed_mask), targets)
@@ -229,25 +228,6 @@ def _gate_gradient(state: TrainState) -> float:
     return torch.stack([g.norm() for g in gradients]).norm().item() if gradients else 0.0
 
 
-def _mixed_mask(target: Tensor | None, source: Tensor | None, chosen: Selection, n_target: int) -> Tensor | None:
-    """Real tokens of the spliced samples (b, l_t); only text has others: a source sentence may bring its padding."""
-    if target is None and source is None:
-        return None
-    target = torch.ones(len(chosen.target), n_target, dtype=torch.bool) if target is None else target
-    target = target.to(chosen.target.device)
-    incoming = torch.ones_like(chosen.source, dtype=torch.bool) if source is None else source.gather(1, chosen.source)
-    return target.scatter(1, chosen.target, incoming)
-
-
-def _progress(step: int, total: int, per_epoch: int, order: str, rng: torch.Generator) -> float:
-    """Where the curriculum is: k changes once per epoch, as in PaRe, but at least four times if there are the steps."""
-    if order == "random":
-        return float(torch.rand((), generator=rng))
-    per_level = max(1, min(per_epoch, total // _LEAST_LEVELS))
-    n_levels = -(-total // per_level)
-    return (step // per_level) / max(1, n_levels - 1)
-
-
 def _add_modules(state: TrainState, source: LabelledDataset, source_width: int) -> None:
     with seeded(state.seed):
         state.add("gate", Gate(state.model.body.hidden_size))
@@ -270,7 +250,7 @@ def _frame(
     source_tokens = state.modules["source_adapter"](source_tokens)
     source_logits, target_logits = gate(source_tokens), gate(tokens)
     chosen = _shown(source_logits, target_logits, source_mask, k, settings, progress, state.seed)
-    mixed_mask = _mixed_mask(mask, source_mask, chosen, sides.n_target)
+    mixed_mask = spliced_mask(mask, source_mask, chosen, sides.n_target)
     mixed = masked_mean(splice(tokens, source_tokens, chosen), mixed_mask)
     held = _embedding(watch, masked_mean(tokens, mask))
     few = slice(0, _N_SHOWN)

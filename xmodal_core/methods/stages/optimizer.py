@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import nn
+from torch.optim.optimizer import ParamsT
 
 from xmodal_core.methods.base import warmup_then_linear
 from xmodal_core.settings import check_settings, setting
@@ -32,7 +32,7 @@ SCHEDULES: dict[str, Callable[[int, int, float], float]] = {
     "cosine": _cosine,
     "constant": _constant,
 }
-OPTIMIZERS: dict[str, Callable[[list[dict[str, Any]], float, float], torch.optim.Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[[ParamsT, float, float], torch.optim.Optimizer]] = {
     "adamw": lambda groups, rate, decay: torch.optim.AdamW(groups, rate, _BETAS, weight_decay=decay),
     "adam": lambda groups, rate, decay: torch.optim.Adam(groups, rate, _BETAS, weight_decay=decay),
     "sgd": lambda groups, rate, decay: torch.optim.SGD(groups, rate, _MOMENTUM, weight_decay=decay),

@@ -1,4 +1,4 @@
-"""PaRe's intermediate modalities as pure functions: how many patches, which ones, and the splice.
+"""PaRe's intermediate modalities as pure functions: which patches, and the splice; how many, `share` says.
 
 A target sample and a source sample, both as tokens, become one sample of an intermediate modality: its k
 least important target tokens give way to the k most important source tokens, in raster order.
@@ -19,7 +19,6 @@ from torch.autograd.function import once_differentiable
 
 from xmodal_core.errors import SettingsError
 
-ORDERS = ("easy_to_hard", "hard_to_easy", "fixed", "random")
 RULES = ("gate", "gate_inverted", "random")
 _RELEASED_TEMPERATURE = 0.9
 
@@ -58,29 +57,6 @@ class Selection:
     target: Tensor
     source_weight: Tensor | None = None
     target_weight: Tensor | None = None
-
-
-def patches_at(
-    progress: float, n_source: int, n_target: int, start: float, end: float, order: str = "easy_to_hard"
-) -> int:
-    """Number k of replaced tokens at a point of the curriculum.
-
-    Args:
-        progress: 0 at the first epoch, towards 1 at the last; for `random`, any draw from [0, 1).
-        n_source: tokens of a source sample.
-        n_target: tokens of a target sample.
-        start: share of replaced tokens at the easy (source-like) end, in [0, 1].
-        end: share at the hard (target-like) end, in [0, 1].
-        order: easy_to_hard | hard_to_easy | fixed (the mean share throughout) | random.
-
-    Returns:
-        k in [0, min(n_source, n_target)].
-    """
-    if order == "hard_to_easy":
-        start, end = end, start
-    share = (start + end) / 2 if order == "fixed" else start + (end - start) * progress
-    share = min(max(share, min(start, end)), max(start, end))  # rounding leaves the ends, and a whole token with them
-    return min(max(int(share * min(n_source, n_target)), 0), min(n_source, n_target))
 
 
 def select(source_logits: Tensor, target_logits: Tensor, k: int, source_mask: Tensor | None = None) -> Selection:
@@ -205,6 +181,26 @@ def mix(target: Tensor, source: Tensor, chosen: Selection) -> Tensor:
             "put a width_adapter before the splice."
         )
     return _Mix.apply(target, source, chosen.target_weight, chosen.source_weight, chosen.target, chosen.source)
+
+
+def spliced_mask(target: Tensor | None, source: Tensor | None, chosen: Selection, n_target: int) -> Tensor | None:
+    """Real tokens of the spliced samples (b, l_t); only text has others: a source sentence may bring its padding.
+
+    Args:
+        target: real tokens of the target samples (b, l_t); None where all are.
+        source: real tokens of the source samples (b, l_s); None where all are.
+        chosen: the selection.
+        n_target: l_t.
+
+    Returns:
+        None where all tokens of both sides are real.
+    """
+    if target is None and source is None:
+        return None
+    target = torch.ones(len(chosen.target), n_target, dtype=torch.bool) if target is None else target
+    target = target.to(chosen.target.device)
+    incoming = torch.ones_like(chosen.source, dtype=torch.bool) if source is None else source.gather(1, chosen.source)
+    return target.scatter(1, chosen.target, incoming)
 
 
 class _Mix(torch.autograd.Function):

@@ -1,18 +1,31 @@
 import pytest
 
-from tests.data.corpus.zips import CORPUS
+from tests.data.corpus.masks import CORPUS
 from tests.data.packed import packed, picture, pictures
 from xmodal_core.data.readers import read
+from xmodal_core.data.reading import Reading
 
 
 @pytest.mark.parametrize(
-    "folder", ["masks", "Masks", "annotations", "GT", "ground_truth", "labels", "train_masks", "SegmentationClass"]
+    "folder",
+    [
+        "masks",
+        "Masks",
+        "annotations",
+        "GT",
+        "ground_truth",
+        "labels",
+        "train_masks",
+        "GroundTruth",
+        "trainannot",
+        "SegmentationClass",
+    ],
 )
 def test_folders_of_masks_are_told_by_name_and_content(folder, refusal):
     with_other_name = {
         name.replace("masks/", f"{folder}/"): content for name, content in _entries(CORPUS["pictures and masks"].make())
     }
-    refusal(lambda: read(packed(with_other_name), "t.zip"), f"--read drop={folder}")
+    refusal(lambda: read(packed(with_other_name), "t.zip", Reading(task="classification")), f"--read drop={folder}")
 
 
 def test_a_class_that_is_called_mask_stays_one():

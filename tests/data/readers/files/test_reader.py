@@ -96,7 +96,7 @@ def test_the_kind_that_is_said_is_read_where_there_are_several():
     ("files", "words"),
     [
         ({"cat/": b"", "dog/": b""}, ("no files",)),
-        ({"a/notes.txt": b"x", "b/x.mat": b"x"}, ("notes.txt, x.mat",)),
+        ({"a/notes.txt": b"x", "b/x.xyz": b"x"}, ("notes.txt, x.xyz",)),
         ({"a.csv": b"a,b\n1,2", "b.csv": b"a,b\n1,2"}, ("join them into one",)),
         ({"train/1.png": picture(1), "test/2.png": picture(2)}, ("directly in 'train'",)),
         ({"cat/1.png": picture(1), "cat/2.png": picture(2)}, ("1 class",)),

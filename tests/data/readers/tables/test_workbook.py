@@ -108,9 +108,9 @@ def test_cells_far_away_cost_no_memory_and_little_time(refusal) -> None:
     def fill(made: Any) -> None:
         made.active["A1"], made.active["XFD1048576"] = 1, 2
 
-    start = time.monotonic()
+    start = time.process_time()  # whatever else the machine does
     refusal(lambda: table(book(fill)), "far away")
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(60), book(lambda made: None)])

@@ -40,6 +40,15 @@ def test_dates_are_read_in_the_order_that_the_column_shows(words, first):
     np.testing.assert_allclose(parse_dates(only("d", words)).days[0], moment, atol=1e-9)
 
 
+def test_the_order_that_is_known_is_kept():
+    column = only("d", ["01/02/1970", "03/04/1970"])
+    assert parse_dates(column, "day-first").days[0] == 31
+    assert parse_dates(column, "month-first").days[0] == 1
+    assert not parse_dates(column, "month-first").is_ambiguous
+    assert parse_dates(only("d", ["13/02/1970", "14/02/1970"]), "month-first") is None
+    assert parse_dates(only("d", ["1970-01-02", "1970-01-03"]), "month-first").days[0] == 1
+
+
 @pytest.mark.parametrize("words", [["2024-02-31"], ["32.01.2024"], ["2024-01-01", "soon"], ["25/25/2024"]])
 def test_a_day_that_no_calendar_has_is_no_date(words):
     assert parse_dates(only("d", words)) is None

@@ -1,4 +1,4 @@
-"""Arrays that a file has in pieces: one folder a sample, and words as codes with their categories."""
+"""Arrays that a file has in pieces: one folder a sample, parts of all samples, and words as codes with categories."""
 
 import re
 from collections.abc import Callable
@@ -7,23 +7,38 @@ import numpy as np
 
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.arrays.held import Entry, Held
-from xmodal_core.data.readers.arrays.names import LABELS, parse
+from xmodal_core.data.readers.arrays.names import LABELS, SAMPLES, parse
+from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
 
 _FEWEST = 4  # numbered folders
+_PART = re.compile(r"(\D*?)(\d+)(\D*)")  # one number, wherever it stands
+_PARTS = ("batch", "batches", "part", "chunk", "shard", "fold", "block", "piece", "split")
 _NUMBERED = re.compile(r"(\D*?)(\d+)$")
 
 
-def gather(name: str, held: Held) -> list[str]:
-    """Put the pieces of a file together, in place, and say so in clauses; what is no such piece stays as it is."""
-    entries = _of_codes(held.entries)
+def gather(name: str, held: Held, reading: Reading | None = None) -> list[str]:
+    """Put the pieces of a file together, in place, and say so in clauses; what is no such piece stays as it is.
+
+    Args:
+        name: data set, for messages.
+        held: the arrays.
+        reading: what the person said; a piece that is named there stays one.
+    """
+    entries = of_codes(held.entries)
     held.entries = _of_folders(name, entries)
-    if held.entries is entries:
-        return []
-    return [f"{len(held.entries[0]):,} numbered folders put together, one a sample"]
+    if held.entries is not entries:
+        return [f"{len(held.entries[0]):,} numbered folders put together, one a sample"]
+    named = {reading.samples, reading.label, *(reading.drop or ())} if reading is not None else set()
+    found: list[str] = []
+    while True:
+        held.entries, said = _of_batches(held.entries, named)
+        if not said:
+            return found
+        found.append(said)
 
 
-def _of_codes(entries: list[Entry]) -> list[Entry]:
+def of_codes(entries: list[Entry]) -> list[Entry]:
     """`NAME/codes` and `NAME/categories`, as pandas and anndata write them, to words under NAME."""
     known = {entry.name: entry for entry in entries}
     found = []
@@ -87,3 +102,60 @@ def _of_folders(name: str, entries: list[Entry]) -> list[Entry]:
 
 def _stack(entries: list[Entry]) -> Callable[[], np.ndarray]:
     return lambda: np.stack([entry.load() for entry in entries])
+
+
+def _of_batches(entries: list[Entry], named: set[str | None]) -> tuple[list[Entry], str]:
+    """Arrays that hold a part of the samples each (`data_batch_1`, `x_0`, `fold1_x`) to one array, and a clause.
+
+    Only where samples and labels come in equally many parts of the same lengths, or one array has the labels of all.
+    """
+    parts: dict[str, dict[int, Entry]] = {}
+    for entry in entries:
+        if entry.name not in named and (found := _PART.fullmatch(entry.name)):
+            parts.setdefault(_whole_name(found[1] + found[3]), {})[int(found[2])] = entry
+    known = {name: [one[number] for number in sorted(one)] for name, one in parts.items() if len(one) > 1}
+    known = {name: one for name, one in known.items() if _alike(one) and name not in {e.name for e in entries}}
+    samples = next((name for name in known if parse(name).base in SAMPLES), None)
+    if samples is None:
+        return entries, ""
+    numbers, lengths = sorted(parts[samples]), [len(one) for one in known[samples]]
+    along = [name for name in known if sorted(parts[name]) == numbers and [*map(len, known[name])] == lengths]
+    labels = [name for name in along if parse(name).base in LABELS]
+    whole = [one for one in entries if parse(one.name).base in LABELS and len(one) == sum(lengths) != lengths[0]]
+    if not (labels or whole) or any(_are_the_same(known[name]) for name in labels):
+        return entries, ""  # views of the same samples are no parts of them
+    gone = {one.name for name in along for one in known[name]}
+    rest = [one for one in entries if one.name not in gone]
+    joint = [
+        Entry(name, (sum(lengths), *known[name][0].shape[1:]), known[name][0].dtype, _chain(known[name]))
+        for name in along
+    ]
+    if "fold" not in {one.name for one in entries} and any("fold" in one.name.lower() for one in known[samples]):
+        folds = np.repeat(numbers, lengths)
+        joint.append(Entry("fold", folds.shape, folds.dtype, lambda: folds))
+    first, last = known[samples][0].name, known[samples][-1].name
+    shown = f"{printable(first, 30)} to {printable(last, 30)}"
+    return [*joint, *rest], f"{len(lengths)} arrays {shown} put behind each other, as parts of all samples"
+
+
+def _whole_name(name: str) -> str:
+    """What all parts are called: the name without its number and the word for a part."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", name) if word]
+    kept = [word for word in words if word.lower() not in _PARTS]
+    return "_".join(kept or words)
+
+
+def _alike(parts: list[Entry]) -> bool:
+    """Whether these can stand behind each other."""
+    return len({(one.shape[1:], one.dtype.kind) for one in parts}) == 1 and all(len(one) > 0 for one in parts)
+
+
+def _are_the_same(parts: list[Entry]) -> bool:
+    if len({one.shape for one in parts}) > 1 or parts[0].dtype.hasobject:
+        return False
+    first = parts[0].load()
+    return all(np.array_equal(first, one.load()) for one in parts[1:])
+
+
+def _chain(entries: list[Entry]) -> Callable[[], np.ndarray]:
+    return lambda: np.concatenate([entry.load() for entry in entries])

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from xmodal_core.data.printable import printable
 from xmodal_core.data.readers import archive as archives
 from xmodal_core.data.readers.arrays.held import MAX_ARRAYS, Entry, Held
 from xmodal_core.data.readers.upload import Upload
@@ -50,8 +49,7 @@ def _damage_told(upload: Upload) -> Iterator[None]:
         raise
     except Exception as error:
         raise DataError(
-            f"{upload.name}: the HDF5 file is damaged or cut short ({printable(str(error), 80).rstrip('.')}), expected "
-            "a complete one; save or upload it again."
+            f"{upload.name}: the HDF5 file is damaged or cut short, expected a complete one; save or upload it again."
         ) from error
 
 

@@ -1,6 +1,7 @@
 """From the arrays of a file to a `Draft`: the one interpreter for every format of named arrays."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from xmodal_core.data.draft import Draft
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.arrays import names
 from xmodal_core.data.readers.arrays.categories import checked_flags, name_features, take_categories
+from xmodal_core.data.readers.arrays.cubes import doubt_scene, open_scene
 from xmodal_core.data.readers.arrays.decode import as_text, decode_labels
 from xmodal_core.data.readers.arrays.gaps import close_gaps
 from xmodal_core.data.readers.arrays.gathered import gather
@@ -17,6 +19,7 @@ from xmodal_core.data.readers.arrays.leftover import groups_in_two_splits, tell_
 from xmodal_core.data.readers.arrays.roles import Roles, find_roles, joined, take_unfolded
 from xmodal_core.data.readers.arrays.rows import given_splits
 from xmodal_core.data.readers.arrays.shape import as_codes, modality_of_text, readable, samples_first, steps_apart
+from xmodal_core.data.readers.cells import cell_values
 from xmodal_core.data.readers.layout import arrange
 from xmodal_core.data.readers.letters import labels_by_letter
 from xmodal_core.data.readers.samples.guess import Guess
@@ -33,7 +36,10 @@ def interpret(upload: Upload, held: Held) -> Draft:
     Raises:
         DataError: anything that keeps the arrays from being samples with labels.
     """
-    gathered = gather(upload.name, held)
+    said = upload.reading
+    gathered = gather(upload.name, held, said)
+    if (scene := open_scene(upload.name, held, said)) is not None:
+        upload = replace(upload, reading=scene.reading)
     roles = find_roles(upload.name, held, upload.reading)
     take_unfolded(upload.name, roles, held)
     draft = Draft(
@@ -46,7 +52,8 @@ def interpret(upload: Upload, held: Held) -> Draft:
         inputs=np.empty(0),
         labels=np.empty(0),
     )
-    draft.changed += gathered
+    draft.changed += [*gathered, *(scene.changed if scene is not None else ())]
+    draft.warnings += scene.doubts if scene is not None else ()
     axes = _take_pair(upload, draft, roles)
     n = len(draft.inputs) if draft.inputs.ndim else 0
     _arrange(draft, roles, axes)
@@ -57,6 +64,7 @@ def interpret(upload: Upload, held: Held) -> Draft:
         _split(draft, roles, held, n)
         tell_parts(draft, held, roles, n)
         close_gaps(draft)
+    draft.reading = said
     return draft
 
 
@@ -94,7 +102,7 @@ def _name(roles: Roles, role: str) -> str:
 def _arrange(draft: Draft, roles: Roles, axes: tuple[str, ...]) -> None:
     """Find out what samples are, unless the person says it, and bring them to the stored layout."""
     flags = _single(draft, roles, "categorical")
-    guess = _guess(draft, flags, axes)
+    guess = _guess(draft, flags, axes, draft.reading.modality or _given_modality(draft, roles))
     draft.modality, draft.modality_reason = guess.modality, guess.reason
     draft.warnings += guess.doubts
     if draft.modality is Modality.SEQUENCE and draft.inputs.size:
@@ -108,9 +116,15 @@ def _arrange(draft: Draft, roles: Roles, axes: tuple[str, ...]) -> None:
         take_categories(draft, flags)
 
 
-def _guess(draft: Draft, flags: np.ndarray | None, axes: tuple[str, ...]) -> Guess:
+def _given_modality(draft: Draft, roles: Roles) -> str | None:
+    """What an array called modality says, where it is one that there is."""
+    given = _single(draft, roles, "modality")
+    word = "" if given is None else str(as_text(draft.name, "modality", given, None)[0].reshape(-1)[0]).strip().lower()
+    return word if word in tuple(Modality) else None
+
+
+def _guess(draft: Draft, flags: np.ndarray | None, axes: tuple[str, ...], said: str | None) -> Guess:
     """What samples are: as said, else as their values tell."""
-    said = draft.reading.modality
     if flags is not None:
         checked_flags(draft.name, flags, draft.inputs)
         if said is None:
@@ -148,6 +162,8 @@ def _decode(draft: Draft, roles: Roles) -> None:
     if draft.reading.task:
         task = Task(draft.reading.task)
     cells = draft.labels.ndim > 1 and on_cells(draft.inputs, draft.labels, draft.modality)
+    has_steps = draft.labels.ndim > 1 and cell_values(draft.inputs, draft.labels, draft.modality) is not None
+    doubt_scene(draft, roles.columns["samples"][0].shape, draft.labels, has_steps)
     labels_by_letter(draft)
     class_names = _class_names(draft, roles)
     found = decode_labels(draft.name, draft.labels, class_names, draft.reading, task, cells)

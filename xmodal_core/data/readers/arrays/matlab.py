@@ -32,7 +32,7 @@ def open_matlab(upload: Upload) -> Iterator[Held]:
     try:
         found = whosmat(upload.stream)
     except Exception as error:  # whatever scipy makes of damage: no list of it is documented
-        raise _damaged(upload, error) from error
+        raise _damaged(upload) from error
     if len(found) > MAX_ARRAYS:
         raise DataError(f"{upload.name}: has {len(found):,} variables, expected at most {MAX_ARRAYS:,}.")
     held = Held("MATLAB", [], counts_from=1)
@@ -59,7 +59,7 @@ def _entry(upload: Upload, name: str, shape: tuple[int, ...], kind: str) -> Entr
                 warnings.simplefilter("ignore")  # about variables that are not read
                 array = loadmat(upload.stream, variable_names=[name])[name]
         except Exception as error:
-            raise _damaged(upload, error) from error
+            raise _damaged(upload) from error
         if kind == "cell":
             return _words(upload, name, array)
         if not isinstance(array, np.ndarray) or array.dtype.hasobject:
@@ -83,8 +83,8 @@ def _words(upload: Upload, name: str, cells: np.ndarray) -> np.ndarray:
     return np.array([str(word[0]) if len(word) else "" for word in words]).reshape(cells.shape)
 
 
-def _damaged(upload: Upload, error: Exception) -> DataError:
+def _damaged(upload: Upload) -> DataError:
     return DataError(
-        f"{upload.name}: the MATLAB file is damaged or cut short ({printable(str(error), 80).rstrip('.')}), expected a "
-        "complete one; save or upload it again, with -v7.3 if this goes on."
+        f"{upload.name}: the MATLAB file is damaged or cut short, expected a complete one; save or upload it again, "
+        "with -v7.3 if this goes on."
     )

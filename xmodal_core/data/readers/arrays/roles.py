@@ -24,7 +24,8 @@ class Roles:
     Attributes:
         parts: train, val and test where samples come in arrays of their own, else a single "".
         columns: by role: samples, label, group, time, split, each one array a part.
-        singles: by role, arrays that are about the data set as a whole: names, rate, features, categorical, task.
+        singles: by role, arrays that are about the data set as a whole: names, rate, features, categorical, task and
+            modality.
         selects: train, val or test to the array of row numbers or of truth values that says which rows they are.
         folds: an array that numbers folds; not used unless a person says so.
         copies: arrays that hold the samples once more.
@@ -281,6 +282,7 @@ def _add_singles(roles: Roles, entries: list[Entry]) -> None:
         "features": (names.FEATURES, lambda entry: entry.dtype.kind in "SU"),
         "categorical": (names.CATEGORIES, lambda _: True),
         "task": (("task",), lambda _: True),
+        "modality": (("modality",), lambda entry: entry.dtype.kind in "SU" and int(np.prod(entry.shape)) == 1),
     }
     for role, (usual, suits) in candidates.items():
         found = [entry for entry in _ranked(free, usual, None) if suits(entry)]

@@ -38,7 +38,8 @@ def open_tensors(upload: Upload) -> Iterator[Held]:
         entries = [_entry(upload, str(name), found, 8 + n_header, size) for name, found in header.items()]
         entries += _lists(metadata if isinstance(metadata, dict) else {})
     except (ValueError, TypeError, LookupError, RecursionError, OverflowError) as error:
-        raise _damaged(upload, str(error)) from error
+        own = str(error) if type(error) is ValueError else "its header is not as it should be"  # not what json says
+        raise _damaged(upload, own) from error
     yield Held("safetensors", entries)
 
 

@@ -9,6 +9,8 @@ from xmodal_core.data.readers.arrays import names
 from xmodal_core.data.readers.arrays.held import Entry, Held, listing
 from xmodal_core.errors import DataError
 
+_SMALLEST_SIDE = 8  # of a scene
+
 
 def unknown_layout(name: str, held: Held, entries: list[Entry]) -> DataError:
     """The refusal of a layout that is not known: what there is, and how to say which is which."""
@@ -37,6 +39,8 @@ def unknown_layout(name: str, held: Held, entries: list[Entry]) -> DataError:
             f"{found}, expected samples and a label for each, such as X and y; where samples lie on the last axis, say "
             f"so, for instance --read samples={_short(samples)},label={_short(beside[0])},axes=features+samples."
         )
+    if samples is not None and not fitting and (half := _half_a_scene(samples)):
+        return DataError(f"{found}, {half}")
     if samples is None or not fitting:
         return DataError(
             f"{found}, expected samples and a label for each, such as X and y; save both with np.savez(file, X=X, y=y)."
@@ -46,6 +50,24 @@ def unknown_layout(name: str, held: Held, entries: list[Entry]) -> DataError:
         f"{found}, expected samples and a label for each, such as X and y; say which is which, for instance --read "
         f"samples={_short(samples)},label={_short(label)}."
     )
+
+
+def _half_a_scene(alone: Entry) -> str:
+    """What is missing where a file holds the cube of a hyperspectral scene or its map of classes, "" where neither."""
+    base, stem = names.parse(alone.name).base, re.sub(r"_?(gt|corrected)$", "", alone.name, flags=re.I)
+    both = f"scipy.io.savemat('both.mat', {{'{printable(stem, 30)}': cube, '{printable(stem, 30)}_gt': classes}})"
+    sides = " x ".join(map(str, alone.shape[:2]))
+    if len(alone.shape) == 3 and base not in names.SAMPLES and min(alone.shape) >= _SMALLEST_SIDE:
+        return (
+            "expected samples and a label for each, such as X and y; if this is one scene of height x width x bands, "
+            f"its map of classes ({sides}) is missing: put both into one file with {both}, or both files into one .zip."
+        )
+    if len(alone.shape) == 2 and base.endswith(("gt", "ground_truth")) and min(alone.shape) >= _SMALLEST_SIDE:
+        return (
+            f"expected samples and a label for each; this is a map of classes, and its scene ({sides} x bands) is "
+            f"missing: put both into one file with {both}, or both files into one .zip."
+        )
+    return ""
 
 
 def _is_sibling(one: Entry, other: Entry) -> bool:

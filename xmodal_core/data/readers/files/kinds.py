@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 from xmodal_core.data.readers.files.tree import Entry, Tree
 from xmodal_core.data.readers.recognise import content
@@ -29,7 +30,7 @@ _BY_SUFFIX = {
     **_each(Kind.SOUND, "wav wave flac ogg oga opus aif aiff mp3"),
     **_each(Kind.ARRAY, "npy"),
     **_each(Kind.LIST, "csv tsv txt lst jsonl"),
-    **_each(Kind.TABLE, "xlsx parquet arff ts npz mat h5 hdf5 safetensors fasta fa"),
+    **_each(Kind.TABLE, "xlsx parquet arff ts npz mat h5 hdf5 h5ad safetensors fasta fa fna faa fas"),
     **_each(Kind.ARCHIVE, "zip tar gz tgz bz2 xz zst 7z rar"),
     **_each(
         Kind.PAPER,
@@ -48,13 +49,15 @@ _BY_CONTENT = {
 _PAPERS = ("readme", "license", "licence", "copying", "changelog", "authors", "citation", "attribution", "credits")
 
 
+def kind_by_name(path: PurePosixPath) -> Kind | None:
+    """What a file is by its name, None where that says nothing."""
+    return Kind.PAPER if path.stem.lower().startswith(_PAPERS) else _BY_SUFFIX.get(path.suffix.lower())
+
+
 def kind_of(tree: Tree, entry: Entry) -> Kind:
     """What a file is; only one of an unknown suffix is looked into."""
-    suffix = entry.path.suffix.lower()
-    if entry.path.stem.lower().startswith(_PAPERS):
-        return Kind.PAPER
-    if suffix in _BY_SUFFIX:
-        return _BY_SUFFIX[suffix]
+    if (known := kind_by_name(entry.path)) is not None:
+        return known
     start = tree.start(entry)
     if start[:2] == b"BM" or start[:4] in (b"II*\0", b"MM\0*") or start[8:12] == b"WEBP":
         return Kind.PICTURE

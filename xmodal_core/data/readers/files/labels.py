@@ -1,6 +1,7 @@
 """The label column of a list of files, and the columns that say its split and its groups."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,12 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.files.levels import is_subject
 from xmodal_core.data.readers.files.splits import role_of
 from xmodal_core.data.readers.tabular import names
-from xmodal_core.data.readers.tabular.class_words import mark_between, one_column_each, say_several
+from xmodal_core.data.readers.tabular.several_in_cell import (
+    doubt_blanks,
+    mark_between,
+    one_column_each,
+    say_several,
+)
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
 
@@ -19,7 +25,7 @@ from xmodal_core.data.targets import Task
 _LABELS = (  # names of label columns, letters alone; of several the first is taken
     "label", "labels", "class", "classes", "category", "target", "y", "diagnosis", "dx", "species", "breed",
     "emotion", "sentiment", "type", "classname", "labelname", "groundtruth", "expected", "answer", "finding",
-    "findinglabels", "labelid", "classid", "categoryid", "age", "score", "rating",
+    "findinglabels", "labelid", "classid", "categoryid", "tags", "tag", "age", "score", "rating",
 )
 _MEASURED = 3  # values from which a column of numbers may be a target
 _BESIDE = ("age", "score", "rating")  # said of a thing as often as asked of it
@@ -63,8 +69,8 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
     if said is not None:
         return ListedLabels(said, typed(columns[said])) if said in columns else None
     free = [name for name in columns if split_column([name]) is None and not _GROUPS.fullmatch(_bare(name))]
-    varied = [name for name in free if _bare(name) in _LABELS and len(set(columns[name])) > 1]
-    called = sorted(varied, key=lambda name: _LABELS.index(_bare(name)))
+    ranks = {name: rank for name in free if (rank := _rank(name)) is not None and len(set(columns[name])) > 1}
+    called = sorted(ranks, key=lambda name: ranks[name])
     if called:
         name, *others = called
         wordy = next((one for one in called if _same(columns[one], columns[name]) and _is_wordy(columns[one])), name)
@@ -81,6 +87,14 @@ def find_label(columns: Mapping[str, Sequence[str]], said: str | None) -> Listed
         return ListedLabels(likely[0], typed(columns[likely[0]]), rival=likely[1])
     measured = next((name for name in free if name not in likely and _is_measured(columns[name])), "")
     return ListedLabels(likely[0], typed(columns[likely[0]]), rival=measured, asks_number=bool(measured))
+
+
+def _rank(name: str) -> int | None:
+    """How surely a column is called a label, 0 the surest: as of pictures, else as of a table; None where it is not."""
+    if _bare(name) in _LABELS:
+        return _LABELS.index(_bare(name))
+    rank = names.label_rank(name, is_last=False)
+    return len(_LABELS) + rank if rank is not None and rank < names.N_SURE else None
 
 
 def split_column(columns: Sequence[str]) -> str | None:
@@ -147,8 +161,10 @@ def several_in_cells(draft: Draft, found: ListedLabels) -> ListedLabels:
     if found.values.dtype.kind != "U" or found.values.ndim > 1 or task not in (None, Task.MULTILABEL):
         return found
     words = found.values.tolist()
-    mark = mark_between(sorted(set(words)), is_said=task == Task.MULTILABEL)
+    often = Counter(word for word in words if word)
+    mark = mark_between(often, task == Task.MULTILABEL, found.name)
     if mark is None:
+        doubt_blanks(draft, sorted(often), found.name)
         return found
     table, known = one_column_each(words, mark)
     say_several(draft, f"cells of column {printable(found.name)!r}", words, mark, len(known))

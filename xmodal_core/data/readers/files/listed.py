@@ -54,23 +54,29 @@ def named_files(tree: Tree, lists: Sequence[Entry], files: Sequence[Entry]) -> l
 
 
 def by_lists(
-    draft: Draft, named: Sequence[NamedFiles], files: Sequence[Entry]
+    draft: Draft, named: Sequence[NamedFiles], files: Sequence[Entry], has_masks: bool = False
 ) -> tuple[list[Entry], np.ndarray] | None:
     """Files that a list labels and their labels (r,) or (r, k); None where no list does.
 
-    The draft gets class names, splits and groups that lists say; lists that only name files part them.
+    The draft gets class names, splits and groups that lists say; lists that only name files part them. Where folders or
+    masks may say labels, a list has to call a column so.
 
     Raises:
         DataError: the label column that the person says is in no list.
     """
     said = draft.reading.label
     if draft.reading.level is not None or said == FILE_NAME or (said or "").startswith(FOLDER):
-        _part_by_lists(draft, named, len(files))
+        part_by_lists(draft, named, len(files))
         return None
     together = [_joined(group) for group in _alike(named)]
     labelled = [(one, label) for one in together if (label := find_label(one.columns, said)) is not None]
-    if said is None and n_in_class_folders(files) > len(files) / 2:  # what may be anything does not beat folders
+    if said is None and (
+        has_masks or n_in_class_folders(files) > len(files) / 2
+    ):  # what may be anything does not beat folders
+        others = labelled
         labelled = [(one, label) for one, label in labelled if label.is_called_so and 2 * len(one.rows) > len(files)]
+        if has_masks and not labelled:
+            _doubt_masks(draft, others, len(files))
     if not labelled:
         if said is not None:
             columns = sorted({name for one in named for name in one.columns})
@@ -78,11 +84,25 @@ def by_lists(
                 f"{draft.name}: no list of files has a column {printable(said)!r}, expected one of "
                 f"{', '.join(printable(name, 40) for name in columns[:8]) or 'folder 1, folder 2'}; correct label."
             )
-        _check_plain(draft, together, files)
-        _part_by_lists(draft, named, len(files))
+        if not has_masks:
+            _check_plain(draft, together, files)
+        part_by_lists(draft, named, len(files))
         return None
     found, label = max(labelled, key=lambda one: len(set(one[0].rows)))
     return _labelled(draft, found, label, [one for one in named if one.columns.keys() == found.columns.keys()], files)
+
+
+def _doubt_masks(draft: Draft, lists: Sequence[tuple[NamedFiles, ListedLabels]], n: int) -> None:
+    """Doubt masks as labels where a list of most files has a column that could be the label, too."""
+    found = next(((one, label) for one, label in lists if 2 * len(set(one.rows)) > n), None)
+    if found is not None:
+        draft.warn(
+            "label-guessed",
+            f"masks were taken for the labels, and {printable(found[1].name)!r} of {printable(found[0].name)} could be "
+            "it, too",
+            "say which is (label=NAME)",
+            Reading(label=found[1].name),
+        )
 
 
 def _check_plain(draft: Draft, lists: Sequence[NamedFiles], files: Sequence[Entry]) -> None:
@@ -247,10 +267,10 @@ def _group_by_column(draft: Draft, found: NamedFiles, first: np.ndarray) -> None
         )
 
 
-def _part_by_lists(draft: Draft, named: Sequence[NamedFiles], n: int) -> None:
+def part_by_lists(draft: Draft, named: Sequence[NamedFiles], n: int) -> None:
     """Splits of lists such as train.txt and test.txt; what only lists of val and test do not name trains."""
     roles = {role: one for one in named if (role := role_of(one.entry.path.stem)) is not None}
-    if "test" not in roles or draft.reading.split == "none":
+    if ("test" not in roles and not {"train", "val"} <= roles.keys()) or draft.reading.split == "none":
         return
     splits = np.full(n, "train", dtype="<U5")
     for role in ("train", "val", "test"):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 IMAGE_SIZE = 64
 MAX_PIXELS = 50_000_000
 _LARGE_PIXELS = 8_000_000  # of these, one at a time is held in memory
-_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 _ORIENTATION, _BITS, _N_BANDS = 0x0112, 258, 277  # tags of EXIF and TIFF
 _DEEP = ("I", "F")  # how the modes begin that hold more than a byte a pixel
 # what decoders raise on broken pictures, warnings included for runs that turn them into errors
@@ -79,7 +79,7 @@ def decode_picture(name: str, entry: Entry, content: bytes, fit: str) -> Picture
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             n_pixels = image.width * image.height
             if n_pixels > MAX_PIXELS:
                 raise _too_large(name, entry)
@@ -105,7 +105,7 @@ def is_flat(content: bytes) -> bool:
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 return False
             grey = image if image.mode in ("1", "P", "L") else image.convert("L")

@@ -63,8 +63,8 @@ class _Album:
         self.n_bands_lost += picture.bands_lost
 
 
-def read_pictures(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
-    """Fill the draft with pixels.
+def read_pictures(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> list[tuple[int, int]]:
+    """Fill the draft with pixels; width and height of each picture that could be read.
 
     Args:
         draft: has a row per entry; broken pictures are taken out.
@@ -89,6 +89,7 @@ def read_pictures(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
     _tell(draft, album)
     _warn_of_resolution(draft, album)
     draft.inputs = _scaled(draft, album)
+    return album.sizes
 
 
 def _scaled(draft: Draft, album: _Album) -> np.ndarray:

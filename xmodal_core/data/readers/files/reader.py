@@ -11,8 +11,9 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.files.doubts import warn_of_names
 from xmodal_core.data.readers.files.kinds import Kind, by_kind
 from xmodal_core.data.readers.files.layout import by_folders, folder_classes, without_dropped
-from xmodal_core.data.readers.files.listed import by_lists, named_files, tell_of_unused
-from xmodal_core.data.readers.files.pairs import refuse_boxes, set_masks_aside, tell_of_masks
+from xmodal_core.data.readers.files.listed import by_lists, named_files, part_by_lists, tell_of_unused
+from xmodal_core.data.readers.files.masks import read_with_masks
+from xmodal_core.data.readers.files.pairs import Masks, refuse_boxes, set_masks_aside, tell_of_masks
 from xmodal_core.data.readers.files.pictures import read_pictures
 from xmodal_core.data.readers.files.sounds import read_sounds
 from xmodal_core.data.readers.files.stacks import read_stacks
@@ -20,9 +21,10 @@ from xmodal_core.data.readers.files.tree import Entry, Tree, open_tree
 from xmodal_core.data.readers.finish import finish
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS, Reading
+from xmodal_core.data.targets import Task
 from xmodal_core.errors import DataError
 
-_SAMPLES: dict[Kind, Callable[[Draft, Tree, Sequence[Entry]], None]] = {
+_SAMPLES: dict[Kind, Callable[[Draft, Tree, Sequence[Entry]], object]] = {
     Kind.PICTURE: read_pictures,
     Kind.SOUND: read_sounds,
     Kind.ARRAY: read_stacks,
@@ -43,6 +45,7 @@ _TO_CONVERT = {
     ),
     **dict.fromkeys((".m4a", ".aac", ".wma", ".amr", ".3gp", ".sph"), "WAV or FLAC"),
 }
+_TEXT = (".data", ".dat", ".names")  # as in the archive of the University of California, Irvine
 _SIDE_FILES = 0.05  # share of files that may be left out without a doubt
 
 
@@ -61,12 +64,17 @@ def read_files(upload: Upload) -> LabelledDataset:
             raise DataError(f"{upload.name}: {foreign[0]} means nothing for {kind}, expected none; leave it out.")
         draft.format = f"{'zip' if upload.folder is None else 'folder'} of {kind}"
         samples = found[kind]
-        masks: list[Entry] = []
+        masks = Masks([], {}, [])
         if kind is Kind.PICTURE:
             refuse_boxes(draft, tree, samples, found[Kind.LIST])
-            samples, masks = set_masks_aside(draft, tree, samples)
-        samples = _labelled(draft, tree, samples, found[Kind.LIST], masks)
-        _SAMPLES[kind](draft, tree, samples)
+            samples, masks = set_masks_aside(tree, samples)
+        labelled = _labelled(draft, tree, samples, found[Kind.LIST], masks)
+        if labelled is None:
+            read_with_masks(draft, tree, samples, masks)
+        elif draft.reading.ignore is not None:
+            raise DataError(f"{upload.name}: ignore is a code of masks, and none are read here; leave it out.")
+        else:
+            _SAMPLES[kind](draft, tree, labelled)
     _tell_left_out(draft, found, kind)
     return finish(draft)
 
@@ -112,6 +120,8 @@ def _nothing(upload: Upload, found: dict[Kind, list[Entry]], links: Sequence[str
         mend = "put the files themselves in the place of links, which are not followed"
     elif len(names[Kind.LIST]) > len(everything) / 2:
         mend = "for texts bring a .csv with a text and a label column"
+    elif (suffix := _most_frequent(found[Kind.OTHER])) in _TEXT:
+        mend = f"rename the {suffix} file to .csv if it is a table as text, and bring it by itself"
     elif (suffix := _most_frequent(found[Kind.OTHER])) in _TO_CONVERT:
         mend = f"convert the {suffix} files to {_TO_CONVERT[suffix]}"
     else:
@@ -124,14 +134,19 @@ def _most_frequent(entries: Sequence[Entry]) -> str:
 
 
 def _labelled(
-    draft: Draft, tree: Tree, samples: Sequence[Entry], lists: Sequence[Entry], masks: Sequence[Entry]
-) -> list[Entry]:
-    """Samples that have a label; the draft gets it with splits and groups, row by row."""
-    if draft.reading.label == NO_LABELS:  # files to predict lie anywhere
+    draft: Draft, tree: Tree, samples: Sequence[Entry], lists: Sequence[Entry], masks: Masks
+) -> list[Entry] | None:
+    """Samples that have a label, None where masks are the labels; the draft gets labels, splits and groups by row."""
+    reading = draft.reading
+    if reading.label == NO_LABELS:  # files to predict lie anywhere
         draft.inputs, draft.labels = np.arange(len(samples)), np.zeros(len(samples))
         return list(samples)
     named = named_files(tree, lists, samples)
-    listed = by_lists(draft, named, samples)
+    if masks.entries and (reading.task == Task.SEGMENTATION or reading.label in masks.heaps):
+        part_by_lists(draft, named, len(samples))
+        tell_of_unused(draft, lists, named, by_list=True)
+        return None
+    listed = by_lists(draft, named, samples, has_masks=bool(masks.entries))
     tell_of_unused(draft, lists, named, listed is not None)
     if listed is not None:
         samples, labels = listed
@@ -139,8 +154,12 @@ def _labelled(
             warn_of_names(draft, labels)
         tell_of_masks(draft, masks, has_classes=True)
         return by_folders(draft, samples, labels)
-    if masks:
-        tell_of_masks(draft, masks, has_classes=bool(folder_classes(samples)))
+    if masks.entries:
+        classes = set(folder_classes(samples) or ())
+        has_classes = 0 < len(classes) <= len(samples) / 2  # else each picture has a folder of its own
+        if not has_classes and not {"task", "level", "label"} & {*reading.said}:
+            return None
+        tell_of_masks(draft, masks, has_classes or bool({"level", "label"} & {*reading.said}))
     return by_folders(draft, samples)
 
 

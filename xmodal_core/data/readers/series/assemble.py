@@ -16,7 +16,14 @@ from xmodal_core.data.understanding import Caution
 from xmodal_core.errors import DataError
 
 
-def series_draft(upload: Upload, form: str, series: list[np.ndarray], labels: np.ndarray, reason: str) -> Draft:
+def series_draft(
+    upload: Upload,
+    form: str,
+    series: list[np.ndarray],
+    labels: np.ndarray,
+    reason: str,
+    splits: np.ndarray | None = None,
+) -> Draft:
     """A draft of series (c, t_i) float64, NaN where a value is missing, brought to one length.
 
     Args:
@@ -25,6 +32,7 @@ def series_draft(upload: Upload, form: str, series: list[np.ndarray], labels: np
         series: one array a sample.
         labels: (n,) as they came.
         reason: why these are series.
+        splits: (n,) where they come in files of their own.
 
     Raises:
         DataError: no series, an empty one, different numbers of channels, or another modality was chosen.
@@ -48,10 +56,12 @@ def series_draft(upload: Upload, form: str, series: list[np.ndarray], labels: np
     draft = Draft(
         upload.name, upload.filename, upload.reading, form, Modality.SERIES, reason, np.empty((0, 0, 0)), labels
     )
+    draft.splits = splits
     if upload.reading.missing == "drop":
         kept = leave_out_missing(draft, series)
         series = [one for one, is_kept in zip(series, kept, strict=True) if is_kept]
         draft.labels = labels[kept]
+        draft.splits = draft.splits[kept] if draft.splits is not None else None
     series = fill(draft, series)
     how = say_lengths(draft, np.array([one.shape[-1] for one in series]))
     draft.inputs = equally_long(upload.name, series, how, upload.reading.steps)
@@ -68,9 +78,12 @@ def series_dataset(
     label_reason: str,
     task: Task | None = None,
     warnings: Sequence[Caution] = (),
+    splits: np.ndarray | None = None,
+    split_reason: str = "",
 ) -> LabelledDataset:
     """The data set of a format that holds series and labels and nothing else; see `series_draft`."""
-    draft = series_draft(upload, form, series, labels, reason)
+    draft = series_draft(upload, form, series, labels, reason, splits)
+    draft.split_reason = split_reason
     draft.label, draft.label_reason, draft.task = label, label_reason, task
     draft.warnings.extend(warnings)
     return finish(draft)

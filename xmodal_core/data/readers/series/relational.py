@@ -69,6 +69,5 @@ def _channels(upload: Upload, number: int, written: str) -> np.ndarray:
         return np.array(values)
     except ValueError as error:
         raise DataError(
-            f"{upload.name}: sample {number:,} cannot be read ({printable(str(error), 60)}), expected channels of "
-            "equally many numbers; correct it."
+            f"{upload.name}: sample {number:,} cannot be read, expected channels of equally many numbers; correct it."
         ) from error

@@ -4,6 +4,10 @@ Channels are separated by colons, values by commas, a missing value is a questio
 and UCR archives (timeseriesclassification.com); files with time stamps are refused.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset
@@ -25,7 +29,35 @@ def read_ts(upload: Upload) -> LabelledDataset:
     Raises:
         DataError: a header without @data, time stamps, no labels, or a line that is no series.
     """
-    header, lines = _parts(upload)
+    return _read(upload, *_parts(upload), None)
+
+
+def read_ts_of_splits(uploads: Sequence[Upload], splits: Sequence[str]) -> LabelledDataset:
+    """Read files of the same header, one a split (train, val or test).
+
+    Raises:
+        DataError: as `read_ts`, or their headers differ in what the lines have.
+    """
+    (header, _), *others = parts = [_parts(one) for one in uploads]
+    for other, _ in others:
+        for key in ("classlabel", _REGRESSION, "timestamps", "dimensions", "univariate"):
+            if header.get(key, "") != other.get(key, ""):
+                raise DataError(
+                    f"{uploads[0].name}: @{key} is {printable(header.get(key, 'missing'), 30)} in one file and "
+                    f"{printable(other.get(key, 'missing'), 30)} in another, expected the same; mend the headers."
+                )
+        header["classes"] = " ".join(dict.fromkeys(f"{header.get('classes', '')} {other.get('classes', '')}".split()))
+        if other.get("serieslength") != header.get("serieslength"):
+            header.pop("serieslength", None)
+    files = [PurePath(one.filename).name for one in uploads]
+    together = replace(uploads[0], filename=" + ".join([uploads[0].filename, *files[1:]]))
+    rows = np.repeat(np.array(splits, np.str_), [len(lines) for _, lines in parts])
+    return _read(together, header, [line for _, lines in parts for line in lines], rows)
+
+
+def _read(
+    upload: Upload, header: dict[str, str], lines: list[tuple[int, str]], splits: np.ndarray | None
+) -> LabelledDataset:
     if header.get("timestamps", "false") == "true":
         raise DataError(
             f"{upload.name}: its values have time stamps, expected values at equal steps; save it with @timestamps "
@@ -56,6 +88,8 @@ def read_ts(upload: Upload) -> LabelledDataset:
         "the last field of each line",
         Task.REGRESSION if is_number else Task.CLASSIFICATION,
         _denied(header, series, set() if is_number or unlabelled else set(labels)),
+        splits,
+        f"from the files {printable(PurePath(upload.filename).name, 80)}" if splits is not None else "",
     )
 
 

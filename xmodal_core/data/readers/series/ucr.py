@@ -59,4 +59,6 @@ def read_ucr(upload: Upload, table: Table) -> LabelledDataset:
         "read as series because the rows have no names and a class in front, as in the UCR archive",
         "the first column",
         "it holds whole numbers of few kinds, the others fractions",
+        splits=table.splits,
+        split_reason=table.split_reason,
     )

@@ -19,12 +19,24 @@ FORMATS: dict[str, Callable[[Upload, int | None], Table]] = {
     ".csv": read_text,
     ".tsv": read_text,
     ".txt": read_text,
+    ".tab": read_text,
+    ".data": read_text,
+    ".dat": read_text,
     ".xlsx": read_workbook,
     ".parquet": read_parquet,
     ".jsonl": read_jsonl,
     ".arff": read_arff,
 }
-PACKED = (".csv", ".tsv", ".txt", ".jsonl", ".arff")  # what may be inside a .gz; the others are packed already
+PACKED = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".tab",
+    ".data",
+    ".dat",
+    ".jsonl",
+    ".arff",
+)  # what may be inside a .gz; the others are packed already
 PREVIEW_ROWS = 200
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xmodal_core.data.printable import printable
-from xmodal_core.data.readers.tables.encoding import as_utf8
+from xmodal_core.data.readers.tables.encoding import Text, as_utf8
 from xmodal_core.data.readers.tables.lettered import word_column
 from xmodal_core.data.readers.tables.names import unique_names
 from xmodal_core.data.readers.tables.typed import Words, typed_table
@@ -21,6 +21,11 @@ _MAX_ATTRIBUTES = 100_000
 _ATTRIBUTE = re.compile(
     r"@attribute\s+(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s{]+))\s*(\{.*\}|\S+.*)$", re.IGNORECASE
 )
+_RELATION = re.compile(rb"(\s*%[^\n]*\n|\s)*@relation\b", re.IGNORECASE)
+_START = 2**14
+_OUTPUTS = re.compile(r"@outputs?\s+(.+)", re.IGNORECASE)
+_ASIDE = ("@relation", "@inputs", "@input", "@outputs", "@output")  # the others only in KEEL
+_MISSING = ("?", "<null>")  # of Weka, and of KEEL
 _NUMERIC = ("numeric", "real", "integer")
 _VALUE = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^,'\"][^,]*|(?=,|$)))\s*(?:,|$)")
 _NOMINAL = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^,]*))\s*(?:,|$)")
@@ -46,7 +51,20 @@ def read_arff(upload: Upload, rows: int | None = None) -> Table:
     content = upload.stream.read() if rows is None else upload.stream.read(_PREVIEW_BYTES)
     if rows is not None and len(content) == _PREVIEW_BYTES:
         content = content[: content.rfind(b"\n") + 1]
-    text = as_utf8(upload, content)
+    return arff_table(upload, as_utf8(upload, content), rows)
+
+
+def is_arff(content: bytes) -> bool:
+    """Whether a text starts as Weka's and KEEL's files do, whatever its suffix."""
+    return _RELATION.match(content[:_START]) is not None
+
+
+def arff_table(upload: Upload, text: Text, rows: int | None) -> Table:
+    """Attributes and rows of a text; the last of KEEL's outputs is the label.
+
+    Raises:
+        DataError: as `read_arff`.
+    """
     lines = text.content.decode("utf-8").split("\n")
     attributes, first = _attributes(upload, lines)
     records = _records(upload, lines, first, len(attributes), rows)
@@ -61,7 +79,15 @@ def read_arff(upload: Upload, rows: int | None = None) -> Table:
     table.format = f"arff, {text.encoding}"
     table.changed = said + table.changed
     table.warnings = text.warnings + table.warnings
+    table.label = _output(lines[:first], names)
     return table
+
+
+def _output(head: list[str], names: list[str]) -> str:
+    """The one attribute that KEEL says is asked for; empty where the file does not say one."""
+    found = [_OUTPUTS.fullmatch(line.strip()) for line in head]
+    said = [one.strip() for match in found if match for one in match[1].split(",")]
+    return said[0] if len(said) == 1 and said[0] in names else ""
 
 
 def _attributes(upload: Upload, lines: list[str]) -> tuple[list[_Attribute], int]:
@@ -75,7 +101,7 @@ def _attributes(upload: Upload, lines: list[str]) -> tuple[list[_Attribute], int
                 return attributes, number
             break
         if word != "@attribute":
-            if said and not said.startswith("%") and word != "@relation":
+            if said and not said.startswith("%") and word not in _ASIDE:
                 raise DataError(
                     f"{upload.name}: line {number:,} is {printable(said, 30)!r}, expected @attribute or @data as in "
                     "Weka's ARFF; choose the right file or correct its suffix."
@@ -95,7 +121,7 @@ def _attribute(upload: Upload, said: str, number: int) -> _Attribute:
     if kind.startswith("{"):
         values = [_unescaped(a or b or c.strip()) for a, b, c in _NOMINAL.findall(kind.rstrip()[1:-1])]
         return _Attribute(name, "nominal", tuple(filter(None, values)))
-    kind = kind.split()[0].lower()
+    kind = re.split(r"[\s\[]", kind, maxsplit=1)[0].lower()  # KEEL adds a range
     if kind not in (*_NUMERIC, "string", "date"):
         raise DataError(
             f"{upload.name}: attribute {printable(name, 40)!r} is {printable(kind, 20)}, expected numeric, nominal, "
@@ -148,11 +174,11 @@ def _fields(line: str) -> list[str] | None:
 def _column(upload: Upload, name: str, one: _Attribute, values: list[str]) -> Words | Column:
     import pyarrow as pa
 
-    cells: Any = pa.array(["" if value == "?" else value for value in values], pa.string())
+    cells: Any = pa.array(["" if value in _MISSING else value for value in values], pa.string())
     if one.kind == "numeric":
         return Words(name, cells, marked=False, declared=True)
     if one.kind == "nominal":
-        known = set(one.values) | {"?", ""}
+        known = {*one.values, *_MISSING, ""}
         other = next((value for value in values if value not in known), None)
         if other is not None:
             raise DataError(

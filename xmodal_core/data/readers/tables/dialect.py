@@ -21,6 +21,7 @@ _RECORDS = 300
 _PREAMBLE = 50  # lines that may stand above a table
 _HALF = 0.5
 _REGULAR = 0.9  # share of records that have as many fields as most
+_BLANKS = re.compile(r"\s*[-+]?[\d.]+(\s+([-+]?[\d.]+([eE][-+]?\d+)?|\?|NA))+\s*")  # numbers with blanks between
 _COMMENT = re.compile(r"\s*(#|%|//)")
 _SEP_LINE = re.compile(r'"?sep=(.|\\t)"?\s*$', re.IGNORECASE)
 
@@ -109,6 +110,16 @@ class _Cut:
     def mark(self) -> str:
         return SEPARATORS.get(self.name, self.name)
 
+    @property
+    def is_padding(self) -> bool:
+        """Tabs that only line up what something else separates, or beside blanks: a column of nothing or of numbers."""
+        if self.name != "tab" or self.width < 2:
+            return False
+        columns = list(zip(*(row for row in self.head if len(row) == self.width), strict=True))
+        return any(not any(map(str.strip, column)) for column in columns[1:-1]) or any(
+            all(map(_BLANKS.fullmatch, column)) for column in columns
+        )
+
 
 def _first_lines(content: bytes) -> list[str]:
     """Whole lines with their ends, so that their lengths add up to a place in the file."""
@@ -145,9 +156,13 @@ def _candidates(upload: Upload, said: str | None) -> list[str]:
 
 def _best(cuts: list[_Cut]) -> _Cut:
     """The cut into the most regular records; blanks separate only where nothing else does."""
-    marked = [cut for cut in cuts if cut.mark != SPACES]
+    padded = [cut for cut in cuts if cut.is_padding]
+    marked = [cut for cut in cuts if cut.mark != SPACES and cut not in padded]
+    spaced = [cut for cut in cuts if cut.mark == SPACES and cut.regular >= _REGULAR and not cut.above]
     if any(cut.regular > _HALF for cut in marked):
         cuts = marked
+    elif any(cut.regular > _HALF for cut in padded):
+        cuts = spaced or padded
     # a decimal comma cuts the rows of a table by semicolons regularly, too, but not their names
     return max(cuts, key=lambda cut: (cut.regular > _HALF and not cut.above, cut.regular, cut.width > 1))
 

@@ -1,14 +1,14 @@
 """Bytes of a text file in any usual encoding to UTF-8.
 
 A byte order mark or NUL bytes say what an encoding is; text that is valid UTF-8 is nearly surely UTF-8. Only what is
-left is guessed: single bytes beyond ASCII between ASCII letters are a European encoding, runs of them are not.
+left is guessed, by what comes out.
 """
 
 import codecs
-import re
 from dataclasses import dataclass, field
 
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.tables.guessed_encoding import Guess, guess_encoding
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.understanding import Caution
@@ -22,15 +22,9 @@ _MARKS = {  # longest first: that of UTF-32 starts with that of UTF-16
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _PIECE = 2**22  # bytes decoded at a time, where only errors matter
+_CONTROLS = bytes([*range(1, 9), *range(14, 32)])
+_MOST_CONTROLS = 0.05  # share of characters that no text has, beyond which it is none
 _SEEN = 2**18  # bytes that a guess looks at
-_HIGH = re.compile(rb"[\x80-\xff]+")
-_IN_WORD = re.compile(rb"(?<=[a-zA-Z])[\x80-\xff]{2,3}(?=[a-zA-Z])")
-_BEYOND_LATIN = {  # what else high bytes may be, and which of their characters are in daily use
-    "shift_jis": r"[\u3040-\u30ff\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]",  # Chinese is rarely valid in it
-    "gbk": r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]",
-    "cp1251": r"[\u0410-\u044f\u0401\u0451\u0404\u0454\u0406\u0456\u0407\u0457]",
-}
-_EUROPEAN = re.compile(r"[^\W\d_]|[\u00a0°²³µ·×±€£§«»‘’“”–—…½¼¾%‰™®©¿¡ªº]")
 
 
 @dataclass
@@ -60,8 +54,9 @@ def as_utf8(upload: Upload, content: bytes, whole: bool = True) -> Text:
         DataError: no text, or not in the encoding that was said.
     """
     text = _decoded(upload, content, whole)
-    if b"\0" in text.content:
-        raise DataError(f"{upload.name}: found binary content, expected a table as text; export it as CSV.")
+    start = text.content[:_SEEN]
+    if b"\0" in text.content or len(start) - len(start.translate(None, _CONTROLS)) > _MOST_CONTROLS * len(start):
+        raise _binary(upload)
     if b"\n" not in text.content and b"\r" in text.content:
         text.content = text.content.replace(b"\r", b"\n")
     return text
@@ -77,6 +72,8 @@ def _decoded(upload: Upload, content: bytes, whole: bool) -> Text:
         wrong = _not_utf8(content, whole)
         if wrong is None:
             return Text(content, "utf-8")
+        if b"\0" in content[:_SEEN]:
+            raise _binary(upload)
         if not content[:wrong].isascii():
             raise DataError(
                 f"{upload.name}: about byte {wrong:,} is no text in UTF-8, though all before it is, as where a file is "
@@ -84,16 +81,9 @@ def _decoded(upload: Upload, content: bytes, whole: bool) -> Text:
             )
     text = Text(b"", encoding or "")
     if encoding is None:
-        text.encoding, doubt = _guessed(content[:_SEEN])
-        if doubt:
-            text.warnings.append(
-                Caution(
-                    "encoding-guessed",
-                    f"the text is not UTF-8 and was read as {text.encoding}, which is a guess",
-                    "say its encoding, or save it as UTF-8",
-                    Reading(encoding=text.encoding),
-                )
-            )
+        guess = guess_encoding(content[:_SEEN])
+        text.encoding = guess.encoding
+        text.warnings += _doubted(guess)
     try:
         decoder = codecs.lookup(text.encoding)
         if not getattr(decoder, "_is_text_encoding", True):
@@ -119,7 +109,7 @@ def _refused(upload: Upload, encoding: str, error: Exception) -> DataError:
         )
     return DataError(
         f"{upload.name}: the encoding {printable(encoding, 20)!r} is unknown or does not fit, expected one such as "
-        "utf-8, cp1252, utf-16, gbk or shift_jis; say another one."
+        "utf-8, cp1252, mac_roman, utf-16, gbk or shift_jis; say another one."
     )
 
 
@@ -149,32 +139,30 @@ def _by_zeros(content: bytes) -> str | None:
     return None
 
 
-def _guessed(content: bytes) -> tuple[str, bool]:
-    """An encoding for bytes that are not UTF-8, and whether another one is as likely."""
-    runs = _HIGH.findall(content)
-    alone = sum(len(run) == 1 for run in runs) + len(_IN_WORD.findall(content))
-    if alone < 0.6 * len(runs):
-        scores = {name: _share_in_use(content, name, usual) for name, usual in _BEYOND_LATIN.items()}
-        best = max(scores, key=lambda name: scores[name])
-        if scores[best] > 0.8:
-            return best, True
-    encoding = "cp1252" if _decodes(content, "cp1252") else "latin-1"
-    beyond = [c for c in content.decode(encoding, "replace") if ord(c) > 127]
-    usual = sum(bool(_EUROPEAN.match(c)) for c in beyond)
-    return encoding, alone < 0.6 * len(runs) or usual < 0.9 * len(beyond)
+def _binary(upload: Upload) -> DataError:
+    return DataError(
+        f"{upload.name}: found binary content, expected a table as text; export it as CSV, or cut signals into samples "
+        "and save X and y together with np.savez(...)."
+    )
 
 
-def _decodes(content: bytes, encoding: str) -> bool:
-    try:
-        codecs.getincrementaldecoder(encoding)("strict").decode(content)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _share_in_use(content: bytes, encoding: str, usual: str) -> float:
-    """Share of the characters beyond ASCII that texts in this encoding are mostly made of; 0 where it cannot be."""
-    if not _decodes(content, encoding):
-        return 0.0
-    beyond = [c for c in codecs.getincrementaldecoder(encoding)("strict").decode(content) if ord(c) > 127]
-    return sum(bool(re.match(usual, c)) for c in beyond) / max(1, len(beyond))
+def _doubted(guess: Guess) -> list[Caution]:
+    if not guess.doubt:
+        return []
+    if guess.other:
+        return [
+            Caution(
+                "encoding-guessed",
+                f"the text is not UTF-8 and was read as {guess.encoding}; as {guess.other} it makes words, too",
+                f"look at its letters and say which it is ({guess.encoding} or {guess.other}), or save it as UTF-8",
+                Reading(encoding=guess.other),
+            )
+        ]
+    return [
+        Caution(
+            "encoding-guessed",
+            f"the text is not UTF-8 and was read as {guess.encoding}, which is a guess",
+            "say its encoding, or save it as UTF-8",
+            Reading(encoding=guess.encoding),
+        )
+    ]

@@ -19,6 +19,7 @@ _VALUE = re.compile(  # a number under any marks, a date or a time
     re.IGNORECASE,
 )
 _USUAL = {"label", "class", "target", "y", "x", "id", "text", "name", "split", "date", "time", "species", "category"}
+_USUAL |= {"seq", "sequence", "smiles", "protein", "dna"}
 _RULE = re.compile(r"[-:=+ ]+$")  # drawn below names
 _MOSTLY = 0.8  # share of values in a column of numbers that are numbers
 _SEQUENCE = 3  # numbers in even steps are names such as wavelengths from here on

@@ -59,7 +59,9 @@ def _object(upload: Upload, line: bytes, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        what = error.msg if isinstance(error, json.JSONDecodeError) else "it is nested too deep or no text"
+        what = (
+            f"from character {error.colno:,} on" if isinstance(error, json.JSONDecodeError) else "too deep, or no text"
+        )
         raise DataError(
             f"{upload.name}: line {number:,} is no JSON ({what}), expected one object a line; correct it."
         ) from error

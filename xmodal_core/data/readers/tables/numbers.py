@@ -14,6 +14,7 @@ from xmodal_core.data.readers.tables.words import MISSING_NUMBERS, MISSING_WORDS
 
 _TRIED = 100
 _LARGEST_WHOLE = 2.0**53  # from here on a float has no neighbour one apart
+_STATES = r"^[0-3]{8,}$"  # a digit for each place, as of a mask
 _GAP = r"[ \x{a0}\x{2009}\x{202f}'\x{2019}]"
 _SIGNS = "$€£¥₹₽₩₺฿"
 _UNITS = (
@@ -80,6 +81,23 @@ def narrowed(numbers: np.ndarray) -> np.ndarray:
             whole = numbers.astype(np.int64)
             return whole if (whole == numbers).all() else numbers
     return numbers
+
+
+def are_codes(numbers: np.ndarray, words: Any, missing: np.ndarray) -> bool:
+    """Whether whole numbers are longer than any number type has digits, or masks such as 0011100."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if missing.all():
+        return False
+    present = words.filter(pa.array(~missing)) if missing.any() else words
+    if re.match(_STATES, present[0].as_py()) and pc.any(pc.starts_with(present, "0")).as_py():
+        return bool(pc.all(pc.match_substring_regex(present, _STATES)).as_py())
+    if numbers.dtype.kind != "f" or np.nanmax(np.abs(numbers)) < _LARGEST_WHOLE:
+        return False
+    if not pc.all(pc.match_substring_regex(present, r"^[-+]?\d+$")).as_py():
+        return False
+    return bool(pc.count_distinct(present).as_py() > len(np.unique(numbers[~missing])))
 
 
 def missing_in(words: Any, numeric: bool) -> np.ndarray:

@@ -49,10 +49,9 @@ def read_parquet(upload: Upload, rows: int | None = None) -> Table:
     except (pa.ArrowException, OSError, MemoryError, ValueError, KeyError, OverflowError) as error:
         if isinstance(error, DataError):
             raise
-        reason = printable(str(error).partition(". ")[0], 60).rstrip(".")
         raise DataError(
-            f"{upload.name}: the Parquet file is damaged or cut short ({reason}), "
-            "expected a complete one; save or upload it again."
+            f"{upload.name}: the Parquet file is damaged or cut short, expected a complete one; save or upload it "
+            "again."
         ) from error
     if not read.num_rows and rows is None:
         raise DataError(f"{upload.name}: found columns but no rows, expected one row per sample; add samples.")
@@ -109,6 +108,8 @@ def _column(upload: Upload, name: str, cells: Any) -> Words | Column:
         _check_words(upload, cells)
         cells = cells.cast(cells.type.value_type)
     kind = cells.type
+    if pa.types.is_integer(kind) and not _fit(cells):
+        return Words(name, pc.fill_null(pc.cast(cells, pa.string()), ""), marked=False)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _numbers(name, cells)
     if pa.types.is_null(kind):
@@ -121,6 +122,15 @@ def _column(upload: Upload, name: str, cells: Any) -> Words | Column:
         return word_column(upload, name, pc.fill_null(cells, ""))
     # words that look like numbers are what somebody saved as words: they are read as in a text
     return Words(name, pc.fill_null(pc.cast(cells, pa.string()), ""), marked=True)
+
+
+def _fit(cells: Any) -> bool:
+    """Whether whole numbers keep their digits as the numbers that a column has: doubles where any is missing."""
+    import pyarrow.compute as pc
+
+    found = pc.min_max(cells)
+    low, high = found["min"].as_py() or 0, found["max"].as_py() or 0
+    return low > -(2**53) and high < 2**53 if cells.null_count else high < 2**63
 
 
 def _check_words(upload: Upload, cells: Any) -> None:
@@ -137,8 +147,7 @@ def _numbers(name: str, cells: Any) -> Column:
     import pyarrow.compute as pc
 
     missing = pc.is_null(cells, nan_is_null=True).to_numpy(zero_copy_only=False)
-    large = pa.types.is_uint64(cells.type) and (pc.max(cells).as_py() or 0) >= 2**63
-    if pa.types.is_integer(cells.type) and not missing.any() and not large:
+    if pa.types.is_integer(cells.type) and not missing.any():
         numbers = pc.cast(cells, pa.int64()).to_numpy(zero_copy_only=False)
     else:
         numbers = narrowed(pc.cast(cells, pa.float64(), safe=False).to_numpy(zero_copy_only=False))

@@ -158,11 +158,18 @@ def _one_by_one(upload: Upload, content: bytes, start: int, separator: str, widt
                 _store(pa, pieces, rows)
     except csv.Error as error:
         raise DataError(
-            f"{upload.name}: row {number + 1:,} cannot be read as a table ({error}); check its quotes."
+            f"{upload.name}: row {number + 1:,} cannot be read as a table because {_quotes(error)}; check its quotes."
         ) from error
     _refuse_ragged(upload, odd, widths[1], below=not followed)
     _store(pa, pieces, rows)
     return Fields([pa.chunked_array(piece, pa.string()) for piece in pieces], [fields[0] for _, fields in odd])
+
+
+def _quotes(error: csv.Error) -> str:
+    """What is wrong with quotes, or with a field that a missing one has made too long."""
+    if "field larger" in str(error):
+        return f"a field has more than {csv.field_size_limit():,} characters"
+    return "something stands behind a closing quote" if "expected after" in str(error) else "a quote does not close"
 
 
 def _store(pa: Any, pieces: list[list[Any]], rows: list[list[str]]) -> None:

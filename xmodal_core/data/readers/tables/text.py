@@ -1,14 +1,19 @@
-"""Tables as text, `.csv`, `.tsv` and `.txt`: encoding, layout, header, and then columns of words."""
+"""Tables as text, such as `.csv` and `.txt`: encoding, layout, header, and then columns of words."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.tables.arff import arff_table, is_arff
 from xmodal_core.data.readers.tables.dialect import Dialect, find_dialect
 from xmodal_core.data.readers.tables.encoding import as_utf8
 from xmodal_core.data.readers.tables.header import Header, find_header, header_cautions, is_value, units_clause
+from xmodal_core.data.readers.tables.lettered import word_column
 from xmodal_core.data.readers.tables.names import sum_up, unique_names
+from xmodal_core.data.readers.tables.odd_lines import refuse_sparse, without_end_marks
+from xmodal_core.data.readers.tables.orange import find_orange
 from xmodal_core.data.readers.tables.records import all_fields
 from xmodal_core.data.readers.tables.typed import Words, typed_table
 from xmodal_core.data.readers.tables.words import is_missing_word, n_summaries
@@ -36,8 +41,14 @@ def read_text(upload: Upload, rows: int | None = None) -> Table:
     content = upload.stream.read() if rows is None else _start(upload)
     text = as_utf8(upload, content, whole=rows is None)
     del content
+    if is_arff(text.content):
+        return arff_table(upload, text, rows)
+    refuse_sparse(upload, text.content)
+    text.content, ended = without_end_marks(text.content)
     dialect = find_dialect(upload, text.content)
-    header = _header(upload, dialect)
+    dialect.changed += ended
+    orange = find_orange(dialect.head, Path(upload.filename).suffix.lower()) if upload.reading.header is None else None
+    header = _header(upload, dialect) if orange is None else orange.header
     shorter = header.names is not None and dialect.widths[0] < dialect.widths[1]  # a row of names that is in no column
     widths = dialect.widths if shorter else (dialect.widths[1],) * 2
     fields = all_fields(upload, text.content, dialect.start, dialect.mark, widths)
@@ -49,10 +60,13 @@ def read_text(upload: Upload, rows: int | None = None) -> Table:
         raise DataError(f"{upload.name}: found a header but no rows, expected one row per sample; add samples.")
     sum_up(left_out, "rows", [printable(line, 30) for line in fields.footers], "they are remarks below the table")
     del fields
-    table = _table(upload, dialect, header, columns, strict=rows is None)
+    categories = set() if orange is None else orange.categories()
+    table = _table(upload, dialect, header, columns, categories, strict=rows is None)
     written = [upload.filename.lower().rpartition(".")[2] or "table", text.encoding, f"separated by {dialect.written}"]
     table.format = ", ".join(written + ([] if header.names else ["without names"]))
     table.left_out = left_out + table.left_out
+    if orange is not None:
+        orange.apply(table, upload.reading)
     table.changed = dialect.changed + table.changed
     table.warnings = (
         text.warnings + _shifted(upload, dialect, header) + header_cautions(header, upload.reading) + table.warnings
@@ -143,8 +157,10 @@ def _sums_up(columns: list[Any], last: list[str], total: str) -> bool:
     return bool(pc.sum(pc.equal(pc.utf8_trim_whitespace(columns[at]), total)).as_py() == 1)
 
 
-def _table(upload: Upload, dialect: Dialect, header: Header, columns: list[Any], strict: bool) -> Table:
-    """Name the columns, leave an empty last one out, and type them."""
+def _table(
+    upload: Upload, dialect: Dialect, header: Header, columns: list[Any], categories: set[str], strict: bool
+) -> Table:
+    """Name the columns, leave an empty last one out, and type them; of categories they are words."""
     import pyarrow.compute as pc
 
     raw = list(header.names or [""] * len(columns))
@@ -156,7 +172,12 @@ def _table(upload: Upload, dialect: Dialect, header: Header, columns: list[Any],
             changed.append(f"left out the empty column at the {side} of every row")
     names, said = unique_names(raw)
     said += units_clause(header)
-    words = (Words(name, columns.pop(0)) for name in names)  # one at a time: no text is held twice
+    words = (  # one at a time: no text is held twice
+        word_column(upload, name, pc.utf8_trim_whitespace(columns.pop(0).combine_chunks()))
+        if name in categories
+        else Words(name, columns.pop(0))
+        for name in names
+    )
     table = typed_table(upload, words, dialect.separator, strict)
     table.named = header.names is not None
     table.changed = changed + said + table.changed

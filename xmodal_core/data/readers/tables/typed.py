@@ -8,10 +8,19 @@ from typing import Any
 import numpy as np
 
 from xmodal_core.data.printable import printable
+from xmodal_core.data.readers.tables.filled import filled_column, filled_words
 from xmodal_core.data.readers.tables.lettered import materialised, word_column
 from xmodal_core.data.readers.tables.marks import Evidence, Marks, gather, may_group, settle
 from xmodal_core.data.readers.tables.names import few
-from xmodal_core.data.readers.tables.numbers import converted, looks_numeric, missing_in, narrowed, plain, tidy
+from xmodal_core.data.readers.tables.numbers import (
+    are_codes,
+    converted,
+    looks_numeric,
+    missing_in,
+    narrowed,
+    plain,
+    tidy,
+)
 from xmodal_core.data.readers.tables.records import release
 from xmodal_core.data.readers.tabular.columns import Column, Table
 from xmodal_core.data.readers.upload import Upload
@@ -99,6 +108,8 @@ def typed_table(upload: Upload, columns: Iterable[Words | Column], separator: st
     """
     made = _Made(upload, strict)
     for column in columns:
+        if column.name in (upload.reading.fill or ()):
+            column = _filled(made, column)
         if isinstance(column, Column):
             made.columns[column.name] = column
         else:
@@ -115,6 +126,14 @@ def typed_table(upload: Upload, columns: Iterable[Words | Column], separator: st
         raise DataError(made.odd[0])
     done = [column for column in made.columns.values() if column is not None]
     return Table(done, "", changed=made.clauses(), warnings=made.warnings)
+
+
+def _filled(made: _Made, column: Words | Column) -> Words | Column:
+    made.change("gave empty cells the value above", column.name)
+    if isinstance(column, Column):
+        return filled_column(column)
+    column.cells = filled_words(column.cells)
+    return column
 
 
 def _look(made: _Made, column: Words) -> None:
@@ -135,6 +154,9 @@ def _look(made: _Made, column: Words) -> None:
         numbers = _plain_where(words, missing)
     elif numbers.dtype.kind == "f":
         missing = np.isnan(numbers)
+    if numbers is not None and name not in (made.upload.reading.number or ()) and are_codes(numbers, words, missing):
+        _put_words(made, name, words)
+        return
     if numbers is not None:
         grouping = column.marked and numbers.dtype.kind == "f" and may_group(_sample(words, missing))
         if not grouping:
@@ -207,7 +229,18 @@ def _convert(made: _Made, name: str, one: _Open, marks: Marks) -> None:
                 Reading(number=(name,)),
             )
         )
-    made.columns[name] = _numbers(made, name, narrowed(numbers), one.words, missing)
+    written = _written(one.evidence, marks)
+    made.columns[name] = _numbers(made, name, narrowed(numbers), one.words, missing, written)
+
+
+def _written(used: Evidence, marks: Marks) -> str:
+    """The marks that numbers really have; empty for decimal points alone, and where a column has both decimal marks."""
+    comma = marks.decimal == "comma" and (used.decimal["comma"] or used.either["comma"])
+    mark = (
+        marks.thousands if marks.thousands and (used.thousands[marks.thousands] or used.either[marks.thousands]) else ""
+    )
+    said = ["decimal comma"] * bool(comma) + [f"thousands {mark}"] * bool(mark)
+    return "" if marks.both else ", ".join(said)
 
 
 def _say_marks(made: _Made, name: str, one: _Open, marks: Marks) -> None:
@@ -259,7 +292,7 @@ def _odd_cells(made: _Made, name: str, one: _Open, found: np.ndarray, odd: np.nd
     return False
 
 
-def _numbers(made: _Made, name: str, numbers: np.ndarray, words: Any, missing: np.ndarray) -> Column:
+def _numbers(made: _Made, name: str, numbers: np.ndarray, words: Any, missing: np.ndarray, written: str = "") -> Column:
     present = numbers[~missing] if missing.any() else numbers
     marks = {float(present.min()), float(present.max())} if len(present) else set()
     for mark in sorted(marks) if name not in (made.upload.reading.number or ()) else ():
@@ -274,7 +307,7 @@ def _numbers(made: _Made, name: str, numbers: np.ndarray, words: Any, missing: n
                     Reading(number=(name,)),
                 )
             )
-    return Column(name, numbers, materialised(made.upload, words, missing), missing)
+    return Column(name, numbers, materialised(made.upload, words, missing), missing, written)
 
 
 def _n_as_if_missing(present: np.ndarray, mark: float) -> int:

@@ -49,8 +49,8 @@ def unpacked(upload: Upload, formats: Sequence[str], whole: bool = True) -> Uplo
                     break
     except (EOFError, OSError, zlib.error) as error:
         raise DataError(
-            f"{upload.name}: the gzip archive is damaged or cut short ({printable(str(error), 60).rstrip('.')}), "
-            "expected a complete one; save or upload it again."
+            f"{upload.name}: the gzip archive is damaged or cut short, expected a complete one; save or upload it "
+            "again."
         ) from error
     content.seek(0)
     if not content.getbuffer().nbytes:

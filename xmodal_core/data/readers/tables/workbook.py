@@ -6,7 +6,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -14,13 +13,15 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.archive import open_archive
 from xmodal_core.data.readers.tables.cells import Cell, words_of, written
 from xmodal_core.data.readers.tables.header import Header, find_header, header_cautions, units_clause
-from xmodal_core.data.readers.tables.names import sum_up, unique_names
+from xmodal_core.data.readers.tables.names import few, sum_up, unique_names
+from xmodal_core.data.readers.tables.sheet import Sheet, drop_hidden, fill_merged, tell_hidden
+from xmodal_core.data.readers.tables.sheet_layout import SheetLayout, sheet_layout
 from xmodal_core.data.readers.tables.typed import typed_table
 from xmodal_core.data.readers.tables.words import n_summaries
 from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
-from xmodal_core.data.understanding import Caution, LeftOut
+from xmodal_core.data.understanding import Caution
 from xmodal_core.errors import DataError
 
 _LOOKED_AT = 300  # rows that tell how a sheet is laid out
@@ -44,16 +45,6 @@ _DAMAGE = (  # what openpyxl is known to raise on what is no workbook
 )
 
 
-@dataclass
-class _Sheet:
-    """One sheet as it stands: cells without the empty border."""
-
-    name: str
-    rows: list[list[Cell]]
-    start: int = 0
-    left_out: list[LeftOut] = field(default_factory=list)
-
-
 def read_workbook(upload: Upload, rows: int | None = None) -> Table:
     """Read one sheet: the one that is said, or the first that holds a table.
 
@@ -69,8 +60,12 @@ def read_workbook(upload: Upload, rows: int | None = None) -> Table:
         limit += sum(entry.file_size for entry in archive.infolist()) // _BYTES_A_CELL
     with _opened(upload) as book:
         sheet, others = _choose(upload, book, limit, None if rows is None else rows + _LOOKED_AT)
+    if upload.reading.hidden == "drop":
+        drop_hidden(upload, sheet)
     header = _laid_out(upload, sheet, rows)
     data = sheet.rows[sheet.start + header.rows :][:rows]
+    numbers = sheet.numbers[sheet.start + header.rows :]
+    filled = fill_merged(sheet, data, numbers)
     if not data and rows is None:
         raise DataError(f"{upload.name}: found names but no rows in the sheet, expected one row per sample; add some.")
     raw = header.names or ("",) * len(sheet.rows[0])
@@ -81,9 +76,17 @@ def read_workbook(upload: Upload, rows: int | None = None) -> Table:
     table = typed_table(upload, columns, "", rows is None)
     table.format, table.named = f"xlsx, sheet {printable(sheet.name, 40)!r}", header.names is not None
     above = [f"skipped {sheet.start} row(s) above the table"] if sheet.start else []
-    table.changed = above + said + units_clause(header) + table.changed
+    merged = [name for name, at in zip(names, used, strict=True) if at in filled]
+    merged = [f"gave the value of merged cells to every row of them in {few(merged)}"] if merged else []
+    table.changed = above + said + units_clause(header) + merged + table.changed
     table.left_out = sheet.left_out + table.left_out
-    table.warnings = _other_sheets(upload, sheet, others) + header_cautions(header, upload.reading) + table.warnings
+    unseen = [name for name, at in zip(names, used, strict=True) if at in sheet.hidden_columns]
+    doubts = (
+        _other_sheets(upload, sheet, others)
+        + header_cautions(header, upload.reading)
+        + tell_hidden(upload, sheet, numbers, unseen)
+    )
+    table.warnings = doubts + table.warnings
     return table
 
 
@@ -102,12 +105,12 @@ def _opened(upload: Upload, formulas: bool = False) -> Iterator[Any]:
         raise
     except _DAMAGE as error:
         raise DataError(
-            f"{upload.name}: the workbook cannot be read ({printable(str(error), 60).rstrip('.') or 'damaged'}), "
-            "expected an .xlsx that a spreadsheet saved; save it again, or export the sheet as CSV."
+            f"{upload.name}: the workbook is damaged, or holds what cannot be read beside its cells, such as charts on "
+            "sheets of their own; save it again without these, or export the sheet as CSV."
         ) from error
 
 
-def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[_Sheet, list[str]]:
+def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[Sheet, list[str]]:
     """The sheet to read, and the names of others that hold a table, too."""
     said, names = upload.reading.sheet, [sheet.title for sheet in book.worksheets]
     if said is not None and said not in names:
@@ -119,11 +122,11 @@ def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[_S
     for sheet in sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible"):  # what is hidden comes last
         if said not in (None, sheet.title):
             continue
-        cells = _cells(upload, sheet, limit, rows if chosen is None else _LOOKED_AT)
+        cells, left = _cells(upload, sheet, limit, rows if chosen is None else _LOOKED_AT)
         if len(cells) < 2 or len(cells[0]) < 2:
             continue
         if chosen is None:
-            chosen = _Sheet(sheet.title, cells)
+            chosen = Sheet(sheet.title, cells, list(range(1, len(cells) + 1)), left, _layout_of(sheet))
         else:
             others.append(sheet.title)
     if chosen is None:
@@ -134,8 +137,13 @@ def _choose(upload: Upload, book: Any, limit: int, rows: int | None) -> tuple[_S
     return chosen, others
 
 
-def _cells(upload: Upload, sheet: Any, limit: int, rows: int | None) -> list[list[Cell]]:
-    """Cells of a sheet, all rows equally long, without empty rows and columns around them."""
+def _layout_of(sheet: Any) -> SheetLayout:
+    with sheet._get_source() as xml:
+        return sheet_layout(xml)
+
+
+def _cells(upload: Upload, sheet: Any, limit: int, rows: int | None) -> tuple[list[list[Cell]], int]:
+    """Cells of a sheet, all rows equally long, without empty columns around them; and how many were on the left."""
     sheet.reset_dimensions()  # what the file says of its size is a claim
     found: list[list[Cell]] = []
     n = 0
@@ -152,7 +160,7 @@ def _cells(upload: Upload, sheet: Any, limit: int, rows: int | None) -> list[lis
     if len(found) * width > limit:
         raise _scattered(upload, sheet)
     left = min((at for row in found for at, value in enumerate(row) if value is not None), default=0)
-    return [(row + [None] * (width - len(row)))[left:width] for row in found]
+    return [(row + [None] * (width - len(row)))[left:width] for row in found], left
 
 
 def _scattered(upload: Upload, sheet: Any) -> DataError:
@@ -162,22 +170,23 @@ def _scattered(upload: Upload, sheet: Any) -> DataError:
     )
 
 
-def _laid_out(upload: Upload, sheet: _Sheet, rows: int | None) -> Header:
+def _laid_out(upload: Upload, sheet: Sheet, rows: int | None) -> Header:
     """Where the table starts and which rows hold names; leaves out empty rows and a last one that sums up."""
     filled = [sum(value is not None for value in row) for row in sheet.rows]
     usual = median(n for n in filled[:_LOOKED_AT] if n)
     sheet.start = next((at for at, n in enumerate(filled) if n >= max(2, usual / 2)), 0)
+    rest = range(sheet.start, len(filled))
+    empty = [f"row {sheet.numbers[at]}" for at in rest if not filled[at]]
+    sum_up(sheet.left_out, "rows", empty, "they are empty")
+    sheet.keep([*range(sheet.start), *(at for at in rest if filled[at])])
     table = sheet.rows[sheet.start :]
-    empty = [at for at, n in enumerate(filled[sheet.start :]) if not n]
-    sum_up(sheet.left_out, "rows", [f"row {sheet.start + at + 1}" for at in empty], "they are empty")
-    table = [row for row, n in zip(table, filled[sheet.start :], strict=True) if n]
     said = _summaries(table[4:][-_SUMMARIES:]) if rows is None else []
     if len(said) == 1:
         sum_up(sheet.left_out, "rows", [f"the last row ({printable(said[0], 20)})"], "it sums up the others")
     elif said:
         sum_up(sheet.left_out, "rows", [printable(one, 20) for one in said], "they sum up the others")
     table = table[: len(table) - len(said)]
-    sheet.rows = sheet.rows[: sheet.start] + table
+    sheet.keep(list(range(len(sheet.rows) - len(said))))
     head = [[written(value).strip() for value in row] for row in table[:_LOOKED_AT]]
     return find_header(head, upload.reading.header)
 
@@ -194,7 +203,7 @@ def _only_numbers(row: Sequence[Cell], first: str) -> bool:
     return all(isinstance(value, int | float) for value in rest)
 
 
-def _refuse_uncomputed(upload: Upload, sheet: _Sheet, places: dict[str, int], data: list[list[Cell]]) -> None:
+def _refuse_uncomputed(upload: Upload, sheet: Sheet, places: dict[str, int], data: list[list[Cell]]) -> None:
     """Refuse formulas without a value: other software than a spreadsheet writes them so."""
     empty = [name for name, at in places.items() if data and all(row[at] is None for row in data)]
     if not empty:
@@ -218,7 +227,7 @@ def _has_formula(sheet: Any, name: str) -> bool:
     return False
 
 
-def _other_sheets(upload: Upload, sheet: _Sheet, others: list[str]) -> list[Caution]:
+def _other_sheets(upload: Upload, sheet: Sheet, others: list[str]) -> list[Caution]:
     if not others or upload.reading.sheet is not None:
         return []
     return [

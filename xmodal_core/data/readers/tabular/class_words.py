@@ -11,6 +11,14 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.labels import is_fractional
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
+from xmodal_core.data.readers.tabular.first_of_block import tell_blocks
+from xmodal_core.data.readers.tabular.several_in_cell import (
+    doubt_blanks,
+    mark_between,
+    one_column_each,
+    say_several,
+)
+from xmodal_core.data.readers.tabular.spoiled import tell_spoiled
 from xmodal_core.data.readers.tabular.target_column import TargetColumns, one_of
 from xmodal_core.data.reading import Reading
 from xmodal_core.data.targets import Task
@@ -19,10 +27,7 @@ from xmodal_core.errors import DataError
 _FEW_CLASSES = 10  # whole numbers; so many are classes without a doubt
 _ROWS_PER_CLASS = 10
 _CLEARLY_NUMBERS = 100  # different whole numbers, a fifth of all rows or more, are no classes
-_LIST = re.compile(r"\[[^\[\]{}]*\]")  # as JSON and Python write one
 _CODE = re.compile(r"[+-]?0\d+|[+-]?\d+[eE]\d+")  # a number that is more likely a name: 01, 1E2
-_MARKS = ("|", ";", ",")  # between several labels of a cell
-_BRACKETS = ("[]", "{}", "()")  # around a list as Python writes it
 _NAMED = 4
 _NO_LABEL = {
     *(".", "unknown", "unk", "unlabeled", "unlabelled", "unbekannt", "inconnu", "desconocido", "sconosciuto"),
@@ -61,6 +66,7 @@ def set_labels(draft: Draft, targets: TargetColumns) -> None:
         )
     elif column.is_words or _keeps_words(draft, column):
         _set_words(draft, column)
+        tell_spoiled(draft, column, is_label=True)
         _tell_names(draft, column)
     else:
         assert column.numbers is not None
@@ -85,7 +91,8 @@ def _set_words(draft: Draft, column: Counted) -> None:
 
 
 def _tell_missing(draft: Draft, column: Counted) -> None:
-    """Warn of a class that may say that there is no label."""
+    """Warn of a class that may say that there is no label, and of labels in the first row of each block only."""
+    tell_blocks(draft, column, is_label=True)
     if column.name in (draft.reading.category or ()) or column.n_distinct <= 2:
         return
     values = column.distinct[0].tolist()
@@ -149,38 +156,11 @@ def _mark_between(draft: Draft, column: Counted) -> str | None:
     """What separates several labels of a cell; None where a cell is one label."""
     if not column.is_words or draft.reading.task not in (None, Task.MULTILABEL):
         return None
-    return mark_between([str(word) for word in column.distinct[0]], draft.reading.task == Task.MULTILABEL)
-
-
-def mark_between(cells: Sequence[str], is_said: bool) -> str | None:
-    """What separates several labels of a cell, told from different cells; None where a cell is one label.
-
-    Args:
-        cells: different ones.
-        is_said: that they hold several.
-    """
-    if all(_LIST.fullmatch(cell) for cell in cells):
-        return ","
-    for mark in _MARKS:
-        marked = sum(mark in cell for cell in cells)
-        if not marked:
-            continue
-        occurs: dict[str, int] = {}
-        for cell in cells:
-            for atom in _atoms(cell, mark):
-                occurs[atom] = occurs.get(atom, 0) + 1
-        again = sum(n > 1 for n in occurs.values())
-        if is_said or (len(occurs) <= len(cells) and 2 * again >= len(occurs) > 1):
-            return mark
-    return None
-
-
-def _atoms(cell: str, mark: str) -> list[str]:
-    cell = cell.strip()
-    if cell[:1] + cell[-1:] in _BRACKETS:
-        cell = cell[1:-1]
-        return list(dict.fromkeys(filter(None, (part.strip(" '\"") for part in cell.split(mark)))))
-    return list(dict.fromkeys(filter(None, (part.strip() for part in cell.split(mark)))))
+    often = {str(word): int(n) for word, n in zip(*column.distinct, strict=True)}
+    mark = mark_between(often, draft.reading.task == Task.MULTILABEL, column.name)
+    if mark is None:
+        doubt_blanks(draft, [*often], column.name)
+    return mark
 
 
 def _many_per_cell(draft: Draft, column: Counted, mark: str) -> None:
@@ -189,29 +169,6 @@ def _many_per_cell(draft: Draft, column: Counted, mark: str) -> None:
     labels[column.column.missing] = np.nan
     draft.labels, draft.class_names = labels, [printable(name) for name in known]
     say_several(draft, f"cells of {column.shown}", words, mark, len(known))
-
-
-def one_column_each(words: Sequence[str] | np.ndarray, mark: str) -> tuple[np.ndarray, list[str]]:
-    """Labels of cells (n,) with a mark between them as 0 and 1 (n, K), NaN in rows of empty cells, and their names."""
-    cells, codes = np.unique(words, return_inverse=True)
-    atoms = [_atoms(str(cell), mark) for cell in cells]
-    known = sorted({atom for cell in atoms for atom in cell})
-    table = np.array([[float(name in cell) if cell else np.nan for name in known] for cell in atoms])  # (cells, K)
-    return table[codes.reshape(-1)], known
-
-
-def say_several(draft: Draft, where: str, words: Sequence[str] | np.ndarray, mark: str, n_labels: int) -> None:
-    """The task of such cells and why; a doubt where the mark may belong to a name."""
-    draft.task = Task.MULTILABEL
-    draft.task_reason = f"cells hold several labels with {mark} between them"
-    if mark != "|" and draft.reading.task is None:
-        draft.warn(
-            "task-guessed",
-            f"{where} such as {printable(max(map(str, words), key=len), 40)!r} were read as several labels with {mark} "
-            f"between them ({n_labels:,} labels)",
-            "say so, or that each cell is one class (task=classification)",
-            Reading(task="multilabel"),
-        )
 
 
 def _normal(words: np.ndarray) -> np.ndarray:
@@ -228,6 +185,8 @@ def _keeps_words(draft: Draft, column: Counted) -> bool:
         return True
     if column.name in (reading.number or ()) or reading.task == Task.REGRESSION:
         return False
+    if column.loses_digits:
+        return True
     if not column.is_whole:
         return _are_versions(draft, column)
     if column.n_distinct > max(_FEW_CLASSES, len(column.present) // _ROWS_PER_CLASS):

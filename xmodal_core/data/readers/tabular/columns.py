@@ -43,12 +43,14 @@ class Column:
         words: (n,) strings as in the file, stripped; "" where missing. A column of numbers has them too, for a label
             "01" is not "1". May be given as a function that makes them.
         missing: (n,) bool, where the file says that there is no value.
+        written: marks in its numbers that are no decimal points, as `Feature.written` has them.
     """
 
     name: str
     numbers: np.ndarray | None
     words: _AtFirstUse = _AtFirstUse()
     missing: np.ndarray  # type: ignore[misc]  # to the eye words have a default, in fact they have none
+    written: str = ""
 
 
 @dataclass(eq=False)
@@ -60,6 +62,8 @@ class Table:
         format: what the file is, such as "csv, cp1252, separated by semicolons, decimal commas".
         named: the columns had names in the file; else they are called column 1, column 2 ...
         left_out, changed, warnings: as in `Understanding`.
+        splits, split_reason: (n,) which split each row is from, where these come in files of their own; else None.
+        label: the column that the file itself calls the label; empty where it does not.
     """
 
     columns: list[Column]
@@ -68,6 +72,9 @@ class Table:
     left_out: list[LeftOut] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
+    splits: np.ndarray | None = None
+    split_reason: str = ""
+    label: str = ""
 
     def __len__(self) -> int:
         """Number of rows."""

@@ -1,13 +1,18 @@
 """`Counted`: a column with what was counted in it, once."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from xmodal_core.data.counting import counting_step
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.tabular.columns import Column
 
+_EXACT = 2.0**53  # from here on a double has no neighbour one apart
+_NUMBER = re.compile(r"[-+]?\d+")
+_LONG = 16  # digits
 _FEW_WORDS = 256
 _MANY = 50_000  # rows; so many fractions need not be told apart to know that they are no classes
 
@@ -93,12 +98,34 @@ class Counted:
 
     @cached_property
     def counts_rows(self) -> bool:
-        """Whole numbers without a repeat that lie almost as close as they can: row numbers, in order or shuffled."""
+        """Numbers in even steps, or whole and without a repeat almost as close as they can be: row numbers."""
+        if self.numbers is not None and counting_step(self.present):
+            return True
         if not (self.is_whole and self.is_unique) or len(self.present) < 10:
             return False
         values = self.distinct[0]
         span = float(values[-1]) - float(values[0]) + 1
-        return span < (2.0 if len(values) >= 30 else 1.1) * len(values)
+        return span < 1.1 * len(values)
+
+    @cached_property
+    def is_long(self) -> bool:
+        """Only whole numbers, some with more digits than a double has."""
+        if self.is_words:
+            return self.longest >= _LONG and all(_NUMBER.fullmatch(str(word)) for word in self.distinct[0])
+        return self.is_whole and float(np.abs(self.present).max()) >= _EXACT
+
+    @cached_property
+    def loses_digits(self) -> bool:
+        """Such numbers that some doubles hold no longer apart, or that only words hold."""
+        if self.is_words or not self.is_long:
+            return self.is_long
+        return self.n_distinct > len(np.unique(self.present.astype(np.float64)))
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Characters of the word in every row (n,), 0 where it is missing."""
+        lengths: np.ndarray = np.char.str_len(self.column.words)
+        return lengths
 
     @cached_property
     def longest(self) -> int:

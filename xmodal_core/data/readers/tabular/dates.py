@@ -21,6 +21,7 @@ _DAYS = (
 _ALONE = ("%H:%M", "%H:%M:%S", "%Y-%m", "%m/%Y", "%b %Y", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ")
 _FORMATS = (*(day + time for day in _DAYS for time in _TIMES), *_ALONE)
 _SWAPPED = {"%d/%m": "%m/%d", "%d-%m": "%m-%d"}
+_FIRST = {"day-first": tuple(_SWAPPED.values()), "month-first": tuple(_SWAPPED)}  # what each rules out
 _UNIX = ((1e8, 4e9, 1.0), (1e11, 4e12, 1e3), (1e14, 4e15, 1e6), (1e17, 4e18, 1e9))  # from, to, per second
 
 
@@ -52,9 +53,14 @@ def is_time_stamp(column: Counted) -> bool:
     return any(start <= low and high <= end for start, end, _ in _UNIX)
 
 
-def parse_dates(column: Counted) -> Dates | None:
-    """Dates as days since 1970; None where a value is none."""
-    written = _format_of(_some(column)) if column.is_words and column.n_distinct else None
+def parse_dates(column: Counted, order: str | None = None) -> Dates | None:
+    """Dates as days since 1970; None where a value is none.
+
+    Args:
+        column: of words, or of numbers, which are none.
+        order: day-first or month-first where that is known of dates such as 03/04/2024.
+    """
+    written = _format_of(_some(column), order) if column.is_words and column.n_distinct else None
     if written is None:
         return None
     words, codes = np.unique(column.column.words, return_inverse=True)
@@ -68,7 +74,8 @@ def parse_dates(column: Counted) -> Dates | None:
             return None
         days[index] = moment
     swapped = next((written.replace(a, b) for a, b in _SWAPPED.items() if written.startswith(a)), None)
-    ambiguous = swapped is not None and all(_moment(word, swapped) is not None for word in words if word not in missing)
+    ambiguous = order is None and swapped is not None
+    ambiguous = ambiguous and all(_moment(word, swapped or "") is not None for word in words if word not in missing)
     return Dates(days[codes.reshape(-1)], _in_words(written), ambiguous)
 
 
@@ -78,13 +85,14 @@ def _some(column: Counted) -> list[str]:
     return [str(word) for word in words[::step]]
 
 
-def _format_of(words: list[str]) -> str | None:
-    """The first format that all of them have."""
+def _format_of(words: list[str], order: str | None = None) -> str | None:
+    """The first format that all of them have, in this order of day and month."""
     if not words or not all(4 <= len(word) <= 35 and _LIKE_A_DATE.match(word) for word in words):
         return None
     if all(_ISO.fullmatch(word) and _moment(word, "iso") is not None for word in words):
         return "iso"
-    return next((f for f in _FORMATS if all(_moment(word, f) is not None for word in words)), None)
+    formats = [one for one in _FORMATS if not one.startswith(_FIRST.get(order or "", ("?",)))]
+    return next((f for f in formats if all(_moment(word, f) is not None for word in words)), None)
 
 
 def _moment(word: str, written: str) -> float | None:

@@ -9,8 +9,10 @@ from xmodal_core.data.draft import Draft
 from xmodal_core.data.missing import MISSING_CATEGORY
 from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.tabular.counted import Counted
-from xmodal_core.data.readers.tabular.dates import parse_dates
+from xmodal_core.data.readers.tabular.dates import Dates, are_dates, parse_dates
+from xmodal_core.data.readers.tabular.first_of_block import tell_blocks
 from xmodal_core.data.readers.tabular.side_columns import looks_like_time
+from xmodal_core.data.readers.tabular.spoiled import tell_spoiled
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.understanding import OTHER, Feature
 from xmodal_core.errors import DataError
@@ -43,6 +45,8 @@ def encode_features(draft: Draft, columns: Sequence[Counted]) -> list[Encoded]:
         DataError: no column is left.
     """
     columns = _without_nothing(draft, columns)
+    for column in columns:
+        tell_blocks(draft, column)
     encoded = [_encode(draft, column) for column in columns]
     kept = [one for one in encoded if one is not None]
     if not kept:
@@ -76,22 +80,24 @@ def _encode(draft: Draft, column: Counted) -> Encoded | None:
     reading = draft.reading
     if column.name in (reading.category or ()):
         return _categories(draft, column)
+    _tell_digits(draft, column)
     if column.name in (reading.number or ()) and column.is_words:
         return _as_said_numbers(draft, column)
     if not column.is_words:
         _tell_time(draft, column)
         return _number(column, column.numbers)
-    if (dates := parse_dates(column)) is not None:
+    if (dates := parse_dates(column, reading.dates)) is not None:
         draft.changed.append(f"read {column.shown} ({dates.format}) as days")
-        if dates.is_ambiguous and column.name not in (reading.number or ()):
+        feature = _date(column, dates)
+        if dates.is_ambiguous:
             draft.warn(
                 "dates",
                 f"day and month could be exchanged in all dates of {column.shown}, which were read as {dates.format}",
-                "say that it is a number to keep them so, or write them as year-month-day",
-                Reading(number=(column.name,)),
+                f"say dates={feature.feature.order} if that is right, or that it is otherwise",
+                Reading(dates="month-first" if feature.feature.order == "day-first" else "day-first"),
             )
         _tell_time(draft, column)
-        return _number(column, dates.days, "date")
+        return feature
     if column.mostly_different or column.is_prose:
         draft.leave_out("columns", [column.name], "nearly every row has its own text")
         draft.warn(
@@ -102,7 +108,22 @@ def _encode(draft: Draft, column: Counted) -> Encoded | None:
             Reading(drop=(column.name,)),
         )
         return None
+    tell_spoiled(draft, column, is_label=False)
     return _categories(draft, column)
+
+
+def _tell_digits(draft: Draft, column: Counted) -> None:
+    """Warn of long numbers that a person wants as numbers, and that become the same."""
+    if column.name not in (draft.reading.number or ()) or not column.is_long:
+        return
+    n, n_kept = len(np.unique(column.column.words)), len(np.unique(column.present.astype(np.float64)))
+    if n_kept < n:
+        draft.warn(
+            "precision-lost",
+            f"{column.shown} has {n:,} different values of so many digits that as numbers they are {n_kept:,}",
+            "leave it out, or say that it is a category",
+            Reading(category=(column.name,)),
+        )
 
 
 def _tell_time(draft: Draft, column: Counted) -> None:
@@ -111,14 +132,19 @@ def _tell_time(draft: Draft, column: Counted) -> None:
         draft.warn(
             "possible-time",
             f"{column.shown} orders the rows in time, and rows of all times are in every split",
-            "let earlier rows train and later ones test, or say that it is a number",
+            "let earlier rows train and later ones test, leave it out, or say that it is a number",
             Reading(time=column.name),
         )
 
 
-def _number(column: Counted, values: np.ndarray | None, kind: str = "number") -> Encoded:
+def _number(column: Counted, values: np.ndarray | None) -> Encoded:
     assert values is not None
-    return Encoded(values, Feature(printable(column.name), kind, _share(column)))
+    written = column.column.written
+    return Encoded(values, Feature(printable(column.name), "number", _share(column), written=written))
+
+
+def _date(column: Counted, dates: Dates) -> Encoded:
+    return Encoded(dates.days, Feature(printable(column.name), "date", _share(column), written=dates.format))
 
 
 def _share(column: Counted) -> float:
@@ -126,9 +152,14 @@ def _share(column: Counted) -> float:
 
 
 def _as_said_numbers(draft: Draft, column: Counted) -> Encoded:
-    if (dates := parse_dates(column)) is not None:
+    if (dates := parse_dates(column, draft.reading.dates)) is not None:
         draft.changed.append(f"read {column.shown} ({dates.format}) as days")
-        return _number(column, dates.days, "date")
+        return _date(column, dates)
+    if are_dates(column) and draft.reading.dates is not None:
+        raise DataError(
+            f"{draft.name}: {column.shown} holds dates such as {printable(str(column.present[0]), 30)!r}, expected "
+            f"all {draft.reading.dates}; write them as year-month-day, or leave dates out of what is said."
+        )
     words, codes = np.unique(column.column.words, return_inverse=True)
     numbers = np.array([_parsed(str(word)) for word in words])[codes.reshape(-1)]
     lost = np.isnan(numbers) & ~column.column.missing

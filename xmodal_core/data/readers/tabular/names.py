@@ -48,6 +48,7 @@ _UNSURE = set(
     """
     )
 )
+N_SURE = 100  # ranks of names that are those of labels and nothing else
 _UNSURE_LATER = 150  # ranks by which such a name comes after the others, where its column is not the last
 _UNKNOWN_LATER = 100  # and a name that has other words besides
 _MODIFIES_LABEL = set(
@@ -135,7 +136,7 @@ def label_rank(name: str, is_last: bool) -> int | None:
     """
     name = re.sub(r"[(\[].*", "", name)  # a unit
     words, whole = words_of(name), joined(name)
-    for names, start in ((LABELS, 0), (ASKED, 100), *(((ASKED_LAST, 200),) if is_last else ())):
+    for names, start in ((LABELS, 0), (ASKED, N_SURE), *(((ASKED_LAST, 2 * N_SURE),) if is_last else ())):
         ordered = {joined(one): rank for rank, one in enumerate(names)}
         if whole in ordered:
             return start + ordered[whole] + (_UNSURE_LATER if whole in _UNSURE and not is_last else 0)

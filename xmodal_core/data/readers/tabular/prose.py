@@ -15,11 +15,13 @@ from xmodal_core.data.readers.letters import AMINO_ACIDS, NUCLEOTIDES, encode_le
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.dates import are_dates
+from xmodal_core.data.readers.tabular.lengths import has_its_letters, is_length
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
 
 _SHORTEST_SEQUENCE = 8  # letters; shorter ones are words
+_LONGEST_NAME = 60  # letters of what a sequence is called
 _LOOKED_AT = 500
 _SMILES = re.compile(r"[A-Za-z0-9@+\-\[\]()=#$%/\\.:*~]+")
 _SEQUENCE_NAMES = {
@@ -62,6 +64,7 @@ def find_written(upload: Upload, draft: Draft, columns: Sequence[Counted]) -> Wr
     wanted = {*(reading.category or ()), *(reading.number or ())}
     full = [c for c in columns if c.name not in wanted and 2 * c.n_missing < len(c.column.missing)]
     written = {column: modality for column in full if (modality := _written_modality(column))}
+    written, called = _alone(draft, columns, written)
     if reading.modality in (Modality.TEXT, Modality.SEQUENCE):
         return _chosen(upload, columns, written, Modality(reading.modality))
     if not written or reading.modality is not None:
@@ -69,7 +72,8 @@ def find_written(upload: Upload, draft: Draft, columns: Sequence[Counted]) -> Wr
     if len(written) > 1:
         return _several(upload, draft, columns, written)
     ((column, modality),) = written.items()
-    others = [c for c in columns if c is not column and not are_dates(c)]
+    others = [c for c in columns if c is not column and not are_dates(c) and not is_length(c, [column])]
+    others = [c for c in others if not has_its_letters(c, column) and c not in called]
     if len(others) > _FEW_OTHERS or (others and not (column.is_prose or _by_name(column) or modality != Modality.TEXT)):
         return None
     if others:
@@ -81,6 +85,38 @@ def find_written(upload: Upload, draft: Draft, columns: Sequence[Counted]) -> Wr
             Reading(text=column.name),
         )
     return Written(column, modality, f"read as {modality} from the column {column.shown}")
+
+
+def _alone(
+    draft: Draft, columns: Sequence[Counted], written: dict[Counted, Modality]
+) -> tuple[dict[Counted, Modality], list[Counted]]:
+    """Without words that have a letter for each of the only sequence; and the names of the sequences, with a doubt.
+
+    A table of more features is no column of sequences, and nothing is left out of it.
+    """
+    sequences = [column for column, modality in written.items() if modality is Modality.SEQUENCE]
+    if len(sequences) != 1 or len(columns) - len(written) > _FEW_OTHERS:
+        return written, []
+    (sequence,) = sequences
+    rest = {c: modality for c, modality in written.items() if c is sequence or not has_its_letters(c, sequence)}
+    called = [c for c in rest if c is not sequence and _names_sequences(c)]
+    if len(called) + 1 < len(rest):
+        return rest, []
+    for column in called:
+        draft.warn(
+            "row-numbers",
+            f"{column.shown} was taken for the names of the sequences in {sequence.shown} ({column.n_distinct:,} "
+            "different ones), and was left out",
+            "leave it out for good, or say which column is the text",
+            Reading(drop=(column.name,)),
+        )
+    return {sequence: Modality.SEQUENCE}, called
+
+
+def _names_sequences(column: Counted) -> bool:
+    """Short words without blanks, of which nearly every row has its own."""
+    spaced = np.char.find(column.distinct[0], " ") >= 0
+    return column.longest <= _LONGEST_NAME and column.mostly_different and not spaced.any()
 
 
 def _by_name(column: Counted) -> bool:

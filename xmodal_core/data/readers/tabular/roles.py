@@ -15,9 +15,11 @@ from xmodal_core.data.readers.tabular.class_words import set_labels
 from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.features import Encoded, encode_features, encode_said
+from xmodal_core.data.readers.tabular.letter_labels import letter_targets
 from xmodal_core.data.readers.tabular.names import names_files
 from xmodal_core.data.readers.tabular.number_lists import find_number_list, numbers_of
 from xmodal_core.data.readers.tabular.prose import Written, codes_of, find_written, texts_of
+from xmodal_core.data.readers.tabular.repeated_units import tell_repeated_units
 from xmodal_core.data.readers.tabular.side_columns import (
     NO_SPLIT,
     find_group,
@@ -59,13 +61,14 @@ def table_draft(upload: Upload, table: Table) -> Draft:
     roles: dict[str, str] = {}
     rest = _without_said(draft, columns, roles)
     rest = _take_split(draft, rest, roles)
-    targets = _targets(draft, rest)
+    targets = _targets(draft, rest, table.label)
     set_labels(draft, targets)
     roles |= {column.name: "label" for column in targets.columns}
     rest = [column for column in rest if column not in targets.columns]
     rest = _take_group_and_time(draft, rest, roles)
     tell_possible_split(draft, rest)
     rest = leave_out_names(draft, rest, table.named)
+    tell_repeated_units(draft, rest)
     if not rest:
         raise _without_features(draft, columns)
     used = _set_inputs(upload, draft, rest, table.named)
@@ -117,6 +120,8 @@ def _begun(upload: Upload, table: Table) -> Draft:
     empty = np.empty((len(table), 0))
     draft = Draft(upload.name, upload.filename, upload.reading, table.format, Modality.TABULAR, "", empty, empty)
     draft.left_out, draft.changed, draft.warnings = [*table.left_out], [*table.changed], [*table.warnings]
+    if upload.reading.time is None:
+        draft.splits, draft.split_reason = table.splits, table.split_reason
     return draft
 
 
@@ -130,7 +135,7 @@ def _check_said(draft: Draft, columns: Sequence[Counted]) -> None:
     split = reading.split if reading.split != NO_SPLIT else None
     single = {"text": reading.text, "id": reading.id, "group": reading.group, "time": reading.time, "split": split}
     said = {role: (name,) for role, name in single.items() if name is not None}
-    several = {"drop": reading.drop, "number": reading.number, "category": reading.category}
+    several = {"drop": reading.drop, "number": reading.number, "category": reading.category, "fill": reading.fill}
     for role, names in (said | {role: names for role, names in several.items() if names}).items():
         if unknown := [name for name in names if name not in known]:
             raise DataError(
@@ -179,7 +184,9 @@ def _take_split(draft: Draft, columns: Sequence[Counted], roles: dict[str, str])
     if column is None:
         return list(columns)
     by_time = draft.reading.time is not None and draft.reading.split is None
-    if draft.reading.split == NO_SPLIT or by_time:
+    if draft.splits is not None:
+        draft.leave_out("columns", [column.name], "files say the split")
+    elif draft.reading.split == NO_SPLIT or by_time:
         draft.leave_out("columns", [column.name], f"rows are split {'by time' if by_time else 'anew'}, as chosen")
     else:
         take_split(draft, column)
@@ -187,11 +194,15 @@ def _take_split(draft: Draft, columns: Sequence[Counted], roles: dict[str, str])
     return [one for one in columns if one is not column]
 
 
-def _targets(draft: Draft, columns: Sequence[Counted]) -> TargetColumns:
+def _targets(draft: Draft, columns: Sequence[Counted], named: str) -> TargetColumns:
+    """The label as it was said, as the file itself names it, or as it was found."""
     if draft.reading.label is not None:
         return said_targets(draft.name, columns, draft.reading.label)
     aside = said_aside(draft.reading)
-    found = find_targets(draft.name, [column for column in columns if column.name not in aside])
+    if named and (own := [column for column in columns if column.name == named and named not in aside]):
+        return TargetColumns(tuple(own), "as the file says")
+    possible = [column for column in columns if column.name not in aside]
+    found = letter_targets(possible) or find_targets(draft.name, possible)
     if found.seconds:
         _tell_guess(draft, found)
     return found

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xmodal_core.data.counting import FEWEST
 from xmodal_core.data.draft import Draft
 from xmodal_core.data.name_words import words_of
 from xmodal_core.data.printable import printable
@@ -17,6 +18,7 @@ from xmodal_core.errors import DataError
 _MOST_FOLDS = 20
 _SHOWN = 4  # values that a sentence has room for
 _FEWEST_GROUPS = 5  # fewer whole groups cannot be dealt out to three splits
+_CLOCKS = {"time", "timestamp", "zeit", "elapsed", "seconds", "secs", "tiempo", "temps", "tempo"}
 _UNSURE = ("set", "dataset", "subset")  # names of numbers that may be something else than splits
 NO_SPLIT = "none"  # said where the file's own split is not wanted
 
@@ -167,7 +169,7 @@ def take_time(draft: Draft, column: Counted) -> None:
     Raises:
         DataError: it holds neither dates nor numbers, or none in some row.
     """
-    dates = parse_dates(column)
+    dates = parse_dates(column, draft.reading.dates)
     times = dates.days if dates else column.numbers
     if times is None or column.n_missing:
         found = "words that are no dates" if times is None else f"{column.n_missing:,} rows without a value"
@@ -179,9 +181,12 @@ def take_time(draft: Draft, column: Counted) -> None:
 
 
 def looks_like_time(column: Counted) -> bool:
-    """Dates or time stamps that order the rows, by their name or by the order of the file."""
+    """Dates, time stamps or rising numbers that order the rows, by their name or by the order of the file."""
     if is_time_stamp(column):
         return True
+    if column.numbers is not None and not column.n_missing and len(column.numbers) >= FEWEST:
+        named = names.names_time(column.name) or bool(_CLOCKS & {*words_of(column.name)})
+        return named and bool((column.numbers[1:] > column.numbers[:-1]).all())
     if not are_dates(column):
         return False
     if names.names_time(column.name):
@@ -223,6 +228,8 @@ def _names_only(column: Counted, is_named: bool) -> str:
 
     Where no column has a name, that one has none says nothing: only the first one may name the rows.
     """
+    if column.loses_digits and not is_time_stamp(column):
+        return "holds numbers of so many digits that they can only be names"
     may_name = column.is_unique and (column.is_words or column.is_whole) and not column.is_prose
     if names.is_unnamed(column.name) and (is_named or not column.at) and (column.counts_rows or may_name):
         return "only numbers the rows"

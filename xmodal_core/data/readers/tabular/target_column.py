@@ -10,6 +10,8 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.tabular import names
 from xmodal_core.data.readers.tabular.counted import Counted
 from xmodal_core.data.readers.tabular.dates import are_dates, is_time_stamp
+from xmodal_core.data.readers.tabular.first_of_block import n_blocks
+from xmodal_core.data.readers.tabular.lengths import is_length
 from xmodal_core.errors import DataError
 
 _LONGEST_LABEL = 200  # characters
@@ -64,6 +66,7 @@ def find_targets(name: str, columns: Sequence[Counted]) -> TargetColumns:
         DataError: no column could be it.
     """
     possible = [column for column in columns if _may_be_label(column)]
+    possible = [column for column in possible if not is_length(column, columns)] or possible
     constant = [c for c in columns if c.n_distinct == 1 and names.label_rank(c.name, c.is_last) is not None]
     if constant and not any(names.label_rank(column.name, column.is_last) is not None for column in possible):
         raise DataError(
@@ -94,10 +97,15 @@ def listed(columns: Sequence[Counted]) -> str:
 def _may_be_label(column: Counted) -> bool:
     if column.n_distinct < 2 or column.longest > _LONGEST_LABEL or column.is_prose:
         return False
-    if column.is_words and (column.is_unique or column.mostly_different or are_dates(column)):
-        return False
+    if column.is_words and n_blocks(column):
+        return True
     is_named = names.label_rank(column.name, column.is_last) is not None
+    of_days = are_dates(column) and not (is_named and column.names_classes)  # names that a spreadsheet made days of
+    if column.is_words and (column.is_unique or column.mostly_different or of_days):
+        return False
     if names.is_unnamed(column.name) and column.is_unique and column.is_whole and not (column.at and column.is_last):
+        return False
+    if column.loses_digits and column.n_distinct > _FEW_WORDS and not is_named:
         return False
     aside = names.names_rows(column.name) or names.names_files(column.name) or is_time_stamp(column)
     of_group = names.group_rank(column.name) is not None and column.n_distinct >= _FEWEST_GROUPS

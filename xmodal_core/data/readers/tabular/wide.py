@@ -84,6 +84,7 @@ _FEATURES = set(
         "col",
     ]
 )
+_COUNTED = ("att", "attr", "attribute")  # steps in the archives of series as Weka has them, and features elsewhere
 _NUMBERED = re.compile(r"(?P<stem>\D*?)[_\-. ]?(?P<number>\d+(?:\.\d+)?)[_ ]?(?P<unit>[a-zA-Z]{0,4}(?:-1)?)")
 _GRID = re.compile(r"(\D*?)[_\-. ]?(\d+)[x_](\d+)", re.IGNORECASE)
 _SMOOTH = 0.6  # mean correlation of neighbours from which columns are steps
@@ -125,6 +126,10 @@ def wide_modality(draft: Draft, names: Sequence[str], table: np.ndarray, is_name
             Modality.SERIES,
             f"read as a series along {axis} because the columns are called by rising or falling numbers",
         )
+    if numbers is not None and stem in _COUNTED and width >= _SERIES and is_smooth(table):
+        near, _ = _likeness(table)
+        reason = f"read as a series of {width} steps because the columns are called {names[0]} to {names[-1]}"
+        return Modality.SERIES, f"{reason} and neighbours are alike (correlation {near:.2f})"
     if width < _WIDE and (is_named or width < _SERIES or not is_smooth(table)):
         reason = f"read as a table because X has {width} columns"
         if not is_named and width >= _SERIES and bool((table % 1 > 0).mean() > 0.5):
