@@ -130,8 +130,7 @@ def test_a_channel_that_never_changes_is_no_division_by_zero(files: TinyFiles) -
 
 def test_a_target_per_cell_needs_tokens_in_place(files: TinyFiles) -> None:
     data = tiny_task(Task.DENSE, Modality.SERIES)
-    body = load_body(files.body)
-    embedder = make_model(data, body).embedder
-    embedder.grid = None
+    model = make_model(data, load_body(files.body))
+    model.embedder.grid = None
     with pytest.raises(ModelError, match="lie on no grid"):
-        make_predictor(data, body, embedder)
+        make_predictor(data, model.body, model.embedder, model.readout, model.settings)
