@@ -104,10 +104,12 @@ class Tokens(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """(b, l, d) -> (b, l, d)."""
         if self.joins_before:
-            # Patches lie across memory, and how sums over them round would depend on what reads their gradients.
-            return self.norm(self.placed(self.gain * tokens.contiguous() + self.constant))
+            # Added first, so that gradients of both are summed sample by sample: a sum over all tokens at once would
+            # round by how they lie in memory, and that by what else reads them.
+            own = self.placed(self.constant.expand(tokens.shape[1], -1))  # (l, d)
+            return self.norm(self.gain * tokens + own)
         return self.placed(self.norm(tokens))
 
     def placed(self, tokens: Tensor) -> Tensor:
-        """With positions, where there are some."""
-        return tokens if self.positions is None else tokens + self.positions[: tokens.shape[1]]
+        """Tokens (..., l, d) with positions, where there are some."""
+        return tokens if self.positions is None else tokens + self.positions[: tokens.shape[-2]]
