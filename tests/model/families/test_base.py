@@ -29,19 +29,6 @@ SOUNDS = [name for name, family in FAMILIES.items() if family.modality is Modali
 CLOSE = {"atol": 2e-5, "rtol": 1e-4}
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """`folder(family)`: the address of a tiny checkpoint, written once; for reading only."""
-    places: dict[str, str] = {}
-
-    def where(family: str) -> str:
-        if family not in places:
-            places[family] = saved(family, tmp_path_factory.mktemp(family))
-        return places[family]
-
-    return where
-
-
 Folder = Callable[[str], str]
 
 
