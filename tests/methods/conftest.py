@@ -26,10 +26,11 @@ def prepared(files: TinyFiles) -> Callable[..., Run]:
         *,
         budget: Mapping[str, int] | None = None,
         guidance: Mapping[str, object] | None = None,
+        model: Mapping[str, str] | None = None,
         **settings: object,
     ) -> Run:
         own = {"encoder": "lexical"} if method == "lsg" else {}  # the usual one would be downloaded
-        choice = Choice(method, {"batch_size": 8} | own | settings, budget or {}, guidance=guidance)
+        choice = Choice(method, {"batch_size": 8} | own | settings, budget or {}, guidance=guidance, model=model or {})
         return prepare(specification(choice, target, body, source), torch.device("cpu"))
 
     return make

@@ -11,6 +11,8 @@ from tests.methods.resuming import metrics, resumed
 from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import SettingsError
+from xmodal_core.methods.stages.splice import Selection, splice
+from xmodal_core.model.crossmodal import source_model
 from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
@@ -134,3 +136,31 @@ def test_padding_of_a_source_sentence_never_reaches_the_mix(files: TinyFiles, pa
     found = metrics(plain)
     assert found == metrics(changed)
     assert found[0]["k"] > 5  # more than a sentence has
+
+
+@pytest.mark.parametrize("positions", ["before", "after"])
+def test_a_spliced_token_keeps_the_position_of_the_place_it_came_from(
+    positions: str, files: TinyFiles, prepared: Callable[..., Run]
+) -> None:
+    """A word is norm(word + kind + position) of its own place; a patch of the target, of the place where it stays."""
+    road = (files.data(Modality.SERIES), files.data(Modality.TEXT, n=45), files.text_body)
+    run = prepared("pare", *road, model={"positions": positions})
+    target, body = run.state.model.embedder, run.state.model.body
+    assert run.source is not None
+    source = source_model(run.source, body).embedder
+    series, words = target.prepare(run.target, np.array([0])), source.prepare(run.source, np.array([0]))
+    chosen = Selection(source=torch.tensor([[1, 3]]), target=torch.tensor([[0, 7]]))
+    with torch.no_grad():
+        mixed = splice(target(series), source(words), chosen)[0]
+        layer, norm = source.layer, target.tokens.norm  # type: ignore[attr-defined]
+        for place, came_from in ((0, 1), (7, 3)):
+            content = layer.word_embeddings(words[0, came_from]) + layer.token_type_embeddings.weight[0]
+            word = layer.LayerNorm(content + layer.position_embeddings.weight[came_from])
+            torch.testing.assert_close(mixed[place], word)
+        patch = target.content(series)[0, 5]
+        own = layer.position_embeddings.weight[5]
+        if positions == "before":
+            patch = norm(target.tokens.gain * patch + target.tokens.constant + own)
+        else:
+            patch = norm(patch) + own
+        torch.testing.assert_close(mixed[5], patch)

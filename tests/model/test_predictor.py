@@ -12,7 +12,8 @@ from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import masked_mean
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.model.predictor import DensePredictor, make_predictor
+from xmodal_core.model.predictor import DensePredictor, Standardise, make_predictor, unit_of
+from xmodal_core.model.settings import ModelSettings
 
 ON_CELLS = [Modality.IMAGE, Modality.FIELD, Modality.SERIES]
 
@@ -130,8 +131,33 @@ def test_a_channel_that_never_changes_is_no_division_by_zero(files: TinyFiles) -
 
 def test_a_target_per_cell_needs_tokens_in_place(files: TinyFiles) -> None:
     data = tiny_task(Task.DENSE, Modality.SERIES)
-    body = load_body(files.body)
-    embedder = make_model(data, body).embedder
-    embedder.grid = None
+    model = make_model(data, load_body(files.body))
+    model.embedder.grid = None
     with pytest.raises(ModelError, match="lie on no grid"):
-        make_predictor(data, body, embedder)
+        make_predictor(data, model.body, model.embedder, model.readout, model.settings)
+
+
+def test_a_number_that_is_the_same_in_all_training_rows_is_not_read() -> None:
+    unit = Standardise(3)
+    unit.fit(torch.tensor([[-3.0, 4.0, 7.0], [3.0, -4.0, 7.0]]))
+    assert unit(torch.tensor([[6.0, 8.0, 1e6]])).tolist() == [[2.0, 2.0, 0.0]]
+    unit.fit(torch.ones(4, 3))
+    assert unit(torch.full((1, 3), 3.0)).tolist() == [[0.0, 0.0, 0.0]]
+
+
+def test_what_stands_behind_the_longest_text_of_training_is_not_read(files: TinyFiles) -> None:
+    words = np.array(["red", "one", "alpha"] * 10)
+    splits = np.array(["train"] * 27 + ["test"] * 3)
+    longer = np.concatenate([words[:27], ["red one alpha red one"] * 3])
+    data = make_dataset("t", Modality.TEXT, longer, np.arange(30) % 3, ("a", "b", "c"), splits=splits)
+    body = load_body(files.text_body, settings=ModelSettings(readout="flat", start="standard"))
+    model = make_model(data, body).eval()
+    unit = unit_of(model.predictor)
+    assert unit is not None
+    with torch.no_grad():
+        read = model.readout(*model.hidden(model.embedder.prepare(data, np.arange(30))))
+        unit.fit(read[:27])
+    width, pieces = model.body.output_size, 3  # a word between two that open and close a text
+    assert read[27:, pieces * width :].abs().max() > 0
+    assert unit(read[27:])[:, pieces * width :].abs().max() == 0
+    assert unit(read[27:])[:, : pieces * width].abs().max() > 0

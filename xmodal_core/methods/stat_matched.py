@@ -13,7 +13,7 @@ from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
 from xmodal_core.methods.stages.refine import Refinement, refine
 from xmodal_core.model.body import Body
 from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel, make_model
-from xmodal_core.model.stem import Stem
+from xmodal_core.model.stem import Content, Stem
 from xmodal_core.settings import setting
 
 
@@ -78,4 +78,6 @@ def _noise_stem(stem: Stem, rng: torch.Generator) -> Stem:
         return None if tensors is None else (like_noise(tensors[0], rng), like_noise(tensors[1], rng))
 
     positions = None if stem.positions is None else like_noise(stem.positions, rng)
-    return dataclasses.replace(stem, positions=positions, norm=pair(stem.norm), patch=pair(stem.patch))
+    norm, patch = pair(stem.norm), pair(stem.patch)
+    content = None if stem.content is None else Content(like_noise(stem.content.mean, rng), stem.content.deviation)
+    return dataclasses.replace(stem, positions=positions, norm=norm, patch=patch, content=content)

@@ -1,6 +1,6 @@
 """CrossModalModel = embedder -> body -> predictor, and the ways to build one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from xmodal_core.model.predictor import make_predictor
 from xmodal_core.model.pretrained import random_transformer
 from xmodal_core.model.readout import EveryToken, Readout, make_readout
 from xmodal_core.model.seeding import seeded
-from xmodal_core.model.settings import USUAL, ModelSettings
+from xmodal_core.model.settings import AUTO, USUAL, ModelSettings
 from xmodal_core.model.tokens import too_many
 
 
@@ -131,9 +131,16 @@ class BodyChoice:
         return load_body(self.name, pretrained=pretrained, seed=seed, tokens=self.tokens, settings=self.settings)
 
 
-def make_model(dataset: LabelledDataset, body: Body, *, init: str = "pretrained", seed: int = 0) -> CrossModalModel:
-    """A model for `dataset` around `body` (taken over, not copied)."""
-    settings = body.asked.resolved(dataset.modality, dataset.task)
+def make_model(
+    dataset: LabelledDataset,
+    body: Body,
+    *,
+    init: str = "pretrained",
+    seed: int = 0,
+    settings: ModelSettings | None = None,
+) -> CrossModalModel:
+    """A model for `dataset` around `body` (taken over, not copied), by the settings asked of the body if no others."""
+    settings = (settings or body.asked).resolved(dataset.modality, dataset.task)
     with seeded(seed):
         embedder = make_embedder(dataset, body, init, settings)
         readout = EveryToken(body, embedder) if dataset.cells else make_readout(settings.readout, body, embedder)
@@ -149,6 +156,8 @@ def without_predictor(embedder: Embedder, body: Body) -> CrossModalModel:
 def source_model(dataset: LabelledDataset, body: Body) -> CrossModalModel:
     """The body behind its *own* embedding layer, reading a labelled proxy of its pretraining modality.
 
-    The body is shared, so that training it elsewhere shows here: that is what retention measures.
+    The body is shared, so that training it elsewhere shows here: that is what retention measures. Where positions
+    join and what is read was asked for the target, and is not the source's.
     """
-    return make_model(dataset, body, init="pretrained")
+    own = replace(body.asked, positions=AUTO, readout="mean", start="none")
+    return make_model(dataset, body, init="pretrained", settings=own)

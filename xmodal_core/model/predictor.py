@@ -22,6 +22,7 @@ from xmodal_core.model.embedders.base import Embedder
 from xmodal_core.model.readout import Readout
 from xmodal_core.model.settings import ModelSettings
 
+_LEAST_DEVIATION = 1e-3  # of a feature, as a share of the usual one; below it is rounding
 _START_STD = 0.02  # of the dense weights: the first outputs are near 0, the mean in standard units
 
 
@@ -84,10 +85,16 @@ class Standardise(nn.Module):
         self.register_buffer("scale", torch.ones(width))
 
     def fit(self, features: Tensor) -> None:
-        """Take the units from features (n, r) or (n, l, r)."""
+        """Take the units from features (n, r) or (n, l, r).
+
+        A number that is the same in all of them, such as one of a place behind every training text, is not read: its
+        weight would stay as it was drawn, and in its own unit a row in which it differs would outweigh everything.
+        """
         every = features.flatten(0, -2)  # (n * l, r)
+        deviation = every.std(dim=0, correction=0)
+        least = _LEAST_DEVIATION * deviation.square().mean().sqrt()
         self.shift.copy_(every.mean(dim=0))
-        self.scale.copy_(every.std(dim=0, correction=0).clamp_min(1e-6))
+        self.scale.copy_(torch.where(deviation > least, deviation, torch.inf))
 
     def forward(self, features: Tensor) -> Tensor:
         """The same shape."""

@@ -33,6 +33,7 @@ class Stem:
     Attributes:
         positions: (p, d) position embeddings of the tokens, or None (relative or rotary ones stay in the blocks).
         norm: (weight (d,), bias (d,)) of the embedding LayerNorm, or None (ViT has none).
+        norm_first: the norm stands between content and positions (Swin), not behind both.
         content: what tokens are before positions and norm, or None where it is not known.
         patch: (weight (d, c, s, s), bias (d,)) of the patch projection, of c channels; images only.
         stride: cells from a patch to the next one along height and width, where patches overlap (AST); images only.
@@ -46,6 +47,7 @@ class Stem:
 
     positions: Tensor | None
     norm: tuple[Tensor, Tensor] | None
+    norm_first: bool = False
     content: Content | None = None
     patch: tuple[Tensor, Tensor] | None = None
     stride: tuple[int, int] | None = None

@@ -84,9 +84,7 @@ class Run:
 
     def _model_settings(self) -> ModelSettings | None:
         """How the model was made, nothing left to `auto`; None of a network without a body."""
-        if not self.method.has_body:
-            return None
-        return self.spec.parsed.model.resolved(self.target.modality, self.target.task)
+        return self.state.model.settings if self.method.has_body else None
 
     def _result(self, seconds: float, test: Evaluation | None, validation: Evaluation | None) -> RunResult:
         assert test is not None  # every data set has test rows

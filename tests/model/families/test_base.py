@@ -29,19 +29,6 @@ SOUNDS = [name for name, family in FAMILIES.items() if family.modality is Modali
 CLOSE = {"atol": 2e-5, "rtol": 1e-4}
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """`folder(family)`: the address of a tiny checkpoint, written once; for reading only."""
-    places: dict[str, str] = {}
-
-    def where(family: str) -> str:
-        if family not in places:
-            places[family] = saved(family, tmp_path_factory.mktemp(family))
-        return places[family]
-
-    return where
-
-
 Folder = Callable[[str], str]
 
 
@@ -154,9 +141,9 @@ def test_padding_does_not_change_the_reading_of_real_tokens(family: str, folder:
     mask = torch.arange(9).expand(3, -1) < 5
     other = torch.where(mask.unsqueeze(-1), tokens, 7.0)
     with torch.no_grad():
-        alone, padded, changed = body(tokens[:, :5]), body(tokens, mask), body(other, mask)
-    torch.testing.assert_close(padded[:, :5], alone, **CLOSE)
-    torch.testing.assert_close(changed[:, :5], alone, **CLOSE)
+        alone, padded, changed = body.read(tokens[:, :5]), body.read(tokens, mask), body.read(other, mask)
+    torch.testing.assert_close(padded.tokens[:, :5], alone.tokens, **CLOSE)
+    torch.testing.assert_close(changed.tokens[:, :5], alone.tokens, **CLOSE)
     torch.testing.assert_close(body.pooled(padded, mask), body.pooled(alone), **CLOSE)
     assert torch.equal(tokens, torch.randn(3, 9, body.hidden_size, generator=torch.Generator().manual_seed(0)))
 
@@ -169,9 +156,9 @@ def of_its_length(body: Body) -> Tensor:
 def test_training_draws_nothing_and_reaches_every_weight(family: str, folder: Folder) -> None:
     body = load_body(folder(family)).train()
     tokens = of_its_length(body)
-    first, again = body(tokens), body(tokens)
-    assert torch.equal(first, again)
-    assert first.shape[-1] == body.output_size
+    first, again = body.read(tokens), body.read(tokens)
+    assert torch.equal(first.tokens, again.tokens)
+    assert first.tokens.shape[-1] == body.output_size
     (body.pooled(first) ** 2).sum().backward()
     assert not [name for name, p in body.named_parameters() if p.grad is None]
 

@@ -1,7 +1,8 @@
 """PaRe's intermediate modalities as pure functions: which patches, and the splice; how many, `share` says.
 
 A target sample and a source sample, both as tokens, become one sample of an intermediate modality: its k
-least important target tokens give way to the k most important source tokens, in raster order.
+least important target tokens give way to the k most important source tokens, in raster order. Tokens have their
+positions when they are mixed: a source token keeps that of its place in the source.
 
 Reference: PaRe (Cai et al., ICML 2024), pipeline figure: gate = FC + sigmoid, top-k source, bottom-k
 target, rank-wise replacement, k from many to few; its released code for `released_sampled` and

@@ -72,7 +72,8 @@ class Tokens(nn.Module):
 
     Before, a token is norm(g x + c + p): g and c bring what a sample has, x, to the mean and deviation of the body's
     own, so that a position p weighs what it does there. g is fixed and not part of the weights behind x, whose learning
-    rate would otherwise be another one for every body.
+    rate would otherwise be another one for every body. A body whose own norm stands before its positions has it so here
+    too (`Stem.norm_first`).
     """
 
     norm: nn.Module
@@ -80,7 +81,7 @@ class Tokens(nn.Module):
 
     def __init__(self, stem: Stem, n_tokens: int, width: int, pretrained: bool, positions: str) -> None:
         super().__init__()
-        self.joins_before = positions != "after"
+        self.joins_before = positions != "after" and not stem.norm_first
         self.norm = nn.LayerNorm(width) if stem.norm is not None else nn.Identity()
         if stem.norm is not None and pretrained:
             self.norm.load_state_dict(dict(zip(("weight", "bias"), stem.norm, strict=True)))
@@ -91,6 +92,7 @@ class Tokens(nn.Module):
             self.register_buffer("gain", torch.ones(()))
             self.constant = nn.Parameter(torch.zeros(width))
 
+    @torch.no_grad()
     def fit(self, content: Tensor) -> None:
         """Take gain and constant from content (n, l, d) of training rows; without a known size it stays as it is."""
         if self.own is None:
@@ -104,10 +106,12 @@ class Tokens(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """(b, l, d) -> (b, l, d)."""
         if self.joins_before:
-            # Patches lie across memory, and how sums over them round would depend on what reads their gradients.
-            return self.norm(self.placed(self.gain * tokens.contiguous() + self.constant))
+            # Added first, so that gradients of both are summed sample by sample: a sum over all tokens at once would
+            # round by how they lie in memory, and that by what else reads them.
+            own = self.placed(self.constant.expand(tokens.shape[1], -1))  # (l, d)
+            return self.norm(self.gain * tokens + own)
         return self.placed(self.norm(tokens))
 
     def placed(self, tokens: Tensor) -> Tensor:
-        """With positions, where there are some."""
-        return tokens if self.positions is None else tokens + self.positions[: tokens.shape[1]]
+        """Tokens (..., l, d) with positions, where there are some."""
+        return tokens if self.positions is None else tokens + self.positions[: tokens.shape[-2]]

@@ -197,6 +197,7 @@ class ImageFamily(Family):
         return Stem(
             positions=None if positions is None else positions[len(self.prefix_tokens) :].detach().clone(),
             norm=None if norm is None else learned(norm),
+            norm_first=norm is not None,
             content=content_of_patches(patch, size, stride or (patch[0].shape[-2], patch[0].shape[-1])),
             patch=patch,
             stride=stride,

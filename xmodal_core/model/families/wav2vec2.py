@@ -52,7 +52,7 @@ class Wav2vec2(Family):
         from xmodal_core.model.stem import Content, Stem, learned
 
         weight, bias = learned(transformer.feature_projection.projection)
-        return Stem(None, None, Content(bias, float(weight.square().sum(dim=1).mean().sqrt())))
+        return Stem(None, None, content=Content(bias, float(weight.square().sum(dim=1).mean().sqrt())))
 
     def door(self, transformer: Any) -> "nn.Module":
         """In the place of the convolutions."""
