@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import board, forms, launch, session, show, tokens, watch
+from pages.ui import board, forms, launch, model, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import XModalError
@@ -52,13 +52,13 @@ def plan_form(data: LabelledDataset) -> list[Choice]:
             "takes the same number of steps on the target's labels.",
         )
         rates = rates_form()
-        asked = tokens.ask(data, session.body_reference(session.selection()))
+    asked = model.ask(data, session.body_reference(session.selection()))
     sizes = rows_form(len(data.rows("train")))
     design = Design(applicable(arms, data), seeds, sizes, rates, steps, same)
     if design.arms:
         told = "; ".join(steps_in_words(arm, design.budget(arm)) for arm in design.arms)
         st.caption(plain(f"Optimizer steps: {told}"))
-    return [replace(choice, tokens=asked) for choice in design.choices()]
+    return [replace(choice, tokens=asked.tokens, model=asked.model) for choice in design.choices()]
 
 
 def applicable(arms: list[str], data: LabelledDataset) -> list[str]:
