@@ -54,16 +54,17 @@ def plan_form(data: LabelledDataset) -> list[Choice]:
         rates = rates_form()
     asked = model.ask(data, session.body_reference(session.selection()))
     sizes = rows_form(len(data.rows("train")))
-    design = Design(applicable(arms, data), seeds, sizes, rates, steps, same)
+    design = Design(applicable(arms, data, asked), seeds, sizes, rates, steps, same)
     if design.arms:
         told = "; ".join(steps_in_words(arm, design.budget(arm)) for arm in design.arms)
         st.caption(plain(f"Optimizer steps: {told}"))
     return [replace(choice, tokens=asked.tokens, model=asked.model) for choice in design.choices()]
 
 
-def applicable(arms: list[str], data: LabelledDataset) -> list[str]:
+def applicable(arms: list[str], data: LabelledDataset, asked: model.Asked) -> list[str]:
     """The arms that can be run on these data; the others are told with their reason."""
-    refused = {arm: why for arm in arms if (why := launch.refused(Choice(arm), data))}
+    choices = {arm: Choice(arm, tokens=asked.tokens, model=asked.model) for arm in arms}
+    refused = {arm: why for arm, choice in choices.items() if (why := launch.refused(choice, data))}
     for arm, why in refused.items():
         st.caption(plain(f"Left out: {short_title(arm)}. {why}", longest=600))
     return [arm for arm in arms if arm not in refused]

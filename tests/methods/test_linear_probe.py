@@ -12,6 +12,7 @@ from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.methods.base import Budget, TrainState
 from xmodal_core.methods.linear_probe import LinearProbe, frozen_features
+from xmodal_core.model.crossmodal import BodyChoice
 from xmodal_core.model.predictor import Standardise
 from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
@@ -58,10 +59,22 @@ def test_a_dense_target_is_probed_token_by_token_and_goes_on_bit_for_bit(files: 
     target, method, plan = fields(), LinearProbe(batch_size=8), {"refine_steps": 4}
 
     def fresh() -> Run:
-        state = TrainState(method.build(target, files.body, 0), 0, torch.device("cpu"))
+        state = TrainState(method.build(target, BodyChoice(files.body), 0), 0, torch.device("cpu"))
         return Run(RunSpec(method.name, "t", "b", budget=plan), method, Budget(**plan), state, None, target)
 
     second = fresh()
     assert resumed(fresh(), 2, second, tmp_path) == metrics(fresh())
     outputs = second.state.model(torch.from_numpy(target.inputs[:3]))
     assert outputs.shape == (3, 1, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ({"start": "norm"}, "start is norm, but linear_probe can have standard"),
+        ({"readout": "attention"}, "readout is attention, but linear_probe can have mean, last, flat, first"),
+    ],
+)
+def test_what_it_would_not_train_or_never_has_is_refused(refusal, model: dict[str, str], words: str) -> None:
+    refusal(lambda: RunSpec("linear_probe", "digits", "fractal-vit", model=model), words)
+    assert RunSpec("linear_probe", "digits", "fractal-vit", model={"start": "standard", "readout": "flat"})

@@ -9,11 +9,14 @@ from xmodal_core.runs.result import Standing
 from xmodal_core.verdict.results import FinishedRun, arms, models_sentence
 
 
-def a_run(method: str = "finetune", schema: int = 2, *, stood_for: str = "", **model: str) -> FinishedRun:
+def a_run(
+    method: str = "finetune", schema: int = 2, *, version: str = "2", stood_for: str = "", **model: str
+) -> FinishedRun:
     """A run of which these settings of its model were said; `stood_for` is the readout that `auto` stood for then."""
     said: dict[str, Any] = {"schema": schema} | ({"model": model} if model else {})
     resolved = model_settings(model | ({"readout": stood_for} if stood_for else {}))
-    fields = {"model": resolved.resolved(Modality.SERIES, Task.CLASSIFICATION)} if schema == 2 else {}
+    fields: dict[str, Any] = {"versions": {"xmodal-lab": version}}
+    fields |= {"model": resolved.resolved(Modality.SERIES, Task.CLASSIFICATION)} if schema == 2 else {}
     standing = Standing(method, "D" if method == "simple" else "A", {})
     return FinishedRun("r", a_result(method, spec=said, standing=standing, **fields))
 
@@ -51,3 +54,11 @@ def test_two_defaults_of_two_versions_are_two_arms() -> None:
         "finetune (readout=flat)",
         "finetune (start=norm)",
     ]
+    assert arms([a_run(version="1", stood_for="mean"), a_run("orca", stood_for="flat")]) == [
+        "finetune (readout=mean)",
+        "orca (readout=flat)",
+    ]
+
+
+def test_what_a_method_always_has_is_no_difference_of_models() -> None:
+    assert arms([a_run(), a_run("linear_probe", stood_for="last")]) == ["finetune", "linear_probe"]

@@ -1,6 +1,6 @@
 """Linear probe: what the body's features, as they are, let a linear predictor read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -46,13 +46,22 @@ class LinearProbe:
     pretrained: ClassVar[bool] = True
     role: ClassVar[Role] = Role.BESIDE
     has_body: ClassVar[bool] = True
+    of_model: ClassVar[Mapping[str, tuple[str, ...]]] = {  # what it can have, read where a run is specified
+        "start": ("standard",),
+        "readout": ("mean", "last", "flat", "first"),
+    }
 
     def __post_init__(self) -> None:
         check_settings(self)
 
     def build(self, target: LabelledDataset, body: BodyChoice, seed: int) -> CrossModalModel:
-        """The usual model with a fixed standardisation in front of its predictor's linear map."""
-        standardised = replace(body, settings=replace(body.settings, start="standard"))
+        """The usual model with a fixed standardisation in front of its predictor's linear map.
+
+        A learned readout would stay where it starts, at the mean, for nothing but the predictor is trained.
+        """
+        usual = body.settings.resolved(target.modality, target.task).readout
+        readout = usual if usual in self.of_model["readout"] else "mean"
+        standardised = replace(body, settings=replace(body.settings, start="standard", readout=readout))
         return make_model(target, standardised.load(), init=self.embedder_init, seed=seed)
 
     def steps(

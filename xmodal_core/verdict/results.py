@@ -1,7 +1,7 @@
 """Finished runs: which of them may be compared, and which arm each is a run of."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -130,13 +130,22 @@ def models(results: Sequence[RunResult]) -> list[Mapping[str, str | None] | None
         For each run names with their values, None beside a name that says it all; None for a run without a body.
     """
     said = [_said_of_model(result) for result in results]
-    resolved = [result.model.to_json() if result.model is not None else {} for result in results]
     found: list[Mapping[str, str | None] | None] = []
-    for own, values in zip(said, resolved, strict=True):
-        alike = [other for as_said, other in zip(said, resolved, strict=True) if other and as_said == own]
-        varying = {k: v for k, v in values.items() if any(other.get(k) != v for other in alike)}
-        found.append(None if own is None else {**varying, **own})
+    for own, result in zip(said, results, strict=True):
+        alike = [other for as_said, other in zip(said, results, strict=True) if as_said == own]
+        found.append(None if own is None else {**_unlike(result, alike), **own})
     return found
+
+
+def _unlike(result: RunResult, others: Iterable[RunResult]) -> dict[str, str]:
+    """Settings that came out otherwise in runs of this method, or of another version: a method may have its own."""
+    values = {} if result.model is None else result.model.to_json()
+    comparable = [
+        other.model.to_json()
+        for other in others
+        if other.model is not None and (other.method == result.method or other.versions != result.versions)
+    ]
+    return {name: value for name, value in values.items() if any(other.get(name) != value for other in comparable)}
 
 
 def models_sentence(results: Sequence[RunResult]) -> str | None:
