@@ -9,6 +9,7 @@ its 2-D head averages the three channels of a decoder for reconstruction.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -93,11 +94,38 @@ class Standardise(nn.Module):
         return (features - self.shift) / self.scale
 
 
-def started(start: str, width: int, linear: nn.Linear) -> nn.Module:
-    """A linear map with what stands in front of it: nothing, `Standardise`, or a LayerNorm."""
-    if start == "none":
-        return linear
-    return nn.Sequential(Standardise(width) if start == "standard" else nn.LayerNorm(width), linear)
+class Divided(nn.Module):
+    """Features of many places, (..., r), divided by the root of their number.
+
+    A step of the predictor's weights moves its outputs by as much as all of its inputs together: features of l places
+    undivided would throw the outputs about, divided by l hardly learn a single place (ucr_crop on fractal-vit, 46
+    places, 90 steps, one seed, validation: .587 undivided, .591 by the root, .427 by l).
+    """
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.root = math.sqrt(places)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """The same shape."""
+        return features / self.root
+
+
+_STARTS: dict[str, Callable[[int], nn.Module]] = {"standard": Standardise, "norm": nn.LayerNorm}
+
+
+def started(start: str, width: int, linear: nn.Linear, places: int = 1) -> nn.Module:
+    """A linear map with what stands in front of it.
+
+    Args:
+        start: none, standard (see `Standardise`) or norm (a LayerNorm).
+        width: numbers that it reads, r.
+        linear: the map.
+        places: of which these numbers are.
+    """
+    before = [_STARTS[start](width)] if start != "none" else []
+    before += [Divided(places)] if places > 1 else []
+    return nn.Sequential(*before, linear) if before else linear
 
 
 def unit_of(predictor: nn.Module) -> Standardise | None:
@@ -117,7 +145,7 @@ def make_predictor(
         ModelError: a target per cell where the embedder's tokens lie on no grid.
     """
     if not dataset.cells:
-        return started(settings.start, readout.width, nn.Linear(readout.width, dataset.n_outputs))
+        return started(settings.start, readout.width, nn.Linear(readout.width, dataset.n_outputs), readout.places)
     if embedder.grid is None:
         raise ModelError(
             f"{dataset.name} asks for an answer in every cell, but the tokens of {dataset.modality} data lie on no "

@@ -18,9 +18,15 @@ MOST_PLACES = 64  # tokens that are read one by one; more are averaged with thei
 
 
 class Readout(nn.Module):
-    """Base. `width` is r, the numbers that a predictor reads of a sample, or of a token where `by_token`."""
+    """Base.
+
+    Attributes:
+        width: r, the numbers that a predictor reads of a sample, or of a token where `by_token`.
+        places: tokens that these numbers are of, one behind the other.
+    """
 
     width: int
+    places: int = 1
     by_token = False
 
     def __init__(self, body: Body, embedder: Embedder) -> None:
@@ -70,27 +76,26 @@ class FirstToken(MeanToken):
 class FlatTokens(Readout):
     """Every token at its place: l' d' numbers, so that a linear predictor knows where in a sample something is.
 
-    The tokens are divided by l', so that a step of the predictor's weights moves the outputs as far as one on the
-    mean token does; equal weights for every place are the readout `mean`. Beyond `MOST_PLACES` places neighbours are
-    averaged first. Padding is zero.
+    Beyond `MOST_PLACES` places neighbours are averaged first. Padding is zero.
     """
 
     def __init__(self, body: Body, embedder: Embedder) -> None:
         super().__init__(body, embedder)
         tokens = tuple(math.ceil(side / body.merged) for side in embedder.grid or (embedder.n_tokens,))
-        self.grid, self.places = tokens, at_most(tokens, MOST_PLACES)
-        self.width = body.output_size * math.prod(self.places)
+        self.grid, self.pooled = tokens, at_most(tokens, MOST_PLACES)
+        self.places = math.prod(self.pooled)
+        self.width = body.output_size * self.places
 
     def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
         """(b, l', d') -> (b, places * d')."""
         tokens, real = hidden.tokens, hidden.kept(mask)
         if real is not None:
             tokens = tokens * real.unsqueeze(-1)
-        if self.places != self.grid:
+        if self.pooled != self.grid:
             on_grid = tokens.transpose(1, 2).unflatten(2, self.grid)  # (b, d', *grid)
             pool = nn.AdaptiveAvgPool1d if len(self.grid) == 1 else nn.AdaptiveAvgPool2d
-            tokens = pool(self.places)(on_grid).flatten(2).transpose(1, 2)  # (b, places, d')
-        return tokens.flatten(1) / math.prod(self.places)
+            tokens = pool(self.pooled)(on_grid).flatten(2).transpose(1, 2)  # (b, places, d')
+        return tokens.flatten(1)
 
 
 class QueriedTokens(Readout):
