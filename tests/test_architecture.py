@@ -138,6 +138,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "methods/test_every_readout.py": "every entry of METHODS behind every readout",
     "methods/test_methods.py": "what every entry of METHODS promises",
     "objectives/test_objectives.py": "what every entry of OBJECTIVES promises, and how they relate",
+    "runs/test_model_of_runs.py": "the model of a stored run, from its specification to new rows; runs of before",
     "pages/test_every_page.py": "what pages promise alike",
     "pages/test_new_method.py": "a new entry of METHODS on every page",
 }

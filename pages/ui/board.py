@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +12,8 @@ from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures import sizes as size_figures
+from xmodal_core.model.settings import EARLIER
+from xmodal_core.panel.report import GapReport
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.plan import Plan
@@ -87,6 +88,8 @@ def summary(found: Comparison) -> None:
             f"Runs on shuffled labels, left out: {len(found.left_out)}. They say what training does when there is "
             "nothing to learn."
         )
+    if found.model:
+        st.caption(plain(found.model, longest=600))
     sizes = found.sizes
     if len(sizes) < 2:
         for size in sizes:
@@ -164,15 +167,14 @@ def download(found: Comparison, name: str) -> None:
     show.json_download(found, f"{name}.json", "board-download")
 
 
-def commands(runs: Sequence[Entry], gap: Any) -> str:
+def commands(runs: Sequence[Entry], gap: GapReport | None) -> str:
     """Command lines that repeat the gap reading, the finished runs and their comparison."""
     lines = []
     if gap is not None:
         chosen = session.selection()
         source, target = session.source_reference(chosen), session.target_reference(chosen)
-        body = f" --body {shlex.quote(gap.body)}" if gap.body else ""
         lines.append(
-            f"python -m xmodal_core gap --source {shlex.quote(source)} --target {shlex.quote(target)}{body} "
+            f"python -m xmodal_core gap --source {shlex.quote(source)} --target {shlex.quote(target)}{_network(gap)} "
             f"--space {gap.space} --metrics {','.join(gap.readings)} --n {gap.n} --seed {gap.seed}"
         )
     finished = [run for run, _, status in runs if status.state == "done"]
@@ -183,3 +185,13 @@ def commands(runs: Sequence[Entry], gap: Any) -> str:
     if finished:
         lines.append("python -m xmodal_core compare " + " ".join(f"again/{run.path.name}" for run in finished))
     return "\n".join(lines)
+
+
+def _network(gap: GapReport) -> str:
+    """Options for the network of a report and how samples went into it; none for raw inputs."""
+    if not gap.body:
+        return ""
+    model = EARLIER.said() if gap.model is None else gap.model
+    said = ",".join(f"{name}={value}" for name, value in model.items())
+    tokens = f" --tokens {gap.tokens}" if gap.tokens else ""
+    return f" --body {shlex.quote(gap.body)}{tokens}" + (f" --model {said}" if said else "")

@@ -33,7 +33,7 @@ def names(settings_type: type) -> tuple[str, ...]:
 
 
 def _widget(field: dataclasses.Field[Any], kind: Any, key: str) -> Any:
-    meta, label = field.metadata, _label(field)
+    meta, label = field.metadata, label_of(field)
     value: Any = field.default
     about = meta.get("help") or None
     if meta.get("choices"):
@@ -64,7 +64,8 @@ def _widget(field: dataclasses.Field[Any], kind: Any, key: str) -> Any:
     raise TypeError(f"{field.name}: no widget for {kind}")
 
 
-def _label(field: dataclasses.Field[Any]) -> str:
+def label_of(field: dataclasses.Field[Any]) -> str:
+    """What a field is called on screen, with its unit."""
     label = field.name.replace("_", " ").capitalize()
     return f"{label} ({field.metadata['unit']})" if field.metadata.get("unit") else label
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import forms, names, session, show, tokens
+from pages.ui import forms, model, names, session, show
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.sources import SOURCES
@@ -87,15 +87,15 @@ def choose(methods: Sequence[str], key: str, data: LabelledDataset, first: str =
         budget = forms.edit(Budget, f"{key}-budget", only=tuple(f"{stage}_steps" for stage in kind.stages))
         inside = tuple(name for name in offered if name not in (*names.BESIDE, *names.IN_TABLE))
         settings = forms.edit(kind, f"{key}-{method}", only=inside)
-        body = session.body_reference(session.selection())
-        asked = tokens.ask(data, body) if kind.has_body else None
         seed = int(st.number_input("Seed", min_value=0, max_value=2**31 - 1, value=0, step=1, key=f"{key}-seed"))
     road = " then ".join(f"{n} steps of {name.removesuffix('_steps')}" for name, n in budget.items())
     st.caption(plain(f"{kind.reference}. {road}."))
+    asked = model.ask(data, session.body_reference(session.selection())) if kind.has_body else model.Asked()
     if set(names.IN_TABLE) <= set(offered):
         settings |= forms.edit(kind, f"{key}-{method}", only=tuple(name for name in names.BESIDE if name in offered))
         settings |= names.table(data, f"{key}-{method}")
-    return Choice(method, settings, budget, seed, names.guidance(kind, data, f"{key}-{method}"), tokens=asked)
+    guidance = names.guidance(kind, data, f"{key}-{method}")
+    return Choice(method, settings, budget, seed, guidance, tokens=asked.tokens, model=asked.model)
 
 
 def start_button(choice: Choice, data: LabelledDataset, key: str, about: str) -> bool:

@@ -14,6 +14,7 @@ from pages.ui.launch import plan
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
+from xmodal_core.model.words import in_words
 from xmodal_core.runs import job
 from xmodal_core.runs.job import FINAL, JobStatus
 from xmodal_core.runs.plan import Plan, stage_at
@@ -89,7 +90,8 @@ def describe(road: Plan, name: str) -> str:
     origin = f" from {short(road.source)}" if road.source else ""
     tokens = f", at most {road.tokens} tokens a sample" if road.tokens else ""
     rows = f", {road.train_rows:,} training rows" if road.train_rows else ""
-    body = f"body {short(road.body)}{tokens}"
+    model = f", {in_words(road.model)}" if road.model else ""
+    body = f"body {short(road.body)}{tokens}{model}"
     return f"{road.title} · {short(road.target)}{rows}{origin} · {body} · seed {road.seed} · run {name}"
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import board, forms, launch, session, show, tokens, watch
+from pages.ui import board, forms, launch, model, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import XModalError
@@ -52,18 +52,19 @@ def plan_form(data: LabelledDataset) -> list[Choice]:
             "takes the same number of steps on the target's labels.",
         )
         rates = rates_form()
-        asked = tokens.ask(data, session.body_reference(session.selection()))
+    asked = model.ask(data, session.body_reference(session.selection()))
     sizes = rows_form(len(data.rows("train")))
-    design = Design(applicable(arms, data), seeds, sizes, rates, steps, same)
+    design = Design(applicable(arms, data, asked), seeds, sizes, rates, steps, same)
     if design.arms:
         told = "; ".join(steps_in_words(arm, design.budget(arm)) for arm in design.arms)
         st.caption(plain(f"Optimizer steps: {told}"))
-    return [replace(choice, tokens=asked) for choice in design.choices()]
+    return [replace(choice, tokens=asked.tokens, model=asked.model) for choice in design.choices()]
 
 
-def applicable(arms: list[str], data: LabelledDataset) -> list[str]:
+def applicable(arms: list[str], data: LabelledDataset, asked: model.Asked) -> list[str]:
     """The arms that can be run on these data; the others are told with their reason."""
-    refused = {arm: why for arm in arms if (why := launch.refused(Choice(arm), data))}
+    choices = {arm: Choice(arm, tokens=asked.tokens, model=asked.model) for arm in arms}
+    refused = {arm: why for arm, choice in choices.items() if (why := launch.refused(choice, data))}
     for arm, why in refused.items():
         st.caption(plain(f"Left out: {short_title(arm)}. {why}", longest=600))
     return [arm for arm in arms if arm not in refused]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import bodies, forms, panel, session, show, tokens, triage
+from pages.ui import bodies, forms, model, panel, session, show, triage
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.named import load_named
@@ -12,9 +12,10 @@ from xmodal_core.embedding import Space
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.clouds import cloud_caption, cloud_figure, colourings
 from xmodal_core.gap import METRICS
+from xmodal_core.model.words import of_report
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import MAX_PERMUTATIONS, MAX_ROWS, GapRequest
-from xmodal_core.panel.words import title
+from xmodal_core.panel.words import space_note, title
 
 _SPACES = {
     Space.EMBEDDER: "Entering the network",
@@ -43,8 +44,8 @@ def ask_space(spaces: Sequence[str], first: str) -> str:
         index=spaces.index(first) if first in spaces else 0,
         format_func=lambda name: _SPACES[Space(name)],
         key="space",
-        help="Mean of the tokens that the embedder gives, or of those that the body returns. "
-        "Raw inputs are offered where both sides have as many values per sample.",
+        help="Mean of the tokens that the embedder gives, or of those that the body returns (of a causal body the "
+        "last), whatever a predictor reads. Raw inputs are offered where both sides have as many values per sample.",
     )
 
 
@@ -85,11 +86,13 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
             key="permutations",
             help="Of which row belongs to which side, behind a p-value where a measure offers one; 999 is usual.",
         )
-        asked = None if space == Space.RAW else tokens.ask(target, body, first.tokens)
         settings = {}
         for name in metrics or METRICS:
             with st.expander(title(name)):
                 settings[name] = forms.edit(METRICS[name].settings_type, f"set-{name}")
+    asked = model.Asked()
+    if space != Space.RAW:
+        asked = model.ask(target, body, columns=1, gap=True, first=model.Asked(first.tokens, first.model))
     return GapRequest(
         source,
         session.target_reference(chosen),
@@ -100,7 +103,8 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
         n,
         seed,
         permutations=permutations,
-        tokens=asked,
+        tokens=asked.tokens,
+        model=asked.model,
     )
 
 
@@ -127,13 +131,15 @@ def clouds(report: GapReport, request: GapRequest | None) -> None:
             show.error(error)
     caption = cloud_caption(points, colouring)
     show.figure(cloud_figure(points, colouring), "clouds", f"Both clouds on one plane. {caption}")
-    most = f", at most {report.tokens} tokens a sample" if report.tokens else ""
-    network = f"{report.space} of {report.body}{most}" if report.body else "raw inputs"
+    parts = [f"at most {report.tokens} tokens a sample"] if report.tokens else []
+    parts += [how] if (how := of_report(report.body, report.model)) else []
+    network = ", ".join([f"{report.space} of {report.body}" if report.body else "raw inputs", *parts])
     st.caption(
         f"{plain(caption, longest=1000)}  \n"
         + plain(
             f"{report.source} → {report.target}, {network}, n = {report.n} a side, seed {report.seed}; "
-            f"{report.seconds:.1f} s on {report.device}"
+            f"{report.seconds:.1f} s on {report.device}. {space_note(report.space)}",
+            longest=1000,
         )
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import launch, predictions, session, show, watch
+from pages.ui import launch, model, predictions, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import Task
 from xmodal_core.errors import XModalError
@@ -91,6 +91,8 @@ def outcome(run: RunDir) -> None:
                 f"{result.device}."
             )
         )
+        if how := model.used(result, launch.plan(run).target):
+            st.caption(plain(f"{model.TITLE}: {how}."))
         if validation:
             st.caption(
                 plain(
@@ -141,7 +143,8 @@ def _launch(run: RunDir, method: str, settings: Mapping[str, Any] | None = None)
         road = launch.plan(run)
         settings = shared_settings(method, road) if settings is None else settings
         steps = {f"{name}_steps": dict(road.stages).get(name, 0) for name in watch.STAGES}
-        choice = Choice(method, settings, budget_of(method, steps, equal=True), road.seed, tokens=road.tokens)
+        budget = budget_of(method, steps, equal=True)
+        choice = Choice(method, settings, budget, road.seed, tokens=road.tokens, model=road.model)
         started = launch.start(choice, until=None, like=road)
         st.session_state["refine-said"] = (f"Started {started.path.name}; see the Compare page.",)
     except XModalError as error:

@@ -10,8 +10,9 @@ from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.samples import counts_in_words
+from xmodal_core.model.words import of_report
 from xmodal_core.panel.report import GapReport
-from xmodal_core.panel.words import readings_table
+from xmodal_core.panel.words import readings_table, space_note
 from xmodal_core.reuse import words as reuse_words
 from xmodal_core.reuse.report import kept_reports
 
@@ -40,10 +41,14 @@ def describe_gap(gap: GapReport | None) -> None:
         return
     st.dataframe(readings_table(gap.readings), hide_index=True, key="report-gap", alt="Gap readings.")
     body = f" of {gap.body}" if gap.body else ""
+    parts = [f"at most {gap.tokens} tokens a sample"] if gap.tokens else []
+    parts += [how] if (how := of_report(gap.body, gap.model)) else []
+    where = ", ".join([f"in the space {gap.space}{body}", *parts])
     st.caption(
         plain(
-            f"{gap.source} to {gap.target} in the space {gap.space}{body}; n = {gap.n} rows a side, "
-            f"seed {gap.seed}, {gap.device}."
+            f"{gap.source} to {gap.target} {where}; n = {gap.n} rows a side, seed {gap.seed}, {gap.device}. "
+            f"{space_note(gap.space)}",
+            longest=1000,
         )
     )
     triage.card(gap)

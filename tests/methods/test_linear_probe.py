@@ -66,3 +66,15 @@ def test_a_dense_target_is_probed_token_by_token_and_goes_on_bit_for_bit(files: 
     assert resumed(fresh(), 2, second, tmp_path) == metrics(fresh())
     outputs = second.state.model(torch.from_numpy(target.inputs[:3]))
     assert outputs.shape == (3, 1, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ({"start": "norm"}, "start is norm, but linear_probe can have standard"),
+        ({"readout": "attention"}, "readout is attention, but linear_probe can have mean, last, flat, first"),
+    ],
+)
+def test_what_it_would_not_train_or_never_has_is_refused(refusal, model: dict[str, str], words: str) -> None:
+    refusal(lambda: RunSpec("linear_probe", "digits", "fractal-vit", model=model), words)
+    assert RunSpec("linear_probe", "digits", "fractal-vit", model={"start": "standard", "readout": "flat"})

@@ -33,6 +33,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--tokens", type=int, help="most tokens of a series, sequence or table row, up to what the body takes"
     )
     parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE,...",
+        help="how samples go into the body: positions, stem, numbers, scaling, compat; what each may be is in "
+        "docs/methods/embedders.md. readout and start, which a predictor has, are taken and change no gap",
+    )
+    parser.add_argument(
         "--permutations", type=int, default=0, help="of the side labels behind p, where a metric offers them"
     )
     parser.add_argument("--no-curve", action="store_true", help="do not measure the value against n")
@@ -60,6 +68,7 @@ def gap(options: argparse.Namespace) -> Answer:
         tokens=options.tokens,
         reading=readings.of_target(options),
         source_reading=readings.of_source(options),
+        model=_model(options.model),
     )
     if len(bodies) == len(sources) == 1:
         report = _last(measure_gap(request), options)
@@ -96,6 +105,29 @@ def _metric_settings(assignments: Sequence[str]) -> dict[str, dict[str, str]]:
         if not (name and dot and key and equals):
             raise SettingsError(f"--set got {text!r}, expected METRIC.FIELD=VALUE, for instance otdd.labels=exact.")
         settings.setdefault(name, {})[key] = value
+    return settings
+
+
+def _model(assignments: Sequence[str]) -> dict[str, str]:
+    """Settings of the model; those of a predictor are said to change nothing.
+
+    Raises:
+        SettingsError: it is no NAME=VALUE, or there is no such setting or value.
+    """
+    from xmodal_core.model.offered import PREDICTOR
+    from xmodal_core.model.settings import model_settings
+
+    settings = {}
+    for text in ",".join(assignments).split(",") if assignments else []:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise SettingsError(f"--model got {text!r}, expected NAME=VALUE, for instance positions=after.")
+        settings[name] = value
+    model_settings(settings, "--model")
+    if beside := [name for name in PREDICTOR if name in settings]:
+        print(
+            f"warning: --model: {' and '.join(beside)} change no gap, which is read before a predictor", file=sys.stderr
+        )
     return settings
 
 

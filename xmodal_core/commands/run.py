@@ -11,7 +11,12 @@ from xmodal_core.errors import SettingsError
 
 def add(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
-    parser.add_argument("spec", metavar="SPEC.json")
+    parser.add_argument(
+        "spec",
+        metavar="SPEC.json",
+        help="method, target, source, body, seed, settings, budget, and how samples go in and out of the body: tokens, "
+        'and model, an object such as {"readout": "flat"}',
+    )
     parser.add_argument("--out", required=True, metavar="RUN_DIR")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN_DIR")
 

@@ -1,6 +1,6 @@
 """Linear probe: what the body's features, as they are, let a linear predictor read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.errors import ModelError
 from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.refine import validation_metrics
@@ -47,20 +46,23 @@ class LinearProbe:
     pretrained: ClassVar[bool] = True
     role: ClassVar[Role] = Role.BESIDE
     has_body: ClassVar[bool] = True
+    of_model: ClassVar[Mapping[str, tuple[str, ...]]] = {  # what it can have, read where a run is specified
+        "start": ("standard",),
+        "readout": ("mean", "last", "flat", "first"),
+    }
 
     def __post_init__(self) -> None:
         check_settings(self)
 
     def build(self, target: LabelledDataset, body: BodyChoice, seed: int) -> CrossModalModel:
-        """The usual model with a fixed standardisation in front of its predictor's linear map."""
-        standardised = replace(body, settings=replace(body.settings, start="standard"))
-        made = make_model(target, standardised.load(), init=self.embedder_init, seed=seed)
-        if any(True for _ in made.readout.parameters()):
-            raise ModelError(
-                f"a linear probe trains the predictor alone, and readout {made.settings.readout} learns too; choose "
-                "readout mean, last, flat or first."
-            )
-        return made
+        """The usual model with a fixed standardisation in front of its predictor's linear map.
+
+        A learned readout would stay where it starts, at the mean, for nothing but the predictor is trained.
+        """
+        usual = body.settings.resolved(target.modality, target.task).readout
+        readout = usual if usual in self.of_model["readout"] else "mean"
+        standardised = replace(body, settings=replace(body.settings, start="standard", readout=readout))
+        return make_model(target, standardised.load(), init=self.embedder_init, seed=seed)
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget

@@ -16,7 +16,7 @@ from xmodal_core.gap.protocol import percent_of_ceiling
 from xmodal_core.panel.measure import DONE, measure_gap
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
-from xmodal_core.panel.words import finding, numbers_line, ordered, title
+from xmodal_core.panel.words import finding, head_line, numbers_line, ordered, title
 from xmodal_core.values import JsonValue
 
 SCHEMA = 1
@@ -192,11 +192,7 @@ def comparison_caption(report: BodiesReport) -> str:
 
 def comparison_lines(report: BodiesReport) -> list[str]:
     """A comparison for a terminal, line by line, metric by metric and a line a body; a minus is one for scripts."""
-    lines = []
-    for one in report.bodies:
-        if one.report is not None:
-            head = f"{one.body}: {one.report.source} -> {one.report.target}, space {one.report.space}"
-            lines.append(f"{head}, n = {one.report.n}, seed {one.report.seed}")
+    lines = [f"{one.body}: {head_line(one.report)}" for one in report.bodies if one.report is not None]
     width = max((len(one.body) for one in report.bodies), default=0)
     for name in metrics_of(report):
         lines.append(f"{title(name)} ({METRICS[name].unit})")

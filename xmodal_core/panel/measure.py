@@ -21,6 +21,8 @@ from xmodal_core.gap.against_n import CurvePoint, against_n
 from xmodal_core.gap.base import GapReading, Metric, Pausing, T
 from xmodal_core.gap.protocol import GapSample, measure, paired_sample
 from xmodal_core.model.bodies import check_located
+from xmodal_core.model.offered import seen_by_gap
+from xmodal_core.model.settings import model_settings
 from xmodal_core.model.tokens import check_tokens
 from xmodal_core.panel.clouds import (
     Clouds,
@@ -135,7 +137,15 @@ def _without_readings(
         context=context(sample, pseudo_labels),
         understanding=target.understanding,
         source_understanding=source.understanding,
+        model=_model(request, target),
     )
+
+
+def _model(request: GapRequest, target: LabelledDataset) -> dict[str, str] | None:
+    """How samples of the target become tokens; None for raw inputs."""
+    if request.space == Space.RAW:
+        return None
+    return seen_by_gap(model_settings(request.model), target.modality, target.task)
 
 
 def _with_reading(report: GapReport, name: str, reading: GapReading) -> GapReport:

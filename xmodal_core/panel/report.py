@@ -43,6 +43,9 @@ class GapReport(JsonValue):
         complete: nothing is left to measure.
         tokens: most tokens of a sample that were asked for; None for the usual number.
         context: what helps to read the numbers.
+        model: settings of the target's embedder, nothing left to `auto`; empty for text, which enters through the
+            body's own layer, None for raw inputs and in reports that were written before there were any. No reading
+            knows a readout: the space `body` is the mean token (of a causal body the last), whatever a predictor reads.
         understanding, source_understanding: what a reader made of the target's and the source's file; None for data
             that ship.
     """
@@ -65,3 +68,4 @@ class GapReport(JsonValue):
     context: Context = field(default_factory=Context)
     understanding: Understanding | None = None
     source_understanding: Understanding | None = None
+    model: Mapping[str, str] | None = None

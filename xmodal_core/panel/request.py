@@ -4,14 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from xmodal_core import __version__
 from xmodal_core.data.reading import Reading
 from xmodal_core.embedding import Space
 from xmodal_core.errors import SettingsError
 from xmodal_core.gap import METRICS
-from xmodal_core.model.settings import model_settings
+from xmodal_core.model.settings import EARLIER, model_settings
 from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import settings_from
 from xmodal_core.values import JsonValue
@@ -80,6 +80,17 @@ class GapRequest(JsonValue):
             )
         for name, values in self.settings.items():
             settings_from(METRICS[name].settings_type, values, name)
+
+    @classmethod
+    def from_json(cls, values: Any, where: str = "the request") -> Self:
+        """The request that `to_json` wrote; one from before there were settings of the model asked for that model.
+
+        Raises:
+            XModalError: it is damaged, or asks for what there is not.
+        """
+        if isinstance(values, Mapping) and "model" not in values and values.get("space") != Space.RAW:
+            values = {**values, "model": EARLIER.said()}
+        return super().from_json(values, where)
 
     def key(self) -> str:
         """Name of the result: equal requests to equal code have equal keys."""

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from xmodal_core.embedding import Space
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import GapReading
 from xmodal_core.gap.protocol import MIN_ROWS_FOR_INTERVAL, percent_of_ceiling
+from xmodal_core.model.words import of_report
 from xmodal_core.panel.report import Context, GapReport
 
 MAIN = ("otdd", "knn", "target_knn")  # one of each group, shown beside the clouds
@@ -241,14 +243,28 @@ def readings_table(readings: Mapping[str, GapReading]) -> dict[str, list[Any]]:
     return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
 
 
+def head_line(report: GapReport) -> str:
+    """What was measured, with the model behind it: sides, space, tokens, rows and seed."""
+    parts = [f"{report.source} -> {report.target}", f"space {report.space}"]
+    parts += [f"at most {report.tokens} tokens a sample"] if report.tokens else []
+    parts += [model] if (model := of_report(report.body, report.model)) else []
+    return ", ".join([*parts, f"n = {report.n}", f"seed {report.seed}"])
+
+
+def space_note(space: str) -> str:
+    """What the features of the space `body` are, which is not always what a predictor reads; empty for the others."""
+    if space != Space.BODY:
+        return ""
+    return "The space body is the mean token, of a causal body the last one, whatever a predictor reads."
+
+
 def report_lines(report: GapReport) -> list[str]:
     """A report for a terminal, line by line; numbers have four digits and no sign that a script cannot read."""
-    tokens = f", at most {report.tokens} tokens a sample" if report.tokens else ""
-    head = f"{report.source} -> {report.target}, space {report.space}{tokens}, n = {report.n}, seed {report.seed}"
-    lines = [f"{head}, {report.device}"]
+    lines = [f"{head_line(report)}, {report.device}"]
     for name, reading in report.readings.items():
         lines += _reading_lines(name, reading)
-    return lines + [f"  {name:<14}refused: {sentence}" for name, sentence in report.refused.items()]
+    lines += [f"  {name:<14}refused: {sentence}" for name, sentence in report.refused.items()]
+    return lines + ([note] if (note := space_note(report.space)) else [])
 
 
 def _reading_lines(name: str, r: GapReading) -> list[str]:

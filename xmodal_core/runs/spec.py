@@ -11,7 +11,7 @@ from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, needs_source, total_steps
 from xmodal_core.methods.stages.guided import Guidance
 from xmodal_core.methods.stages.refine import Refinement
-from xmodal_core.model.settings import EARLIER, ModelSettings, model_settings
+from xmodal_core.model.settings import AUTO, EARLIER, ModelSettings, model_settings
 from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import check_settings, settings_from
 
@@ -100,6 +100,10 @@ class RunSpec:
         method: Method = settings_from(METHODS[self.method], self.settings, self.method)
         budget: Budget = settings_from(Budget, self.budget, "budget")
         model = EARLIER if self.schema == _EARLIER_SCHEMA else model_settings(self.model)
+        for name, possible in getattr(method, "of_model", {}).items():
+            if (value := getattr(model, name)) not in (AUTO, *possible):
+                can = ", ".join(possible)
+                raise SettingsError(f"{name} is {value}, but {self.method} can have {can}; leave {name} out.")
         return Parsed(method, budget, self._parse_guidance(), model)
 
     def _parse_guidance(self) -> Guidance | None:

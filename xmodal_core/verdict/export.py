@@ -13,7 +13,16 @@ from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import ACCURACY
 from xmodal_core.values import JsonValue
 from xmodal_core.verdict.contrasts import yardstick
-from xmodal_core.verdict.results import FinishedRun, arms, check_comparable, finished, role, role_of, settings_of
+from xmodal_core.verdict.results import (
+    FinishedRun,
+    arms,
+    check_comparable,
+    finished,
+    models_sentence,
+    role,
+    role_of,
+    settings_of,
+)
 from xmodal_core.verdict.rules import Verdict, verdict
 from xmodal_core.verdict.sizes import AcrossSizes, Size, across_sizes
 from xmodal_core.verdict.table import Summary, scores, summarise
@@ -44,6 +53,7 @@ class Comparison(JsonValue):
         reuse: reuse reports by run, likewise.
         understanding, source_understanding: what a reader made of the target's and the source's file, of the first run
             that read one; None for data that ship.
+        model: what has to be known about the models of the runs; None where all are the usual one.
     """
 
     xmodal_lab: str
@@ -57,6 +67,7 @@ class Comparison(JsonValue):
     reuse: Mapping[str, Any] | None
     understanding: Understanding | None = None
     source_understanding: Understanding | None = None
+    model: str | None = None
 
 
 def export(
@@ -95,6 +106,7 @@ def export(
         reuse={name: report.to_json() for name, report in reuse.items()} if reuse else None,
         understanding=_first(run.result.understanding for run in compared),
         source_understanding=_first(run.result.source_understanding for run in compared),
+        model=models_sentence([run.result for run in compared]),
     )
 
 

@@ -1,16 +1,19 @@
 """Finished runs: which of them may be compared, and which arm each is a run of."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from xmodal_core.errors import RunError
+from xmodal_core.model.settings import EARLIER, model_settings
+from xmodal_core.model.words import in_words
 from xmodal_core.runs.result import RunResult, Standing
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.values import JsonValue
 
 _GUIDANCE = "guidance"
+_WITHOUT_BODY = "D"  # the letter of the only role that has none
 _ALWAYS_TOLD = ("control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
 
 
@@ -89,16 +92,20 @@ def _difference(subject: Hashable, first: FinishedRun, second: FinishedRun) -> s
 def arms(runs: Sequence[FinishedRun]) -> list[str]:
     """What each run is a run of: its method, with its settings where runs of that method differ in them.
 
-    A control, such as shuffled class names, and guidance beside the method always carry their names.
+    A control, such as shuffled class names, and guidance beside the method always carry their names; so does the model
+    as soon as it is not the same for all runs.
     """
     methods, own = [run.result.method for run in runs], [settings_of(run.result) for run in runs]
     variants: dict[str, set[str]] = defaultdict(set)
     for method, settings in zip(methods, own, strict=True):
         variants[method].add(_words(settings))
+    told = models([run.result for run in runs])
+    told = told if _differ(told) else [{}] * len(runs)
     names = []
-    for method, settings in zip(methods, own, strict=True):
+    for method, settings, model in zip(methods, own, told, strict=True):
         several = len(variants[method]) > 1
         shown = settings if several else {k: v for k, v in settings.items() if k in _ALWAYS_TOLD}
+        shown = {**shown, **(model or {})}
         names.append(method + (f" ({_words(shown)})" if shown else ""))
     return names
 
@@ -107,7 +114,6 @@ def settings_of(result: RunResult) -> Mapping[str, Any]:
     """Settings that are not the method's defaults; a run that is guided beside its method says so."""
     found, guidance, tokens = _standing(result).settings, result.asked.guidance, result.asked.tokens
     found = found if tokens is None else {**found, "tokens": tokens}
-    found = {**found, **_model_of(result)}
     if guidance is None:
         return found
     control = {"control": guidance["control"]} if guidance.get("control", "names") != "names" else {}
@@ -115,11 +121,56 @@ def settings_of(result: RunResult) -> Mapping[str, Any]:
     return {**found, **control, _GUIDANCE: _words(rest) or "class names"}
 
 
-def _model_of(result: RunResult) -> Mapping[str, str]:
-    """Settings of the model that are not the usual ones; runs from before there were any say so."""
-    if result.asked.schema == 1:
-        return {"compat": "earlier"} if result.asked.body else {}
-    return result.asked.model or {}
+def models(results: Sequence[RunResult]) -> list[Mapping[str, str | None] | None]:
+    """What tells the model of each run from the usual one, and from others of which as little was said.
+
+    What `auto` stands for may change from version to version, and runs must then not pass for one arm.
+
+    Returns:
+        For each run names with their values, None beside a name that says it all; None for a run without a body.
+    """
+    said = [_said_of_model(result) for result in results]
+    found: list[Mapping[str, str | None] | None] = []
+    for own, result in zip(said, results, strict=True):
+        alike = [other for as_said, other in zip(said, results, strict=True) if as_said == own]
+        found.append(None if own is None else {**_unlike(result, alike), **own})
+    return found
+
+
+def _unlike(result: RunResult, others: Iterable[RunResult]) -> dict[str, str]:
+    """Settings that came out otherwise in runs of this method, or of another version: a method may have its own."""
+    values = {} if result.model is None else result.model.to_json()
+    comparable = [
+        other.model.to_json()
+        for other in others
+        if other.model is not None and (other.method == result.method or other.versions != result.versions)
+    ]
+    return {name: value for name, value in values.items() if any(other.get(name) != value for other in comparable)}
+
+
+def models_sentence(results: Sequence[RunResult]) -> str | None:
+    """What has to be known about the models of runs that are compared; None where all are the usual one."""
+    told = models(results)
+    if _differ(told):
+        return (
+            "Samples do not go in and out of the body in the same way in all of these runs: where two arms differ in "
+            "that, too, their difference is not the method's alone."
+        )
+    alike = next((model for model in told if model), None)
+    return f"Every run with a body: {', '.join(_part(*item, ' ') for item in alike.items())}." if alike else None
+
+
+def _differ(told: Sequence[Mapping[str, str | None] | None]) -> bool:
+    return len({tuple(sorted(model.items())) for model in told if model is not None}) > 1
+
+
+def _said_of_model(result: RunResult) -> Mapping[str, str | None] | None:
+    """Settings of the model that were asked for, `compat` in words; None for a method without a body."""
+    if role(result) == _WITHOUT_BODY:
+        return None
+    said = EARLIER.said() if result.asked.schema == 1 else model_settings(result.asked.model).said()
+    compat = said.pop("compat", None)
+    return said if compat is None else {in_words({"compat": compat}): None, **said}
 
 
 def role_of(result: RunResult) -> str:
@@ -149,5 +200,8 @@ def _standing(result: RunResult) -> Standing:
 
 
 def _words(settings: Mapping[str, Any]) -> str:
-    parts = (f"{name}={' '.join(str(value).split())[:40]}" for name, value in sorted(settings.items()))
-    return ", ".join(parts)
+    return ", ".join(_part(name, value) for name, value in sorted(settings.items()))
+
+
+def _part(name: str, value: Any, between: str = "=") -> str:
+    return name if value is None else f"{name}{between}{' '.join(str(value).split())[:40]}"

@@ -68,6 +68,7 @@ def comparison_lines(found: Comparison) -> list[str]:
         lines += [found.across.sentence] if found.across.sentence else []
         lines += [change.text for change in found.across.changes]
     lines += rows_lines(found.across)
+    lines += [found.model] if found.model else []
     if found.left_out:
         lines += [f"Left out, for their labels were shuffled: {', '.join(found.left_out)}."]
     return [*lines, f"Margin {margin_in_words(found.verdict)}. {found.verdict.rule}"]

@@ -1,0 +1,64 @@
+"""Runs whose samples go in and out of the body in different ways never pass for one arm."""
+
+from typing import Any
+
+from tests.results import a_result
+from xmodal_core.data.dataset import Modality, Task
+from xmodal_core.model.settings import model_settings
+from xmodal_core.runs.result import Standing
+from xmodal_core.verdict.results import FinishedRun, arms, models_sentence
+
+
+def a_run(
+    method: str = "finetune", schema: int = 2, *, version: str = "2", stood_for: str = "", **model: str
+) -> FinishedRun:
+    """A run of which these settings of its model were said; `stood_for` is the readout that `auto` stood for then."""
+    said: dict[str, Any] = {"schema": schema} | ({"model": model} if model else {})
+    resolved = model_settings(model | ({"readout": stood_for} if stood_for else {}))
+    fields: dict[str, Any] = {"versions": {"xmodal-lab": version}}
+    fields |= {"model": resolved.resolved(Modality.SERIES, Task.CLASSIFICATION)} if schema == 2 else {}
+    standing = Standing(method, "D" if method == "simple" else "A", {})
+    return FinishedRun("r", a_result(method, spec=said, standing=standing, **fields))
+
+
+def sentence(*runs: FinishedRun) -> str | None:
+    return models_sentence([run.result for run in runs])
+
+
+def test_models_are_told_as_soon_as_they_differ_also_between_methods() -> None:
+    runs = [a_run(), a_run(readout="flat", positions="after"), a_run("orca", 1), a_run("pare", compat="earlier")]
+    runs += [a_run("pare", compat="released", start="norm"), a_run("simple", 1)]
+    assert arms(runs) == [
+        "finetune",
+        "finetune (positions=after, readout=flat)",
+        "orca (model of before)",
+        "pare (model of before)",
+        "pare (model as released by ORCA, start=norm)",
+        "simple",
+    ]
+    assert "not the method's alone" in (sentence(*runs) or "")
+
+
+def test_what_all_have_is_said_once_and_the_usual_goes_without_saying() -> None:
+    before, flat = [a_run(schema=1), a_run("orca", 1), a_run("simple", 1)], [a_run(readout="flat"), a_run("simple")]
+    assert arms(before) == ["finetune", "orca", "simple"]
+    assert sentence(*before) == "Every run with a body: model of before."
+    assert arms(flat) == ["finetune", "simple"]
+    assert sentence(*flat) == "Every run with a body: readout flat."
+    assert sentence(a_run(), a_run("orca")) is None
+
+
+def test_two_defaults_of_two_versions_are_two_arms() -> None:
+    assert arms([a_run(stood_for="mean"), a_run(stood_for="flat"), a_run(start="norm")]) == [
+        "finetune (readout=mean)",
+        "finetune (readout=flat)",
+        "finetune (start=norm)",
+    ]
+    assert arms([a_run(version="1", stood_for="mean"), a_run("orca", stood_for="flat")]) == [
+        "finetune (readout=mean)",
+        "orca (readout=flat)",
+    ]
+
+
+def test_what_a_method_always_has_is_no_difference_of_models() -> None:
+    assert arms([a_run(), a_run("linear_probe", stood_for="last")]) == ["finetune", "linear_probe"]
