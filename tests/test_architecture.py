@@ -135,6 +135,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "gap/test_oracles.py": "where each of twelve known answers is tested",
     "methods/test_every_modality.py": "every entry of METHODS on every modality, from the command line",
     "methods/test_methods.py": "what every entry of METHODS promises",
+    "model/embedders/test_every_setting.py": "stems, encodings of numbers and scalings on every modality",
     "objectives/test_objectives.py": "what every entry of OBJECTIVES promises, and how they relate",
     "pages/test_every_page.py": "what pages promise alike",
     "pages/test_new_method.py": "a new entry of METHODS on every page",

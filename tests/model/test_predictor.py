@@ -13,6 +13,8 @@ from xmodal_core.errors import ModelError
 from xmodal_core.model.body import masked_mean
 from xmodal_core.model.crossmodal import load_body, make_model
 from xmodal_core.model.predictor import DensePredictor, make_predictor
+from xmodal_core.model.readout import EveryToken
+from xmodal_core.model.settings import EARLIER
 
 ON_CELLS = [Modality.IMAGE, Modality.FIELD, Modality.SERIES]
 
@@ -134,4 +136,4 @@ def test_a_target_per_cell_needs_tokens_in_place(files: TinyFiles) -> None:
     embedder = make_model(data, body).embedder
     embedder.grid = None
     with pytest.raises(ModelError, match="lie on no grid"):
-        make_predictor(data, body, embedder)
+        make_predictor(data, body, embedder, EveryToken(body, embedder), EARLIER)

@@ -131,9 +131,16 @@ class BodyChoice:
         return load_body(self.name, pretrained=pretrained, seed=seed, tokens=self.tokens, settings=self.settings)
 
 
-def make_model(dataset: LabelledDataset, body: Body, *, init: str = "pretrained", seed: int = 0) -> CrossModalModel:
-    """A model for `dataset` around `body` (taken over, not copied)."""
-    settings = body.asked.resolved(dataset.modality, dataset.task)
+def make_model(
+    dataset: LabelledDataset,
+    body: Body,
+    *,
+    init: str = "pretrained",
+    seed: int = 0,
+    settings: ModelSettings | None = None,
+) -> CrossModalModel:
+    """A model for `dataset` around `body` (taken over, not copied), by the settings asked of the body if no others."""
+    settings = (settings or body.asked).resolved(dataset.modality, dataset.task)
     with seeded(seed):
         embedder = make_embedder(dataset, body, init, settings)
         readout = EveryToken(body, embedder) if dataset.cells else make_readout(settings.readout, body, embedder)
@@ -149,6 +156,7 @@ def without_predictor(embedder: Embedder, body: Body) -> CrossModalModel:
 def source_model(dataset: LabelledDataset, body: Body) -> CrossModalModel:
     """The body behind its *own* embedding layer, reading a labelled proxy of its pretraining modality.
 
-    The body is shared, so that training it elsewhere shows here: that is what retention measures.
+    The body is shared, so that training it elsewhere shows here: that is what retention measures. Stem, numbers and
+    scaling that were asked for the target are not the source's.
     """
-    return make_model(dataset, body, init="pretrained")
+    return make_model(dataset, body, init="pretrained", settings=body.asked.at_home(dataset.modality))

@@ -87,6 +87,12 @@ class ModelSettings(JsonValue):
             usual = usual | MODALITY_DEFAULTS.get(modality, {}) | TASK_DEFAULTS.get((modality, task), {})
         return replace(self, **{name: value for name, value in usual.items() if getattr(self, name) == AUTO})
 
+    def at_home(self, modality: Modality) -> "ModelSettings":
+        """The same around a body that reads its own modality, which it was trained on in one way only."""
+        scaling = "range" if modality is Modality.IMAGE else "channel"
+        compat = "earlier" if self.compat == "released" else self.compat
+        return replace(self, stem="linear", numbers="linear", scaling=scaling, compat=compat)
+
     def said(self) -> dict[str, str]:
         """What differs from a model of which nothing was said."""
         return {f.name: value for f in fields(self) if (value := getattr(self, f.name)) != f.default}

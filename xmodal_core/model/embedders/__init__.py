@@ -1,16 +1,20 @@
 """EMBEDDERS: samples of a modality -> tokens of a body's width; adding one is a file, a test and a line."""
 
+from collections.abc import Callable
+
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
 from xmodal_core.model.embedders.base import Embedder
 from xmodal_core.model.embedders.image import FieldEmbedder, ImageEmbedder
+from xmodal_core.model.embedders.released import RELEASED, check_released
 from xmodal_core.model.embedders.series import SequenceEmbedder, SeriesEmbedder
 from xmodal_core.model.embedders.tabular import TabularEmbedder
 from xmodal_core.model.embedders.text import TextEmbedder
 from xmodal_core.model.settings import ModelSettings
 
-EMBEDDERS = {
+Maker = Callable[[LabelledDataset, Body, bool, ModelSettings], Embedder]
+EMBEDDERS: dict[Modality, Maker] = {
     Modality.IMAGE: ImageEmbedder,
     Modality.FIELD: FieldEmbedder,
     Modality.SERIES: SeriesEmbedder,
@@ -18,6 +22,15 @@ EMBEDDERS = {
     Modality.TABULAR: TabularEmbedder,
     Modality.TEXT: TextEmbedder,
 }
+
+_IN_PATCHES = (Modality.IMAGE, Modality.FIELD, Modality.SERIES, Modality.SEQUENCE)
+_IN_NUMBERS = (Modality.IMAGE, Modality.FIELD, Modality.SERIES, Modality.TABULAR)
+_NEEDS = (  # a setting, what it is where there is no choice, and who has one
+    ("stem", "linear", _IN_PATCHES),
+    ("numbers", "linear", (Modality.TABULAR,)),
+    ("scaling", "channel", _IN_NUMBERS),
+)
+_OF = {"stem": "patches", "numbers": "numbers in columns", "scaling": "measured numbers"}
 
 
 def make_embedder(dataset: LabelledDataset, body: Body, init: str, settings: ModelSettings) -> Embedder:
@@ -30,13 +43,39 @@ def make_embedder(dataset: LabelledDataset, body: Body, init: str, settings: Mod
         settings: with nothing left to `auto`.
 
     Raises:
-        ModelError: the body cannot take this modality.
+        ModelError: the body cannot take this modality, or a setting says nothing about it.
     """
     if body.exact_tokens and dataset.modality not in (Modality.IMAGE, Modality.FIELD):
         raise ModelError(
             f"{body.name} takes exactly {body.max_tokens} image patches, found {dataset.modality} data; "
             "choose a ViT or a text body."
         )
-    made = EMBEDDERS[dataset.modality](dataset, body, init == "pretrained", settings)
+    check_asked(dataset, settings)
+    makes = EMBEDDERS
+    if settings.compat == "released" and dataset.modality in RELEASED:
+        check_released(dataset, body)
+        makes = RELEASED
+    made = makes[dataset.modality](dataset, body, init == "pretrained", settings)
     made.settle(dataset)
     return made
+
+
+def check_asked(dataset: LabelledDataset, settings: ModelSettings) -> None:
+    """Refuse a stem, an encoding of numbers or a scaling where there is nothing that it could change.
+
+    Raises:
+        ModelError: names the setting, and what has it.
+    """
+    for name, usual, kinds in _NEEDS:
+        found = getattr(settings, name)
+        if found != usual and dataset.modality not in kinds:
+            has = ", ".join(kinds)
+            raise ModelError(
+                f"{name} is {found}, but {dataset.name} is {dataset.modality} data, which has no {_OF[name]}, expected "
+                f"one of {has}; leave {name} at auto."
+            )
+    if settings.scaling == "sample" and dataset.modality is Modality.TABULAR:
+        raise ModelError(
+            f"scaling is sample, but a feature of {dataset.name} has a single number in a row, which has no deviation; "
+            "choose scaling channel, log or quantile."
+        )
