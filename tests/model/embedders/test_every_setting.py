@@ -148,8 +148,12 @@ def test_a_level_that_a_sample_lost_comes_back_by_training(files: TinyFiles) -> 
     [
         (Modality.TABULAR, {"stem": "conv"}, ["stem is conv", "tabular data", "no patches", "leave stem at auto"]),
         (Modality.TEXT, {"stem": "overlap"}, ["stem is overlap", "text data", "no patches"]),
-        (Modality.SERIES, {"numbers": "periodic"}, ["numbers is periodic", "series data", "one of tabular"]),
-        (Modality.SEQUENCE, {"scaling": "quantile"}, ["scaling is quantile", "sequence data", "image, field, series"]),
+        (Modality.SERIES, {"numbers": "periodic"}, ["numbers is periodic", "series data", "expected tabular data"]),
+        (
+            Modality.SEQUENCE,
+            {"scaling": "quantile"},
+            ["scaling is quantile", "sequence data", "image or field or series"],
+        ),
         (Modality.TEXT, {"scaling": "sample"}, ["scaling is sample", "text data"]),
         (Modality.TABULAR, {"scaling": "sample"}, ["scaling is sample", "single number", "log or quantile"]),
     ],

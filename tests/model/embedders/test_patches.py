@@ -24,7 +24,7 @@ def made(modality: Modality, where: str, stem: str, tokens: int | None = None) -
 
 
 def test_an_overlapping_patch_of_four_reaches_two_places_to_either_side() -> None:
-    stem = make_stem("overlap", 1, (4,), (4,))
+    stem = make_stem("overlap", 1, (4,), (4,), 64)
     assert stem.patch == (8,)
     weight = stem.around(torch.arange(1.0, 5.0).view(1, 1, 4), 0.0)
     assert weight.flatten().tolist() == [0, 0, 1, 2, 3, 4, 0, 0]
@@ -35,13 +35,13 @@ def test_an_overlapping_patch_of_four_reaches_two_places_to_either_side() -> Non
 
 
 def test_a_patch_that_overlaps_already_is_widened_to_twice_its_stride_only() -> None:
-    assert make_stem("overlap", 1, (16, 16), (10, 4)).patch == (20, 16)
-    assert make_stem("overlap", 1, (16, 16), (8, 4)).margin == [0, 0, 0, 0]
+    assert make_stem("overlap", 1, (16, 16), (10, 4), 64).patch == (20, 16)
+    assert make_stem("overlap", 1, (16, 16), (8, 4), 64).margin == [0, 0, 0, 0]
 
 
 def test_the_local_convolution_stands_beside_the_channels() -> None:
     torch.manual_seed(0)
-    stem = make_stem("conv", 2, (4,), (4,))
+    stem = make_stem("conv", 2, (4,), (4,), 64)
     channels = torch.randn(3, 2, 12)
     found = stem(channels)
     assert found.shape == (3, 34, 12)
@@ -50,9 +50,14 @@ def test_the_local_convolution_stands_beside_the_channels() -> None:
     torch.testing.assert_close(found[:, 2:], by_hand)
 
 
+@pytest.mark.parametrize(("patch", "n_local"), [((132,), 32), ((264,), 16), ((9999,), 4), ((16, 16), 16)])
+def test_long_patches_have_fewer_local_channels(patch: tuple[int, ...], n_local: int) -> None:
+    assert make_stem("conv", 1, patch, patch, 384).channels == n_local + 1
+
+
 def test_what_is_drawn_for_local_channels_weighs_as_much_as_the_patch_itself() -> None:
     torch.manual_seed(0)
-    stem = make_stem("conv", 3, (8,), (8,))
+    stem = make_stem("conv", 3, (8,), (8,), 64)
     filters = torch.nn.init.normal_(torch.empty(400, 3, 8), std=0.2)
     seen = stem(torch.randn(200, 3, 8))
     patch, local = stem.around(filters, 0.2).split([3, 32], dim=1)

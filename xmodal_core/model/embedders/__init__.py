@@ -11,7 +11,7 @@ from xmodal_core.model.embedders.released import RELEASED, check_released
 from xmodal_core.model.embedders.series import SequenceEmbedder, SeriesEmbedder
 from xmodal_core.model.embedders.tabular import TabularEmbedder
 from xmodal_core.model.embedders.text import TextEmbedder
-from xmodal_core.model.settings import ModelSettings
+from xmodal_core.model.settings import ModelSettings, check_fits
 
 Maker = Callable[[LabelledDataset, Body, bool, ModelSettings], Embedder]
 EMBEDDERS: dict[Modality, Maker] = {
@@ -22,15 +22,6 @@ EMBEDDERS: dict[Modality, Maker] = {
     Modality.TABULAR: TabularEmbedder,
     Modality.TEXT: TextEmbedder,
 }
-
-_IN_PATCHES = (Modality.IMAGE, Modality.FIELD, Modality.SERIES, Modality.SEQUENCE)
-_IN_NUMBERS = (Modality.IMAGE, Modality.FIELD, Modality.SERIES, Modality.TABULAR)
-_NEEDS = (  # a setting, what it is where there is no choice, and who has one
-    ("stem", "linear", _IN_PATCHES),
-    ("numbers", "linear", (Modality.TABULAR,)),
-    ("scaling", "channel", _IN_NUMBERS),
-)
-_OF = {"stem": "patches", "numbers": "numbers in columns", "scaling": "measured numbers"}
 
 
 def make_embedder(dataset: LabelledDataset, body: Body, init: str, settings: ModelSettings) -> Embedder:
@@ -50,7 +41,7 @@ def make_embedder(dataset: LabelledDataset, body: Body, init: str, settings: Mod
             f"{body.name} takes exactly {body.max_tokens} image patches, found {dataset.modality} data; "
             "choose a ViT or a text body."
         )
-    check_asked(dataset, settings)
+    check_fits(settings, dataset)
     makes = EMBEDDERS
     if settings.compat == "released" and dataset.modality in RELEASED:
         check_released(dataset, body)
@@ -58,24 +49,3 @@ def make_embedder(dataset: LabelledDataset, body: Body, init: str, settings: Mod
     made = makes[dataset.modality](dataset, body, init == "pretrained", settings)
     made.settle(dataset)
     return made
-
-
-def check_asked(dataset: LabelledDataset, settings: ModelSettings) -> None:
-    """Refuse a stem, an encoding of numbers or a scaling where there is nothing that it could change.
-
-    Raises:
-        ModelError: names the setting, and what has it.
-    """
-    for name, usual, kinds in _NEEDS:
-        found = getattr(settings, name)
-        if found != usual and dataset.modality not in kinds:
-            has = ", ".join(kinds)
-            raise ModelError(
-                f"{name} is {found}, but {dataset.name} is {dataset.modality} data, which has no {_OF[name]}, expected "
-                f"one of {has}; leave {name} at auto."
-            )
-    if settings.scaling == "sample" and dataset.modality is Modality.TABULAR:
-        raise ModelError(
-            f"scaling is sample, but a feature of {dataset.name} has a single number in a row, which has no deviation; "
-            "choose scaling channel, log or quantile."
-        )

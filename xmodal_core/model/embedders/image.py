@@ -49,7 +49,7 @@ class ImageEmbedder(Embedder):
         self.scaling = make_scaling(settings.scaling, train)
         self.level = make_level(settings.scaling, train, width)
         self.fit_scale(self.scaling.fitted(train), stem)
-        self.ahead = make_stem(settings.stem, channels, patch, stride)
+        self.ahead = make_stem(settings.stem, channels, patch, stride, width)
         rows, columns = self.ahead.patch
         self.project = nn.Conv2d(self.ahead.channels, width, (rows, columns), stride)
         weight = nn.init.trunc_normal_(torch.empty(width, channels, *patch), std=_START_STD)

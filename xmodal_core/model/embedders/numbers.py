@@ -3,8 +3,8 @@
 Reference: Gorishniy, Rubachev and Babenko, NeurIPS 2022: piecewise-linear encoding with quantile bins (section 3.2,
 eq. 1), periodic activations (section 3.3) in front of a linear layer and ReLU (PLR), each feature with its own.
 
-Differs: sigma is .1, between the medians of what their search found best, and not tuned; bins are 48 as in their
-package, or fewer, so that each holds eight training rows where numbers are all different.
+Differs: sigma is .1 and not tuned; frequencies and bins are 48 as in their package, bins fewer where one would hold
+less than eight training rows.
 """
 
 import math
@@ -17,7 +17,8 @@ _BINS = 48
 _ROWS_OF_A_BIN = 8
 _MEASURED = 256  # training rows that tell how much codes vary
 _FREQUENCIES = 48  # of their package
-# Half of the tasks of the paper want less than .2, a third less than .05, and what is too large costs most.
+# Half of the tasks of the paper want less than .2 and a third less than .05 (its package's notes); what is too large
+# costs most.
 _SIGMA = 0.1
 
 

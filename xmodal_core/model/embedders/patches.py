@@ -9,11 +9,16 @@ Reference: overlapping patches as in PVTv2 (Wang et al., 2022) and the Audio Spe
 Differs: theirs replace the patch projection by strided convolutions; here one of stride 1 stands beside what it reads.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-_LOCAL = 32  # channels of the local convolution
+_LOCAL = 32  # channels of the local convolution, fewer where patches are long: the strided one reads them all
+_FEWEST = 4
+# Most numbers of local channels in a patch, in widths of the body: a step of six layers then takes a quarter longer.
+_WORK = 11
 _REACH = {1: 7, 2: 5}  # its width in places, on one axis and on two
 # Mean square of GELU(z), z standard normal: by as much less than its input does a local channel weigh.
 _GELU_SQUARE = 0.425
@@ -28,9 +33,9 @@ class LinearStem(nn.Module):
         channels, patch: what the strided convolution then reads.
     """
 
-    def __init__(self, channels: int, patch: Sides, stride: Sides) -> None:
-        """Fix the shapes; patch and stride are sides along each axis."""
-        del stride
+    def __init__(self, channels: int, patch: Sides, stride: Sides, width: int) -> None:
+        """Fix the shapes; patch and stride are sides along each axis, width is that of the tokens."""
+        del stride, width
         super().__init__()
         self.channels, self.patch = channels, patch
 
@@ -53,9 +58,9 @@ class OverlapStem(LinearStem):
     A patch that is as large already stays as it is.
     """
 
-    def __init__(self, channels: int, patch: Sides, stride: Sides) -> None:
+    def __init__(self, channels: int, patch: Sides, stride: Sides, width: int) -> None:
         wide = tuple(max(2 * step, side) for side, step in zip(patch, stride, strict=True))
-        super().__init__(channels, wide, stride)
+        super().__init__(channels, wide, stride, width)
         more = [large - side for large, side in zip(wide, patch, strict=True)]
         # F.pad counts axes from the last one.
         self.margin = [side for extra in reversed(more) for side in (extra // 2, extra - extra // 2)]
@@ -72,24 +77,30 @@ class OverlapStem(LinearStem):
 
 
 class ConvStem(LinearStem):
-    """The channels, and beside them GELU of a local convolution of stride 1: patches know the shapes inside them."""
+    """The channels, and beside them GELU of a local convolution of stride 1: patches know the shapes inside them.
 
-    def __init__(self, channels: int, patch: Sides, stride: Sides) -> None:
-        super().__init__(channels + _LOCAL, patch, stride)
+    Attributes:
+        n_local: channels of the convolution, 32 or, where patches are long, as few as 4.
+    """
+
+    def __init__(self, channels: int, patch: Sides, stride: Sides, width: int) -> None:
+        n_local = min(_LOCAL, max(_FEWEST, _WORK * width // math.prod(patch)))
+        super().__init__(channels + n_local, patch, stride, width)
+        self.n_local = n_local
         made, reach = CONVOLUTIONS[len(patch)], _REACH[len(patch)]
-        self.local = made(channels, _LOCAL, reach, padding=reach // 2)
+        self.local = made(channels, self.n_local, reach, padding=reach // 2)
         drawn = nn.init.normal_(torch.empty_like(self.local.weight), std=(channels * reach ** len(patch)) ** -0.5)
-        self.local.load_state_dict({"weight": drawn, "bias": torch.zeros(_LOCAL)})
+        self.local.load_state_dict({"weight": drawn, "bias": torch.zeros(self.n_local)})
 
     def forward(self, channels: Tensor) -> Tensor:
-        """(b, c, ...) -> (b, c + 32, ...)."""
+        """(b, c, ...) -> (b, c + n_local, ...)."""
         return torch.cat([channels, F.gelu(self.local(channels))], dim=1)
 
     def around(self, filters: Tensor, spread: float) -> Tensor:
         """On the channels themselves; the local ones together weigh as much where they are drawn."""
-        more = torch.zeros(len(filters), _LOCAL, *filters.shape[2:])
+        more = torch.zeros(len(filters), self.n_local, *filters.shape[2:])
         if spread:
-            nn.init.normal_(more, std=spread * (filters.shape[1] / (_LOCAL * _GELU_SQUARE)) ** 0.5)
+            nn.init.normal_(more, std=spread * (filters.shape[1] / (self.n_local * _GELU_SQUARE)) ** 0.5)
         return torch.cat([filters, more], dim=1)
 
 
@@ -97,6 +108,6 @@ CONVOLUTIONS: dict[int, type[nn.Conv1d] | type[nn.Conv2d]] = {1: nn.Conv1d, 2: n
 _STEMS: dict[str, type[LinearStem]] = {"linear": LinearStem, "overlap": OverlapStem, "conv": ConvStem}
 
 
-def make_stem(name: str, channels: int, patch: Sides, stride: Sides) -> LinearStem:
-    """The stem of a name ahead of patches of channels (b, c, ...)."""
-    return _STEMS[name](channels, patch, stride)
+def make_stem(name: str, channels: int, patch: Sides, stride: Sides, width: int) -> LinearStem:
+    """The stem of a name ahead of patches of channels (b, c, ...) that become tokens of a width."""
+    return _STEMS[name](channels, patch, stride, width)

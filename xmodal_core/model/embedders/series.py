@@ -31,7 +31,7 @@ class PatchEmbedder(Embedder):
         self.n_tokens, patch = self.cut(length, body.most_tokens(Modality.SERIES))  # letters are cut like time steps
         self.grid = (self.n_tokens,)
         self.padding = self.n_tokens * patch - length
-        self.ahead = make_stem(settings.stem, channels, (patch,), (patch,))
+        self.ahead = make_stem(settings.stem, channels, (patch,), (patch,), body.hidden_size)
         self.project = nn.Conv1d(self.ahead.channels, body.hidden_size, self.ahead.patch[0], patch)
         self.project.load_state_dict(self.start(torch.empty(body.hidden_size, channels, patch)))
         self.tokens = Tokens(body.stem, self.n_tokens, body.hidden_size, pretrained, settings.positions)
