@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 _LOCAL = 32  # channels of the local convolution, fewer where patches are long: the strided one reads them all
 _FEWEST = 4
-# Most numbers of local channels in a patch, in widths of the body: a step of six layers then takes a quarter longer.
-_WORK = 11
+# Most numbers of local channels in a patch, in widths of the body: a step of six layers takes up to a quarter longer.
+_WORK = 7
 _REACH = {1: 7, 2: 5}  # its width in places, on one axis and on two
 # Mean square of GELU(z), z standard normal: by as much less than its input does a local channel weigh.
 _GELU_SQUARE = 0.425
