@@ -36,16 +36,28 @@ SETS = (
 )
 BODIES = ("minilm", "fractal-vit")
 _BEFORE = {"positions": "before"}
+_FLAT = _BEFORE | {"readout": "flat"}
 ARMS: dict[str, dict[str, str]] = {
     "earlier": {"compat": "earlier"},
     "before": _BEFORE,
-    "before-flat": _BEFORE | {"readout": "flat"},
+    "before-flat": _FLAT,
     "before-attention": _BEFORE | {"readout": "attention"},
     "before-standard": _BEFORE | {"start": "standard"},
     "before-norm": _BEFORE | {"start": "norm"},
-    "before-flat-standard": _BEFORE | {"readout": "flat", "start": "standard"},
-    "before-flat-norm": _BEFORE | {"readout": "flat", "start": "norm"},
+    "before-flat-standard": _FLAT | {"start": "standard"},
+    "before-flat-norm": _FLAT | {"start": "norm"},
     "after-flat": {"positions": "after", "readout": "flat"},
+    "none-flat": {"positions": "none", "readout": "flat"},
+    "flat-overlap": _FLAT | {"stem": "overlap"},
+    "flat-conv": _FLAT | {"stem": "conv"},
+    "conv": _BEFORE | {"stem": "conv"},
+    "flat-sample": _FLAT | {"scaling": "sample"},
+    "flat-quantile": _FLAT | {"scaling": "quantile"},
+    "flat-channel": _FLAT | {"scaling": "channel"},
+    "flat-piecewise": _FLAT | {"numbers": "piecewise"},
+    "flat-periodic": _FLAT | {"numbers": "periodic"},
+    "piecewise": _BEFORE | {"numbers": "piecewise"},
+    "after-piecewise": {"positions": "after", "numbers": "piecewise"},
 }
 
 

@@ -137,6 +137,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "methods/test_every_modality.py": "every entry of METHODS on every modality, from the command line",
     "methods/test_every_readout.py": "every entry of METHODS behind every readout",
     "methods/test_methods.py": "what every entry of METHODS promises",
+    "model/embedders/test_every_setting.py": "stems, encodings of numbers and scalings on every modality",
     "objectives/test_objectives.py": "what every entry of OBJECTIVES promises, and how they relate",
     "runs/test_model_of_runs.py": "the model of a stored run, from its specification to new rows; runs of before",
     "pages/test_every_page.py": "what pages promise alike",

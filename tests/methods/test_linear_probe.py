@@ -14,6 +14,7 @@ from xmodal_core.methods.base import Budget, TrainState
 from xmodal_core.methods.linear_probe import LinearProbe, frozen_features
 from xmodal_core.model.crossmodal import BodyChoice
 from xmodal_core.model.predictor import Standardise
+from xmodal_core.model.settings import ModelSettings
 from xmodal_core.runs.run import Run
 from xmodal_core.runs.spec import RunSpec
 
@@ -43,6 +44,13 @@ def test_features_that_are_kept_give_the_outputs_of_the_whole_network(run: Run) 
     inputs = model.embedder.prepare(run.target, run.target.rows("train"))
     with torch.no_grad():
         torch.testing.assert_close(model.predictor(frozen_features(model, inputs)), model(inputs))
+
+
+def test_a_predictor_without_weights_is_no_probe(files: TinyFiles, refusal) -> None:
+    series = np.random.default_rng(0).normal(size=(30, 1, 8))
+    data = make_dataset("waves", Modality.SERIES, series, series, (), task=Task.DENSE)
+    body = BodyChoice(files.text_body, settings=ModelSettings(compat="released"))
+    refusal(lambda: LinearProbe().build(data, body, 0), "waves", "without weights", "choose compat ours")
 
 
 def test_units_are_those_of_the_training_rows() -> None:

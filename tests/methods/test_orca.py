@@ -1,6 +1,7 @@
 """ORCA: parity with the released code, the 2 x 2 of initialisation and alignment, levels, and every task."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +9,19 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.families import saved
 from tests.methods.resuming import metrics, resumed
 from tests.tiny import TinyFiles, tiny_dataset
 from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.errors import SettingsError
 from xmodal_core.methods.stages.align import drawn_tokens
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.model.settings import EARLIER
+from xmodal_core.model.settings import EARLIER, USUAL, ModelSettings
 from xmodal_core.objectives import OBJECTIVES
-from xmodal_core.runs.run import Run
+from xmodal_core.runs.run import Run, prepare
 from xmodal_core.runs.spec import RunSpec
+
+RELEASED = ModelSettings(compat="released")
 
 
 @pytest.fixture
@@ -70,7 +74,8 @@ def test_the_released_label_aware_call_has_the_gradient_of_plain_divergences_per
     torch.testing.assert_close(again.grad, moved.grad, rtol=1e-6, atol=1e-9)
 
 
-def test_series_embedder_is_the_released_one_given_its_weights(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", [EARLIER, RELEASED], ids=["earlier", "released"])
+def test_series_embedder_is_the_released_one_given_its_weights(settings: ModelSettings, tmp_path: Path) -> None:
     """Parity (b), 1-D: strided convolution, LayerNorm before the positions, positions from RoBERTa's second on."""
     import transformers as t
 
@@ -83,7 +88,7 @@ def test_series_embedder_is_the_released_one_given_its_weights(tmp_path: Path) -
     (tmp_path / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "word"]))
     t.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)  # no text body is without one
     data = tiny_dataset(Modality.SERIES)
-    layer = make_model(data, load_body(str(tmp_path), settings=EARLIER)).embedder
+    layer = make_model(data, load_body(str(tmp_path), settings=settings)).embedder
     x = torch.from_numpy(data.inputs[:5])
     train = data.inputs[data.rows("train")]
     scaled = torch.from_numpy((data.inputs[:5] - train.mean((0, 2))[:, None]) / train.std((0, 2))[:, None])
@@ -96,7 +101,8 @@ def test_series_embedder_is_the_released_one_given_its_weights(tmp_path: Path) -
     torch.testing.assert_close(layer(x), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_image_embedder_is_the_released_one_on_three_channels(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", [USUAL, EARLIER, RELEASED], ids=["ours", "earlier", "released"])
+def test_image_embedder_is_the_released_one_on_three_channels(settings: ModelSettings, tmp_path: Path) -> None:
     """Parity (b), 2-D: resize, Swin's own patch projection and LayerNorm, no positions."""
     import transformers as t
 
@@ -106,13 +112,30 @@ def test_image_embedder_is_the_released_one_on_three_channels(tmp_path: Path) ->
     original.save_pretrained(tmp_path)
     images = np.random.default_rng(0).random((12, 3, 32, 32), dtype=np.float32)
     data = make_dataset("images", Modality.IMAGE, images, np.arange(12) % 2, ["a", "b"])
-    layer = make_model(data, load_body(str(tmp_path))).embedder.eval()
+    layer = make_model(data, load_body(str(tmp_path), settings=settings)).embedder.eval()
     x = torch.from_numpy(images)
     scaled = (x - layer.shift) / layer.scale
     resized = torch.nn.functional.interpolate(scaled, (16, 16), mode="bilinear", antialias=True)
     with torch.no_grad():
         expected = original.eval().embeddings(resized)[0]
         torch.testing.assert_close(layer(x), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("task", Task)
+def test_the_released_model_is_aligned_and_refined_on_every_task(
+    task: Task, files: TinyFiles, prepared: Callable[..., Run], tmp_path: Path
+) -> None:
+    """Fields of one channel before a Swin, whose filters for red see them; numbers of a table before a BERT."""
+    modality, source, body = Modality.FIELD, Modality.IMAGE, saved("swin", tmp_path)
+    if task is Task.REGRESSION:
+        modality, source, body = Modality.TABULAR, Modality.TEXT, files.text_body
+    budget = {"align_steps": 2, "refine_steps": 2}
+    asked = prepared("orca", files.task(task, modality), files.data(source, n=90), body, budget=budget).spec
+    run = prepare(replace(asked, model={"compat": "released"}), torch.device("cpu"))
+    losses = [step.metrics.get("loss", step.metrics.get("objective")) for step in run.steps()]
+    assert len(losses) == 4
+    assert np.isfinite(losses).all()
+    assert len(run.state.model.predictor.state_dict()) == 2
 
 
 def test_initialisation_and_alignment_are_two_switches(orca: Callable[..., Run]) -> None:

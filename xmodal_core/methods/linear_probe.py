@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.errors import ModelError
 from xmodal_core.evaluation import target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.refine import validation_metrics
@@ -58,11 +59,20 @@ class LinearProbe:
         """The usual model with a fixed standardisation in front of its predictor's linear map.
 
         A learned readout would stay where it starts, at the mean, for nothing but the predictor is trained.
+
+        Raises:
+            ModelError: the predictor has no weights, as one of ORCA's release.
         """
         usual = body.settings.resolved(target.modality, target.task).readout
         readout = usual if usual in self.of_model["readout"] else "mean"
         standardised = replace(body, settings=replace(body.settings, start="standard", readout=readout))
-        return make_model(target, standardised.load(), init=self.embedder_init, seed=seed)
+        made = make_model(target, standardised.load(), init=self.embedder_init, seed=seed)
+        if not any(True for _ in made.predictor.parameters()):
+            raise ModelError(
+                f"a linear probe of {target.name} trains the predictor alone, and compat {body.settings.compat} has "
+                "one without weights; choose compat ours."
+            )
+        return made
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget

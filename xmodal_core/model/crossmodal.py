@@ -1,6 +1,6 @@
 """CrossModalModel = embedder -> body -> predictor, and the ways to build one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from xmodal_core.model.predictor import make_predictor
 from xmodal_core.model.pretrained import random_transformer
 from xmodal_core.model.readout import EveryToken, Readout, make_readout
 from xmodal_core.model.seeding import seeded
-from xmodal_core.model.settings import AUTO, USUAL, ModelSettings
+from xmodal_core.model.settings import USUAL, ModelSettings
 from xmodal_core.model.tokens import too_many
 
 
@@ -156,8 +156,7 @@ def without_predictor(embedder: Embedder, body: Body) -> CrossModalModel:
 def source_model(dataset: LabelledDataset, body: Body) -> CrossModalModel:
     """The body behind its *own* embedding layer, reading a labelled proxy of its pretraining modality.
 
-    The body is shared, so that training it elsewhere shows here: that is what retention measures. Where positions
-    join and what is read was asked for the target, and is not the source's.
+    The body is shared, so that training it elsewhere shows here: that is what retention measures. Nothing that was
+    asked for the target is the source's.
     """
-    own = replace(body.asked, positions=AUTO, readout="mean", start="none")
-    return make_model(dataset, body, init="pretrained", settings=own)
+    return make_model(dataset, body, init="pretrained", settings=body.asked.at_home(dataset.modality))

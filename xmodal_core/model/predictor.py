@@ -5,7 +5,7 @@ classes, is read token by token: each token gives the patch of outputs at its pl
 tasks.
 
 Differs: every patch has learned weights, where ORCA's released 1-D dense head averages features without any and
-its 2-D head averages the three channels of a decoder for reconstruction.
+its 2-D head averages the three channels of a decoder for reconstruction (`compat="released"` has both).
 """
 
 import math
@@ -20,6 +20,7 @@ from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
 from xmodal_core.model.embedders.base import Embedder
 from xmodal_core.model.readout import Readout
+from xmodal_core.model.released import released_predictor
 from xmodal_core.model.settings import ModelSettings
 
 _LEAST_DEVIATION = 1e-3  # of a feature, as a share of the usual one; below it is rounding
@@ -121,18 +122,18 @@ class Divided(nn.Module):
 _STARTS: dict[str, Callable[[int], nn.Module]] = {"standard": Standardise, "norm": nn.LayerNorm}
 
 
-def started(start: str, width: int, linear: nn.Linear, places: int = 1) -> nn.Module:
-    """A linear map with what stands in front of it.
+def started(start: str, width: int, reads: nn.Module, places: int = 1) -> nn.Module:
+    """What reads features of a width, with what stands in front of it.
 
     Args:
         start: none, standard (see `Standardise`) or norm (a LayerNorm).
         width: numbers that it reads, r.
-        linear: the map.
+        reads: takes these numbers.
         places: of which these numbers are.
     """
     before = [_STARTS[start](width)] if start != "none" else []
     before += [Divided(places)] if places > 1 else []
-    return nn.Sequential(*before, linear) if before else linear
+    return nn.Sequential(*before, reads) if before else reads
 
 
 def unit_of(predictor: nn.Module) -> Standardise | None:
@@ -146,10 +147,11 @@ def make_predictor(
     """The predictor of the data set's task behind a readout.
 
     Returns:
-        A linear map of features (b, r), or a `DensePredictor` of tokens (b, l', d').
+        A linear map of features (b, r), or a `DensePredictor` or a released one of tokens (b, l', d').
 
     Raises:
-        ModelError: a target per cell where the embedder's tokens lie on no grid.
+        ModelError: a target per cell where the embedder's tokens lie on no grid, or where the released predictor asked
+            for does not fit.
     """
     if not dataset.cells:
         return started(settings.start, readout.width, nn.Linear(readout.width, dataset.n_outputs), readout.places)
@@ -158,5 +160,7 @@ def make_predictor(
             f"{dataset.name} asks for an answer in every cell, but the tokens of {dataset.modality} data lie on no "
             "grid; choose image, field, series or sequence data."
         )
+    if settings.compat == "released":
+        return started(settings.start, readout.width, released_predictor(dataset, body, embedder, readout.width))
     grid = tuple(math.ceil(tokens / body.merged) for tokens in embedder.grid)
     return DensePredictor(readout.width, grid, dataset.n_outputs, dataset.cells, settings.start)

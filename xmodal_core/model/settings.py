@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from xmodal_core.data.dataset import Modality, Task
-from xmodal_core.errors import SettingsError
+from xmodal_core.data.dataset import LabelledDataset, Modality, Task
+from xmodal_core.errors import ModelError, SettingsError
 from xmodal_core.settings import check_settings, setting, settings_from
 from xmodal_core.values import JsonValue
 
@@ -87,6 +87,13 @@ class ModelSettings(JsonValue):
             usual = usual | MODALITY_DEFAULTS.get(modality, {}) | TASK_DEFAULTS.get((modality, task), {})
         return replace(self, **{name: value for name, value in usual.items() if getattr(self, name) == AUTO})
 
+    def at_home(self, modality: Modality) -> "ModelSettings":
+        """The same around a body that reads its own modality, which it was trained on in one way only."""
+        scaling = "range" if modality is Modality.IMAGE else "channel"
+        compat = "earlier" if self.compat == "released" else self.compat
+        own = {"positions": AUTO, "stem": "linear", "numbers": "linear", "scaling": scaling, "readout": "mean"}
+        return replace(self, start="none", compat=compat, **own)
+
     def said(self) -> dict[str, str]:
         """What differs from a model of which nothing was said."""
         return {f.name: value for f in fields(self) if (value := getattr(self, f.name)) != f.default}
@@ -118,3 +125,36 @@ def model_settings(values: Mapping[str, Any] | None, where: str = "model") -> Mo
     """
     found: ModelSettings = settings_from(ModelSettings, values or {}, where)
     return found
+
+
+_IN_PATCHES = (Modality.IMAGE, Modality.FIELD, Modality.SERIES, Modality.SEQUENCE)
+_IN_NUMBERS = (Modality.IMAGE, Modality.FIELD, Modality.SERIES, Modality.TABULAR)
+_NEEDS = (  # a setting, what it is where there is no choice, what it is a choice of, and who has that
+    ("stem", "linear", "patches", _IN_PATCHES),
+    ("numbers", "linear", "numbers in columns", (Modality.TABULAR,)),
+    ("scaling", "channel", "measured numbers", _IN_NUMBERS),
+)
+
+
+def check_fits(settings: ModelSettings, dataset: LabelledDataset) -> None:
+    """Refuse a stem, an encoding of numbers or a scaling where there is nothing that it could change.
+
+    Args:
+        settings: with nothing left to `auto`.
+        dataset: what enters through them.
+
+    Raises:
+        ModelError: names the setting, and what has it.
+    """
+    for name, usual, what, kinds in _NEEDS:
+        found = getattr(settings, name)
+        if found != usual and dataset.modality not in kinds:
+            raise ModelError(
+                f"{name} is {found}, but {dataset.name} is {dataset.modality} data, which has no {what}, expected "
+                f"{' or '.join(kinds)} data; leave {name} at auto."
+            )
+    if settings.scaling == "sample" and dataset.modality is Modality.TABULAR:
+        raise ModelError(
+            f"scaling is sample, but a feature of {dataset.name} has a single number in a row, which has no deviation; "
+            "choose scaling channel, log or quantile."
+        )

@@ -1,16 +1,20 @@
 """EMBEDDERS: samples of a modality -> tokens of a body's width; adding one is a file, a test and a line."""
 
+from collections.abc import Callable
+
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
 from xmodal_core.model.embedders.base import Embedder
 from xmodal_core.model.embedders.image import FieldEmbedder, ImageEmbedder
+from xmodal_core.model.embedders.released import RELEASED, check_released
 from xmodal_core.model.embedders.series import SequenceEmbedder, SeriesEmbedder
 from xmodal_core.model.embedders.tabular import TabularEmbedder
 from xmodal_core.model.embedders.text import TextEmbedder
-from xmodal_core.model.settings import ModelSettings
+from xmodal_core.model.settings import ModelSettings, check_fits
 
-EMBEDDERS = {
+Maker = Callable[[LabelledDataset, Body, bool, ModelSettings], Embedder]
+EMBEDDERS: dict[Modality, Maker] = {
     Modality.IMAGE: ImageEmbedder,
     Modality.FIELD: FieldEmbedder,
     Modality.SERIES: SeriesEmbedder,
@@ -30,13 +34,18 @@ def make_embedder(dataset: LabelledDataset, body: Body, init: str, settings: Mod
         settings: with nothing left to `auto`.
 
     Raises:
-        ModelError: the body cannot take this modality.
+        ModelError: the body cannot take this modality, or a setting says nothing about it.
     """
     if body.exact_tokens and dataset.modality not in (Modality.IMAGE, Modality.FIELD):
         raise ModelError(
             f"{body.name} takes exactly {body.max_tokens} image patches, found {dataset.modality} data; "
             "choose a ViT or a text body."
         )
-    made = EMBEDDERS[dataset.modality](dataset, body, init == "pretrained", settings)
+    check_fits(settings, dataset)
+    makes = EMBEDDERS
+    if settings.compat == "released" and dataset.modality in RELEASED:
+        check_released(dataset, body)
+        makes = RELEASED
+    made = makes[dataset.modality](dataset, body, init == "pretrained", settings)
     made.settle(dataset)
     return made
