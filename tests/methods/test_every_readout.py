@@ -10,7 +10,7 @@ import torch
 from tests.methods.resuming import metrics, resumed, same_weights
 from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality, Task
-from xmodal_core.errors import ModelError
+from xmodal_core.errors import SettingsError
 from xmodal_core.methods import METHODS
 from xmodal_core.model.settings import READOUTS
 from xmodal_core.runs.run import Run
@@ -26,7 +26,7 @@ def test_a_method_trains_behind_every_readout_and_goes_on_bit_for_bit(
     method: str, readout: str, prepared: Callable[..., Run], tmp_path: Path
 ) -> None:
     if (method, readout) == ("linear_probe", "attention"):
-        with pytest.raises(ModelError, match=r"readout attention learns too; choose readout mean, last, flat or first"):
+        with pytest.raises(SettingsError, match="readout is attention, but linear_probe can have mean, last, flat"):
             prepared(method, model={"readout": readout})
         return
     whole, first, second = (prepared(method, budget=BUDGET, model={"readout": readout}) for _ in range(3))

@@ -12,7 +12,7 @@ from xmodal_core.data.dataset import Modality, Task, make_dataset
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import masked_mean
 from xmodal_core.model.crossmodal import load_body, make_model
-from xmodal_core.model.predictor import DensePredictor, Standardise, make_predictor, unit_of
+from xmodal_core.model.predictor import DensePredictor, Standardise, make_predictor, started, unit_of
 from xmodal_core.model.settings import ModelSettings
 
 ON_CELLS = [Modality.IMAGE, Modality.FIELD, Modality.SERIES]
@@ -143,6 +143,16 @@ def test_a_number_that_is_the_same_in_all_training_rows_is_not_read() -> None:
     assert unit(torch.tensor([[6.0, 8.0, 1e6]])).tolist() == [[2.0, 2.0, 0.0]]
     unit.fit(torch.ones(4, 3))
     assert unit(torch.full((1, 3), 3.0)).tolist() == [[0.0, 0.0, 0.0]]
+
+
+def test_features_of_many_places_are_divided_by_the_root_of_their_number_behind_their_units() -> None:
+    linear = torch.nn.Linear(8, 1, bias=False)
+    torch.nn.init.ones_(linear.weight)
+    assert started("none", 8, linear, places=4)(torch.ones(1, 8)).item() == 4  # 8 over the root of 4
+    unit, divided, _ = started("standard", 8, linear, places=4)  # type: ignore[misc]
+    assert isinstance(unit, Standardise)
+    assert divided(torch.full((1, 8), 6.0)).tolist() == [[3.0] * 8]
+    assert started("none", 8, linear) is linear
 
 
 def test_what_stands_behind_the_longest_text_of_training_is_not_read(files: TinyFiles) -> None:

@@ -51,26 +51,27 @@ def hidden(tokens: Tensor) -> Hidden:
     return Hidden(tokens[:, :0], tokens)
 
 
-def test_flat_is_every_token_in_its_order_over_their_number() -> None:
-    assert (flat(3)(hidden(TOKENS)) * 3).tolist()[0] == pytest.approx([1, 2, 3, 5, 8, 11])
+def test_flat_is_every_token_in_its_order() -> None:
+    assert flat(3)(hidden(TOKENS)).tolist() == [[1, 2, 3, 5, 8, 11]]
+    assert (flat(3).places, flat(3).width) == (3, 6)
 
 
 def test_flat_gives_the_answer_of_the_mean_where_all_places_have_equal_weights() -> None:
     weight = torch.tensor([[0.5, -2.0], [4.0, 1.0]])
-    found = flat(3)(hidden(TOKENS)) @ weight.repeat(1, 3).T
+    found = flat(3)(hidden(TOKENS)) @ (weight.repeat(1, 3) / 3).T
     torch.testing.assert_close(found, TOKENS.mean(dim=1) @ weight.T)
 
 
 def test_padding_counts_as_zero_at_its_place() -> None:
     real = torch.tensor([[True, True, False]])
-    assert (flat(3)(hidden(TOKENS), real) * 3).tolist()[0] == pytest.approx([1, 2, 3, 5, 0, 0])
+    assert flat(3)(hidden(TOKENS), real).tolist() == [[1, 2, 3, 5, 0, 0]]
 
 
 def test_beyond_so_many_places_neighbours_are_averaged_and_stay_in_order() -> None:
     tokens = torch.arange(128.0)[None, :, None].expand(-1, -1, 2)
     readout = flat(128)
-    assert readout.places == (64,)
-    found = (readout(hidden(tokens)) * MOST_PLACES).unflatten(1, (64, 2))
+    assert readout.pooled == (MOST_PLACES,)
+    found = readout(hidden(tokens)).unflatten(1, (64, 2))
     assert found[0, :, 0].tolist() == [2 * place + 0.5 for place in range(64)]
     assert readout.width == 128
 
@@ -78,10 +79,10 @@ def test_beyond_so_many_places_neighbours_are_averaged_and_stay_in_order() -> No
 def test_places_of_a_grid_are_averaged_with_their_neighbours_along_both_axes() -> None:
     """Rows of 16 and columns of 8: the longer axis is halved, so that two rows become one."""
     readout = flat(16, 8)
-    assert readout.places == (8, 8)
+    assert readout.pooled == (8, 8)
     rows = torch.arange(16.0).repeat_interleave(8)
     columns = torch.arange(8.0).repeat(16)
-    found = (readout(hidden(torch.stack([rows, columns], dim=1)[None])) * 64).unflatten(1, (8, 8, 2))
+    found = readout(hidden(torch.stack([rows, columns], dim=1)[None])).unflatten(1, (8, 8, 2))
     assert found[0, :, 0, 0].tolist() == [2 * row + 0.5 for row in range(8)]
     assert found[0, 0, :, 1].tolist() == list(range(8))
 
@@ -160,7 +161,7 @@ def test_the_space_body_is_the_mean_whatever_is_read(made: Made) -> None:
 
 def test_a_merged_grid_is_read_at_the_places_that_are_left(made: Made) -> None:
     model = made("swin", native("swin"), "flat")
-    assert (model.embedder.grid, model.readout.grid, model.readout.places) == ((8, 8), (4, 4), (4, 4))  # type: ignore[attr-defined]
+    assert (model.embedder.grid, model.readout.grid, model.readout.places) == ((8, 8), (4, 4), 16)  # type: ignore[attr-defined]
     assert model.readout.width == 16 * model.body.output_size
 
 
