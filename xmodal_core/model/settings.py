@@ -137,7 +137,7 @@ _NEEDS = (  # a setting, what it is where there is no choice, what it is a choic
 
 
 def check_fits(settings: ModelSettings, dataset: LabelledDataset) -> None:
-    """Refuse a stem, an encoding of numbers or a scaling where there is nothing that it could change.
+    """Refuse a stem, an encoding of numbers, a scaling or a readout where there is nothing that it could change.
 
     Args:
         settings: with nothing left to `auto`.
@@ -157,4 +157,9 @@ def check_fits(settings: ModelSettings, dataset: LabelledDataset) -> None:
         raise ModelError(
             f"scaling is sample, but a feature of {dataset.name} has a single number in a row, which has no deviation; "
             "choose scaling channel, log or quantile."
+        )
+    if settings.readout != "mean" and dataset.cells:
+        raise ModelError(
+            f"readout is {settings.readout}, but {dataset.name} asks for an answer in every cell, which is read from "
+            "the token at its place; leave readout at auto."
         )
