@@ -180,7 +180,7 @@ def execute(run: Run, arguments: list[str]) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         order = ["-p", "randomly", f"--randomly-seed={run.seed}", f"--hypothesis-seed={run.seed}"]
-        command = [sys.executable, "-m", "pytest", "-q", *order, *arguments]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "0", *order, *arguments]
         settings = " ".join(f"{name}={value!r}" for name, value in environment.items())
         print(f"\n{settings} {' '.join(command[1:])}", flush=True)
         start = time.monotonic()

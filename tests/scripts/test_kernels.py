@@ -23,6 +23,7 @@ def test_plain_pytest_keeps_the_order_of_the_files_and_the_command_shuffles(tmp_
     names = [f"test_{i}" for i in range(40)]
     (tmp_path / "test_order.py").write_text("".join(f"def {name}(): pass\n" for name in names))
     command = [sys.executable, "-m", "pytest", "-v", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
+    command += ["-n", "0"]
 
     def order(*arguments: str) -> list[str]:
         found = subprocess.run(

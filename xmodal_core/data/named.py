@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.examples import EXAMPLES
-from xmodal_core.data.printable import printable
+from xmodal_core.data.printable import printable_path
 from xmodal_core.data.readers import read
 from xmodal_core.data.readers.stored import check_as_read, told
 from xmodal_core.data.reading import Reading
@@ -39,8 +39,8 @@ def load_named(name_or_path: str, *, n: int = 2000, seed: int = 0, reading: Read
     path = Path(os.path.expanduser(name_or_path))  # unlike Path.expanduser, no error for ~nobody
     if not name_or_path or not _is_there(path):  # Path("") is the folder that we are in
         raise DataError(
-            f"{printable(name_or_path)!r} is neither a file or folder nor a known name, expected a path, an example "
-            f"({', '.join(EXAMPLES)}) or a source ({', '.join(SOURCES)}); check the spelling."
+            f"{printable_path(name_or_path)!r} is neither a file or folder nor a known name, expected a path, an "
+            f"example ({', '.join(EXAMPLES)}) or a source ({', '.join(SOURCES)}); check the spelling."
         )
     if path.is_dir() or not is_stored(path):
         return read(path, path.name, reading)

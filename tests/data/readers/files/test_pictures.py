@@ -66,7 +66,7 @@ def test_sizes_turns_and_frames_are_said():
     files = {f"{'ab'[i % 2]}/{i}.png": encoded(pixels(i, 60 + 9 * i, (20 + i, 18))) for i in range(6)}
     assert (
         read(packed(files), "t.zip").understanding.changed[0]
-        == "cropped to squares of 64 x 64 (from 20 x 18 to 25 x 18)"
+        == "cropped to squares and resized to 64 x 64 (from 20 x 18 to 25 x 18)"
     )
     changed = read(CORPUS["first frames"].make(), "t.zip").understanding.changed
     assert "the first frame or page taken of 12 pictures that have several" in changed

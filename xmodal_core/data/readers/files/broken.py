@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.printable import printable
+from xmodal_core.data.printable import printable_path
 from xmodal_core.data.readers.files.tree import Entry
 from xmodal_core.data.reading import Reading
 from xmodal_core.errors import DataError
@@ -30,7 +30,7 @@ def set_broken_aside(draft: Draft, entries: Sequence[Entry], kept: np.ndarray, w
     broken = [entry for entry, is_whole in zip(entries, kept, strict=True) if not is_whole]
     if not broken:
         return
-    paths = [printable(str(entry.path)) for entry in broken]
+    paths = [printable_path(entry.path) for entry in broken]
     if len(broken) > MAX_BROKEN_SHARE * len(entries):
         raise DataError(
             f"{draft.name}: {len(broken):,} of {len(entries):,} {what} cannot be decoded (such as "

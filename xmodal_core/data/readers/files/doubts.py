@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.printable import printable
+from xmodal_core.data.printable import printable, printable_path
 from xmodal_core.data.readers.files.levels import Levels
 from xmodal_core.data.readers.files.tree import Entry
 from xmodal_core.data.reading import Reading
@@ -72,7 +72,7 @@ def tell_unlabelled(draft: Draft, left: Sequence[Entry], kept: Sequence[Entry]) 
     """Say which files have no class folder or no split, by the folder that leaves them all out."""
     if not left:
         return
-    draft.leave_out("files", [printable(str(one.path)) for one in left], "they lie in no class folder")
+    draft.leave_out("files", [printable_path(one.path) for one in left], "they lie in no class folder")
     where = sorted({str(one.path.parent) for one in left})
     draft.warn(
         "files-left-out",

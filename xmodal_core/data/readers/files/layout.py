@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.printable import printable
+from xmodal_core.data.printable import printable, printable_path
 from xmodal_core.data.readers.files.doubts import (
     FOLDER,
     few,
@@ -46,7 +46,7 @@ def without_dropped(draft: Draft, entries: Sequence[Entry]) -> list[Entry]:
                 f"{draft.name}: no folder or file is called {printable(pattern)!r}, expected one to leave out; check "
                 "the spelling."
             )
-        draft.leave_out("files", [printable(str(one.path)) for one in kept if id(one) in gone], f"drop={pattern}")
+        draft.leave_out("files", [printable_path(one.path) for one in kept if id(one) in gone], f"drop={pattern}")
         kept = [one for one in kept if id(one) not in gone]
     return kept
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.printable import printable
+from xmodal_core.data.printable import printable, printable_path
 from xmodal_core.data.readers.files.doubts import FOLDER, to_drop
 from xmodal_core.data.readers.files.file_index import FileIndex
 from xmodal_core.data.readers.files.labels import (
@@ -43,7 +43,7 @@ def named_files(tree: Tree, lists: Sequence[Entry], files: Sequence[Entry]) -> l
     for entry in lists:
         if entry.size > MAX_LIST_BYTES:
             raise DataError(
-                f"{tree.upload.name}: {printable(str(entry.path))} has {entry.size / 2**20:,.0f} MiB, expected a list "
+                f"{tree.upload.name}: {printable_path(entry.path)} has {entry.size / 2**20:,.0f} MiB, expected a list "
                 f"of files and labels of at most {MAX_LIST_BYTES // 2**20}; bring a table by itself."
             )
         text, guessed = decode_list(tree.read(entry), tree.upload.reading.encoding)
@@ -120,12 +120,12 @@ def tell_of_unused(draft: Draft, lists: Sequence[Entry], used: Sequence[NamedFil
     """Leave out lists that name no files, and warn where their name says that they may matter."""
     of_use = {id(one.entry) for one in used}
     unused = [one for one in lists if id(one) not in of_use]
-    draft.leave_out("files", [printable(str(one.path)) for one in unused], NO_FILES)
+    draft.leave_out("files", [printable_path(one.path) for one in unused], NO_FILES)
     matter = [one for one in unused if one.path.suffix.lower() != ".txt" and _MAY_MATTER.search(one.path.stem)]
     if matter and not by_list and draft.reading.level is None:
         draft.warn(
             "part-unused",
-            f"{printable(str(matter[0].path))} may say something about the files, but names too few of them",
+            f"{printable_path(matter[0].path)} may say something about the files, but names too few of them",
             "give it a column with their names, or confirm the class folders",
             Reading(level=1),
         )
@@ -191,7 +191,7 @@ def _tell_unlisted(draft: Draft, found: NamedFiles, left: Sequence[Entry], kept:
             "add these files if they are missing",
         )
     if left:
-        draft.leave_out("files", [printable(str(one.path)) for one in left], "no list labels them")
+        draft.leave_out("files", [printable_path(one.path) for one in left], "no list labels them")
         draft.warn(
             "files-left-out",
             f"{len(left):,} files are not named in {printable(found.name)} and were left out",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.printable import printable
+from xmodal_core.data.printable import printable, printable_path
 from xmodal_core.data.readers.files.doubts import few, to_drop
 from xmodal_core.data.readers.files.layout import by_folders
 from xmodal_core.data.readers.files.mask import BAR, Mask, coloured, decode_mask
@@ -73,7 +73,7 @@ def _chosen(draft: Draft, masks: Masks, n: int) -> dict[int, list[int]]:
     used = [name] + [one for one in ranked if one != name and not paired[one] & paired[name]]  # such as val_masks
     rivals = [one for one in ranked if one not in used]
     if rivals:
-        left = [printable(str(masks.entries[i].path)) for one in rivals for i in masks.heaps[one]]
+        left = [printable_path(masks.entries[i].path) for one in rivals for i in masks.heaps[one]]
         draft.leave_out("masks", left, "the pictures have other masks, too")
         if said is None:
             draft.warn(
@@ -103,7 +103,7 @@ def _tell_lone(draft: Draft, pictures: Sequence[Entry], masks: Masks, of_picture
         ("masks have no picture", [one for at, one in zip(masks.of, masks.entries, strict=True) if at is None]),
     ):
         if lone:
-            names = [printable(str(one.path)) for one in lone]
+            names = [printable_path(one.path) for one in lone]
             draft.leave_out("files", names, f"these {what}")
             draft.warn(
                 "files-left-out",
@@ -129,7 +129,7 @@ def _of_one_form(
         assert mask is not None
         raise DataError(
             f"{draft.name}: {sum(off):,} masks have another form than their pictures, such as "
-            f"{printable(str(entries[at].path))}, {mask.form:.2f} times as wide as high for a picture of {width:,} x "
+            f"{printable_path(entries[at].path)}, {mask.form:.2f} times as wide as high for a picture of {width:,} x "
             f"{height:,}, expected the same form; save both from the same cut."
         )
     return [None if is_off else mask for mask, is_off in zip(masks, off, strict=True)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.printable import printable
+from xmodal_core.data.printable import printable_path
 from xmodal_core.data.readers.files.picture import is_flat
 from xmodal_core.data.readers.files.tree import Entry, Tree
 from xmodal_core.data.reading import Reading
@@ -73,14 +73,14 @@ def tell_of_masks(draft: Draft, masks: Masks, has_classes: bool) -> None:
     if not masks.entries:
         return
     folders = sorted({folder for one in masks.entries if (folder := _folder_of(one))})
-    example = printable(str(masks.entries[0].path))
+    example = printable_path(masks.entries[0].path)
     if not has_classes:
         raise DataError(
             f"{draft.name}: found {len(masks.entries):,} masks of pictures, such as {example!r}, expected one folder "
             "per class or a list of labels; for a class per pixel use --read task=segmentation, for one per picture "
             f"leave them out with --read drop={folders[0] if folders else '*mask*'}."
         )
-    names = [printable(str(one.path)) for one in masks.entries]
+    names = [printable_path(one.path) for one in masks.entries]
     draft.leave_out("masks", names, "they say where something is in a picture")
     draft.warn(
         "files-left-out",

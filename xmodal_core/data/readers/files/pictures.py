@@ -22,7 +22,11 @@ _NO_VALUE = (-9999.0, -99999.0, -32768.0, -32767.0)  # what maps of heights and 
 _FAR_BELOW = -1e30
 _OF_PICTURES = 0.1  # that lose so much
 _LARGE_SIDE = 512  # a side from which 64 pixels keep an eighth or less
-_DONE = {"crop": "cropped to squares", "pad": "padded to squares with black bars", "stretch": "stretched to squares"}
+_DONE = {  # with pictures that are no squares
+    "crop": "cropped to squares and resized",
+    "pad": "padded to squares with black bars and resized",
+    "stretch": "stretched",
+}
 
 
 @dataclass(eq=False)
@@ -85,7 +89,9 @@ def read_pictures(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> list[tu
             album.add(picture)
     set_broken_aside(draft, entries, kept, "pictures")
     draft.modality, draft.modality_reason = Modality.IMAGE, f"read as images because the {draft.format} holds pictures"
-    draft.changed.append(f"{_DONE[fit]} of {IMAGE_SIZE} x {IMAGE_SIZE} (from {_range(album.sizes)})")
+    if any(size != (IMAGE_SIZE, IMAGE_SIZE) for size in album.sizes):
+        done = _DONE[fit] if any(width != height for width, height in album.sizes) else "resized"
+        draft.changed.append(f"{done} to {IMAGE_SIZE} x {IMAGE_SIZE} (from {_range(album.sizes)})")
     _tell(draft, album)
     _warn_of_resolution(draft, album)
     draft.inputs = _scaled(draft, album)

@@ -7,7 +7,7 @@ import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.printable import printable
+from xmodal_core.data.printable import printable, printable_path
 from xmodal_core.data.readers.files.doubts import warn_of_names
 from xmodal_core.data.readers.files.kinds import Kind, by_kind
 from xmodal_core.data.readers.files.layout import by_folders, folder_classes, without_dropped
@@ -186,4 +186,4 @@ def _tell_left_out(draft: Draft, found: dict[Kind, list[Entry]], kind: Kind) -> 
 
 
 def _shown(entry: Entry) -> str:
-    return printable(str(entry.path))
+    return printable_path(entry.path)

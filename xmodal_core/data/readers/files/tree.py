@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from xmodal_core.data.draft import Draft
-from xmodal_core.data.printable import printable
+from xmodal_core.data.printable import printable, printable_path
 from xmodal_core.data.readers import archive as archives
 from xmodal_core.data.readers.files.names import is_junk, safe_path, stored_names, with_slashes
 from xmodal_core.data.readers.upload import Upload
@@ -107,7 +107,7 @@ class Tree:
         found: dict[PurePosixPath, set[PurePosixPath]] = {}
         for entry in self.entries:
             found.setdefault(entry.path.parent, set()).add(PurePosixPath(entry.found).parent)
-        if merged := [printable(str(path)) for path, spellings in found.items() if len(spellings) > 1]:
+        if merged := [printable_path(path) for path, spellings in found.items() if len(spellings) > 1]:
             draft.changed.append(
                 "merged folders whose names differ only in blanks around them or in how accents are stored: "
                 + ", ".join(merged[:3])
@@ -126,7 +126,7 @@ class Tree:
         around = {one.path.parent.parent for one in self.entries if one.path.parent.name}
         empty = [path for path in self.empty if path.parent in around]
         if empty:
-            names = [printable(str(path)) for path in empty]
+            names = [printable_path(path) for path in empty]
             draft.leave_out("folders", names, "they hold no file")
             draft.warn(
                 "files-left-out",
