@@ -35,29 +35,24 @@ SETS = (
     "tab_winequality",
 )
 BODIES = ("minilm", "fractal-vit")
-_BEFORE = {"positions": "before"}
-_FLAT = _BEFORE | {"readout": "flat"}
-ARMS: dict[str, dict[str, str]] = {
+ARMS: dict[str, dict[str, str]] = {  # the defaults, what was before them, and one change at a time
+    "ours": {},
     "earlier": {"compat": "earlier"},
-    "before": _BEFORE,
-    "before-flat": _FLAT,
-    "before-attention": _BEFORE | {"readout": "attention"},
-    "before-standard": _BEFORE | {"start": "standard"},
-    "before-norm": _BEFORE | {"start": "norm"},
-    "before-flat-standard": _FLAT | {"start": "standard"},
-    "before-flat-norm": _FLAT | {"start": "norm"},
-    "after-flat": {"positions": "after", "readout": "flat"},
-    "none-flat": {"positions": "none", "readout": "flat"},
-    "flat-overlap": _FLAT | {"stem": "overlap"},
-    "flat-conv": _FLAT | {"stem": "conv"},
-    "conv": _BEFORE | {"stem": "conv"},
-    "flat-sample": _FLAT | {"scaling": "sample"},
-    "flat-quantile": _FLAT | {"scaling": "quantile"},
-    "flat-channel": _FLAT | {"scaling": "channel"},
-    "flat-piecewise": _FLAT | {"numbers": "piecewise"},
-    "flat-periodic": _FLAT | {"numbers": "periodic"},
-    "piecewise": _BEFORE | {"numbers": "piecewise"},
-    "after-piecewise": {"positions": "after", "numbers": "piecewise"},
+    "positions only": {"readout": "mean", "start": "none"},
+    "positions=after": {"positions": "after"},
+    "positions=none": {"positions": "none"},
+    "readout=mean": {"readout": "mean"},
+    "readout=attention": {"readout": "attention"},
+    "start=none": {"start": "none"},
+    "start=norm": {"start": "norm"},
+    "stem=overlap": {"stem": "overlap"},
+    "stem=conv": {"stem": "conv"},
+    "scaling=channel": {"scaling": "channel"},
+    "scaling=sample": {"scaling": "sample"},
+    "scaling=log": {"scaling": "log"},
+    "scaling=quantile": {"scaling": "quantile"},
+    "numbers=piecewise": {"numbers": "piecewise"},
+    "numbers=periodic": {"numbers": "periodic"},
 }
 
 
