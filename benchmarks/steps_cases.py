@@ -243,8 +243,11 @@ def _refining(case: Case, target: "LabelledDataset") -> Call:
 
 def _bare(case: Case, target: "LabelledDataset") -> Call:
     from xmodal_core.methods.stages.refine import Refinement
+    from xmodal_core.methods.stages.start import fit_start
 
-    model = _fresh_state(case.body, target).model
+    state = _fresh_state(case.body, target)
+    fit_start(state, target)  # part of the model that both train
+    model = state.model
     losses = _bare_loop(model, target, Refinement(batch_size=case.batch))
     return lambda: {"loss": next(losses)}
 

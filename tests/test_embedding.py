@@ -91,8 +91,9 @@ def test_accuracy_balanced_accuracy_and_loss_by_hand(files: TinyFiles) -> None:
     data = tiny_dataset(Modality.IMAGE)
     model = make_model(data, load_body(files.body))
     with torch.no_grad():
-        model.predictor.weight.zero_()
-        model.predictor.bias.copy_(torch.tensor([2.0, 0.0, 0.0]))
+        linear = model.predictor[-1]
+        linear.weight.zero_()
+        linear.bias.copy_(torch.tensor([2.0, 0.0, 0.0]))
     result = evaluate(model, data, "train")
     assert result is not None
     assert (result.accuracy, result.balanced_accuracy, result.n) == (pytest.approx(1 / 3), pytest.approx(1 / 3), 36)

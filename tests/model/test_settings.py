@@ -43,10 +43,17 @@ def test_what_is_said_stands_whatever_is_usual_and_a_task_before_its_modality(mo
     found = USUAL.resolved(*SERIES)
     assert (found.readout, found.start) == ("attention", "norm")
     assert USUAL.resolved(Modality.SERIES, Task.REGRESSION).readout == "flat"
-    assert USUAL.resolved(Modality.TABULAR, Task.REGRESSION).readout == NAMES["readout"]
+    assert USUAL.resolved(Modality.TABULAR, Task.REGRESSION).readout == model.DEFAULTS["readout"]
     said = ModelSettings(readout="first", start="none").resolved(*SERIES)
     assert (said.readout, said.start) == ("first", "none")
     assert EARLIER.resolved(*SERIES).readout == "mean"
+
+
+@pytest.mark.parametrize("task", [Task.DENSE, Task.SEGMENTATION])
+def test_an_answer_in_every_cell_chooses_no_readout_and_text_is_read_as_it_always_was(task: Task) -> None:
+    assert USUAL.resolved(Modality.FIELD, task).readout == "mean"
+    text = USUAL.resolved(Modality.TEXT, Task.CLASSIFICATION)
+    assert (text.readout, text.start) == ("mean", "none")
 
 
 def test_only_what_was_said_is_told() -> None:

@@ -47,6 +47,8 @@ def units(run: Run) -> tuple[Tensor, Tensor]:
 def test_the_units_are_mean_and_deviation_of_what_is_read_of_the_training_rows(
     task: Task, readout: str, started: Callable[..., Run]
 ) -> None:
+    if task in (Task.DENSE, Task.SEGMENTATION) and readout != "mean":
+        pytest.skip("read token by token")
     run = started("finetune", task, readout=readout)
     model, target = run.state.model.eval(), run.target
     fit_start(run.state, target)

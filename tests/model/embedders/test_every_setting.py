@@ -180,6 +180,6 @@ def test_what_is_asked_for_the_target_is_not_asked_of_the_source(settings: dict[
 def test_settings_of_the_source_are_those_of_before() -> None:
     asked = replace(USUAL, stem="conv", numbers="periodic", scaling="quantile", readout="flat")
     assert asked.at_home(Modality.IMAGE) == replace(
-        USUAL, stem="linear", numbers="linear", scaling="range", readout="flat"
+        USUAL, stem="linear", numbers="linear", scaling="range", readout="mean", start="none"
     )
     assert EARLIER.at_home(Modality.TEXT).compat == "earlier"
