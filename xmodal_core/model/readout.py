@@ -6,6 +6,7 @@ al., AAAI 2022); one learned query is the pooling by multihead attention of the 
 """
 
 import math
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +18,7 @@ from xmodal_core.model.embedders.base import Embedder
 MOST_PLACES = 64  # tokens that are read one by one; more are averaged with their neighbours first
 
 
-class Readout(nn.Module):
+class Readout(nn.Module, ABC):
     """Base.
 
     Attributes:
@@ -35,9 +36,9 @@ class Readout(nn.Module):
         super().__init__()
         self.width = body.output_size
 
+    @abstractmethod
     def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
         """What leaves the body, and which of the tokens that went in were real (b, l), to features (b, r)."""
-        raise NotImplementedError
 
 
 class MeanToken(Readout):

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, Task
-from xmodal_core.errors import ModelError, SettingsError
+from xmodal_core.data.dataset import Modality, Task
+from xmodal_core.errors import SettingsError
 from xmodal_core.settings import check_settings, setting, settings_from
 from xmodal_core.values import JsonValue
 
 AUTO = "auto"
+BY_CELL = (Task.DENSE, Task.SEGMENTATION)  # an answer in every cell is read token by token
 POSITIONS = ("before", "after", "none")
 STEMS = ("linear", "overlap", "conv")
 NUMBERS = ("linear", "piecewise", "periodic")
@@ -85,8 +86,8 @@ class ModelSettings(JsonValue):
         usual = usual | ({"scaling": "range"} if modality is Modality.IMAGE else {})
         if self.compat == "ours":
             usual = usual | MODALITY_DEFAULTS.get(modality, {}) | TASK_DEFAULTS.get((modality, task), {})
-        if task in (Task.DENSE, Task.SEGMENTATION):
-            usual = usual | {"readout": "mean"}  # of the gap; an answer in every cell is read token by token
+        if task in BY_CELL:
+            usual = usual | {"readout": "mean"}  # no other is offered
         return replace(self, **{name: value for name, value in usual.items() if getattr(self, name) == AUTO})
 
     def at_home(self, modality: Modality) -> "ModelSettings":
@@ -128,41 +129,3 @@ def model_settings(values: Mapping[str, Any] | None, where: str = "model") -> Mo
     """
     found: ModelSettings = settings_from(ModelSettings, values or {}, where)
     return found
-
-
-_IN_PATCHES = (Modality.IMAGE, Modality.FIELD, Modality.SERIES, Modality.SEQUENCE)
-_IN_NUMBERS = (Modality.IMAGE, Modality.FIELD, Modality.SERIES, Modality.TABULAR)
-_NEEDS = (  # a setting, what it is where there is no choice, what it is a choice of, and who has that
-    ("stem", "linear", "patches", _IN_PATCHES),
-    ("numbers", "linear", "numbers in columns", (Modality.TABULAR,)),
-    ("scaling", "channel", "measured numbers", _IN_NUMBERS),
-)
-
-
-def check_fits(settings: ModelSettings, dataset: LabelledDataset) -> None:
-    """Refuse a stem, an encoding of numbers, a scaling or a readout where there is nothing that it could change.
-
-    Args:
-        settings: with nothing left to `auto`.
-        dataset: what enters through them.
-
-    Raises:
-        ModelError: names the setting, and what has it.
-    """
-    for name, usual, what, kinds in _NEEDS:
-        found = getattr(settings, name)
-        if found != usual and dataset.modality not in kinds:
-            raise ModelError(
-                f"{name} is {found}, but {dataset.name} is {dataset.modality} data, which has no {what}, expected "
-                f"{' or '.join(kinds)} data; leave {name} at auto."
-            )
-    if settings.scaling == "sample" and dataset.modality is Modality.TABULAR:
-        raise ModelError(
-            f"scaling is sample, but a feature of {dataset.name} has a single number in a row, which has no deviation; "
-            "choose scaling channel, log or quantile."
-        )
-    if settings.readout != "mean" and dataset.cells:
-        raise ModelError(
-            f"readout is {settings.readout}, but {dataset.name} asks for an answer in every cell, which is read from "
-            "the token at its place; leave readout at auto."
-        )

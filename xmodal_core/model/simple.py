@@ -271,8 +271,12 @@ def grid_inputs(dataset: LabelledDataset) -> tuple[Embedder, int, tuple[int, ...
 
 def flat_inputs(dataset: LabelledDataset) -> tuple[Embedder, int]:
     """What a linear model reads: the embedder and the number of features."""
-    counters = {Modality.SEQUENCE: SequenceCounts, Modality.TEXT: TextCounts, Modality.TABULAR: OneHotTable}
+    counters: dict[Modality, Any] = {
+        Modality.SEQUENCE: SequenceCounts,
+        Modality.TEXT: TextCounts,
+        Modality.TABULAR: OneHotTable,
+    }
     if dataset.modality in counters:
-        counter: Any = counters[dataset.modality](dataset)
+        counter = counters[dataset.modality](dataset)
         return counter, counter.width
     return Standardised(dataset, flat=True), math.prod(dataset.inputs.shape[1:])

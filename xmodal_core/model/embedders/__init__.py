@@ -1,20 +1,21 @@
 """EMBEDDERS: samples of a modality -> tokens of a body's width; adding one is a file, a test and a line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
-from xmodal_core.model.embedders.base import Embedder
+from xmodal_core.model.embedders.base import Embedder, PlacedEmbedder
 from xmodal_core.model.embedders.image import FieldEmbedder, ImageEmbedder
 from xmodal_core.model.embedders.released import RELEASED, check_released
 from xmodal_core.model.embedders.series import SequenceEmbedder, SeriesEmbedder
 from xmodal_core.model.embedders.tabular import TabularEmbedder
 from xmodal_core.model.embedders.text import TextEmbedder
-from xmodal_core.model.settings import ModelSettings, check_fits
+from xmodal_core.model.offered import check_fits
+from xmodal_core.model.settings import ModelSettings
 
 Maker = Callable[[LabelledDataset, Body, bool, ModelSettings], Embedder]
-EMBEDDERS: dict[Modality, Maker] = {
+EMBEDDERS: Mapping[Modality, Maker] = {
     Modality.IMAGE: ImageEmbedder,
     Modality.FIELD: FieldEmbedder,
     Modality.SERIES: SeriesEmbedder,
@@ -47,5 +48,6 @@ def make_embedder(dataset: LabelledDataset, body: Body, init: str, settings: Mod
         check_released(dataset, body)
         makes = RELEASED
     made = makes[dataset.modality](dataset, body, init == "pretrained", settings)
-    made.settle(dataset)
+    if isinstance(made, PlacedEmbedder):
+        made.settle(dataset)
     return made

@@ -11,6 +11,8 @@ deviation of what the body's own embedding layer gives. Released, positions are 
 variance they are then a small part (`positions="after"`).
 """
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -22,24 +24,20 @@ _FITTED_ON = 256  # training rows that tell how large tokens are
 _LEAST = 1e-6
 
 
-class Embedder(nn.Module):
+class Embedder(nn.Module, ABC):
     """Base: prepared samples -> tokens.
 
     Attributes:
         n_tokens: l.
         grid: how they lie, None where they lie in no order.
         opens: its first token gathers the sample, as the body was pretrained to ("[CLS]").
-        is_native: tokens come from the body's own layer, in their own size.
-        tokens: norm and positions; embedders of text have the body's own.
     """
 
     n_tokens: int
     grid: tuple[int, ...] | None = None
     opens: bool = False
-    is_native: bool = False
     shift: Tensor
     scale: Tensor
-    tokens: "Tokens"
 
     def prepare(self, dataset: Samples, rows: np.ndarray) -> Tensor:
         """Samples of some rows as one tensor that `forward` takes in slices."""
@@ -49,9 +47,25 @@ class Embedder(nn.Module):
         """Which tokens are real, (b, l) bool; None when all are."""
         return None
 
+    @abstractmethod
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(b, ...) -> (b, l, d)."""
+
+
+class PlacedEmbedder(Embedder):
+    """Base of those that bring their own content and join the body's norm and positions to it: all but text's.
+
+    Attributes:
+        is_native: content comes from the body's own filters, in its own size.
+        tokens: norm and positions.
+    """
+
+    is_native: bool = False
+    tokens: "Tokens"
+
+    @abstractmethod
     def content(self, inputs: Tensor) -> Tensor:
         """What a sample has at each token, (b, l, d), before norm and positions."""
-        raise NotImplementedError
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(b, ...) -> (b, l, d)."""

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.model.body import Body
 from xmodal_core.model.channels import fit_channels, grey_scale, of_channels
-from xmodal_core.model.embedders.base import Embedder, Tokens
+from xmodal_core.model.embedders.base import PlacedEmbedder, Tokens
 from xmodal_core.model.embedders.patches import make_stem
 from xmodal_core.model.embedders.scaling import Unchanged, make_level, make_scaling
 from xmodal_core.model.settings import ModelSettings
@@ -26,7 +26,7 @@ _PATCH_GRID = 8
 _START_STD = 0.02  # of filters that no body had learned
 
 
-class ImageEmbedder(Embedder):
+class ImageEmbedder(PlacedEmbedder):
     """Images (b, c, h, w) in any scale: to [0, 1] by the training range, resized, cut into patches.
 
     With u = (x - lowest) / (highest - lowest) in [0, 1], channel k enters the body as (u - mean_k) / std_k, its own

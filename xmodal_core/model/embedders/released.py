@@ -9,7 +9,7 @@ position on.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.errors import ModelError
 from xmodal_core.model.body import Body
-from xmodal_core.model.embedders.base import Embedder
+from xmodal_core.model.embedders.base import PlacedEmbedder
 from xmodal_core.model.embedders.image import FieldEmbedder, ImageEmbedder
 from xmodal_core.model.embedders.scaling import make_scaling
 from xmodal_core.model.embedders.series import PatchEmbedder, SequenceEmbedder, SeriesEmbedder
@@ -87,7 +87,7 @@ class ReleasedField(_TiledFilters, FieldEmbedder):
     """Fields (b, c, h, w)."""
 
 
-RELEASED: dict[Modality, Callable[[LabelledDataset, Body, bool, ModelSettings], Embedder]] = {
+RELEASED: Mapping[Modality, Callable[[LabelledDataset, Body, bool, ModelSettings], PlacedEmbedder]] = {
     Modality.IMAGE: ReleasedImage,
     Modality.FIELD: ReleasedField,
     Modality.SERIES: ReleasedSeries,

@@ -13,14 +13,14 @@ from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.model.body import Body
-from xmodal_core.model.embedders.base import Embedder, Tokens
+from xmodal_core.model.embedders.base import PlacedEmbedder, Tokens
 from xmodal_core.model.embedders.patches import make_stem
 from xmodal_core.model.embedders.scaling import make_level, make_scaling
 from xmodal_core.model.settings import ModelSettings
 from xmodal_core.model.tokens import cut
 
 
-class PatchEmbedder(Embedder):
+class PatchEmbedder(PlacedEmbedder):
     """Base of the 1-D embedders: as many patches of equal length as there may be, each a token."""
 
     padding: int

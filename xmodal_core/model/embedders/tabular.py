@@ -9,14 +9,14 @@ from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.model.body import Body
-from xmodal_core.model.embedders.base import Embedder, Tokens
+from xmodal_core.model.embedders.base import PlacedEmbedder, Tokens
 from xmodal_core.model.embedders.numbers import make_numbers
 from xmodal_core.model.embedders.scaling import make_scaling
 from xmodal_core.model.settings import ModelSettings
 from xmodal_core.model.tokens import cut
 
 
-class TabularEmbedder(Embedder):
+class TabularEmbedder(PlacedEmbedder):
     """Features (b, f), a token each: codes of a number times learned directions, or a learned row per category; a bias.
 
     How a number is written in codes is the setting `numbers`; where nothing is said, as itself.

@@ -21,8 +21,6 @@ _MOST_UNKNOWN = 0.5  # of their letters; a sequence may have rare ones and gaps
 class TextEmbedder(Embedder):
     """Strings through the body's own tokenizer and a copy of its own embedding layer, positions included."""
 
-    is_native = True
-
     def __init__(self, dataset: LabelledDataset, body: Body, pretrained: bool, settings: ModelSettings) -> None:
         del settings  # tokens of its own modality enter as they always did
         super().__init__()

@@ -6,11 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.data.corpus.masks import CORPUS
+from tests.data.damage import reads_or_refuses_damaged
 from tests.data.packed import encoded, packed, picture
-from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.readers import read
 from xmodal_core.data.reading import Reading
-from xmodal_core.errors import DataError
 
 
 def drawn(form=(40, 100)):
@@ -58,12 +57,4 @@ def made(name: str) -> bytes:
 @given(st.data(), st.sampled_from([name for name, one in CORPUS.items() if one.outcome != "refused"]))
 @settings(deadline=None, max_examples=40)
 def test_damaged_masks_are_read_or_refused(data, name):
-    content = bytearray(made(name))
-    for _ in range(data.draw(st.integers(1, 6))):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    sentence = "."
-    try:
-        assert isinstance(read(bytes(content), "t.zip"), LabelledDataset)
-    except DataError as error:
-        sentence = str(error)
-    assert sentence.endswith(".")
+    reads_or_refuses_damaged(data, made(name), "t.zip", most=6)
