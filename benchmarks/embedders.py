@@ -1,11 +1,13 @@
 """How should samples go into a body and answers come out? Settings of the model against each other on validation rows.
 
     python -m benchmarks.embedders --data DIR --out DIR [--sets S ...] [--bodies B ...] [--arms A ...] [--steps N]
-        [--seeds N] [--threads N] [--table]
+        [--seeds N] [--tokens N] [--rate R] [--threads N] [--sealed] [--table [--test]]
 
-Every run is `finetune` of one body on one set for so many steps of 32, one line of JSON in --out/SET-BODY-STEPS.jsonl;
-a run that is there is not run again. Scores are those of the validation rows after the last step: the test rows are not
-read. Processes with other sets may share --out. --table prints what is there and runs nothing: mean and sd over seeds.
+Every run is `finetune` of one body on one set for so many steps of 32 (`simple`: the baseline without a body), one line
+of JSON in --out/SET-BODY-STEPS.jsonl; a run that is there is not run again. Scores are those of the validation rows
+after the last step. --sealed reads the test rows, too, and --table shows them only with --test, so that what is chosen
+on the validation rows can be run once and opened when it is chosen. Processes with other sets may share --out. --table
+prints what is there and runs nothing: mean and sd over seeds.
 """
 
 import argparse
@@ -14,6 +16,8 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -34,7 +38,9 @@ SETS = (
     "tab_vehicle",
     "tab_winequality",
 )
+MOST_ROWS = 2000  # of the validation or the test rows that are scored
 BODIES = ("minilm", "fractal-vit")
+SIMPLE = "simple"  # the arm without a body
 ARMS: dict[str, dict[str, str]] = {  # the defaults, what was before them, and one change at a time
     "ours": {},
     "earlier": {"compat": "earlier"},
@@ -53,24 +59,57 @@ ARMS: dict[str, dict[str, str]] = {  # the defaults, what was before them, and o
     "scaling=quantile": {"scaling": "quantile"},
     "numbers=piecewise": {"numbers": "piecewise"},
     "numbers=periodic": {"numbers": "periodic"},
+    SIMPLE: {},
 }
 
 
-def trained(data: str, body: str, arm: str, steps: int, seed: int, tokens: int | None) -> dict[str, Any]:
-    """One run, and its score on the validation rows."""
+@dataclass(frozen=True)
+class Kind:
+    """What the runs of one file share.
+
+    Attributes:
+        tokens: most tokens of a sample; None for the usual number.
+        rate: peak learning rate; None for the method's own.
+    """
+
+    set: str
+    body: str
+    steps: int
+    tokens: int | None = None
+    rate: float | None = None
+
+    @property
+    def stem(self) -> str:
+        """Of the file's name."""
+        more = (f"-tokens{self.tokens}" if self.tokens else "") + (f"-rate{self.rate:g}" if self.rate else "")
+        return f"{self.set}-{self.body}-{self.steps}{more}"
+
+
+def trained(data: Path, kind: Kind, arm: str, seed: int, sealed: bool) -> dict[str, Any]:
+    """One run, and its score on the validation rows and, where they are sealed, the test rows."""
     from xmodal_core.evaluation import evaluate
     from xmodal_core.runs.run import prepare
     from xmodal_core.runs.spec import RunSpec
 
-    budget = {"align_steps": 0, "curriculum_steps": 0, "refine_steps": steps}
-    run = prepare(RunSpec("finetune", data, body, seed=seed, budget=budget, model=ARMS[arm], tokens=tokens))
+    budget = {"align_steps": 0, "curriculum_steps": 0, "refine_steps": kind.steps}
+    rate = {"learning_rate": kind.rate} if kind.rate else {}
+    method, tokens = ("simple", None) if arm == SIMPLE else ("finetune", kind.tokens)
+    path = str(data / f"{kind.set}.npz")
+    run = prepare(
+        RunSpec(method, path, kind.body, seed=seed, settings=rate, budget=budget, model=ARMS[arm], tokens=tokens)
+    )
     started = time.perf_counter()
     for _ in run.steps():
         pass
     seconds = time.perf_counter() - started
-    found = evaluate(run.state.model, run.target, "val", 2000)
+    found = evaluate(run.state.model, run.target, "val", MOST_ROWS)
     assert found is not None
-    return {"arm": arm, "seed": seed, "score": found.score, "n": found.n, "seconds": round(seconds, 2)}
+    line = {"arm": arm, "seed": seed, "score": found.score, "n": found.n, "seconds": round(seconds, 2)}
+    if sealed:
+        test = evaluate(run.state.model, run.target, "test", MOST_ROWS)
+        assert test is not None
+        line |= {"test": test.score, "test_n": test.n}
+    return line
 
 
 def runs(options: argparse.Namespace) -> None:
@@ -78,36 +117,38 @@ def runs(options: argparse.Namespace) -> None:
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     for seed in range(options.seeds):
-        for name in options.sets:
-            for body in options.bodies:
-                path = out / f"{name}-{body}-{options.steps}.jsonl"
-                done = {(one["arm"], one["seed"]) for one in _lines(path)}
-                for arm in options.arms:
-                    if (arm, seed) in done:
-                        continue
-                    data = str(Path(options.data) / f"{name}.npz")
-                    found = trained(data, body, arm, options.steps, seed, options.tokens)
+        for name, body in product(options.sets, options.bodies):
+            kind = Kind(name, body, options.steps, options.tokens, options.rate)
+            path = out / f"{kind.stem}.jsonl"
+            done = {(one["arm"], one["seed"]) for one in _lines(path) if "test" in one or not options.sealed}
+            for arm in options.arms:
+                if (arm, seed) not in done:
+                    found = trained(Path(options.data), kind, arm, seed, options.sealed)
                     with path.open("a") as file:
                         file.write(json.dumps(found) + "\n")
-                    print(name, body, found, flush=True)
+                    print(kind.stem, arm, seed, f"{found['score']:.3f}", f"{found['seconds']:.0f} s", flush=True)
 
 
-def table(out: Path, steps: int, arms: Sequence[str]) -> Iterator[str]:
-    """Mean and sd over seeds, an arm a column."""
-    yield "| set | body | " + " | ".join(arms) + " |"
-    yield "|---" * (2 + len(arms)) + "|"
-    for path in sorted(out.glob(f"*-{steps}.jsonl")):
-        scores = defaultdict(list)
-        for one in _lines(path):
-            scores[one["arm"]].append(one["score"])
-        name, _, body = path.name.removesuffix(f"-{steps}.jsonl").partition("-")
-        yield f"| {name} | {body} | " + " | ".join(_cell(scores[arm]) for arm in arms) + " |"
+def table(out: Path, kinds: Sequence[Kind], arms: Sequence[str], reading: str = "score") -> Iterator[str]:
+    """Mean and sd over seeds, an arm a column; of every kind of run of which there is one."""
+    yield "| set | body | steps | " + " | ".join(arms) + " |"
+    yield "|---" * (3 + len(arms)) + "|"
+    for kind in kinds:
+        scores: defaultdict[str, dict[int, float]] = defaultdict(dict)
+        rows = 0
+        for one in _lines(out / f"{kind.stem}.jsonl"):
+            if reading in one:
+                scores[one["arm"]][one["seed"]] = one[reading]
+                rows = one["test_n" if reading == "test" else "n"]
+        if scores:
+            cells = " | ".join(_cell(list(scores[arm].values())) for arm in arms)
+            yield f"| {kind.set} ({rows}) | {kind.body} | {kind.steps} | {cells} |"
 
 
 def _cell(scores: Sequence[float]) -> str:
     if not scores:
         return ""
-    return f"{mean(scores):.3f}" + (f" ± {stdev(scores):.3f}" if len(scores) > 1 else " (1)")
+    return f"{mean(scores):.3f}" + (f" +- {stdev(scores):.3f} ({len(scores)})" if len(scores) > 1 else " (1)")
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -126,10 +167,15 @@ def main() -> None:
     made.add_argument("--seeds", type=int, default=3)
     made.add_argument("--tokens", type=int)
     made.add_argument("--threads", type=int, default=os.cpu_count())
+    made.add_argument("--rate", type=float)
+    made.add_argument("--sealed", action="store_true")
     made.add_argument("--table", action="store_true")
+    made.add_argument("--test", action="store_true")
     options = made.parse_args()
     if options.table:
-        print("\n".join(table(Path(options.out), options.steps, options.arms)))
+        pairs = product(options.sets, options.bodies)
+        kinds = [Kind(name, body, options.steps, options.tokens, options.rate) for name, body in pairs]
+        print("\n".join(table(Path(options.out), kinds, options.arms, "test" if options.test else "score")))
         return
     settle(os.environ)
     import torch

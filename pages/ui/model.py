@@ -52,8 +52,10 @@ def ask(data: LabelledDataset, body: str, columns: int = 3, gap: bool = False, f
         return Asked()
     first = first or Asked()
     with st.expander(TITLE, key="model-fold"):
-        most = tokens.ask(data, body, first.tokens)
+        above = st.container()
         asked = _settings(data, body, names, columns, first.model)
+        with above:  # it says what the tokens cost by what the settings make of a sample
+            most = tokens.ask(data, body, first.tokens, asked.get("compat") == "released")
     if asked:
         st.caption(plain(f"Other than usual: {in_words(asked)}."))
     return Asked(most, asked)

@@ -10,7 +10,7 @@ from xmodal_core.model.tokens import USUAL_TOKENS, cost_line, places, token_fact
 _MOST = 8192  # where only loading can tell what a body takes, which then refuses more
 
 
-def ask(data: LabelledDataset, body: str, first: int | None = None) -> int | None:
+def ask(data: LabelledDataset, body: str, first: int | None = None, released: bool = False) -> int | None:
     """Most tokens that a sample becomes; None for the usual number, and where samples are not cut into tokens.
 
     All pages share the choice for a body and a modality, so that a gap is measured on the embedder that is trained.
@@ -19,6 +19,7 @@ def ask(data: LabelledDataset, body: str, first: int | None = None) -> int | Non
         data: the target.
         body: its name, folder or id.
         first: what was asked for before.
+        released: whether samples are cut as ORCA's release does.
     """
     shape = body_facts(body)
     if places(data) is None or (shape is not None and shape.exact_tokens):
@@ -36,5 +37,5 @@ def ask(data: LabelledDataset, body: str, first: int | None = None) -> int | Non
         "more. More tokens keep finer detail and cost time and memory.",
     )
     tokens = None if value == usual else int(value)
-    st.caption(plain(cost_line(data, body, tokens), longest=400))
+    st.caption(plain(cost_line(data, body, tokens, released), longest=400))
     return tokens

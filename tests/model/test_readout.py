@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from tests.families import native
@@ -85,6 +87,19 @@ def test_places_of_a_grid_are_averaged_with_their_neighbours_along_both_axes() -
     found = readout(hidden(torch.stack([rows, columns], dim=1)[None])).unflatten(1, (8, 8, 2))
     assert found[0, :, 0, 0].tolist() == [2 * row + 0.5 for row in range(8)]
     assert found[0, 0, :, 1].tolist() == list(range(8))
+
+
+def test_where_places_do_not_come_out_even_the_last_averages_what_is_left() -> None:
+    """65 tokens in twos: 0 and 1, 2 and 3, ..., and 64 alone."""
+    found = flat(65)(hidden(torch.arange(65.0)[None, :, None].expand(-1, -1, 2))).unflatten(1, (33, 2))
+    assert found[0, :, 0].tolist() == [2 * place + 0.5 for place in range(32)] + [64]
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=2))
+def test_every_place_is_the_mean_of_tokens_of_its_own(grid: list[int]) -> None:
+    tokens = torch.ones(1, int(np.prod(grid)), 2)
+    readout = flat(*grid)
+    assert readout(hidden(tokens)).tolist() == [[1.0] * readout.width]
 
 
 def test_axes_are_halved_in_turn_the_longest_first() -> None:

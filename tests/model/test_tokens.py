@@ -103,3 +103,11 @@ def test_the_cost_is_told_against_the_usual_number() -> None:
     assert cost_line(tiny_dataset(Modality.IMAGE), "minilm", None) == ""
     assert "is known once it is loaded" in cost_line(series(96), "nobody/knows-this", 48)
     assert cost_line(series(96), "nobody/knows-this", None) == ""
+
+
+def test_as_released_a_prime_length_and_a_table_are_one_token() -> None:
+    assert "97 time steps and becomes 1 token of 97" in cost_line(series(97), "minilm", None, released=True)
+    assert "97 time steps and becomes 20 tokens of 5" in cost_line(series(97), "minilm", None)
+    assert "7 features and becomes 1 token of 7" in cost_line(
+        tiny_dataset(Modality.TABULAR), "minilm", 3, released=True
+    )

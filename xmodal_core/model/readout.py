@@ -9,6 +9,7 @@ import math
 from abc import ABC, abstractmethod
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from xmodal_core.errors import ModelError
@@ -84,6 +85,7 @@ class FlatTokens(Readout):
         super().__init__(body, embedder)
         tokens = tuple(math.ceil(side / body.merged) for side in embedder.grid or (embedder.n_tokens,))
         self.grid, self.pooled = tokens, at_most(tokens, MOST_PLACES)
+        self.size = tuple(math.ceil(side / places) for side, places in zip(tokens, self.pooled, strict=True))
         self.places = math.prod(self.pooled)
         self.width = body.output_size * self.places
 
@@ -94,8 +96,9 @@ class FlatTokens(Readout):
             tokens = tokens * real.unsqueeze(-1)
         if self.pooled != self.grid:
             on_grid = tokens.transpose(1, 2).unflatten(2, self.grid)  # (b, d', *grid)
-            pool = nn.AdaptiveAvgPool1d if len(self.grid) == 1 else nn.AdaptiveAvgPool2d
-            tokens = pool(self.pooled)(on_grid).flatten(2).transpose(1, 2)  # (b, places, d')
+            pool = F.avg_pool1d if len(self.grid) == 1 else F.avg_pool2d  # the last of an axis may be of fewer
+            averaged = pool(on_grid, self.size, ceil_mode=True)
+            tokens = averaged.flatten(2).transpose(1, 2)  # (b, places, d')
         return tokens.flatten(1)
 
 

@@ -129,23 +129,36 @@ def too_many(tokens: int, body: str, most: int) -> ModelError:
     return ModelError(f"tokens is {tokens}, but {body} takes at most {most}; set tokens to {most} or fewer.")
 
 
-def cost_line(dataset: LabelledDataset, body: str, tokens: int | None) -> str:
-    """What a number of tokens makes of a sample and of a step's work; empty where samples are not cut into tokens."""
+def cost_line(dataset: LabelledDataset, body: str, tokens: int | None, released: bool = False) -> str:
+    """What a number of tokens makes of a sample and of a step's work; empty where samples are not cut into tokens.
+
+    Args:
+        dataset: whose samples.
+        body: its name, folder or id.
+        tokens: most of them; None for the usual number.
+        released: whether they are cut as ORCA's release does, which has one token of a table.
+    """
     length, facts = places(dataset), token_facts(body)
     if length is None or (facts is None and tokens is None):
         return ""
     usual = None if facts is None else facts.usual(dataset.modality)
     most = tokens or usual
     assert most is not None
-    n, size = cut(length, most)
+    parts = cut if not released else _one if dataset.modality is Modality.TABULAR else exact_cut
+    n, size = parts(length, most)
     unit = {Modality.TABULAR: "features", Modality.SEQUENCE: "letters"}.get(dataset.modality, "time steps")
-    said = f"A sample has {length} {unit} and becomes {n} tokens of {size}"
+    said = f"A sample has {length} {unit} and becomes {n} token{'s' if n > 1 else ''} of {size}"
     if facts is None or usual is None:
         return f"{said}; what the body takes, and what they cost, is known once it is loaded."
-    than, _ = cut(length, usual)
+    than, _ = parts(length, usual)
     if n == than:
         return f"{said}, as many as where nothing is said; {body} takes {facts.most}."
     return f"{said}: about {facts.work(n, than):.2g} times the work of the usual {than}; {body} takes {facts.most}."
+
+
+def _one(length: int, most: int) -> tuple[int, int]:
+    del most
+    return 1, length
 
 
 def _patches(config: Mapping[str, Any]) -> int | None:
