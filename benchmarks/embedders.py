@@ -48,6 +48,7 @@ ARMS: dict[str, dict[str, str]] = {  # the defaults, what was before them, and o
     "positions=after": {"positions": "after"},
     "positions=none": {"positions": "none"},
     "readout=mean": {"readout": "mean"},
+    "readout=mean+flat": {"readout": "mean+flat"},
     "readout=attention": {"readout": "attention"},
     "start=none": {"start": "none"},
     "start=norm": {"start": "norm"},

@@ -145,14 +145,16 @@ def test_a_number_that_is_the_same_in_all_training_rows_is_not_read() -> None:
     assert unit(torch.full((1, 3), 3.0)).tolist() == [[0.0, 0.0, 0.0]]
 
 
-def test_features_of_many_places_are_divided_by_the_root_of_their_number_behind_their_units() -> None:
-    linear = torch.nn.Linear(8, 1, bias=False)
+def test_features_of_many_places_are_divided_behind_their_units() -> None:
+    linear = torch.nn.Linear(3, 1, bias=False)
     torch.nn.init.ones_(linear.weight)
-    assert started("none", 8, linear, places=4)(torch.ones(1, 8)).item() == 4  # 8 over the root of 4
-    unit, divided, _ = started("standard", 8, linear, places=4)  # type: ignore[misc]
+    divisor = torch.tensor([1.0, 2.0, 4.0])
+    assert started("none", 3, linear, divisor)(torch.full((1, 3), 4.0)).item() == 4 + 2 + 1
+    unit, divided, _ = started("standard", 3, linear, divisor)  # type: ignore[misc]
     assert isinstance(unit, Standardise)
-    assert divided(torch.full((1, 8), 6.0)).tolist() == [[3.0] * 8]
-    assert started("none", 8, linear) is linear
+    assert divided(torch.full((1, 3), 8.0)).tolist() == [[8.0, 4.0, 2.0]]
+    assert "divisor" not in str(started("standard", 3, linear, divisor).state_dict().keys())
+    assert started("none", 3, linear) is linear
 
 
 def test_what_stands_behind_the_longest_text_of_training_is_not_read(files: TinyFiles) -> None:

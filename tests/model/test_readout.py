@@ -14,7 +14,7 @@ from tests.tiny import TinyFiles, tiny_dataset, tiny_task
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.model.body import Hidden
 from xmodal_core.model.crossmodal import CrossModalModel, load_body, make_model
-from xmodal_core.model.readout import MOST_PLACES, FlatTokens, QueriedTokens, Readout, at_most
+from xmodal_core.model.readout import MOST_PLACES, FlatTokens, MeanAndFlat, QueriedTokens, Readout, at_most
 from xmodal_core.model.settings import READOUTS, ModelSettings
 
 Made = Callable[..., CrossModalModel]
@@ -40,6 +40,7 @@ class Shapes:
     output_size = 2
     merged = 1
     opens = False
+    reads_last = False
 
     def __init__(self, *grid: int) -> None:
         self.grid, self.n_tokens = grid, int(np.prod(grid))
@@ -56,6 +57,19 @@ def hidden(tokens: Tensor) -> Hidden:
 def test_flat_is_every_token_in_its_order() -> None:
     assert flat(3)(hidden(TOKENS)).tolist() == [[1, 2, 3, 5, 8, 11]]
     assert (flat(3).places, flat(3).width) == (3, 6)
+
+
+def test_flat_is_divided_by_the_root_of_the_number_of_places() -> None:
+    assert flat(4).divisor.tolist() == [2.0] * 8  # type: ignore[union-attr]
+    assert flat(1).divisor is None
+
+
+def test_the_mean_stands_undivided_before_the_tokens_in_their_order() -> None:
+    readout = MeanAndFlat(Shapes(), Shapes(3))  # type: ignore[arg-type]
+    assert readout(hidden(TOKENS)).tolist() == [[4, 6, 1, 2, 3, 5, 8, 11]]
+    assert readout.divisor.tolist() == pytest.approx([1, 1] + [3**0.5] * 6)  # type: ignore[union-attr]
+    real = torch.tensor([[True, True, False]])
+    assert readout(hidden(TOKENS), real).tolist() == [[2, 3.5, 1, 2, 3, 5, 0, 0]]
 
 
 def test_flat_gives_the_answer_of_the_mean_where_all_places_have_equal_weights() -> None:
@@ -128,7 +142,7 @@ def test_of_a_query_at_its_start_it_is_the_query_that_learns_first() -> None:
     assert readout.query.grad.abs().min() > 0
 
 
-@pytest.mark.parametrize("readout", ["mean", "last", "attention", "flat", "first"])
+@pytest.mark.parametrize("readout", ["mean", "last", "attention", "flat", "mean+flat", "first"])
 def test_word_pieces_behind_a_text_change_nothing(readout: str, made: Made, files: TinyFiles) -> None:
     data = tiny_dataset(Modality.TEXT)
     model = make_model(data, load_body(files.text_body, settings=ModelSettings(readout=readout))).eval()

@@ -103,36 +103,39 @@ class Standardise(nn.Module):
 
 
 class Divided(nn.Module):
-    """Features of many places, (..., r), divided by the root of their number.
+    """Features (..., r), those of many places divided by the root of their number.
 
     A step of the predictor's weights moves its outputs by as much as all of its inputs together: features of l places
     undivided would throw the outputs about, divided by l hardly learn a single place (ucr_crop on fractal-vit, 46
     places, 90 steps, one seed, validation: .587 undivided, .591 by the root, .427 by l).
     """
 
-    def __init__(self, places: int) -> None:
+    divisor: Tensor
+
+    def __init__(self, divisor: Tensor) -> None:
+        """Take what each number is divided by, (r,), which the readout knows: no part of a checkpoint."""
         super().__init__()
-        self.root = math.sqrt(places)
+        self.register_buffer("divisor", divisor, persistent=False)
 
     def forward(self, features: Tensor) -> Tensor:
         """The same shape."""
-        return features / self.root
+        return features / self.divisor
 
 
 _STARTS: dict[str, Callable[[int], nn.Module]] = {"standard": Standardise, "norm": nn.LayerNorm}
 
 
-def started(start: str, width: int, reads: nn.Module, places: int = 1) -> nn.Module:
+def started(start: str, width: int, reads: nn.Module, divisor: Tensor | None = None) -> nn.Module:
     """What reads features of a width, with what stands in front of it.
 
     Args:
         start: none, standard (see `Standardise`) or norm (a LayerNorm).
         width: numbers that it reads, r.
         reads: takes these numbers.
-        places: of which these numbers are.
+        divisor: see `Divided`.
     """
     before = [_STARTS[start](width)] if start != "none" else []
-    before += [Divided(places)] if places > 1 else []
+    before += [Divided(divisor)] if divisor is not None else []
     return nn.Sequential(*before, reads) if before else reads
 
 
@@ -154,7 +157,7 @@ def make_predictor(
             for does not fit.
     """
     if not dataset.cells:
-        return started(settings.start, readout.width, nn.Linear(readout.width, dataset.n_outputs), readout.places)
+        return started(settings.start, readout.width, nn.Linear(readout.width, dataset.n_outputs), readout.divisor)
     if embedder.grid is None:
         raise ModelError(
             f"{dataset.name} asks for an answer in every cell, but the tokens of {dataset.modality} data lie on no "

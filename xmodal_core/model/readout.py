@@ -24,11 +24,12 @@ class Readout(nn.Module, ABC):
 
     Attributes:
         width: r, the numbers that a predictor reads of a sample, or of a token where `by_token`.
-        places: tokens that these numbers are of, one behind the other.
+        divisor: what these numbers are divided by in front of the linear map, (r,); None where by nothing. See
+            `predictor.Divided`.
     """
 
     width: int
-    places: int = 1
+    divisor: Tensor | None = None
     by_token = False
 
     def __init__(self, body: Body, embedder: Embedder) -> None:
@@ -88,6 +89,7 @@ class FlatTokens(Readout):
         self.size = tuple(math.ceil(side / places) for side, places in zip(tokens, self.pooled, strict=True))
         self.places = math.prod(self.pooled)
         self.width = body.output_size * self.places
+        self.divisor = torch.full((self.width,), math.sqrt(self.places)) if self.places > 1 else None
 
     def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
         """(b, l', d') -> (b, places * d')."""
@@ -100,6 +102,25 @@ class FlatTokens(Readout):
             averaged = pool(on_grid, self.size, ceil_mode=True)
             tokens = averaged.flatten(2).transpose(1, 2)  # (b, places, d')
         return tokens.flatten(1)
+
+
+class MeanAndFlat(FlatTokens):
+    """The mean token beside every token at its place.
+
+    Two samples are alike for its predictor as they are by their means and, place by place, by their tokens: what holds
+    wherever it stands is learned from every place at once, and what depends on the place can still be.
+    """
+
+    def __init__(self, body: Body, embedder: Embedder) -> None:
+        super().__init__(body, embedder)
+        self.mean = make_readout("mean", body, embedder)
+        if self.divisor is not None:
+            self.divisor = torch.cat([torch.ones(self.mean.width), self.divisor])
+        self.width += self.mean.width
+
+    def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
+        """(b, l', d') -> (b, d' + places * d')."""
+        return torch.cat([self.mean(hidden, mask), super().forward(hidden, mask)], dim=1)
 
 
 class QueriedTokens(Readout):
@@ -137,6 +158,7 @@ _READOUTS: dict[str, type[Readout]] = {
     "mean": MeanToken,
     "last": LastToken,
     "flat": FlatTokens,
+    "mean+flat": MeanAndFlat,
     "attention": QueriedTokens,
     "first": FirstToken,
 }

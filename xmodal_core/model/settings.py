@@ -15,7 +15,7 @@ POSITIONS = ("before", "after", "none")
 STEMS = ("linear", "overlap", "conv")
 NUMBERS = ("linear", "piecewise", "periodic")
 SCALINGS = ("range", "channel", "sample", "log", "quantile")
-READOUTS = ("mean", "last", "flat", "attention", "first")
+READOUTS = ("mean", "last", "flat", "mean+flat", "attention", "first")
 STARTS = ("none", "standard", "norm")
 
 
@@ -50,8 +50,8 @@ class ModelSettings(JsonValue):
     )
     readout: str = setting(
         AUTO,
-        "What the predictor reads: the mean token, the last, all of them in order, a learned weighting, or the body's "
-        "own first token",
+        "What the predictor reads: the mean token, the last, all of them in order, both the mean and all, a learned "
+        "weighting, or the body's own first token",
         choices=(AUTO, *READOUTS),
     )
     start: str = setting(
