@@ -3,11 +3,11 @@
     python -m benchmarks.embedders --data DIR --out DIR [--sets S ...] [--bodies B ...] [--arms A ...] [--steps N]
         [--seeds N] [--tokens N] [--rate R] [--threads N] [--sealed] [--table [--test]]
 
-Every run is `finetune` of one body on one set for so many steps of 32, one line of JSON in --out/SET-BODY-STEPS.jsonl;
-a run that is there is not run again. Scores are those of the validation rows after the last step. --sealed reads the
-test rows, too, and --table shows them only with --test, so that what is chosen on the validation rows can be run once and
-opened when it is chosen. Processes with other sets may share --out. --table prints what is there and runs nothing: mean
-and sd over seeds.
+Every run is `finetune` of one body on one set for so many steps of 32, one line of JSON in --out/SET-BODY-
+STEPS.jsonl; a run that is there is not run again. Scores are those of the validation rows after the last step.
+--sealed reads the test rows, too, and --table shows them only with --test, so that what is chosen on the validation
+rows can be run once and opened when it is chosen. Processes with other sets may share --out. --table prints what is
+there and runs nothing: mean and sd over seeds.
 
 An arm is `ours` (the defaults), `simple` (the baseline without a body), or settings of the model: "readout=mean",
 "readout=flat,stem=linear".

@@ -42,7 +42,7 @@ def test_runs_of_before_say_so_where_they_are_shown_and_compared(open_page, home
 def test_auto_is_shown_as_what_it_stands_for(open_page):
     app = open_page("align", target="gun_point")
     assert app.selectbox(key=POSITIONS).options[:2] == ["auto: before", "before"]
-    assert app.selectbox(key=READOUT).options[0] == "auto: flat"
+    assert app.selectbox(key=READOUT).options[0] == "auto: mean+flat"
     assert "Other than usual" not in shown(app)
     app.selectbox(key=COMPAT).set_value("earlier").run()
     assert app.selectbox(key=POSITIONS).options[0] == "auto: after"
