@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xmodal_core.embedding import Embedding
-from xmodal_core.gap.base import Statistic
+from xmodal_core.gap.base import NOT_NEGATIVE, Statistic
 from xmodal_core.gap.label_distance import ClassSample, label_distances
 from xmodal_core.gap.labelled_pair import LabelledPair, labelled_pair
 from xmodal_core.gap.transport.ground import GroundCost
@@ -77,7 +77,7 @@ def microsoft_statistic(source: Embedding, target: Embedding, arguments: Microso
         "reg": arguments.reg,
     }
     detail["class_distance"] = (between if arguments.labels == "means" else np.sqrt(np.maximum(between, 0))).tolist()
-    return Statistic(distance, detail)
+    return Statistic(distance, detail, bounds=NOT_NEGATIVE)
 
 
 def microsoft_half(pair: LabelledPair, arguments: MicrosoftArguments, between: np.ndarray | None = None) -> float:

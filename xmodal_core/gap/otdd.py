@@ -15,7 +15,7 @@ import numpy as np
 
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError, SettingsError
-from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.base import NOT_NEGATIVE, Metric, Statistic
 from xmodal_core.gap.label_distance import LABEL_KINDS
 from xmodal_core.gap.labelled_pair import LabelledPair, labelled_pair
 from xmodal_core.gap.transport.exact import Coupling
@@ -120,7 +120,7 @@ def _coupled(pair: LabelledPair, settings: OtddSettings) -> Statistic:
         "coupling_by_class": coupling_by_class(pair.ground, plan).tolist(),
         **pair.description(),
     }
-    return Statistic(detail["distance"], detail)
+    return Statistic(detail["distance"], detail, bounds=NOT_NEGATIVE)
 
 
 def coupling_by_class(ground: GroundCost, plan: Coupling) -> np.ndarray:
