@@ -48,7 +48,7 @@ def coverage(metric: Metric, n: int, draws: int, truth_draws: int, seed: int = 0
             sides = _clouds(rng, n, really)
             found = finish(evaluate(*sides))
             for about in CLASS_SHARES:
-                interval = finish(scatter(evaluate, metric, *sides, about, draw)).interval(found.value, found.bounds)
+                interval = finish(scatter(evaluate, metric, *sides, about, draw)).interval(found.value, found.bounds, n)
                 held[really, about].append(interval is not None and interval[0] <= mean <= interval[1])
     return {which: float(np.mean(hits)) for which, hits in held.items()}
 

@@ -71,17 +71,29 @@ def test_twenty_subsamples_have_nineteen_degrees_of_freedom():
     assert t_quantile(0.975, None) == pytest.approx(1.960, abs=5e-4)
     found = spread_of(share_of_first_class, gaussian(60, 1, 0, n_classes=2), "sampled", n_subsamples=20)
     assert (found.n_subsamples, found.freedom) == (20, 19)
-    low, high = found.interval(0.5, (-math.inf, math.inf))
+    low, high = found.interval(0.5, (-math.inf, math.inf), 60)
     assert high - low == pytest.approx(2 * 2.093 * found.standard_error, rel=1e-3)
 
 
 def test_an_interval_ends_where_readings_end_and_holds_its_value_whatever_was_rounded():
     wide = Scatter(0.1, 20, 19, "sampled")
-    assert wide.interval(0.95, (0.0, 1.0)) == (pytest.approx(0.95 - 0.2093, abs=1e-4), 1.0)
-    assert wide.interval(0.0, (0.0, math.inf)) == (0.0, pytest.approx(0.2093, abs=1e-4))
-    low, _ = wide.interval(-1e-17, (0.0, math.inf))
+    assert wide.interval(0.95, (0.0, 1.0), 60) == (pytest.approx(0.95 - 0.2093, abs=1e-4), 1.0)
+    assert wide.interval(0.0, (0.0, math.inf), 60) == (0.0, pytest.approx(0.2093, abs=1e-4))
+    low, _ = wide.interval(-1e-17, (0.0, math.inf), 60)
     assert low == -1e-17
-    assert Scatter().interval(0.5, (0.0, 1.0)) is None
+    assert Scatter().interval(0.5, (0.0, 1.0), 60) is None
+
+
+@pytest.mark.parametrize("name", ["knn", "c2st", "coverage", "target_knn"])
+def test_a_reading_at_its_end_is_not_certain_for_want_of_a_row_that_says_otherwise(name):
+    source = gaussian(60, 4, 0, n_classes=3, separation=40.0)
+    far = embedding(source.features + 100, source.labels)
+    metric = METRICS[name]
+    bounds = metric.statistic(source, far, metric.settings_type()).bounds
+    reading = finish(measure(metric, GapSample(source, far), metric.settings_type()))
+    assert reading.value == pytest.approx(0.0 if name == "coverage" else 1.0)
+    low, high = reading.interval
+    assert high - low == pytest.approx(3 / 60 * (bounds[1] - bounds[0]))
 
 
 def test_a_cloud_is_not_nearer_to_itself_than_zero_and_no_accuracy_is_above_one():

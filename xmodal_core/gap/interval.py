@@ -23,6 +23,8 @@ from xmodal_core.gap.base import Metric, Pausing, Statistic
 MIN_ROWS_FOR_INTERVAL = 20
 MAX_SUBSAMPLE = 1000  # rows per side of a subsample: half of n, but no more than this
 CLASS_SHARES = ("sampled", "fixed")
+_RULE_OF_THREE = 3.0
+_ROUNDING = 1e-9  # of the width between bounds
 
 Evaluate = Callable[[Embedding, Embedding], Pausing[Statistic]]
 
@@ -43,12 +45,21 @@ class Scatter:
     freedom: int | None = None
     class_shares: str = ""
 
-    def interval(self, value: float, bounds: tuple[float, float]) -> tuple[float, float] | None:
-        """The 95 % t interval of a value, cut where no reading can be; None without a standard error."""
+    def interval(self, value: float, bounds: tuple[float, float], n: int) -> tuple[float, float] | None:
+        """The 95 % t interval of a value from n rows, cut where no reading can be; None without a standard error.
+
+        A value at one of two bounds that no subsample leaves is no certainty: where none of n rows shows otherwise, a
+        share of 3 / n may.
+
+        Reference: Hanley and Lippman-Hand, If nothing goes wrong, is everything all right?, JAMA 1983.
+        """
         if self.standard_error is None:
             return None
-        half = t_quantile(0.975, self.freedom) * self.standard_error
-        return max(value - half, min(bounds[0], value)), min(value + half, max(bounds[1], value))
+        low, high = bounds
+        half, width = t_quantile(0.975, self.freedom) * self.standard_error, high - low
+        if half <= _ROUNDING * width < math.inf and min(value - low, high - value) <= _ROUNDING * width:
+            half = _RULE_OF_THREE / n * width
+        return max(value - half, min(low, value)), min(value + half, max(high, value))
 
 
 def scatter(

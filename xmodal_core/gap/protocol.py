@@ -154,7 +154,7 @@ def measure(
         unit=metric.unit,
         floor=floor,
         ceiling=ceiling,
-        interval=spread.interval(value, statistic.bounds),
+        interval=spread.interval(value, statistic.bounds, n),
         p=p,
         n=n,
         seed=seed,

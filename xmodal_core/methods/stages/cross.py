@@ -41,7 +41,7 @@ from xmodal_core.model.seeding import seeded
 from xmodal_core.settings import setting
 
 _N_SHOWN = 8  # samples whose gate scores and replacements go into each frame
-_RELEASED_SAMPLED_SHARE = 1 / 6  # of the stage in the released first phase: 10 of 60 epochs (2-D); 1-D runs have 5 of 15, 60, 25
+_RELEASED_SAMPLED_SHARE = 1 / 6  # of the stage in the released first phase: 10 of 60 epochs; 5 of 15, 60, 25 in 1-D
 
 
 @dataclass(frozen=True)
