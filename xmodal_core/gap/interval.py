@@ -17,7 +17,7 @@ import numpy as np
 
 from xmodal_core.data.dataset import stratified_rows
 from xmodal_core.embedding import Embedding
-from xmodal_core.errors import DataError
+from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap.base import Metric, Pausing, Statistic
 
 MIN_ROWS_FOR_INTERVAL = 20
@@ -45,6 +45,14 @@ class Scatter:
     freedom: int | None = None
     class_shares: str = ""
 
+    def told(self) -> dict[str, float | int | str | None]:
+        """What a reading keeps of it in its detail."""
+        return {
+            "standard_error": self.standard_error,
+            "n_subsamples": self.n_subsamples,
+            "class_shares": self.class_shares,
+        }
+
     def interval(self, value: float, bounds: tuple[float, float], n: int) -> tuple[float, float] | None:
         """The 95 % t interval of a value from n rows, cut where no reading can be; None without a standard error.
 
@@ -60,6 +68,16 @@ class Scatter:
         if half <= _ROUNDING * width < math.inf and min(value - low, high - value) <= _ROUNDING * width:
             half = _RULE_OF_THREE / n * width
         return max(value - half, min(low, value)), min(value + half, max(high, value))
+
+
+def check_class_shares(said: str) -> None:
+    """Refuse what is none of `CLASS_SHARES`.
+
+    Raises:
+        SettingsError: says what was found.
+    """
+    if said not in CLASS_SHARES:
+        raise SettingsError(f"class_shares is {said!r}, expected one of {', '.join(CLASS_SHARES)}.")
 
 
 def scatter(
@@ -79,7 +97,11 @@ def scatter(
         target: (m, d).
         class_shares: one of `CLASS_SHARES`.
         seed: of every draw.
+
+    Raises:
+        SettingsError: there are no such shares.
     """
+    check_class_shares(class_shares)
     n = len(target) if metric.target_only else min(len(source), len(target))
     if n < MIN_ROWS_FOR_INTERVAL:
         return Scatter()

@@ -141,14 +141,8 @@ def measure(
         detail["permutations"] = permutations
     if sample.balanced is not None:
         detail["class_balanced"] = yield from _class_balanced(evaluate, sample.balanced)
-    spread = _own_scatter(statistic)
-    if spread is None:
-        spread = yield from scatter(evaluate, metric, sample.source, sample.target, class_shares, seed)
-    detail |= {
-        "standard_error": spread.standard_error,
-        "n_subsamples": spread.n_subsamples,
-        "class_shares": spread.class_shares,
-    }
+    sides = sample.source, sample.target
+    spread = _own_scatter(statistic) or (yield from scatter(evaluate, metric, *sides, class_shares, seed))
     return GapReading(
         value=value,
         unit=metric.unit,
@@ -158,7 +152,7 @@ def measure(
         p=p,
         n=n,
         seed=seed,
-        detail=detail,
+        detail=detail | spread.told(),
         shuffled=shuffled,
     )
 

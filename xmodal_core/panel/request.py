@@ -11,7 +11,7 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.embedding import Space
 from xmodal_core.errors import SettingsError
 from xmodal_core.gap import METRICS
-from xmodal_core.gap.interval import CLASS_SHARES
+from xmodal_core.gap.interval import CLASS_SHARES, check_class_shares
 from xmodal_core.model.settings import EARLIER, model_settings
 from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import settings_from
@@ -82,8 +82,7 @@ class GapRequest(JsonValue):
             raise SettingsError(
                 f"permutations is {self.permutations}, expected a whole number from 0 to {MAX_PERMUTATIONS}."
             )
-        if self.class_shares not in CLASS_SHARES:
-            raise SettingsError(f"class_shares is {self.class_shares!r}, expected one of {', '.join(CLASS_SHARES)}.")
+        check_class_shares(self.class_shares)
         for name, values in self.settings.items():
             settings_from(METRICS[name].settings_type, values, name)
 
