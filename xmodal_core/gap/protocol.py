@@ -134,11 +134,8 @@ def measure(
     if metric.uses_labels:
         shuffled, detail["shuffled_sd"] = yield from shuffled_labels(evaluate, sample.source, sample.target, seed)
     floor, detail["floor_n"] = yield from _floor(evaluate, sample, detail.get("chance", shuffled))
-    p = detail.get("p")
-    if permutations and metric.null is not None:
-        yield
-        p = permutation_p(metric.null(sample.source, sample.target, settings, permutations, seed), value)
-        detail["permutations"] = permutations
+    p, permuted = yield from _p_value(evaluate, sample, statistic, permutations, seed)
+    detail |= permuted
     if sample.balanced is not None:
         detail["class_balanced"] = yield from _class_balanced(evaluate, sample.balanced)
     sides = sample.source, sample.target
@@ -204,6 +201,17 @@ def _floor(
     held = sample.source if sample.floor_source is None else sample.floor_source
     statistic = yield from evaluate(held, sample.source_twin)
     return statistic.value, len(sample.source_twin)
+
+
+def _p_value(
+    evaluate: _Evaluation, sample: GapSample, statistic: Statistic, permutations: int, seed: int
+) -> Pausing[tuple[float | None, dict[str, int]]]:
+    """By permutation where it is asked for and offered, and how many; else the statistic's own."""
+    if not permutations or evaluate.metric.null is None:
+        return statistic.detail.get("p"), {}
+    yield
+    null = evaluate.metric.null(sample.source, sample.target, evaluate.settings, permutations, seed)
+    return permutation_p(null, statistic.value), {"permutations": permutations}
 
 
 def _class_balanced(evaluate: _Evaluation, sides: tuple[Embedding, Embedding]) -> Pausing[dict[str, float]]:
