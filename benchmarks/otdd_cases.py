@@ -125,7 +125,7 @@ def _both(case: Case) -> tuple["Embedding", "Embedding"]:
 def _same_value(case: Case) -> Call:
     from xmodal_core.gap.otdd import OtddSettings, otdd
 
-    sides, settings = _both(case), OtddSettings(compat="microsoft", debias=True, reg=peer.ENTREG)
+    sides, settings = _both(case), OtddSettings(compat="microsoft", reg=peer.ENTREG)
     return lambda: {"half": otdd(*sides, settings).detail["half"]}
 
 

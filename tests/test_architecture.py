@@ -15,7 +15,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
     {"errors"},
     {"settings", "files", "environment", "values"},
     {"data"},
-    {"model", "scores"},
+    {"model", "scores", "losses"},
     {"embedding"},
     {"evaluation", "gap", "objectives", "semantics"},
     {"methods", "panel"},

@@ -1,6 +1,6 @@
 """How good predictions are, on a whole split at once, and the loss that each task is trained with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from xmodal_core.data.dataset import LabelledDataset, Samples, Task
 from xmodal_core.data.targets import IGNORED
+from xmodal_core.losses import Loss, relative_l2, weighted_labels
 from xmodal_core.model.crossmodal import CrossModalModel
 from xmodal_core.scores import SCORES, Evaluation
 
@@ -18,19 +19,29 @@ BATCH_SIZE = 256
 _TINY_NORM = 1e-6  # least norm of a target, as a share of the split's typical one, that an error is divided by
 
 
-def task_loss(dataset: LabelledDataset) -> Callable[[Tensor, Tensor], Tensor]:
+def task_loss(dataset: LabelledDataset, field_loss: str = "squared", positive_weight: float = 1.0) -> Loss:
     """Mean loss of (outputs, targets), targets as `target_tensor` gives them.
 
     Cross-entropy of a sample, or of its cells without the ignored ones; binary cross-entropy per label; or the squared
     error in standard units. Each is a mean over rows, so that a batch may be worked through in parts: the cross-entropy
     of cells is divided by the cells with a class that a training row has on average.
 
-    Differs: ORCA weights the positives of multi-label sets (4 or 10) and trains fields on their relative L2 error.
+    Args:
+        dataset: whose task, target units and training rows it is made from.
+        field_loss: of a dense target, one of `FIELD_LOSSES`; `relative_l2` is in target units.
+        positive_weight: of a multi-label target; see `weighted_labels`.
+
+    Differs: ORCA weights the positives of multi-label sets (4 or 10) and trains fields on their relative L2 error;
+    here both are settings of the methods, off by default.
     """
+    if dataset.task is Task.DENSE and field_loss == "relative_l2":
+        return relative_l2(dataset)
+    if dataset.task is Task.MULTILABEL and positive_weight != 1:
+        return weighted_labels(dataset, positive_weight)
     if dataset.task is Task.SEGMENTATION:
         cells_per_row = float(dataset.train_cells.sum() / len(dataset.rows("train")))
         return lambda logits, targets: _cell_loss(logits, targets, len(targets) * cells_per_row)
-    losses: dict[Task, Callable[[Tensor, Tensor], Tensor]] = {
+    losses: dict[Task, Loss] = {
         Task.CLASSIFICATION: F.cross_entropy,
         Task.MULTILABEL: F.binary_cross_entropy_with_logits,
         Task.REGRESSION: F.mse_loss,

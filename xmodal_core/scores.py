@@ -56,7 +56,7 @@ class Evaluation(JsonValue):
     Attributes:
         score: the task's headline number, higher is better.
         score_name: what it is, a name in `SCORES`.
-        loss: mean of the training loss: nats, or squared error in standard units.
+        loss: mean of the task's usual loss, whatever the run was trained on: nats, or squared error in standard units.
         n: rows.
         accuracy: CLASSIFICATION, share of rows named right; SEGMENTATION, share of cells, ignored ones left out.
         balanced_accuracy: CLASSIFICATION; its mean over classes.

@@ -71,6 +71,7 @@ def choose(methods: Sequence[str], key: str, data: LabelledDataset, first: str =
     """
     from xmodal_core.methods import METHODS
     from xmodal_core.methods.base import Budget
+    from xmodal_core.methods.stages.loss import loss_settings_beside
 
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     method = left.selectbox(
@@ -85,7 +86,8 @@ def choose(methods: Sequence[str], key: str, data: LabelledDataset, first: str =
     offered = forms.names(kind)
     with right.popover("Settings", icon=":material/tune:", width="stretch"):
         budget = forms.edit(Budget, f"{key}-budget", only=tuple(f"{stage}_steps" for stage in kind.stages))
-        inside = tuple(name for name in offered if name not in (*names.BESIDE, *names.IN_TABLE))
+        elsewhere = (*names.BESIDE, *names.IN_TABLE, *loss_settings_beside(data.task))
+        inside = tuple(name for name in offered if name not in elsewhere)
         settings = forms.edit(kind, f"{key}-{method}", only=inside)
         seed = int(st.number_input("Seed", min_value=0, max_value=2**31 - 1, value=0, step=1, key=f"{key}-seed"))
     road = " then ".join(f"{n} steps of {name.removesuffix('_steps')}" for name, n in budget.items())

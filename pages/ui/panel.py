@@ -137,8 +137,8 @@ def behind(report: GapReport) -> None:
 
 
 def _all_readings(report: GapReport) -> None:
-    if context := words.context_line(report.context):
-        st.caption(plain(context))
+    for said in filter(None, (words.context_line(report.context), words.interval_note(report.readings))):
+        st.caption(plain(said, longest=1000))
     for group, names in words.groups((*report.readings, *report.refused)).items():
         st.markdown(f"**{plain(group)}**")
         for row in zip_longest(names[::2], names[1::2]):

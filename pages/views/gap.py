@@ -12,6 +12,7 @@ from xmodal_core.embedding import Space
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.clouds import cloud_caption, cloud_figure, colourings
 from xmodal_core.gap import METRICS
+from xmodal_core.gap.interval import CLASS_SHARES
 from xmodal_core.model.words import of_report
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import MAX_PERMUTATIONS, MAX_ROWS, GapRequest
@@ -86,6 +87,15 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
             key="permutations",
             help="Of which row belongs to which side, behind a p-value where a measure offers one; 999 is usual.",
         )
+        class_shares = st.selectbox(
+            "Class shares of other rows",
+            CLASS_SHARES,
+            index=CLASS_SHARES.index(first.class_shares),
+            format_func=str.capitalize,
+            key="class-shares",
+            help="Intervals are about other rows of the same origin: sampled, their class shares vary as rows do; "
+            "fixed, they stay as they are here, as where so many of each class were collected.",
+        )
         settings = {}
         for name in metrics or METRICS:
             with st.expander(title(name)):
@@ -103,6 +113,7 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
         n,
         seed,
         permutations=permutations,
+        class_shares=class_shares,
         tokens=asked.tokens,
         model=asked.model,
     )

@@ -40,6 +40,13 @@ def test_what_a_predictor_reads_changes_no_gap_and_that_is_said(capsys, where) -
     assert "is the mean token" in call(capsys, "gap", *body)[1].splitlines()[-1]
 
 
+def test_whom_intervals_are_about_is_asked_for_and_said(capsys, where) -> None:
+    code, out, _ = call(capsys, "gap", *where, "--class-shares", "fixed")
+    assert code == 0
+    assert out.splitlines()[-1].endswith("other rows of the same origin, with the class shares of these rows.")
+    assert "expected one of sampled, fixed" in call(capsys, "gap", *where, "--class-shares", "equal")[2]
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.gap.clouds import embedding, gaussian
 from xmodal_core.errors import DataError, SettingsError
 from xmodal_core.gap import METRICS
+from xmodal_core.gap.base import UNBOUNDED, finish
+from xmodal_core.gap.protocol import GapSample, measure
 
 ALL = list(METRICS.values())
 TWO_SIDED = [metric for metric in ALL if not metric.target_only]
@@ -88,6 +90,33 @@ def test_the_permuted_null_is_seeded_and_a_moved_cloud_lies_outside_it(metric):
     assert value(metric, source, moved) > null.max()
     drawn = metric.null(source, target, metric.settings_type(), 50, 0)
     assert drawn.min() - 1e-9 <= value(metric, source, target) <= drawn.max() + 3 * drawn.std()
+
+
+def edges():
+    """Pairs at the ends of what readings can be: a cloud and itself, clouds that share nothing, classes far apart."""
+    mixed = gaussian(48, 4, 0, n_classes=3, separation=1.0)
+    apart = gaussian(48, 4, 1, n_classes=4, separation=40.0)
+    return {"itself": (mixed, mixed), "disjoint": (mixed, apart), "separate": (apart, apart)}
+
+
+@by_name(ALL)
+@pytest.mark.parametrize("pair", edges())
+def test_no_interval_reaches_where_no_reading_can_be(metric, pair):
+    source, target = edges()[pair]
+    low, high = metric.statistic(source, target, metric.settings_type()).bounds
+    reading = finish(measure(metric, GapSample(source, target), metric.settings_type()))
+    assert low <= reading.interval[0] <= reading.value <= reading.interval[1] <= high
+
+
+@by_name(ALL)
+@given(seed=SEEDS)
+@FEW
+def test_every_reading_lies_within_its_bounds_and_only_an_evidence_has_none(metric, seed):
+    source, target = clouds(seed)
+    found = metric.statistic(source, target, metric.settings_type())
+    low, high = found.bounds
+    assert low - 1e-9 <= found.value <= high + 1e-9
+    assert (metric.name == "logme") == (found.bounds == UNBOUNDED)
 
 
 @by_name([metric for metric in ALL if metric.uses_labels])

@@ -10,6 +10,7 @@ from tests.gap.clouds import embedding, gaussian
 from xmodal_core.errors import DataError
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import GapReading, Metric, Statistic, finish
+from xmodal_core.gap.interval import t_quantile
 from xmodal_core.gap.knn import KNN, KnnSettings, knn
 from xmodal_core.gap.protocol import GapSample, measure, paired_sample, percent_of_ceiling
 
@@ -97,7 +98,7 @@ def test_the_interval_of_a_difference_of_means_has_its_textbook_width(n):
     assert reading.detail["standard_error"] == pytest.approx(expected, rel=0.06)
     low, high = reading.interval
     assert (low + high) / 2 == pytest.approx(reading.value)
-    assert high - low == pytest.approx(2 * 1.96 * reading.detail["standard_error"])
+    assert high - low == pytest.approx(2 * t_quantile(0.975, 1999) * reading.detail["standard_error"])
 
 
 def test_a_bootstrap_would_bias_the_neighbour_rate_and_subsampling_does_not():

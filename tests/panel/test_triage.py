@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,6 +76,12 @@ def test_a_baseline_is_beaten_only_where_intervals_do_not_overlap(random: float,
     assert word in found.text
     assert "is above raw inputs (0.5)" in found.text
     assert found.numbers["a random encoder"] == random
+
+
+def test_a_baseline_has_the_whole_width_where_the_value_s_own_is_cut_at_one() -> None:
+    for random, word in ((0.88, "inconclusive against"), (0.85, "above")):
+        cut = replace(accuracy(0.98, random), interval=(0.92, 1.0))  # 0.06 below, and 0.06 above but for the end
+        assert f"is {word} a random encoder" in triage({"target_knn": cut}, "body").findings[0].text
 
 
 def test_logme_is_read_above_what_shuffled_labels_leave() -> None:

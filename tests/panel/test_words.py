@@ -14,6 +14,8 @@ from xmodal_core.panel.words import (
     finding,
     groups,
     headline,
+    interval_note,
+    interval_text,
     main_names,
     number,
     numbers_line,
@@ -58,6 +60,17 @@ def test_a_score_without_chance_is_held_against_shuffled_labels():
     assert numbers_line("target_knn", score).count("shuffled labels") == 1
 
 
+def test_why_there_is_no_interval_and_whom_one_is_about_are_said():
+    assert interval_text(reading(interval=None, n=19)) == "no interval below 20 rows"
+    assert interval_text(reading(interval=None)) == "no interval, half of the rows are refused"
+    sampled, fixed = (reading(detail={"class_shares": shares}) for shares in ("sampled", "fixed"))
+    usual = "95 % intervals are about other rows of the same origin, whose class shares vary as rows do"
+    assert interval_note({"knn": sampled, "mmd": sampled}) == f"{usual}."
+    apart = {"knn": sampled, "mmd": sampled, "otdd": fixed}
+    assert interval_note(apart) == f"{usual}, those of OTDD with the class shares of these rows."
+    assert interval_note({"knn": reading()}) == interval_note({}) == ""  # reports of before
+
+
 def test_without_interval_or_floor_nothing_is_claimed():
     assert "cannot be told" in finding("otdd", reading(interval=None))
     assert "cannot be placed" in finding("otdd", reading(floor=None))
@@ -89,9 +102,9 @@ def test_the_line_of_numbers_has_each_that_exists():
         "Value 6 [5.5, 6.5], floor 2, ceiling 10, shuffled labels 7, p 0.500 (999 permutations), "
         "class-balanced 5 (80 source, 60 target rows), n = 100 a side, seed 0"
     )
-    bare = accuracy(interval=None, detail={"chance": 0.1, "raw_inputs": 0.9, "random_network": 0.3})
+    bare = accuracy(interval=None, n=10, detail={"chance": 0.1, "raw_inputs": 0.9, "random_network": 0.3})
     assert numbers_line("target_knn", bare) == (
-        "Value 0.3 no interval below 20 rows, chance 0.1, raw inputs 0.9, random network 0.3, n = 100 rows, seed 0"
+        "Value 0.3 no interval below 20 rows, chance 0.1, raw inputs 0.9, random network 0.3, n = 10 rows, seed 0"
     )
 
 

@@ -43,6 +43,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--permutations", type=int, default=0, help="of the side labels behind p, where a metric offers them"
     )
+    parser.add_argument(
+        "--class-shares",
+        default="sampled",
+        help="the other rows that intervals are about: sampled, whose class shares vary as rows do; or fixed, with the "
+        "shares of these rows, as where so many of each class were collected",
+    )
     parser.add_argument("--no-curve", action="store_true", help="do not measure the value against n")
 
 
@@ -64,6 +70,7 @@ def gap(options: argparse.Namespace) -> Answer:
         n=_rows(options.n),
         seed=options.seed,
         permutations=options.permutations,
+        class_shares=options.class_shares,
         curve=not options.no_curve,
         tokens=options.tokens,
         reading=readings.of_target(options),

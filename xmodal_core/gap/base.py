@@ -1,5 +1,6 @@
 """What a gap metric is and what a reading says."""
 
+import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -8,6 +9,10 @@ import numpy as np
 
 from xmodal_core.embedding import Embedding
 from xmodal_core.values import JsonValue
+
+UNBOUNDED = (-math.inf, math.inf)
+NOT_NEGATIVE = (0.0, math.inf)
+SHARE = (0.0, 1.0)
 
 T = TypeVar("T")
 Pausing = Generator[None, None, T]  # pauses before every evaluation, so that whoever pulls can stop there; ends in a T
@@ -31,11 +36,16 @@ class Statistic:
         value: the number.
         detail: plain JSON values.
         standard_error: where the statistic knows its own, which then replaces subsampling.
+        freedom: degrees of freedom of that standard error; None for so many that they do not matter.
+        bounds: least and largest value that the statistic can take on so many rows; of a debiased one, whose plain
+            form is never negative, the least is minus what was taken off.
     """
 
     value: float
     detail: Mapping[str, Any] = field(default_factory=dict)
     standard_error: float | None = None
+    freedom: int | None = None
+    bounds: tuple[float, float] = UNBOUNDED
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,8 @@ class GapReading(JsonValue):
         unit: what one unit of it is.
         floor: the same statistic where there is no gap (source half against the other source half, or chance).
         ceiling: the same statistic at a randomly initialised embedder; None where there is no embedder.
-        interval: 95 % interval from subsampling without replacement, centred on `value`; None if n is too small.
+        interval: 95 % t interval from subsampling without replacement, centred on `value` and cut where no reading can
+            be; None if n is too small. `detail["class_shares"]` says which other rows are meant.
         p: p-value against "both clouds come from one distribution"; None where the metric has none.
         n: rows per side.
         seed: seed of every draw behind the numbers.

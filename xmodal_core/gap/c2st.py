@@ -25,7 +25,7 @@ import numpy as np
 
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
-from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.base import SHARE, Metric, Statistic
 from xmodal_core.gap.pair import feature_pair
 from xmodal_core.settings import check_settings, setting
 
@@ -87,7 +87,8 @@ def c2st(source: Embedding, target: Embedding, settings: C2stSettings) -> Statis
         "source_energy_outside": _outside(energy[~in_target]),
         "target_energy_outside": _outside(energy[in_target]),
     }
-    return Statistic(area, detail, error)
+    freedom = max(min(int(in_target.sum()), int((~in_target).sum())) - int(fold.max()) - 1, 1)
+    return Statistic(area, detail, error, freedom, SHARE)
 
 
 def logistic(features: np.ndarray, in_target: np.ndarray, ridge: float) -> np.ndarray:

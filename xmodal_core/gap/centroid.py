@@ -11,6 +11,7 @@ Differs: debiased, squared and relative; below zero it says "no more than chance
 residual sees spread per feature only: correlations would add a sampling bias larger than most gaps.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,7 +73,7 @@ def centroid(source: Embedding, target: Embedding, settings: CentroidSettings) -
         "source_deviation": float(np.sqrt(trace_s / x.shape[1])),
         "target_deviation": float(np.sqrt(trace_t / x.shape[1])),
     }
-    return Statistic(mean_part, detail)
+    return Statistic(mean_part, detail, bounds=(-(trace_s / n + trace_t / m) / spread, math.inf))
 
 
 def centroid_null(

@@ -18,7 +18,7 @@ import numpy as np
 
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
-from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.base import SHARE, Metric, Statistic
 from xmodal_core.gap.mmd import squared_distances
 from xmodal_core.gap.pair import feature_pair
 from xmodal_core.settings import check_settings, setting
@@ -65,7 +65,7 @@ def coverage(source: Embedding, target: Embedding, settings: CoverageSettings) -
         "density_of_source": density_source,
         "k": k,
     }
-    return Statistic(covered, detail)
+    return Statistic(covered, detail, bounds=SHARE)
 
 
 def expected_coverage(n: int, m: int, k: int) -> float:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xmodal_core.gap.base import Statistic
+from xmodal_core.gap.base import NOT_NEGATIVE, Statistic
 from xmodal_core.gap.label_distance import label_distances
 from xmodal_core.gap.labelled_pair import LabelledPair
 from xmodal_core.gap.transport.ground import GroundCost
@@ -61,7 +61,7 @@ def divergence_statistic(pair: LabelledPair, labels: str, reg: float) -> Statist
         "reg": scale * eps / 2,
         "misplaced": misplaced,
     }
-    return Statistic(distance, detail)
+    return Statistic(distance, detail, bounds=NOT_NEGATIVE)
 
 
 def _within_source(pair: LabelledPair, labels: str) -> GroundCost:

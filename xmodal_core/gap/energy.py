@@ -11,6 +11,7 @@ Differs: unbiased, pairs of a row with itself are left out; below zero it says "
 clipped. No square root is taken.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,8 @@ def energy(source: Embedding, target: Embedding, settings: EnergySettings) -> St
         "inside_target": inside_t,
         "biased": result.biased,
     }
-    return Statistic(result.unbiased, detail, result.standard_error)
+    bounds = result.unbiased - result.biased, math.inf
+    return Statistic(result.unbiased, detail, result.standard_error, result.freedom, bounds)
 
 
 def energy_null(

@@ -20,6 +20,7 @@ beyond 1 / n, and, where features are projected, what fitting the axes and the c
 adds. The floor shares both.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,7 +95,8 @@ def frechet(source: Embedding, target: Embedding, settings: FrechetSettings) -> 
         "rho_out": 1 - _share(inside_y, y),
         "source_variance_kept": _share(inside_x, x),
     }
-    return Statistic(mean_part + covariance_part, detail)
+    bounds = -(parts.mean_bias + parts.covariance_bias), math.inf
+    return Statistic(mean_part + covariance_part, detail, bounds=bounds)
 
 
 def gaussian_distance(x: np.ndarray, y: np.ndarray) -> GaussianDistance:

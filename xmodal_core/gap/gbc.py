@@ -72,7 +72,7 @@ def gbc(source: Embedding, target: Embedding, settings: GbcSettings) -> Statisti
         "n_classes": n_classes,
         "components": scores.shape[1],
     }
-    return Statistic(-float(overlap.sum()) / (n_classes * (n_classes - 1)), detail)
+    return Statistic(-float(overlap.sum()) / (n_classes * (n_classes - 1)), detail, bounds=(-1.0, 0.0))
 
 
 def _principal_scores(features: np.ndarray, n_components: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xmodal_core.embedding import Embedding
-from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.base import SHARE, Metric, Statistic
 from xmodal_core.gap.labelled import centred, labelled_rows, left_coordinates
 from xmodal_core.settings import check_settings
 
@@ -57,7 +57,7 @@ def h_score(source: Embedding, target: Embedding, settings: HScoreSettings) -> S
         "n_classes": n_classes,
         "smallest_class": int(rows.counts.min()),
     }
-    return Statistic(shrunk / (n_classes - 1), detail)
+    return Statistic(shrunk / (n_classes - 1), detail, bounds=SHARE)
 
 
 def ledoit_wolf(features: np.ndarray, squared: np.ndarray) -> float:

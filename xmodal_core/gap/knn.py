@@ -83,7 +83,7 @@ def knn(source: Embedding, target: Embedding, settings: KnnSettings) -> Statisti
         "hub_skew": _skewness(indegree),
         "k": settings.k,
     }
-    return Statistic((rate - mean) / (1 - mean), detail)
+    return Statistic((rate - mean) / (1 - mean), detail, bounds=(-mean / (1 - mean), 1.0))
 
 
 def neighbours(queries: np.ndarray, bank: np.ndarray, k: int, metric: str, *, exclude_self: bool) -> Neighbours:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xmodal_core.embedding import Embedding
-from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.base import SHARE, Metric, Statistic
 from xmodal_core.gap.knn import balanced_mean
 from xmodal_core.gap.labelled import LabelledRows, centred, gram_spectrum, labelled_rows
 from xmodal_core.settings import check_settings, setting
@@ -88,7 +88,9 @@ def linear_probe(source: Embedding, target: Embedding, settings: LinearProbeSett
         "penalties": penalties,
         "folds": len(penalties),
     }
-    return Statistic(balanced_mean(credit, rows.classes), detail, _standard_error(credit, rows))
+    return Statistic(
+        balanced_mean(credit, rows.classes), detail, standard_error=_standard_error(credit, rows), bounds=SHARE
+    )
 
 
 def class_ridge(features: np.ndarray, classes: np.ndarray, n_classes: int) -> Ridge:

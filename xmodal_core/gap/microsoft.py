@@ -18,20 +18,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xmodal_core.embedding import Embedding
-from xmodal_core.gap.base import Statistic
+from xmodal_core.errors import DataError
+from xmodal_core.gap.base import NOT_NEGATIVE, Statistic
 from xmodal_core.gap.label_distance import ClassSample, label_distances
 from xmodal_core.gap.labelled_pair import LabelledPair, labelled_pair
 from xmodal_core.gap.transport.ground import GroundCost
 from xmodal_core.gap.transport.passes import passes
 
 ENTREG = 0.1  # the release's default, outside and inside
+_LEAST_ROWS = 2  # of a class, the default of the release's min_labelcount
 _LEAST_DISTANCE = 1e-4  # geomloss keeps the root of a squared distance away from zero
 _DOUBLE_BELOW = 400_000_000  # pairs times features; beyond, costs and exponentials in single, sums in double
 
 
 @dataclass(frozen=True)
 class MicrosoftArguments:
-    """Arguments of the release's `DatasetDistance`, by the names used here.
+    """Arguments of the release's `DatasetDistance`, by the names used here; its defaults are those here.
 
     Attributes:
         labels: gaussian | diagonal | means | exact, or upper_bound for its naive upper bound.
@@ -49,7 +51,7 @@ class MicrosoftArguments:
     lambda_x: float = 1.0
     lambda_y: float = 1.0
     inner_reg: float = ENTREG
-    inner_debias: bool = True
+    inner_debias: bool = False
     inner_p: int = 2
     augmented: bool = False
 
@@ -57,9 +59,14 @@ class MicrosoftArguments:
 def microsoft_statistic(source: Embedding, target: Embedding, arguments: MicrosoftArguments) -> Statistic:
     """The release's value as `half`; bounds do not apply to it.
 
+    As there, a row that is alone in its class is left out; `detail["note"]` says so.
+
     Raises:
-        DataError: the widths differ, or features are not finite.
+        DataError: the widths differ, features are not finite, or every class of a side has one row.
     """
+    n_rows = len(source) + len(target)
+    source, target = _repeated_classes(source), _repeated_classes(target)
+    n_lonely = n_rows - len(source) - len(target)
     pair = labelled_pair(source, target, "diagonal", unit=1.0)  # not every part of it scales with the features
     between = _label_distances(pair.source, pair.target, arguments)
     half = microsoft_half(pair, arguments, between)
@@ -75,9 +82,22 @@ def microsoft_statistic(source: Embedding, target: Embedding, arguments: Microso
         "upper": None,
         "solver": "annealed Sinkhorn as in microsoft/otdd",
         "reg": arguments.reg,
+        "note": f"As in microsoft/otdd, {n_lonely} rows alone in their class are left out." if n_lonely else "",
     }
     detail["class_distance"] = (between if arguments.labels == "means" else np.sqrt(np.maximum(between, 0))).tolist()
-    return Statistic(distance, detail)
+    return Statistic(distance, detail, bounds=NOT_NEGATIVE)
+
+
+def _repeated_classes(side: Embedding) -> Embedding:
+    """The rows of classes with at least `_LEAST_ROWS` of them."""
+    _, inverse, counts = np.unique(side.labels, return_inverse=True, return_counts=True)
+    kept = np.flatnonzero(counts[inverse] >= _LEAST_ROWS)
+    if len(side) and not len(kept):
+        raise DataError(
+            f"Every class of {side.provenance} has one row, and microsoft/otdd leaves such classes out; use more rows "
+            "a class, or compat none."
+        )
+    return side if len(kept) == len(side) else side.take(kept)
 
 
 def microsoft_half(pair: LabelledPair, arguments: MicrosoftArguments, between: np.ndarray | None = None) -> float:

@@ -52,11 +52,13 @@ class Discrepancy:
         biased: the V-statistic, all pairs.
         standard_error: of `unbiased`, from leaving out one row at a time; right where there is a gap, up to
             sqrt 2 too large where there is none; None with fewer than 20 rows on a side.
+        freedom: degrees of freedom of the standard error.
     """
 
     unbiased: float
     biased: float
     standard_error: float | None
+    freedom: int
 
 
 def mmd(source: Embedding, target: Embedding, settings: MmdSettings) -> Statistic:
@@ -73,7 +75,8 @@ def mmd(source: Embedding, target: Embedding, settings: MmdSettings) -> Statisti
     *kernels, bandwidth = _kernels(source, target, settings)
     result = discrepancy(*kernels)
     detail = {"bandwidth": bandwidth, "biased": result.biased, "kernels": settings.kernels}
-    return Statistic(result.unbiased, detail, result.standard_error)
+    bounds = result.unbiased - result.biased, 2.0
+    return Statistic(result.unbiased, detail, result.standard_error, result.freedom, bounds)
 
 
 def mmd_null(source: Embedding, target: Embedding, settings: MmdSettings, n_permutations: int, seed: int) -> np.ndarray:
@@ -112,7 +115,7 @@ def discrepancy(k_ss: np.ndarray, k_tt: np.ndarray, k_st: np.ndarray) -> Discrep
     error = None
     if min(k_st.shape) >= _MIN_ROWS_FOR_ERROR:
         error = float(np.sqrt(_jackknife_variance(k_ss, k_st) + _jackknife_variance(k_tt, k_st.T)))
-    return Discrepancy(unbiased, float(k_ss.mean() + k_tt.mean()) - between, error)
+    return Discrepancy(unbiased, float(k_ss.mean() + k_tt.mean()) - between, error, min(k_st.shape) - 1)
 
 
 def permuted_discrepancies(

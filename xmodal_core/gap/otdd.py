@@ -15,7 +15,7 @@ import numpy as np
 
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError, SettingsError
-from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.base import NOT_NEGATIVE, Metric, Statistic
 from xmodal_core.gap.label_distance import LABEL_KINDS
 from xmodal_core.gap.labelled_pair import LabelledPair, labelled_pair
 from xmodal_core.gap.transport.exact import Coupling
@@ -47,16 +47,30 @@ class OtddSettings:
         "rows", "Mass of a sample: the same for all, or the same for all classes", choices=("rows", "classes")
     )
     compat: str = setting(
-        "none", "microsoft: the value that microsoft/otdd returns in double precision", choices=("none", "microsoft")
+        "none",
+        "microsoft: what microsoft/otdd returns by default, which is debiased, in double precision; microsoft_biased: "
+        "what it returns with debiased_loss=False",
+        choices=("none", "microsoft", "microsoft_biased"),
     )
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.compat != "none":
+            self._check_compatible()
         if self.debias and self.compat == "none" and self.solver not in ("auto", "sinkhorn"):
             raise SettingsError(f"debias goes with the solver sinkhorn, found {self.solver}; choose sinkhorn or auto.")
         if self.p == 1 and self.compat == "none" and self.labels not in ("exact", "means"):
             raise SettingsError(
                 f"labels is {self.labels!r} with p = 1, which has no closed form; choose labels exact or means."
+            )
+
+    def _check_compatible(self) -> None:
+        if self.debias and self.compat == "microsoft_biased":
+            raise SettingsError("debias is on with compat microsoft_biased, which has none; choose compat microsoft.")
+        if self.solver != "auto" or self.weighting != "rows":
+            raise SettingsError(
+                f"solver is {self.solver} and weighting {self.weighting} with compat {self.compat}, which has a solver "
+                "of its own and counts rows alike; leave both out."
             )
 
 
@@ -72,11 +86,11 @@ def otdd(source: Embedding, target: Embedding, settings: OtddSettings) -> Statis
     Raises:
         DataError: the widths differ, features are not finite, or there are too many rows for the solver.
     """
-    if settings.compat == "microsoft":
+    if settings.compat != "none":
         from xmodal_core.gap.microsoft import ENTREG, MicrosoftArguments, microsoft_statistic
 
-        weights = settings.lambda_x, settings.lambda_y
-        asked = MicrosoftArguments(settings.labels, settings.debias, settings.reg or ENTREG, settings.p, *weights)
+        debias, weights = settings.compat == "microsoft", (settings.lambda_x, settings.lambda_y)
+        asked = MicrosoftArguments(settings.labels, debias, settings.reg or ENTREG, settings.p, *weights)
         return microsoft_statistic(source, target, asked)
     pair = labelled_pair(
         source,
@@ -120,7 +134,7 @@ def _coupled(pair: LabelledPair, settings: OtddSettings) -> Statistic:
         "coupling_by_class": coupling_by_class(pair.ground, plan).tolist(),
         **pair.description(),
     }
-    return Statistic(detail["distance"], detail)
+    return Statistic(detail["distance"], detail, bounds=NOT_NEGATIVE)
 
 
 def coupling_by_class(ground: GroundCost, plan: Coupling) -> np.ndarray:

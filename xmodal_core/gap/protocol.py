@@ -5,7 +5,6 @@ no gap; so every value comes with the same statistic between two samples of the 
 there is an embedder, at a randomly initialised one (ceiling).
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +14,10 @@ from xmodal_core.data.dataset import stratified_rows
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
 from xmodal_core.gap.base import GapReading, Metric, Pausing, Statistic
+from xmodal_core.gap.interval import CLASS_SHARES, Scatter, scatter
 from xmodal_core.gap.nulls import permutation_p, shuffled_labels
 
-MIN_ROWS_FOR_INTERVAL = 20
 MIN_ROWS_FOR_FLOOR = 10
-MAX_SUBSAMPLE = 1000  # rows per side of a subsample: half of n, but no more than this
-_NORMAL_95 = 1.96
 _UNBALANCED = 1.5  # a largest class this many times the smallest calls for the class-balanced twin
 
 
@@ -102,6 +99,7 @@ def measure(
     *,
     ceiling_target: Embedding | None = None,
     permutations: int = 0,
+    class_shares: str = CLASS_SHARES[0],
     seed: int = 0,
 ) -> Pausing[GapReading]:
     """Evaluate a metric with its context, with a pause before every evaluation.
@@ -114,6 +112,7 @@ def measure(
         settings: an instance of metric.settings_type.
         ceiling_target: the same target rows at a randomly initialised embedder.
         permutations: of the side labels behind p, where the metric offers them; 0 for none.
+        class_shares: sampled | fixed, the other rows that the interval is about.
         seed: of every draw.
 
     Raises:
@@ -135,25 +134,22 @@ def measure(
     if metric.uses_labels:
         shuffled, detail["shuffled_sd"] = yield from shuffled_labels(evaluate, sample.source, sample.target, seed)
     floor, detail["floor_n"] = yield from _floor(evaluate, sample, detail.get("chance", shuffled))
-    p = detail.get("p")
-    if permutations and metric.null is not None:
-        yield
-        p = permutation_p(metric.null(sample.source, sample.target, settings, permutations, seed), value)
-        detail["permutations"] = permutations
+    p, permuted = yield from _p_value(evaluate, sample, statistic, permutations, seed)
+    detail |= permuted
     if sample.balanced is not None:
         detail["class_balanced"] = yield from _class_balanced(evaluate, sample.balanced)
-    error, n_subsamples = yield from _standard_error(evaluate, sample, statistic, seed)
-    detail |= {"standard_error": error, "n_subsamples": n_subsamples}
+    sides = sample.source, sample.target
+    spread = _own_scatter(statistic) or (yield from scatter(evaluate, metric, *sides, class_shares, seed))
     return GapReading(
         value=value,
         unit=metric.unit,
         floor=floor,
         ceiling=ceiling,
-        interval=None if error is None else (value - _NORMAL_95 * error, value + _NORMAL_95 * error),
+        interval=spread.interval(value, statistic.bounds, n),
         p=p,
         n=n,
         seed=seed,
-        detail=detail,
+        detail=detail | spread.told(),
         shuffled=shuffled,
     )
 
@@ -166,6 +162,15 @@ def percent_of_ceiling(reading: GapReading) -> float | None:
     if reading.floor is None or reading.ceiling is None or reading.ceiling == reading.floor:
         return None
     return 100 * (reading.value - reading.floor) / (reading.ceiling - reading.floor)
+
+
+def _own_scatter(statistic: Statistic) -> Scatter | None:
+    """What a statistic knows of its own error: over rows, and so over class shares, too, unless it says otherwise."""
+    if statistic.standard_error is None:
+        return None
+    return Scatter(
+        statistic.standard_error, 0, statistic.freedom, statistic.detail.get("class_shares", CLASS_SHARES[0])
+    )
 
 
 @dataclass(frozen=True)
@@ -198,44 +203,21 @@ def _floor(
     return statistic.value, len(sample.source_twin)
 
 
+def _p_value(
+    evaluate: _Evaluation, sample: GapSample, statistic: Statistic, permutations: int, seed: int
+) -> Pausing[tuple[float | None, dict[str, int]]]:
+    """By permutation where it is asked for and offered, and how many; else the statistic's own."""
+    if not permutations or evaluate.metric.null is None:
+        return statistic.detail.get("p"), {}
+    yield
+    null = evaluate.metric.null(sample.source, sample.target, evaluate.settings, permutations, seed)
+    return permutation_p(null, statistic.value), {"permutations": permutations}
+
+
 def _class_balanced(evaluate: _Evaluation, sides: tuple[Embedding, Embedding]) -> Pausing[dict[str, float]]:
     source, target = sides
     statistic = yield from evaluate(source, target)
     return {"value": statistic.value, "n_source": len(source), "n_target": len(target)}
-
-
-def _standard_error(
-    evaluate: _Evaluation, sample: GapSample, statistic: Statistic, seed: int
-) -> Pausing[tuple[float | None, int]]:
-    """Standard error of the value at n rows, and the number of subsamples behind it; None and 0 where rows are too few.
-
-    The statistic's own where it knows it. Else from stratified subsamples of half the rows (at most `MAX_SUBSAMPLE`)
-    drawn without replacement: SE = sqrt(b / (n - b)) sd. A bootstrap draws rows twice, duplicates become each other's
-    neighbours, and a kNN rate that should be 0.50 for two samples of one cloud reads 0.60: it is never used here.
-
-    Reference: Politis, Romano and Wolf, Subsampling, 1999.
-    """
-    if statistic.standard_error is not None:
-        return statistic.standard_error, 0
-    metric = evaluate.metric
-    sides = [sample.target] if metric.target_only else [sample.source, sample.target]
-    n = min(len(side) for side in sides)
-    if n < MIN_ROWS_FOR_INTERVAL:
-        return None, 0
-    b = min(n // 2, MAX_SUBSAMPLE)
-    values = []
-    try:
-        for first, second in np.random.SeedSequence(seed).generate_state(2 * metric.n_subsamples).reshape(-1, 2):
-            source = sample.source if metric.target_only else _subsample(sample.source, int(first))
-            statistic = yield from evaluate(source, _subsample(sample.target, int(second)))
-            values.append(statistic.value)
-    except DataError:  # a rule on class sizes can hold for all rows and not for half of them
-        return None, 0
-    return math.sqrt(b / (n - b)) * float(np.std(values, ddof=1)), metric.n_subsamples
-
-
-def _subsample(side: Embedding, seed: int) -> Embedding:
-    return side.take(stratified_rows(side.labels, min(len(side) // 2, MAX_SUBSAMPLE), seed))
 
 
 def _balanced(

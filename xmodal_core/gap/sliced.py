@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 
 from xmodal_core.embedding import Embedding
-from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.base import NOT_NEGATIVE, Metric, Statistic
 from xmodal_core.gap.pair import feature_pair
 from xmodal_core.settings import check_settings, setting
 
@@ -56,7 +56,7 @@ def sliced(source: Embedding, target: Embedding, settings: SlicedSettings) -> St
     )
     distance, error = root_mean(costs, 2)
     detail = {"sliced": distance, "projection_error": error * d**0.5, "n_projections": settings.n_projections}
-    return Statistic(distance * d**0.5, detail)
+    return Statistic(distance * d**0.5, detail, bounds=NOT_NEGATIVE)
 
 
 def sliced_null(

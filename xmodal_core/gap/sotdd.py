@@ -22,7 +22,7 @@ from math import factorial
 import numpy as np
 
 from xmodal_core.embedding import Embedding
-from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.base import NOT_NEGATIVE, Metric, Statistic
 from xmodal_core.gap.pair import feature_pair
 from xmodal_core.gap.sliced import centred, directions, in_blocks, root_mean, transport_cost
 from xmodal_core.settings import check_settings, setting
@@ -70,7 +70,7 @@ def sotdd(source: Embedding, target: Embedding, settings: SotddSettings) -> Stat
         "n_projections": settings.n_projections,
         "n_moments": settings.n_moments,
     }
-    return Statistic(scale * distance, detail)
+    return Statistic(scale * distance, detail, bounds=NOT_NEGATIVE)
 
 
 def moment_coefficients(n: int, n_moments: int, seed: int) -> np.ndarray:

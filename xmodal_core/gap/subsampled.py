@@ -13,7 +13,8 @@ import math
 import numpy as np
 
 from xmodal_core.data.dataset import stratified_rows
-from xmodal_core.gap.base import Statistic
+from xmodal_core.gap.base import NOT_NEGATIVE, Statistic
+from xmodal_core.gap.interval import t_quantile
 from xmodal_core.gap.label_distance import label_distances
 from xmodal_core.gap.labelled_pair import LabelledPair
 from xmodal_core.gap.transport.exact import optimal_coupling
@@ -25,16 +26,16 @@ REPEATS = 8
 _SMOOTHING = (5.0, 25.0)  # temperatures of the extended potentials, in units of the solver's own
 _TRIED_ROWS, _JUDGED_ROWS = 250, 1000
 _BLOCK = 1 << 24
-_Z_95 = 1.645
+_ONE_SIDED = 0.95
 
 
 def subsampled_statistic(pair: LabelledPair) -> Statistic:
     """Mean exact OTDD^p over subsamples as a distance, with its standard error.
 
     Returns:
-        Detail as for every OTDD, and: n_subsample, n_repeats; lower, a 95 % lower confidence bound, and upper, a 95 %
-        upper confidence bound, on the value of all rows; class_level, the distance between the mixtures of classes
-        as Gaussians; coupling_by_class, averaged over subsamples.
+        Detail as for every OTDD, and: n_subsample, n_repeats; class_shares, which the subsamples keep; lower, a 95 %
+        lower confidence bound, and upper, a 95 % upper confidence bound, on the value of all rows; class_level, the
+        distance between the mixtures of classes as Gaussians; coupling_by_class, averaged over subsamples.
     """
     ground = pair.ground
     sizes = [min(ROWS, n) for n in ground.shape]
@@ -53,15 +54,16 @@ def subsampled_statistic(pair: LabelledPair) -> Statistic:
     detail = {
         **pair.values(cost, float(features), float(labels)),
         "lower": pair.distance(max(_lower_bound(ground, sizes), 0.0)),
-        "upper": pair.distance(cost + _Z_95 * error),
+        "upper": pair.distance(cost + t_quantile(_ONE_SIDED, REPEATS - 1) * error),
         "solver": f"exact on {REPEATS} subsamples of {sizes[0]} x {sizes[1]} rows",
         "n_subsample": min(sizes),
         "n_repeats": REPEATS,
+        "class_shares": "fixed",
         "class_level": pair.distance(_class_level(pair)),
         "coupling_by_class": mass.tolist(),
         **pair.description(),
     }
-    return Statistic(distance, detail, standard_error=slope * error)
+    return Statistic(distance, detail, slope * error, REPEATS - 1, NOT_NEGATIVE)
 
 
 def _class_level(pair: LabelledPair) -> float:
@@ -96,7 +98,7 @@ def _lower_bound(ground: GroundCost, sizes: list[int]) -> float:
         if guess[0] > best:
             best = guess[0]
             mean, error = _dual_mean(ground, judged, g)
-            bound = mean - _Z_95 * error
+            bound = mean - t_quantile(_ONE_SIDED, max(len(judged) - 1, 1)) * error
     return bound + shift
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from xmodal_core.embedding import Embedding
 from xmodal_core.errors import DataError
-from xmodal_core.gap.base import Metric, Statistic
+from xmodal_core.gap.base import SHARE, Metric, Statistic
 from xmodal_core.gap.knn import GEOMETRIES, balanced_mean, neighbours, vote
 from xmodal_core.gap.pair import finite_features
 from xmodal_core.settings import check_settings, setting
@@ -52,7 +52,7 @@ def target_knn(source: Embedding, target: Embedding, settings: TargetKnnSettings
         "n_classes": len(counts),
         "k": settings.k,
     }
-    return Statistic(balanced_mean(credit, target.labels), detail)
+    return Statistic(balanced_mean(credit, target.labels), detail, bounds=SHARE)
 
 
 TARGET_KNN = Metric(

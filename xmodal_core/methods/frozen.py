@@ -18,8 +18,8 @@ class Frozen(Refinement):
     """Attention and feed-forward layers stay as pretrained; LayerNorms, embedder, positions and predictor train.
 
     Differs: the embedder starts as every other method's here does (`embedder_init="random"` gives the paper's new
-    input layer); AdamW with warm-up where the paper has Adam at a constant rate; the predictor reads the mean of
-    all tokens where the paper's reads the last one. The paper's lead over full fine-tuning was shown to hang on
+    input layer); AdamW with warm-up where the paper has Adam at a constant rate; the predictor reads what
+    `readout` says, where the paper's reads the last token. The paper's lead over full fine-tuning was shown to hang on
     the learning rate (arXiv 2107.12460): tune it for every arm.
     """
 

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import ModelError
-from xmodal_core.evaluation import target_tensor, task_loss
+from xmodal_core.evaluation import target_tensor
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
+from xmodal_core.methods.stages.loss import TrainingLoss
 from xmodal_core.methods.stages.refine import validation_metrics
 from xmodal_core.methods.stages.watched import scored_rows
 from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel, make_model
@@ -22,7 +23,7 @@ _BATCH_SIZE = 256
 
 
 @dataclass(frozen=True)
-class LinearProbe:
+class LinearProbe(TrainingLoss):
     """Embedder and body are frozen; the predictor alone trains, on features in units of their training rows' deviation.
 
     Features are computed once and kept: n x d' numbers, n x l' x d' for a dense target. The predictor takes the same
@@ -88,7 +89,7 @@ class LinearProbe:
         features = frozen_features(model, model.embedder.prepare(target, rows))
         held = scored_rows(target)
         watched = frozen_features(model, model.embedder.prepare(target, held)) if len(held) else torch.empty(0)
-        targets, loss_of = target_tensor(target, rows), task_loss(target)
+        targets, loss_of = target_tensor(target, rows), self.loss_on(target)
         done = state.enter(Stage.REFINE, lambda: self._adamw(model.predictor))
         if not done:
             unit = unit_of(model.predictor)

@@ -12,6 +12,7 @@ from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import evaluate, target_tensor, task_loss
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState, draw_rows, require_rows, warmup_then_linear
 from xmodal_core.methods.stages.given import Given
+from xmodal_core.methods.stages.loss import TrainingLoss
 from xmodal_core.methods.stages.refine import validation_metrics
 from xmodal_core.model.boosting import RATES, BoostedTrees
 from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel
@@ -42,7 +43,7 @@ _TAKES = {
 
 
 @dataclass(frozen=True)
-class Simple:
+class Simple(TrainingLoss):
     """The usual choice for the modality, with no body and the same budget of steps (boosting: rounds).
 
     Gradient boosting for tables, a small CNN for images, fields, series and targets on cells, penalised logistic or
@@ -78,7 +79,11 @@ class Simple:
             SettingsError: says which, and what to choose.
         """
         target = given.target
-        self._kind(target)
+        if self._kind(target) == "boosting" and self.positive_weight != 1:
+            raise SettingsError(
+                f"positive_weight is {self.positive_weight}, but boosting counts every row alike; leave it at 1, or "
+                "choose the estimator linear."
+            )
         if target.modality is Modality.TEXT and not any(text.strip() for text in target.inputs[target.rows("train")]):
             raise SettingsError(f"{target.name} has only empty training texts, expected words; choose another column.")
 
@@ -128,7 +133,8 @@ def _train(state: TrainState, target: LabelledDataset, settings: Simple, total: 
     model, rows = state.model, require_rows(target, "train")
     bank = model.predictor
     assert isinstance(bank, SideBySide)
-    inputs, targets, loss_of = model.embedder.prepare(target, rows), target_tensor(target, rows), task_loss(target)
+    inputs, targets = model.embedder.prepare(target, rows), target_tensor(target, rows)
+    loss_of = settings.loss_on(target)
     done = state.enter(Stage.REFINE, lambda: _adam(bank, settings))
     for step in range(done, total):
         model.train()

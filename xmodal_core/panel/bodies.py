@@ -16,7 +16,7 @@ from xmodal_core.gap.protocol import percent_of_ceiling
 from xmodal_core.panel.measure import DONE, measure_gap
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
-from xmodal_core.panel.words import finding, head_line, numbers_line, ordered, title
+from xmodal_core.panel.words import finding, head_line, interval_note, numbers_line, ordered, title
 from xmodal_core.values import JsonValue
 
 SCHEMA = 1
@@ -187,7 +187,8 @@ def _row(name: str, one: OfBody) -> dict[str, _Cell]:
 def comparison_caption(report: BodiesReport) -> str:
     """What is alike in a comparison, and what can and cannot be read from it."""
     own = len({one.source for one in report.bodies}) > 1
-    return f"{_OWN_SOURCES if own else _ALL_SAME}. {_COMPARABLE}"
+    notes = (interval_note(one.report.readings) for one in report.bodies if one.report is not None)
+    return " ".join([f"{_OWN_SOURCES if own else _ALL_SAME}. {_COMPARABLE}", *list(filter(None, notes))[:1]])
 
 
 def comparison_lines(report: BodiesReport) -> list[str]:

@@ -163,7 +163,13 @@ def _reading(metric: Metric, request: GapRequest, sample: GapSample, clouds: Clo
     if clouds.at_random_embedder is not None and not metric.target_only:
         ceiling = same_rows(clouds.at_random_embedder, sample.target.uid.tolist())
     reading = yield from measure(
-        metric, sample, settings, ceiling_target=ceiling, permutations=request.permutations, seed=request.seed
+        metric,
+        sample,
+        settings,
+        ceiling_target=ceiling,
+        permutations=request.permutations,
+        class_shares=request.class_shares,
+        seed=request.seed,
     )
     detail = dict(reading.detail)
     if metric.target_only:

@@ -11,6 +11,7 @@ from xmodal_core.data.reading import Reading
 from xmodal_core.embedding import Space
 from xmodal_core.errors import SettingsError
 from xmodal_core.gap import METRICS
+from xmodal_core.gap.interval import CLASS_SHARES, check_class_shares
 from xmodal_core.model.settings import EARLIER, model_settings
 from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import settings_from
@@ -38,6 +39,8 @@ class GapRequest(JsonValue):
         curve: whether the value against n is measured too, for the metrics in `CURVED`.
         reading, source_reading: what is said about the file of the target and of the source; None for nothing.
         model: settings of the model around the body, of which features see the embedder's; {} for the usual ones.
+        class_shares: the other rows that intervals are about: `sampled`, their class shares vary as rows do; `fixed`,
+            they are those of these rows, as where somebody collected so many of each class.
 
     Raises:
         SettingsError: an unknown space, metric or setting, or a number out of its range.
@@ -57,6 +60,7 @@ class GapRequest(JsonValue):
     reading: Reading | None = None
     source_reading: Reading | None = None
     model: Mapping[str, str] = field(default_factory=dict)
+    class_shares: str = CLASS_SHARES[0]
 
     def __post_init__(self) -> None:
         if self.space not in tuple(Space):
@@ -78,18 +82,24 @@ class GapRequest(JsonValue):
             raise SettingsError(
                 f"permutations is {self.permutations}, expected a whole number from 0 to {MAX_PERMUTATIONS}."
             )
+        check_class_shares(self.class_shares)
         for name, values in self.settings.items():
             settings_from(METRICS[name].settings_type, values, name)
 
     @classmethod
     def from_json(cls, values: Any, where: str = "the request") -> Self:
-        """The request that `to_json` wrote; one from before there were settings of the model asked for that model.
+        """The request that `to_json` wrote.
+
+        One from before there were settings of the model asked for that model, and one from before class shares were
+        asked for kept them.
 
         Raises:
             XModalError: it is damaged, or asks for what there is not.
         """
         if isinstance(values, Mapping) and "model" not in values and values.get("space") != Space.RAW:
             values = {**values, "model": EARLIER.said()}
+        if isinstance(values, Mapping):
+            values = {"class_shares": "fixed", **values}
         return super().from_json(values, where)
 
     def key(self) -> str:

@@ -140,8 +140,9 @@ def _against(reading: GapReading, baseline: str) -> str:
     if reading.interval is None:
         return "open"
     low, high = reading.interval
+    half = max(reading.value - low, high - reading.value)  # one end may be cut where no reading can be
     difference = reading.value - value
-    return "above" if difference > high - low else "below" if difference < low - high else "open"
+    return "above" if difference > 2 * half else "below" if difference < -2 * half else "open"
 
 
 def _gap(name: str, reading: GapReading, level: str) -> Finding:

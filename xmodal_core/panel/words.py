@@ -6,7 +6,8 @@ from typing import Any
 from xmodal_core.embedding import Space
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.base import GapReading
-from xmodal_core.gap.protocol import MIN_ROWS_FOR_INTERVAL, percent_of_ceiling
+from xmodal_core.gap.interval import MIN_ROWS_FOR_INTERVAL
+from xmodal_core.gap.protocol import percent_of_ceiling
 from xmodal_core.model.words import of_report
 from xmodal_core.panel.report import Context, GapReport
 
@@ -31,6 +32,7 @@ _PARTS = {
     "coverage_of_target": "coverage of the target",
 }
 _OUTSIDE = ("rho_out", "target_energy_outside")  # where features are first brought to the source's leading axes
+_SHARES = {"sampled": "whose class shares vary as rows do", "fixed": "with the class shares of these rows"}
 _TIGHT = 1e-6  # bounds this close, relative to the value, are one number
 
 
@@ -92,8 +94,22 @@ def shuffled_mark(name: str, reading: GapReading) -> float | None:
 def interval_text(reading: GapReading) -> str:
     """The 95 % interval in brackets, or why there is none."""
     if reading.interval is None:
-        return f"no interval below {MIN_ROWS_FOR_INTERVAL} rows"
+        few = reading.n < MIN_ROWS_FOR_INTERVAL
+        return f"no interval below {MIN_ROWS_FOR_INTERVAL} rows" if few else "no interval, half of the rows are refused"
     return f"[{number(reading.interval[0])}, {number(reading.interval[1])}]"
+
+
+def interval_note(readings: Mapping[str, GapReading]) -> str:
+    """Which other rows the intervals are about; empty where no reading knows."""
+    said: dict[str, list[str]] = {}
+    for name in ordered(readings):
+        if shares := readings[name].detail.get("class_shares"):
+            said.setdefault(shares, []).append(title(name))
+    if not said:
+        return ""
+    usual = max(said, key=lambda shares: len(said[shares]))
+    apart = [f", those of {' and '.join(said[s])} {_SHARES[s]}" for s in said if s != usual]
+    return f"95 % intervals are about other rows of the same origin, {_SHARES[usual]}{''.join(apart)}."
 
 
 def p_text(p: float | None) -> str:
@@ -227,6 +243,7 @@ def readings_table(readings: Mapping[str, GapReading]) -> dict[str, list[Any]]:
             "value": r.value,
             "95 % low": r.interval[0] if r.interval else None,
             "95 % high": r.interval[1] if r.interval else None,
+            "class shares": r.detail.get("class_shares") or None,
             "floor or chance": r.floor,
             "ceiling": r.ceiling,
             "shuffled labels": r.shuffled,
@@ -264,7 +281,7 @@ def report_lines(report: GapReport) -> list[str]:
     for name, reading in report.readings.items():
         lines += _reading_lines(name, reading)
     lines += [f"  {name:<14}refused: {sentence}" for name, sentence in report.refused.items()]
-    return lines + ([note] if (note := space_note(report.space)) else [])
+    return lines + [note for note in (interval_note(report.readings), space_note(report.space)) if note]
 
 
 def _reading_lines(name: str, r: GapReading) -> list[str]:

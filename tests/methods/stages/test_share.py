@@ -29,6 +29,14 @@ def test_schedule_of_the_released_configuration() -> None:
     assert abs(patches_at(59 / 60, 3136, 3136, start, end) - 525) <= 1
 
 
+def test_the_shares_that_the_page_on_pare_names_run_through_the_released_levels() -> None:
+    """The last of 60 epochs is progress 1 here, and k = int(2000 - 1500 * 59 / 60) = 525 of 3136 there."""
+    ours = [patches_at(progress_at(ep, 60, 1, "easy_to_hard", NO_DRAW), 3136, 3136, 0.638, 0.1675) for ep in range(60)]
+    released = [int(2000 - 1500 * ep / 60) for ep in range(60)]
+    assert (ours[0], ours[-1]) == (released[0], released[-1]) == (2000, 525)
+    assert max(abs(one - other) for one, other in zip(ours, released, strict=True)) <= 1
+
+
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 50), st.integers(1, 50), st.sampled_from(ORDERS))
 @settings(deadline=None, max_examples=40)
 def test_no_schedule_leaves_its_ends_or_asks_for_more_tokens_than_there_are(

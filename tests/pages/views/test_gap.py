@@ -224,12 +224,14 @@ def test_another_target_drops_the_number(measured):
     assert "gap" not in measured.query_params
 
 
-def test_permutations_give_a_p_value(open_page, home):
+def test_permutations_give_a_p_value_and_kept_class_shares_are_said(open_page, home):
     app = ask(open_page, ["knn"])
     app.number_input(key="permutations").set_value(99).run()
+    app.selectbox(key="class-shares").set_value("fixed").run()
     app = finish(app.button(key="measure").click().run(), home)
     assert not app.exception
     assert "(99 permutations)" in text(app)
+    assert "about other rows of the same origin, with the class shares of these rows" in text(app)
 
 
 def test_readings_show_as_they_come_and_another_tab_sees_the_same(held, open_page, home):

@@ -13,7 +13,7 @@ from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.pseudo import pseudo_classified
 from xmodal_core.embedding import Embedding, Space
 from xmodal_core.errors import ModelError, SettingsError
-from xmodal_core.evaluation import target_tensor, task_loss
+from xmodal_core.evaluation import target_tensor
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.given import Given, check_share
 from xmodal_core.methods.stages.optimizer import make_optimizer
@@ -41,7 +41,7 @@ from xmodal_core.model.seeding import seeded
 from xmodal_core.settings import setting
 
 _N_SHOWN = 8  # samples whose gate scores and replacements go into each frame
-_RELEASED_SAMPLED_SHARE = 1 / 6  # of the stage in the released first phase: 10 of 60 epochs
+_RELEASED_SAMPLED_SHARE = 1 / 6  # of the stage in the released first phase: 10 of 60 epochs; 5 of 15, 60, 25 in 1-D
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def cross(
     source_side = source_model(source, state.model.body).to(state.device)
     watch = make_watch(state, source, source_side, target)
     fit_start(state, target)
-    sides = _Sides(state, source, source_side, target, settings.batch_size)
+    sides = _Sides(state, source, source_side, target, settings)
     _add_modules(state, source, sides.source_width)
     steps_per_epoch = max(1, round(len(sides.targets) / settings.batch_size))
     done = state.enter(Stage.CURRICULUM, lambda: make_optimizer(state.modules, state.model.body, settings))
@@ -135,13 +135,18 @@ class _Sides:
     """Both modalities as tensors; the source embedder is frozen, as in PaRe."""
 
     def __init__(
-        self, state: TrainState, source: LabelledDataset, side: CrossModalModel, target: LabelledDataset, batch: int
+        self,
+        state: TrainState,
+        source: LabelledDataset,
+        side: CrossModalModel,
+        target: LabelledDataset,
+        settings: Crossing,
     ) -> None:
         rows, source_rows = require_rows(target, "train"), require_rows(source, "train")
-        self.device, self.batch_size, self.seed = state.device, batch, state.seed
+        self.device, self.batch_size, self.seed = state.device, settings.batch_size, state.seed
         self.source_rows = source_rows
         self.target_inputs, self.targets = state.model.embedder.prepare(target, rows), target_tensor(target, rows)
-        self.target_loss = task_loss(target)
+        self.target_loss = settings.loss_on(target)
         self.source_embedder = side.embedder.requires_grad_(False).eval()
         self.source_inputs = side.embedder.prepare(source, source_rows)
         self.source_labels = torch.from_numpy(source.targets[source_rows])

@@ -12,7 +12,7 @@ from torch.func import functional_call
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.pseudo import pseudo_classified
 from xmodal_core.errors import SettingsError
-from xmodal_core.evaluation import target_tensor, task_loss
+from xmodal_core.evaluation import target_tensor
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.bilevel import (
     MODES,
@@ -23,6 +23,7 @@ from xmodal_core.methods.stages.bilevel import (
     norm,
 )
 from xmodal_core.methods.stages.given import Given
+from xmodal_core.methods.stages.loss import TrainingLoss
 from xmodal_core.methods.stages.start import fit_start
 from xmodal_core.methods.stages.watched import check_watched, make_watch
 from xmodal_core.model.crossmodal import CrossModalModel, source_model
@@ -36,7 +37,7 @@ EQUALS_PRETRAINING = (
 
 
 @dataclass(frozen=True)
-class Meta:
+class Meta(TrainingLoss):
     """Settings of MoNA's first stage.
 
     Differs: the paper's values for the virtual step, the batches and the optimizer are not known to us; these are
@@ -160,7 +161,7 @@ class Sides:
         _check_classes(source, self.source_labels)
         self.state, self.settings, self.batch_size = state, settings, batch_size
         self.inputs, self.targets = state.model.embedder.prepare(target, rows), target_tensor(target, rows)
-        self.loss = task_loss(target)
+        self.loss = settings.loss_on(target)
         self.source_side = source_model(source, state.model.body).to(state.device).eval()
         self.source_side.embedder.requires_grad_(False)
         self.source_inputs = self.source_side.embedder.prepare(source, self.source_rows)

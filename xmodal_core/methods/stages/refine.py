@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.evaluation import predict, score_outputs, target_tensor, task_loss
+from xmodal_core.evaluation import predict, score_outputs, target_tensor
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
+from xmodal_core.methods.stages.loss import TrainingLoss
 from xmodal_core.methods.stages.optimizer import Optimization, make_optimizer
 from xmodal_core.methods.stages.start import fit_start
 from xmodal_core.methods.stages.watched import scored_rows
@@ -21,7 +22,7 @@ _EVALUATIONS = 10  # readings on the validation rows along the stage
 
 
 @dataclass(frozen=True)
-class Refinement(Optimization):
+class Refinement(TrainingLoss, Optimization):
     """Settings of fine-tuning.
 
     Differs: the pretrained body learns at a share of the rate of the new layers, where the release has one rate for
@@ -48,7 +49,8 @@ def refine(state: TrainState, target: LabelledDataset, settings: Refinement, bud
     fit_start(state, target)
     guide = None if state.make_guide is None else state.make_guide()
     rows, model = require_rows(target, "train"), state.model
-    inputs, targets, loss_of_task = model.embedder.prepare(target, rows), target_tensor(target, rows), task_loss(target)
+    inputs, targets = model.embedder.prepare(target, rows), target_tensor(target, rows)
+    loss_of_task = settings.loss_on(target)
     trained = model if guide is None else nn.ModuleList([model, guide.modules])
 
     def loss_of(part: Tensor, step: int) -> tuple[Tensor, dict[str, float]]:
