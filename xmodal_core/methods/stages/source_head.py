@@ -35,7 +35,7 @@ from xmodal_core.settings import setting
 HEADS = ("fitted", "random")
 _N_HELD = 128  # source rows that tau and the head's accuracy are read on
 _BATCH = 16  # a penalised step costs about four forward passes of it
-_RATE = 1e-2  # Adam; the head starts near its optimum
+_RATE = 3e-3  # Adam; the head starts near its optimum
 _DECAY = 1e-2  # of the logistic regression, on standardised features
 _ITERATIONS = 100
 
@@ -45,7 +45,7 @@ class SourceHead:
     """Settings of the source head."""
 
     source_head: str = setting("fitted", "Who answers target samples; random is the control", choices=HEADS)
-    head_steps: int = setting(40, "Steps of the source head under its gradient penalty", low=0, high=10_000)
+    head_steps: int = setting(20, "Steps of the source head under its gradient penalty", low=0, high=10_000)
     penalty_weight: float = setting(16.0, "Weight of slopes above the limit, in units of the limit", low=0.0, high=1e6)
     slope_quantile: float = setting(
         0.5, "Limit of slopes, as a quantile of those on held-out source rows", low=0.01, high=1.0
@@ -106,20 +106,18 @@ def fit_head(
     limit = float(torch.quantile(_slopes(side, head, unseen), settings.slope_quantile))
     if settings.source_head == "fitted" and limit > 0:
         _flatten(side, head, seen, settings, limit, seed)
-    head.requires_grad_(False)
+    head.requires_grad_(False).zero_grad()
     facts = {"head_accuracy": _accuracy(side, head, unseen), "head_slope_limit": limit}
     return head, facts | {"head_steep_share": float((_slopes(side, head, unseen) > limit).float().mean())}
 
 
 def fit_logistic(head: nn.Module, features: Tensor, labels: Tensor) -> None:
     """Logistic regression of labels (n,) on features (n, d) by the head as it is, with decay, to its optimum."""
-    weights = [p for p in head.parameters() if p.ndim == 2]
     optimizer = torch.optim.LBFGS(head.parameters(), max_iter=_ITERATIONS, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        decay = torch.stack([w.square().sum() for w in weights]).sum()
-        loss = cross_entropy(head(features), labels) + _DECAY / 2 * decay
+        loss = cross_entropy(head(features), labels) + _decay(head)
         loss.backward()
         return loss
 
@@ -164,11 +162,16 @@ def _flatten(
         inputs, labels = seen.batch(side, draw_rows(len(seen.labels), _BATCH, step, seed))
         with sdpa_kernel(SDPBackend.MATH):  # fused attention kernels have no second derivative
             losses, slopes = losses_and_slopes(side, head, inputs, labels, create_graph=True)
-            loss = losses.mean() + settings.penalty_weight / limit**2 * slope_penalty(slopes, limit)
+            loss = losses.mean() + _decay(head) + settings.penalty_weight / limit**2 * slope_penalty(slopes, limit)
             gradients = torch.autograd.grad(loss, weights)
         for weight, gradient in zip(weights, gradients, strict=True):
             weight.grad = gradient
         optimizer.step()
+
+
+def _decay(head: nn.Module) -> Tensor:
+    """What keeps weights (not biases) small, in both phases: without it the second undoes what the first has chosen."""
+    return _DECAY / 2 * torch.stack([w.square().sum() for w in head.parameters() if w.ndim > 1]).sum()
 
 
 def _slopes(side: CrossModalModel, head: nn.Module, rows: _Rows) -> Tensor:
