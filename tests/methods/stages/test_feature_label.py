@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from tests.methods.resuming import metrics, resumed, same_weights
 from tests.tiny import TinyFiles, save_npz, tiny_dataset, tiny_task
@@ -156,6 +157,20 @@ def test_a_collapse_is_no_progress_however_far_the_distortion_falls(recraft: Cal
     sentence, is_fine = said(steps)
     assert not is_fine
     assert "collapse onto fewer source classes" in sentence
+
+
+def test_distortion_costs_a_forward_pass_and_no_gradient_of_the_body_s_weights(recraft: Callable[..., Run]) -> None:
+    """A step of fine-tuning is three passes of its rows: forward, by inputs, by weights. This is two."""
+    losses = losses_of(recraft())
+    embedder = [p for p in losses.state.model.embedder.parameters() if p.requires_grad]
+    with FlopCounterMode(display=False) as forward:
+        loss, _ = losses.labels_alone(0)
+    with FlopCounterMode(display=False) as backward:
+        torch.autograd.grad(loss, embedder, allow_unused=True)
+    assert 0.9 * forward.get_total_flops() < backward.get_total_flops() < 1.3 * forward.get_total_flops()
+    with FlopCounterMode(display=False) as whole:
+        losses.labels_alone(0)[0].backward()
+    assert whole.get_total_flops() > 2.7 * forward.get_total_flops()  # what it would be with them
 
 
 def test_readings_come_about_five_times_and_at_the_end_on_validation_rows(recraft: Callable[..., Run]) -> None:

@@ -196,8 +196,8 @@ class Losses:
         """The weighted and scaled distortion on a batch that is balanced by label."""
         found = self.distortion(step)
         lowered = found.conditional if self.settings.distortion == "entropy" else -found.information
-        first = self.state.memo.get(_SCALE)  # a sequence that begins with labels has no feature loss to match
-        scale = 1.0 if first is None else float(first)
+        # There is no feature loss to match in a sequence that begins with labels, and where it starts at 0.
+        scale = float(self.state.memo.get(_SCALE, 0.0)) or 1.0
         metrics = {"distortion_loss": found.conditional.item(), "answer_entropy": found.marginal.item()}
         return self.settings.distortion_weight * scale * lowered, metrics
 

@@ -98,7 +98,10 @@ class Change:
 
     def in_words(self) -> str:
         """One sentence for a person."""
-        fell = f"Held-out distortion went from {self.start.distortion:.2f} to {self.now.distortion:.2f} nats"
+        fell = (
+            f"Held-out distortion went from {self.start.distortion:.2f} to {self.now.distortion:.2f} nats (labels "
+            f"permuted: {self.now.chance:.2f})"
+        )
         entropy = f"the entropy of all answers from {self.start.answers:.2f} to {self.now.answers:.2f}"
         if self.is_collapse:
             return (
