@@ -202,7 +202,10 @@ def distortion_steps(case: Case) -> dict[str, Call]:
     from xmodal_core.methods.stages.feature_label import FeatureLabel, feature_label_align
 
     target = synthetic_target(case.body)
-    held = replace(target, splits=np.where(target.splits == "test", "val", target.splits))
+    held = replace(
+        target,
+        splits=np.where((target.splits == "test") & (np.arange(len(target)) > _TRAIN_ROWS), "val", target.splits),
+    )
     steps = feature_label_align(
         _fresh_state(case.body, target),
         _source(case),
