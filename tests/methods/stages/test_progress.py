@@ -46,6 +46,14 @@ def test_a_fall_that_is_mostly_collapse_counts_for_what_was_learned_alone() -> N
     change = Change(Reading(1.4, 1.5, 0.01, 1.6), Reading(0.4, 0.6, 0.01, 0.7))
     assert change.fall == pytest.approx(1.0)
     assert change.progress == pytest.approx(0.1)
+    assert change.is_collapse
+    assert "tell the labels 0.10 nats more, so this fall is no progress" in change.in_words()
+
+
+def test_entropy_may_fall_somewhat_while_the_labels_are_learned() -> None:
+    change = Change(Reading(1.4, 1.5, 0.01, 1.6), Reading(0.4, 1.2, 0.01, 1.3))
+    assert change.progress == pytest.approx(0.7)
+    assert not change.is_collapse
 
 
 def test_within_noise_nothing_is_progress_and_nothing_a_collapse() -> None:

@@ -8,6 +8,7 @@ from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.runs.worker import execute
 
 ROAD = Plan("orca_pare", "t", "digits", "fractals", "b", 0, {}, (("align", 30), ("curriculum", 85), ("refine", 200)))
 
@@ -141,6 +142,26 @@ def test_a_fall_of_distortion_that_is_a_collapse_is_told_as_no_progress(open_pag
     app.select_slider[0].set_value(2).run()  # before the first reading there is nothing to say
     assert not app.exception
     assert not app.warning
+
+
+def test_recraft_is_launched_from_the_form_trained_and_shown(open_page, home, no_worker, files):
+    where = {"target": "digits", "source": "fractals", "body": files.body}
+    app = open_page("align", **where)
+    app.selectbox(key="align-method").set_value("recraft").run()
+    for stage, n in (("align", 2), ("refine", 1)):
+        app.number_input(key=f"align-budget-{stage}_steps").set_value(n)
+    app.button(key="align-start").click().run()
+    assert not app.exception
+    run = RunDir.find(runs_root(home), address(app))
+    execute(run.path, follow_control=False)
+    assert run.read_state().state == "done"
+    app = open_page("align", run=run.path.name, **where)
+    assert not app.exception
+    assert "labels permuted" in app.get("plotly_chart")[1].proto.spec
+    told = shown(app)
+    assert "Held-out distortion went from" in told
+    assert "objective sinkhorn" in told
+    assert "The source head names the class of" in told
 
 
 def test_without_held_out_rows_the_page_says_that_nothing_is_known_of_distortion(open_page, home):

@@ -25,6 +25,7 @@ from xmodal_core.objectives.distortion import chance, distortion
 _N_ROWS = 200
 _N_PERMUTATIONS = 99
 _EVALUATIONS = 5  # readings along the stage: each passes its rows through the body
+_LEAST_SHARE = 0.5  # of a fall that has to be information, or it is a collapse
 _NOISE = 2.0  # standard deviations that a change of information has to clear
 _MEMO = "distortion_start"
 _NAMES = ("distortion", "distortion_chance", "distortion_noise", "answer_entropy")
@@ -93,8 +94,8 @@ class Change:
 
     @property
     def is_collapse(self) -> bool:
-        """Whether the distortion fell and nothing was learned of the labels: H(Y_s) fell by as much."""
-        return self.fall > self.noise and self.progress == 0.0
+        """Whether the distortion fell mostly because H(Y_s) did, and little or nothing was learned of the labels."""
+        return self.fall > self.noise and self.progress < _LEAST_SHARE * self.fall
 
     def in_words(self) -> str:
         """One sentence for a person."""
@@ -104,9 +105,10 @@ class Change:
         )
         entropy = f"the entropy of all answers from {self.start.answers:.2f} to {self.now.answers:.2f}"
         if self.is_collapse:
+            learned = f"{self.progress:.2f} nats more" if self.progress else "no better"
             return (
-                f"{fell}, but {entropy}: the answers collapse onto fewer source classes and tell the labels no "
-                "better, so this is no progress; choose distortion information, or lower distortion_weight."
+                f"{fell}, but {entropy}: the answers collapse onto fewer source classes and tell the labels {learned}, "
+                "so this fall is no progress; choose distortion information, or lower distortion_weight."
             )
         if self.progress == 0.0:
             return f"{fell}, {entropy}: answers tell the labels no better than before, so this is no progress."
@@ -173,4 +175,4 @@ def said(steps: Sequence[Mapping[str, float]]) -> tuple[str, bool]:
     if not read:
         return "", True
     change = Change(start, read[-1])
-    return change.in_words(), change.progress > 0
+    return change.in_words(), change.progress > 0 and not change.is_collapse
