@@ -63,6 +63,13 @@ def test_within_noise_nothing_is_progress_and_nothing_a_collapse() -> None:
     assert "no better than before" in same.in_words()
 
 
+def test_where_answers_hardly_differ_a_hundredth_of_a_nat_is_still_nothing() -> None:
+    """Without noise: a fall and a gain of .008 nats."""
+    same = Change(Reading(1.400, 1.40, 0.0, 1.4), Reading(1.392, 1.40, 0.0, 1.4))
+    assert same.progress == 0.0
+    assert not same.is_collapse
+
+
 def test_the_stage_says_what_its_last_reading_shows() -> None:
     first = {"head_accuracy": 0.9} | START.metrics("start")
     collapsed = reading_of(answers(12.0, 0.5), LABELS).metrics("heldout")

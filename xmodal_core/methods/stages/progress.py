@@ -27,6 +27,7 @@ _N_PERMUTATIONS = 99
 _EVALUATIONS = 5  # readings along the stage: each passes its rows through the body
 _LEAST_SHARE = 0.5  # of a fall that has to be information, or it is a collapse
 _NOISE = 2.0  # standard deviations that a change of information has to clear
+_LEAST_CHANGE = 0.01  # nats: what two digits show, whatever the noise
 _MEMO = "distortion_start"
 _NAMES = ("distortion", "distortion_chance", "distortion_noise", "answer_entropy")
 
@@ -84,7 +85,7 @@ class Change:
     @property
     def noise(self) -> float:
         """What a change may be and still be nothing."""
-        return _NOISE * float(np.hypot(self.start.noise, self.now.noise))
+        return max(_LEAST_CHANGE, _NOISE * float(np.hypot(self.start.noise, self.now.noise)))
 
     @property
     def progress(self) -> float:
