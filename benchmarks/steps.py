@@ -3,11 +3,11 @@
     python -m benchmarks.steps [--quick] [--cases NAME ...] [--rounds N] [--threads N] [--json]
 
 `pare`: gate and splice against a loop of relaxed softmax passes; `mona`: a step of stage 1 against one of full
-fine-tuning; `orca`: stage 1 against one that recomputes the source side; `refine`: our loop against a bare one.
-Every case has a process of its own, in which its sides take turns on equal work; seconds are medians, a ratio is the
-median over the rounds. Peak memory is that of one step above what its process held before it, each in a process of its
-own. A missed goal is followed by where the time goes. All of it takes about five minutes; --quick runs one small case
-of each kind in a few seconds, without goals and memory.
+fine-tuning; `recraft`: likewise, held-out readings included; `orca`: stage 1 against one that recomputes the source
+side; `refine`: our loop against a bare one. Every case has a process of its own, in which its sides take turns on equal
+work; seconds are medians, a ratio is the median over the rounds. Peak memory is that of one step above what its process
+held before it, each in a process of its own. A missed goal is followed by where the time goes. All of it takes about
+six minutes; --quick runs one small case of each kind in a few seconds, without goals and memory.
 """
 
 import argparse

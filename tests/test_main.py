@@ -218,6 +218,20 @@ def test_a_regression_is_told_by_its_score_and_compared_by_its_error(
         assert call(capsys, "compare", *runs, "--margin", margin)[0] == 2
 
 
+def test_a_run_ends_with_what_is_doubtful_of_its_stages(
+    capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
+) -> None:
+    """Shuffled labels cannot be told by answers: the entropy falls by collapse alone."""
+    settings = {"distortion_labels": "shuffled", "feature_weight": 0.0, "align_learning_rate": 3e-2}
+    budget = {"align_steps": 25, "refine_steps": 1}
+    spec = write_spec(tmp_path, "recraft", 0, files, settings=settings | {"rows_per_label": 8}, budget=budget)
+    code, out, _ = call(capsys, "run", spec, "--out", str(tmp_path / "collapsed"))
+    assert code == 0
+    assert len(out.splitlines()) == 2
+    assert "this fall is no progress; choose distortion information" in out.splitlines()[1]
+    assert "no progress" in call(capsys, "reuse", str(tmp_path / "collapsed"))[1]
+
+
 def test_a_run_without_a_body_has_no_knowledge_to_reuse(
     capsys: pytest.CaptureFixture[str], files: TinyFiles, tmp_path: Path
 ) -> None:

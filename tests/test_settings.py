@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 
 import pytest
 from hypothesis import given, settings
@@ -80,3 +80,10 @@ def test_an_integer_is_accepted_exactly_inside_its_range(value):
     else:
         with pytest.raises(SettingsError):
             Oven(degrees=value)
+
+
+def test_of_many_settings_a_refusal_names_those_that_are_spelled_alike(refusal):
+    names = [f"number_{i}" for i in range(29)] + ["kindness"]
+    many = make_dataclass("Many", [(name, int, setting(0, "One of many")) for name in names], frozen=True)
+    sentence = refusal(lambda: settings_from(many, {"kindnes": 1}, "oven"), "no setting 'kindnes'", "kindness")
+    assert "and 18 more." in sentence

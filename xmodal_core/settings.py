@@ -3,9 +3,12 @@
 import dataclasses
 import typing
 from collections.abc import Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 from xmodal_core.errors import SettingsError
+
+_MOST_LISTED = 24  # names that a sentence for a person can take
 
 
 def setting(
@@ -48,8 +51,16 @@ def settings_from(kind: type, values: Mapping[str, Any], where: str) -> Any:
     known = {field.name for field in dataclasses.fields(kind)}
     for name in values:
         if name not in known:
-            raise SettingsError(f"{where} has no setting {name!r}; it has {', '.join(sorted(known)) or 'none'}.")
+            raise SettingsError(f"{where} has no setting {name!r}; it has {_listed(name, known)}.")
     return kind(**{name: _convert(value, types[name], f"{where}.{name}") for name, value in values.items()})
+
+
+def _listed(name: str, known: set[str]) -> str:
+    """All settings by name; of many, those that are spelled most like the one that is not there."""
+    if len(known) <= _MOST_LISTED:
+        return ", ".join(sorted(known)) or "none"
+    near = sorted(sorted(known), key=lambda other: -SequenceMatcher(None, name, other).ratio())[: _MOST_LISTED // 2]
+    return f"{', '.join(sorted(near))} and {len(known) - len(near)} more"
 
 
 def _convert(value: Any, kind: type, where: str) -> Any:

@@ -17,7 +17,15 @@ PANELS = (
     figures.Panel("held-out rows", {"heldout_knn_index": "kNN index", "heldout_knn_accuracy": "kNN accuracy"}),
 )
 META_PANEL = figures.Panel("meta-gradient over plain gradient", {"meta_ratio": "ratio"})
-NAMES = {name: label for panel in PANELS for name, label in panel.lines.items()}
+DISTORTION_PANEL = figures.Panel(
+    "entropies of held-out answers, nats",
+    {
+        "heldout_distortion": "distortion",
+        "heldout_distortion_chance": "distortion, labels permuted",
+        "heldout_answer_entropy": "all answers",
+    },
+)
+OF_SOME = (META_PANEL, DISTORTION_PANEL)  # drawn where a method reads them
 
 
 def draw(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:
@@ -26,10 +34,9 @@ def draw(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:
         return
     road = launch.plan(run)
     data, source = launch.classified(road.target), launch.classified(road.source)
-    panels: tuple[figures.Panel, ...] = PANELS
-    names = NAMES
-    if any("meta_ratio" in r["metrics"] for r in records):
-        panels, names = (*PANELS, META_PANEL), NAMES | dict(META_PANEL.lines)
+    read = {name for r in records for name in r["metrics"]}
+    panels = (*PANELS, *(panel for panel in OF_SOME if read & panel.lines.keys()))
+    names = {name: label for panel in panels for name, label in panel.lines.items()}
     left, right = st.columns([1, 1])
     with left:
         watch.clouds(run, records, record, source.class_names, data.class_names, ghost=True)
@@ -54,6 +61,7 @@ def draw(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:
             )
         )
     meta_gradient(records, record)
+    distortion(records, record)
     if figures.has_collapsed(records):
         st.warning("The objective fell while held-out kNN accuracy fell by more than 0.1: possible class collapse.")
     if status.state != "failed" and record["index"] == record["total"] and road.span("curriculum"):
@@ -71,6 +79,22 @@ def meta_gradient(records: list[StepRecord], record: StepRecord) -> None:
 
     if equals_pretraining(ratios):
         st.warning(plain(EQUALS_PRETRAINING))
+
+
+def distortion(records: list[StepRecord], record: StepRecord) -> None:
+    """Say what became of feature-label distortion up to the shown step; a fall that is a collapse is no progress."""
+    steps = [r["metrics"] for r in records if r["index"] <= record["index"]]
+    if "head_accuracy" not in steps[0]:
+        return
+    from xmodal_core.methods.stages.progress import said
+
+    sentence, is_fine = said(steps)
+    if sentence:
+        (st.caption if is_fine else st.warning)(plain(sentence))
+    _, n = figures.column(records, "distortion_n")
+    asked = f" and answers n = {n[0]:.0f} held-out target rows" if n else ""
+    accuracy = steps[0]["head_accuracy"]
+    st.caption(plain(f"The source head names the class of {accuracy:.0%} of held-out source rows{asked}."))
 
 
 def _in_words(records: list[StepRecord], names: dict[str, str]) -> str:

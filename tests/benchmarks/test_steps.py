@@ -104,3 +104,4 @@ def test_the_quick_run_measures_every_kind_and_both_sides_find_the_same() -> Non
     assert printed["cases"]["orca"]["difference"] == 0
     assert printed["cases"]["refine"]["difference"] < 1e-4
     assert printed["cases"]["mona"]["found"]["ours"]["meta_ratio"] > 0
+    assert printed["cases"]["recraft"]["found"]["ours"]["distortion"] > 0

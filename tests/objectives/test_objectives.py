@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xmodal_core.objectives import OBJECTIVES
+from xmodal_core.objectives.divergence import SinkhornDivergence
 from xmodal_core.objectives.joint_otdd import Classes, JointOtdd, label_distance, nuclear_norm
 from xmodal_core.objectives.mmd import Mmd
 from xmodal_core.objectives.per_class import PerClassSinkhorn
@@ -248,7 +249,7 @@ def test_translation_costs_half_of_its_square_twice_once_for_features_and_once_f
     assert float(far) == pytest.approx(float(shift.square().sum()), rel=1e-3)
 
 
-@pytest.mark.parametrize("name", ["otdd", "mmd", "sliced"])
+@pytest.mark.parametrize("name", ["otdd", "sinkhorn", "mmd", "sliced"])
 def test_objective_is_least_where_the_target_is_the_source(name):
     source, labels, *_ = two_clouds()
     objective = OBJECTIVES[name](source, labels, 0.2)
@@ -285,6 +286,25 @@ def test_an_objective_without_labels_does_not_look_at_them(kind):
     source, labels, target, target_labels = two_clouds()
     one = kind(source, labels, 0.1)(target, target_labels, 0.0)
     assert torch.equal(one, kind(source, labels.flip(0), 0.1)(target, target_labels.flip(0), 0.0))
+
+
+def test_the_label_free_divergence_is_zero_at_home_and_half_the_square_of_a_shift_away_whatever_the_labels():
+    source, labels, *_ = two_clouds()
+    shift = torch.tensor([1.0, -2.0, 0.0, 0.5], dtype=torch.float64)
+    one = SinkhornDivergence(20 * source, labels, 1e-3)
+    eps = one.first_eps(20 * source, labels)
+    assert float(one(20 * source, labels, eps)) == pytest.approx(0.0, abs=1e-6)
+    assert float(one(20 * source + shift, labels, eps)) == pytest.approx(float(shift.square().sum()) / 2, rel=1e-3)
+
+
+def test_the_label_free_divergence_is_the_released_objective_of_one_label_and_sees_no_other():
+    source, labels, target, target_labels = two_clouds()
+    found = gradient(SinkhornDivergence(source, labels, 0.1), target, target_labels, 0.5)
+    dealt = gradient(SinkhornDivergence(source, labels.flip(0), 0.1), target, target_labels.flip(0), 0.5)
+    released = gradient(PerClassSinkhorn(source, labels, 0.1), target, torch.full_like(target_labels, 4), 0.5)
+    assert torch.equal(found, dealt)
+    assert torch.equal(found, released)
+    assert not torch.equal(found, gradient(PerClassSinkhorn(source, labels, 0.1), target, target_labels, 0.5))
 
 
 @pytest.mark.parametrize(("n", "m"), [(30, 30), (30, 12), (12, 30), (7, 1), (1, 7)])

@@ -22,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Answer:
-    """Train to the end; what is doubtful about the data is said first."""
+    """Train to the end; what is doubtful about the data is said first, what is about the run's stages last."""
     from xmodal_core.runs.ahead import check_ahead
     from xmodal_core.runs.rundir import RunDir
 
@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> Answer:
         raise SettingsError(f"{path} is no file, expected the JSON of a run; give its path.")
     text = path.read_text(encoding="utf-8", errors="replace")
     check_ahead(text)
+    from xmodal_core.reuse.note import stage_note
     from xmodal_core.runs.run import prepare
     from xmodal_core.runs.spec import spec_from_json
     from xmodal_core.runs.worker import execute
@@ -52,10 +53,10 @@ def run(options: argparse.Namespace) -> Answer:
     execute(run.path, follow_control=False, prepared=prepared)
     result = run.result()
     assert result is not None
-    test = result.test
+    test, note = result.test, stage_note(run)
     floor = "" if test.majority_accuracy is None else f"; the majority class alone {test.majority_accuracy:.4f}"
     return Answer(
         result.to_json(),
         f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}){floor}, "
-        f"{result.steps} steps in {result.seconds:.1f} s; written to {out}",
+        f"{result.steps} steps in {result.seconds:.1f} s; written to {out}" + (f"\n{note}" if note else ""),
     )

@@ -10,6 +10,7 @@ from xmodal_core.methods.mona import Mona
 from xmodal_core.methods.orca import Orca
 from xmodal_core.methods.orca_pare import OrcaPare
 from xmodal_core.methods.pare import Pare
+from xmodal_core.methods.recraft import Recraft
 from xmodal_core.methods.scratch import Scratch
 from xmodal_core.methods.simple import Simple
 from xmodal_core.methods.stat_matched import StatMatched
@@ -21,6 +22,7 @@ _ALL: tuple[type[Method], ...] = (
     Pare,
     OrcaPare,
     Mona,
+    Recraft,
     Lsg,
     Frozen,
     LinearProbe,

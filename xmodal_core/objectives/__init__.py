@@ -9,6 +9,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from xmodal_core.objectives.divergence import SinkhornDivergence
 from xmodal_core.objectives.joint_otdd import JointOtdd
 from xmodal_core.objectives.mmd import Mmd
 from xmodal_core.objectives.per_class import PerClassSinkhorn
@@ -30,6 +31,7 @@ class Objective(Protocol):
 OBJECTIVES: dict[str, Callable[[Tensor, Tensor, float], Objective]] = {
     "otdd": JointOtdd,
     "per_class": PerClassSinkhorn,
+    "sinkhorn": SinkhornDivergence,
     "mmd": Mmd,
     "sliced": Sliced,
 }

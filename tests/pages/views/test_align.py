@@ -8,6 +8,7 @@ from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.runs.worker import execute
 
 ROAD = Plan("orca_pare", "t", "digits", "fractals", "b", 0, {}, (("align", 30), ("curriculum", 85), ("refine", 200)))
 
@@ -86,7 +87,12 @@ def test_a_failed_run_shows_its_sentence_as_plain_text(open_page, home):
 def test_every_method_that_aligns_is_offered_mona_too(open_page, home, no_worker):
     app = open_page("align", target="digits")
     names = app.selectbox(key="align-method").options
-    assert [name.split(":")[0] for name in names] == ["Crossing · ORCA", "Crossing · ORCA + PaRe", "Crossing · MoNA"]
+    assert [name.split(":")[0] for name in names] == [
+        "Crossing · ORCA",
+        "Crossing · ORCA + PaRe",
+        "Crossing · MoNA",
+        "Crossing · RECRAFT",
+    ]
     app.selectbox(key="align-method").set_value("mona").run()
     app.button(key="align-start").click().run()
     assert not app.exception
@@ -102,6 +108,69 @@ def test_a_meta_gradient_that_did_nothing_is_told(open_page, home):
     app = open_page("align", run=run.path.name)
     assert not app.exception
     assert any("equals pre" in w.value.replace("\\", "") for w in app.warning)
+
+
+def with_distortion(run: RunDir, last: tuple[float, float, float], read: int = 4) -> RunDir:
+    """The run as RECRAFT writes it: 1.4 nats before training, chance 1.5, all answers 1.6; `last` from a step on."""
+    steps = [json.loads(text) for text in (run.path / "steps.jsonl").read_text().splitlines()]
+    names = ("distortion", "distortion_chance", "answer_entropy", "distortion_noise")
+    steps[0]["metrics"] |= {"head_accuracy": 0.875, "head_slope_limit": 0.2, "head_steep_share": 0.4}
+    steps[0]["metrics"] |= dict(zip([f"start_{name}" for name in names], (1.4, 1.5, 1.6, 0.01), strict=True))
+    for step in steps[read - 1 :]:
+        step["metrics"] |= dict(zip([f"heldout_{name}" for name in names], (*last, 0.01), strict=True))
+        step["metrics"] |= {"distortion_n": 12.0}
+    (run.path / "steps.jsonl").write_text("".join(json.dumps(step) + "\n" for step in steps))
+    return run
+
+
+def test_distortion_stands_beside_the_clouds_with_its_chance_and_a_gain_is_told(open_page, home):
+    run = with_distortion(written_run(home, "recraft", done=4), (0.9, 1.5, 1.6))
+    app = open_page("align", run=run.path.name)
+    assert not app.exception
+    curves = app.get("plotly_chart")[1].proto.spec
+    assert all(name in curves for name in ("entropies of held-out answers", "labels permuted", "all answers"))
+    assert "from 1.40 to 0.90 nats (labels permuted: 1.50), the entropy of all answers from 1.60 to 1.60" in shown(app)
+    assert "answers tell 0.50 nats more of the labels than before" in shown(app)
+    assert "names the class of 88% of held-out source rows and answers n = 12 held-out target rows" in shown(app)
+    assert not app.warning
+
+
+def test_a_fall_of_distortion_that_is_a_collapse_is_told_as_no_progress(open_page, home):
+    run = with_distortion(written_run(home, "recraft", done=4), (0.1, 0.11, 0.12), read=3)
+    app = open_page("align", run=run.path.name)
+    assert any("collapse onto fewer source classes" in w.value and "no progress" in w.value for w in app.warning)
+    app.select_slider[0].set_value(2).run()  # before the first reading there is nothing to say
+    assert not app.exception
+    assert not app.warning
+
+
+def test_recraft_is_launched_from_the_form_trained_and_shown(open_page, home, no_worker, files):
+    where = {"target": "digits", "source": "fractals", "body": files.body}
+    app = open_page("align", **where)
+    app.selectbox(key="align-method").set_value("recraft").run()
+    for stage, n in (("align", 2), ("refine", 1)):
+        app.number_input(key=f"align-budget-{stage}_steps").set_value(n)
+    app.button(key="align-start").click().run()
+    assert not app.exception
+    run = RunDir.find(runs_root(home), address(app))
+    execute(run.path, follow_control=False)
+    assert run.read_state().state == "done"
+    app = open_page("align", run=run.path.name, **where)
+    assert not app.exception
+    assert "labels permuted" in app.get("plotly_chart")[1].proto.spec
+    told = shown(app)
+    assert "Held-out distortion went from" in told
+    assert "objective sinkhorn" in told
+    assert "The source head names the class of" in told
+
+
+def test_without_held_out_rows_the_page_says_that_nothing_is_known_of_distortion(open_page, home):
+    run = written_run(home, "recraft", done=4)
+    steps = [json.loads(text) for text in (run.path / "steps.jsonl").read_text().splitlines()]
+    steps[0]["metrics"]["head_accuracy"] = 0.875
+    (run.path / "steps.jsonl").write_text("".join(json.dumps(step) + "\n" for step in steps))
+    app = open_page("align", run=run.path.name)
+    assert any("is not known" in w.value for w in app.warning)
 
 
 def test_a_run_without_alignment_says_what_it_has(open_page, home):

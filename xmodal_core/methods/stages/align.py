@@ -87,7 +87,7 @@ def align(
     objective = cached_objective(state, source, source_side, settings)
     rows = require_rows(target, "train")
     inputs, labels = state.model.embedder.prepare(target, rows), torch.from_numpy(target.targets[rows])
-    embedder, n_samples = state.model.embedder, _samples(settings, state.model, settings.align_batch)
+    embedder, n_samples = state.model.embedder, samples_for(settings, state.model, settings.align_batch)
     done = state.enter(Stage.ALIGN, lambda: torch.optim.Adam(embedder.parameters(), settings.align_learning_rate))
     for step in range(done, total):
         state.model.train()
@@ -113,7 +113,7 @@ def cached_objective(
 ) -> Objective:
     """The objective with its source side computed once: a stratified sample of training rows, embedder output."""
     source = pseudo_classified(source)
-    n_samples = _samples(settings, source_side, settings.source_samples)
+    n_samples = samples_for(settings, source_side, settings.source_samples)
     rows = require_rows(source, "train")
     rows = rows[stratified_rows(source.targets[rows], n_samples, seed=state.seed)]
     if settings.level == "mean":
@@ -184,7 +184,7 @@ def _source_tokens(
     return torch.cat(features), torch.cat(repeated)
 
 
-def _samples(settings: Alignment, model: CrossModalModel, n: int) -> int:
+def samples_for(settings: Alignment, model: CrossModalModel, n: int) -> int:
     """Samples that give n features: aligning single tokens costs what aligning means costs."""
     per_sample = 1 if settings.level == "mean" else min(settings.tokens_per_sample, model.embedder.n_tokens)
     return max(2, n // per_sample)

@@ -119,6 +119,12 @@ def equals_pretraining(ratios: Sequence[float]) -> bool:
     return not ratios or median(ratios) < NEGLIGIBLE
 
 
+def without_padding(model: CrossModalModel, inputs: Tensor) -> Tensor:
+    """A batch of sentences that ends with its longest: padding behind it changes nothing but the cost."""
+    mask = model.embedder.mask(inputs)
+    return inputs if mask is None else inputs[:, : int(mask.sum(dim=1).max())]
+
+
 def balanced_rows(labels: Tensor, n_classes: int, per_class: int, step: int, seed: int) -> Tensor:
     """Rows of a batch with equally many of each drawn class, a function of seed and step.
 
@@ -213,9 +219,7 @@ class Sides:
         """Inputs and classes of a class-balanced step, on the device."""
         wanted, seed = self.settings, self.state.seed + 1
         rows = balanced_rows(self.source_labels, wanted.source_classes, wanted.source_per_class, step, seed)
-        inputs, mask = self.source_inputs[rows], self.source_side.embedder.mask(self.source_inputs[rows])
-        if mask is not None:  # padding behind the longest sentence changes nothing but the cost
-            inputs = inputs[:, : int(mask.sum(dim=1).max())]
+        inputs = without_padding(self.source_side, self.source_inputs[rows])
         return inputs.to(self.state.device), self.source_labels[rows].to(self.state.device)
 
 
