@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
 CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are another one but for the idea that it is about
-    "mona_plain": ("mona", {"meta_weight": 0.0}),
+    "mona_plain": ("mona", {"strength": 0.0}),
     "lsg_shuffled": ("lsg", {"control": "shuffled"}),
     "finetune_longer": ("finetune", {}),
     "finetune_one_rate": ("finetune", {"body_rate": 1.0}),  # as from scratch, but for the weights

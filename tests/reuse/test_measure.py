@@ -248,9 +248,9 @@ def test_a_run_without_waypoints_and_a_wrong_control_are_told(
 
 def test_a_meta_gradient_that_did_nothing_is_said(finished: Callable[..., RunDir]) -> None:
     budget = {"align_steps": 4, "refine_steps": 1}
-    still = finished("mona", budget=budget, settings={"inner_rate": 0.0})
+    still = finished("mona", budget=budget, settings={"strength": 0.0})
     assert measure_reuse(still).note == EQUALS_PRETRAINING
-    strong = finished("mona", budget=budget, settings={"meta_weight": 1e6})
+    strong = finished("mona", budget=budget, settings={"strength": 1.0})
     assert stage_note(strong) == ""
     assert stage_note(finished()) == ""
 

@@ -1,7 +1,8 @@
 """What has to be said about a run before its numbers are."""
 
 from xmodal_core.methods import METHODS
-from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING, Meta, equals_pretraining
+from xmodal_core.methods.stages.lookahead import Meta
+from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING, equals_pretraining
 from xmodal_core.runs.rundir import RunDir
 
 

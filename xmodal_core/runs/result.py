@@ -23,7 +23,8 @@ class Asked(JsonValue):
         shuffle_labels: whether it was trained on labels dealt out at random.
         tokens: most tokens of a sample that were asked for; None for the usual number.
         model: settings of the model that were asked for; None for the usual ones.
-        schema: of the specification; 1 had no settings of the model, see `EARLIER`.
+        schema: of the specification; 1 had no settings of the model, see `EARLIER`; before 3 MoNA had no
+            strength.
     """
 
     target: str
