@@ -37,10 +37,20 @@ class Refinement(Optimization):
     )
 
 
-def refine(state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget) -> Iterator[Step]:
+def refine(
+    state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget, before: int = 0
+) -> Iterator[Step]:
     """Fine-tune embedder, body and predictor by the loss of the task on the training rows, and by a guide's if any.
 
     The validation rows are read along the way and never trained on; the test rows are not touched.
+
+    Args:
+        state: of the run.
+        target: trained on.
+        settings: of the stage.
+        budget: its steps.
+        before: steps of the stage before whose cycle of the learning rate, with its moments, goes on here; 0 begins a
+            cycle.
     """
     total = budget.refine_steps
     if state.is_past(Stage.REFINE) or not total:
@@ -62,11 +72,12 @@ def refine(state: TrainState, target: LabelledDataset, settings: Refinement, bud
         loss = on_task + guidance
         return loss, {"loss": loss.item(), "task_loss": on_task.item()} | readings
 
-    done = state.enter(Stage.REFINE, lambda: make_optimizer(trained, model.body, settings))
+    moments = state.optimizer if before else None
+    done = state.enter(Stage.REFINE, lambda: make_optimizer(trained, model.body, settings, moments))
     for step in range(done, total):
         trained.train()
         batch = draw_rows(len(rows), settings.batch_size, step, state.seed)
-        learning_rate = settings.rate(step, total)
+        learning_rate = settings.rate(before + step, before + total)
         readings = train_on(state, batch, partial(loss_of, step=step), settings, learning_rate)
         readings["learning_rate"] = learning_rate
         yield Step(Stage.REFINE, step + 1, total, readings | validation_metrics(state, target, step + 1, total))
