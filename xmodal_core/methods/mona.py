@@ -28,7 +28,7 @@ class Mona(Meta, Refinement):
     pretrained: ClassVar[bool] = True
     role: ClassVar[Role] = Role.CROSSING
     has_body: ClassVar[bool] = True
-    before: ClassVar[Mapping[str, str]] = {"compat": "earlier"}  # specifications of schema 2 knew no strength
+    before: ClassVar[Mapping[str, str]] = {**Refinement.before, "compat": "earlier"}  # had no strength
 
     def __post_init__(self) -> None:
         """Refuse what would do nothing.

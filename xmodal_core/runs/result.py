@@ -62,7 +62,7 @@ class Standing(JsonValue):
     Attributes:
         method: whose role the run may take: its own method, or LSG where fine-tuning is guided; empty for none.
         role: the letter of the verdict's rule that this method states of itself; empty for none.
-        settings: those that are not the method's defaults.
+        settings: those that are not the method's defaults, and the rate of stochastic depth where it acted.
     """
 
     method: str

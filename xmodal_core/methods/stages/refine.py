@@ -1,9 +1,11 @@
 """Stage REFINE: train everything on the target."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -14,8 +16,10 @@ from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows,
 from xmodal_core.methods.stages.optimizer import Optimization, make_optimizer
 from xmodal_core.methods.stages.start import fit_start
 from xmodal_core.methods.stages.watched import scored_rows
+from xmodal_core.model.stochastic_depth import dropping
 from xmodal_core.settings import setting
 
+DEPTHS = ("config", "off")
 PRECISIONS = ("auto", "float32", "bfloat16")
 _EVALUATIONS = 10  # readings on the validation rows along the stage
 
@@ -28,9 +32,14 @@ class Refinement(Optimization):
     all (`body_rate=1`); see `Optimization`.
     """
 
+    before: ClassVar[Mapping[str, str]] = {"stochastic_depth": "off"}  # of specifications before schema 3
+
     embedder_init: str = setting("pretrained", "Where the embedder starts", choices=("pretrained", "random"))
     micro_batch: int = setting(
         0, "Samples in memory at once, the step being that of the whole batch; 0 takes it whole", low=0, high=4096
+    )
+    stochastic_depth: str = setting(
+        "config", "Blocks skipped in training: as often as the body's configuration says, or never", choices=DEPTHS
     )
     precision: str = setting(
         "auto", "Arithmetic of forward passes; auto is bfloat16 on a GPU that has it, else float32", choices=PRECISIONS
@@ -99,7 +108,7 @@ def train_on(
         state: its optimizer takes the step.
         batch: (b,) row numbers.
         loss_of: row numbers (m,) -> their mean loss, and readings.
-        settings: `micro_batch`, `precision` and `clip_norm`.
+        settings: `micro_batch`, `precision`, `clip_norm` and `stochastic_depth`.
         learning_rate: of the step.
 
     Returns:
@@ -117,7 +126,8 @@ def train_on(
                 counts[name] += len(part)
             yield loss * (len(part) / len(batch))
 
-    state.update(losses(), learning_rate, settings.clip_norm)
+    with dropping(state.model.body, state.step_seed) if settings.stochastic_depth == "config" else nullcontext():
+        state.update(losses(), learning_rate, settings.clip_norm)
     return {name: total / counts[name] for name, total in totals.items()}
 
 
