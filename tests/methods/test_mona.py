@@ -325,7 +325,7 @@ def test_a_source_that_does_not_hang_on_the_embedder_leaves_the_plain_gradient_w
 def test_specifications_from_before_strength_are_weighed_as_they_were(refusal: Callable[..., str]) -> None:
     values = {"method": "mona", "target": "digits", "body": "fractal-vit", "source": "fractals"}
     old = spec_from_json(json.dumps(values | {"schema": 2, "settings": {"inner_rate": 0.5}}))
-    assert old.parsed.method == Mona(compat="earlier", inner_rate=0.5)
+    assert old.parsed.method == Mona(compat="earlier", inner_rate=0.5, stochastic_depth="off")
     assert json.loads(old.to_json())["settings"] == {"inner_rate": 0.5}
     assert spec_from_json(old.to_json()).parsed.method == old.parsed.method
     assert spec_from_json(json.dumps(values)).parsed.method == Mona()
