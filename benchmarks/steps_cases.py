@@ -169,7 +169,8 @@ def meta_steps(case: Case) -> dict[str, Call]:
     import torch
 
     from xmodal_core.methods.base import Stage
-    from xmodal_core.methods.stages.meta import Meta, Sides, combined, loss_with_gradients
+    from xmodal_core.methods.stages.lookahead import Meta
+    from xmodal_core.methods.stages.meta import Sides, combined, loss_with_gradients
 
     target, source, settings = synthetic_target(case.body), _source(case), Meta(**case.settings)
     state = _fresh_state(case.body, target)
@@ -184,7 +185,7 @@ def meta_steps(case: Case) -> dict[str, Call]:
         return {"inner_loss": metrics["inner_loss"]}
 
     def ours() -> dict[str, float]:
-        gradients, metrics = combined(sides.bilevel(state.index), settings.meta_weight)
+        gradients, metrics = combined(sides.bilevel(state.index), settings)
         state.update(loss_with_gradients(weights, gradients), settings.align_learning_rate)
         return {"meta_ratio": metrics["meta_ratio"]}
 

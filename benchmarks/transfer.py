@@ -7,8 +7,9 @@ run again, so the command can be stopped anywhere and given again. For each arm 
 learning rates (seed 0); the other seeds use the chosen one; the test rows are read once a run. --small takes three
 sets, two seeds and short budgets: minutes on two cores. Two processes may share --out if their sets differ. Prints
 tables; writes grid.json and grid.html to --out. Beside the methods of the app there are controls: a method without its
-idea (mona_plain, lsg_shuffled, pare_random), as released (pare_released), what else its time buys (finetune_longer),
-and the body at the rate of the new layers, as from scratch (finetune_one_rate).
+idea (mona_plain, lsg_shuffled, pare_random, pare_beta0), in one cycle of the rate (pare_one_cycle), as released
+(pare_released), what else its time buys (finetune_longer), and the body at the rate of the new layers, as from scratch
+(finetune_one_rate).
 """
 
 import argparse
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
 
 METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
 CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are another one but for the idea that it is about
-    "mona_plain": ("mona", {"meta_weight": 0.0}),
+    "mona_plain": ("mona", {"strength": 0.0}),
     "lsg_shuffled": ("lsg", {"control": "shuffled"}),
     "finetune_longer": ("finetune", {}),
     "finetune_one_rate": ("finetune", {"body_rate": 1.0}),  # as from scratch, but for the weights
     "pare_random": ("pare", {"rule": "random"}),
+    "pare_beta0": ("pare", {"beta": 0.0}),  # its two cycles of the learning rate alone
+    "pare_one_cycle": ("pare", {"cycles": "one"}),
     "pare_released": ("pare", {"compat": "released"}),
 }
 SETS = (  # test rows of none of them were read while a default of a method was chosen

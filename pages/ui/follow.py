@@ -89,3 +89,5 @@ def _trajectory(run: RunDir, control: RunDir) -> None:
     ends = words.ends(found)
     show.figure(figures.trajectory_curves(found), "reuse-trajectory", ends, figures.trajectory_table(found))
     st.caption(plain(f"{ends} {words.followed_rows(found)}", longest=900))
+    for text in words.nothing_retained(found):
+        st.caption(plain(text, longest=600))

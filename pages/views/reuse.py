@@ -40,6 +40,8 @@ def retention(report: ReuseReport, key: str, reading: RetentionReading) -> None:
         f"Accuracy: {words.accuracies(reading)}.",
         {name: [value] for name, value in (reading.by_body() | {"chance": reading.chance}).items()},
     )
+    for doubt in words.doubts(reading):
+        st.caption(plain(doubt, longest=600))
     st.caption(plain(words.change(reading)))
     st.caption(plain(words.rows(report, reading)))
 

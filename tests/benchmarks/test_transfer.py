@@ -67,7 +67,7 @@ def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: P
     assert steps["finetune_longer"]["refine_steps"] == 7  # PaRe: two steps of two passes and three of one
     assert steps["pare"] == steps["pare_random"] == budget
     control = specification(grid, "digits", "mona_plain", 1e-3, 0)
-    assert (control.method, control.settings) == ("mona", {"learning_rate": 1e-3, "meta_weight": 0.0})
+    assert (control.method, control.settings) == ("mona", {"learning_rate": 1e-3, "strength": 0.0})
     assert control.body == "fractal-vit"
     bad = Grid(tmp_path, tmp_path / "runs", ["nonsense"], ["digits"], [0], RATES[:1], budget)
     found = arm(bad, "digits", "nonsense")

@@ -30,6 +30,14 @@ def test_fractals_are_balanced_images_of_ten_classes_in_the_unit_range():
     assert np.bincount(data.targets).tolist() == [10] * 10
 
 
+def test_finer_fractals_begin_with_the_same_classes_in_the_same_instances():
+    finer = SOURCES["fractals"].finer
+    assert finer is not None
+    data, usual = finer(600, 1), SOURCES["fractals"].load(30, 1)
+    assert (data.name, np.bincount(data.targets).tolist()) == ("fractals-200", [3] * 200)
+    np.testing.assert_array_equal(data.inputs[:30], usual.inputs)
+
+
 def test_a_number_of_fractals_that_ten_does_not_divide_differs_by_one_per_class():
     counts = np.bincount(SOURCES["fractals"].load(33, 0).targets)
     assert counts.tolist() == [4] * 3 + [3] * 7

@@ -1,16 +1,18 @@
 """PaRe as a method: its limits, its loss on every task, the released selection, and text with padding."""
 
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.methods.resuming import metrics, resumed
+from tests.methods.resuming import metrics, resumed, same_weights
 from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.errors import SettingsError
+from xmodal_core.methods.pare import Pare
 from xmodal_core.methods.stages.splice import Selection, splice
 from xmodal_core.model.crossmodal import source_model
 from xmodal_core.runs.run import Run
@@ -54,6 +56,46 @@ def test_without_weight_on_intermediate_samples_it_is_fine_tuning_bit_for_bit(
     assert losses == [step.metrics["loss"] for step in finetune.steps()]
     for a, b in zip(mixed.state.model.parameters(), finetune.state.model.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def two_stages(prepared: Callable[..., Run], **settings: object) -> Run:
+    return prepared("pare", budget={"curriculum_steps": 4, "refine_steps": 3}, **settings)
+
+
+def test_one_cycle_without_intermediate_samples_is_one_fine_tuning_through_both_stages(
+    prepared: Callable[..., Run],
+) -> None:
+    """Batches begin anew with a stage, so a batch is all rows here, which the stage after has in another order."""
+    plain = {"clip_norm": 0.0, "batch_size": 4096}
+    run = two_stages(prepared, cycles="one", beta=0.0, **plain)
+    whole = prepared("finetune", budget={"refine_steps": 7}, **plain)
+    found = [m.get("target_loss", m["loss"]) for m in metrics(run)]
+    assert found == pytest.approx([m["loss"] for m in metrics(whole)], rel=1e-4)
+
+
+def test_two_cycles_warm_up_twice_and_one_once(prepared: Callable[..., Run]) -> None:
+    two, one = (Pare(cycles=cycles) for cycles in ("two", "one"))
+    assert (two.shared_cycle(3), one.shared_cycle(3)) == (0, 3)
+    rates = {c: [m["learning_rate"] for m in metrics(two_stages(prepared, cycles=c))[4:]] for c in ("two", "one")}
+    # of 7 steps one is warm-up, and steps 4 to 6 have 3, 2 and 1 sixths of the peak left
+    assert rates["one"] == pytest.approx([1e-3 * sixths / 6 for sixths in (3, 2, 1)])
+    assert rates["two"] == pytest.approx([1e-3 * share for share in (1, 1, 0.5)])
+
+
+def test_one_cycle_takes_its_moments_along_and_two_begin_with_none(prepared: Callable[..., Run]) -> None:
+    for cycles, taken in (("two", 1), ("one", 5)):
+        run = two_stages(prepared, cycles=cycles)
+        list(islice(run.steps(), 5))
+        assert run.state.optimizer is not None
+        weight = next(iter(run.state.model.predictor.parameters()))
+        assert int(run.state.optimizer.state[weight]["step"]) == taken
+
+
+@pytest.mark.parametrize("cut", [2, 4, 5])
+def test_one_cycle_goes_on_from_wherever_it_was_cut(cut: int, prepared: Callable[..., Run], tmp_path: Path) -> None:
+    first, second, whole = (two_stages(prepared, cycles="one") for _ in range(3))
+    assert resumed(first, cut, second, tmp_path) == metrics(whole)
+    assert same_weights(second.state.model, whole.state.model)
 
 
 def test_with_no_token_replaced_the_mix_is_the_target(pare: Callable[..., Run]) -> None:

@@ -101,3 +101,25 @@ def test_a_damaged_report_is_none(run: RunDir, values: dict[str, Any]) -> None:
 def test_a_damaged_trajectory_is_none(run: RunDir, control: RunDir, change: dict[str, Any]) -> None:
     run.write_trajectory(kept("trajectory") | change)
     assert kept_trajectory(run, control) is None
+
+
+def test_a_retention_that_was_kept_of_a_body_worse_than_random_weights_is_measured_again(
+    run: RunDir, control: RunDir
+) -> None:
+    """Earlier versions read (0.7 - 0.9) / (0.5 - 0.9) = 0.5 as half of the knowledge kept."""
+    values = kept("reuse")
+    values["retention"] |= {"before": 0.5, "after": 0.7, "random": 0.9, "retention": 0.5}
+    run.write_reuse(values)
+    assert kept_reuse(run) is None
+    along = kept("trajectory")
+    along |= {"before": 0.5, "random": 0.9, "points": [along["points"][0] | {"retention": 0.5}]}
+    run.write_trajectory(along)
+    assert kept_trajectory(run, control) is None
+
+
+def test_why_there_is_no_retention_is_kept_beside_its_null() -> None:
+    values = kept("reuse")
+    values["retention"]["undefined"] = "No lead."
+    found = ReuseReport.from_json(values)
+    assert found.to_json()["retention"]["retention"] is None
+    assert found.retention.undefined == found.to_json()["retention"]["undefined"] == "No lead."

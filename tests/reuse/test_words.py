@@ -33,6 +33,22 @@ def test_a_note_comes_first_and_pseudo_classes_are_named() -> None:
     assert lines[2] == "Its classes are 20 k-means clusters."
 
 
+def test_why_there_is_no_retention_stands_below_its_reading_and_below_a_trajectory() -> None:
+    hard = replace(REPORT.retention, before=0.5, after=0.5, random=0.5, undefined="No lead.")
+    assert words.report_lines(replace(REPORT, retention=hard))[4] == "  No lead."
+    assert words.doubts(hard) == ["No lead."]
+    assert words.trajectory_lines(replace(ALONG, undefined="No lead.", probe_undefined="Nor here."))[-2:] == [
+        "  By kNN: No lead.",
+        "  By fresh linear probe: Nor here.",
+    ]
+
+
+def test_a_source_that_is_read_without_a_fault_before_training_is_called_easy() -> None:
+    assert words.doubts(replace(REPORT.retention, before=0.899, retention=1.0, random=0.2)) == []
+    (doubt,) = words.doubts(replace(REPORT.retention, before=0.9, retention=1.0, random=0.2))
+    assert "read at 0.900 before training" in doubt
+
+
 def test_retention_is_a_number_a_percentage_or_nothing_to_retain() -> None:
     assert (words.share(0.5), words.percent(0.5)) == ("0.500", "50 %")
     assert words.share(None) == words.percent(None) == "none to retain"

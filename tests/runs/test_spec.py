@@ -1,4 +1,4 @@
-"""A specification and its model: schema 1 knew one, schema 2 says which."""
+"""A specification and its model: schema 1 knew one, schema 2 says which, schema 3 knows more settings of methods."""
 
 import json
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def test_a_specification_of_the_first_schema_has_the_model_of_its_time_and_is_wr
 
 def test_a_new_one_has_the_usual_model_and_says_nothing_of_it() -> None:
     spec = RunSpec("finetune", "digits", "fractal-vit")
-    assert (spec.schema, spec.parsed.model) == (2, USUAL)
+    assert (spec.schema, spec.parsed.model) == (3, USUAL)
     assert "model" not in spec.values()
     assert spec_from_json(spec.to_json()) == spec
 
@@ -52,8 +52,8 @@ def test_what_is_said_of_the_model_is_kept() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"schema": 1, "model": {"readout": "flat"}}, ("model", "set schema to 2")),
-        ({"schema": 3}, ("schema 3", "expected 2")),
+        ({"schema": 1, "model": {"readout": "flat"}}, ("model", "set schema to 3")),
+        ({"schema": 4}, ("schema 4", "expected 3")),
         ({"model": {"readout": "max"}}, ("readout is 'max'", "flat")),
         ({"model": {"colour": "red"}}, ("no setting 'colour'",)),
         ({"model": {"compat": "released", "readout": "flat"}}, ("readout is flat with compat released",)),

@@ -1,12 +1,14 @@
 """Runs whose samples go in and out of the body in different ways never pass for one arm."""
 
+from dataclasses import replace
 from typing import Any
 
 from tests.results import a_result
 from xmodal_core.data.dataset import Modality, Task
+from xmodal_core.methods import METHODS
 from xmodal_core.model.settings import model_settings
 from xmodal_core.runs.result import Standing
-from xmodal_core.verdict.results import FinishedRun, arms, models_sentence
+from xmodal_core.verdict.results import _BEFORE, FinishedRun, arms, models_sentence
 
 
 def a_run(
@@ -16,7 +18,7 @@ def a_run(
     said: dict[str, Any] = {"schema": schema} | ({"model": model} if model else {})
     resolved = model_settings(model | ({"readout": stood_for} if stood_for else {}))
     fields: dict[str, Any] = {"versions": {"xmodal-lab": version}}
-    fields |= {"model": resolved.resolved(Modality.SERIES, Task.CLASSIFICATION)} if schema == 2 else {}
+    fields |= {"model": resolved.resolved(Modality.SERIES, Task.CLASSIFICATION)} if schema > 1 else {}
     standing = Standing(method, "D" if method == "simple" else "A", {})
     return FinishedRun("r", a_result(method, spec=said, standing=standing, **fields))
 
@@ -46,6 +48,21 @@ def test_what_all_have_is_said_once_and_the_usual_goes_without_saying() -> None:
     assert arms(flat) == ["finetune", "simple"]
     assert sentence(*flat) == "Every run with a body: readout flat."
     assert sentence(a_run(), a_run("orca")) is None
+
+
+def test_mona_from_before_strength_is_an_arm_of_its_own() -> None:
+    assert arms([a_run("mona", schema=2), a_run("mona", schema=3)]) == ["mona (compat=earlier)", "mona"]
+    own = {name: dict(getattr(kind, "before", {})) for name, kind in METHODS.items()}
+    for settings in own.values():
+        settings.pop("stochastic_depth", None)  # told where it acts, which it never did before
+    assert {name: settings for name, settings in own.items() if settings} == _BEFORE
+
+
+def test_a_run_whose_body_skipped_blocks_is_no_arm_of_one_from_before() -> None:
+    skipped = a_run()
+    standing = replace(skipped.result.standing, settings={"drop_path_rate": 0.1})
+    now = FinishedRun("r", replace(skipped.result, standing=standing))
+    assert arms([a_run(schema=2), now]) == ["finetune", "finetune (drop_path_rate=0.1)"]
 
 
 def test_two_defaults_of_two_versions_are_two_arms() -> None:

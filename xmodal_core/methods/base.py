@@ -131,6 +131,11 @@ class TrainState:
             module.load_state_dict(saved)
         self.modules[name] = module.to(self.device)
 
+    @property
+    def step_seed(self) -> int:
+        """A seed of the next step's own, a function of the run's seed, the stage and how many of its steps are done."""
+        return (self.seed * len(_ORDER) + _ORDER.index(self.stage or Stage.ALIGN)) * 1_000_003 + self.index
+
     def is_past(self, stage: Stage) -> bool:
         """Whether the run has left this stage, so that a resumed run skips it."""
         return self.stage is not None and _ORDER.index(self.stage) > _ORDER.index(stage)

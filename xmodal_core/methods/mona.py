@@ -1,12 +1,13 @@
 """MoNA: learn an embedder that keeps the source's knowledge in reach, then refine (Ma et al., ICML 2024)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.methods.base import Budget, Role, Stage, Step, TrainState
-from xmodal_core.methods.stages.meta import Meta, meta_align
+from xmodal_core.methods.stages.lookahead import Meta
+from xmodal_core.methods.stages.meta import meta_align
 from xmodal_core.methods.stages.refine import Refinement, refine
 
 
@@ -15,8 +16,9 @@ class Mona(Meta, Refinement):
     """Stage 1 looks one virtual fine-tuning step ahead at what it does to the source; stage 2 fine-tunes everything.
 
     Differs: written without reference code, from the paper's abstract and from formulas that others quote of it.
-    The virtual step moves the body alone and is clipped; the form of both source losses, batches, rates and the
-    warm-up are ours, as is the finite difference that stands for the second derivative. See docs/methods/mona.md.
+    The virtual step moves the body alone and has a fixed length; the form of both source losses, how they are weighed,
+    batches, rates and the warm-up are ours, as is the finite difference that stands for the second derivative. See
+    docs/methods/mona.md.
     """
 
     name: ClassVar[str] = "mona"
@@ -26,6 +28,16 @@ class Mona(Meta, Refinement):
     pretrained: ClassVar[bool] = True
     role: ClassVar[Role] = Role.CROSSING
     has_body: ClassVar[bool] = True
+    before: ClassVar[Mapping[str, str]] = {**Refinement.before, "compat": "earlier"}  # had no strength
+
+    def __post_init__(self) -> None:
+        """Refuse what would do nothing.
+
+        Raises:
+            SettingsError: a value out of range, or one that `compat` does not read.
+        """
+        super().__post_init__()
+        self.check_compat()
 
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget

@@ -30,4 +30,4 @@ class OrcaPare(Alignment, Crossing):
         assert source is not None
         yield from align(state, source, target, self, budget)
         yield from cross(state, source, target, self, budget)
-        yield from refine(state, target, self, budget)
+        yield from refine(state, target, self, budget, self.shared_cycle(budget.curriculum_steps))

@@ -32,4 +32,4 @@ class Pare(Crossing):
         """Cross, then refine."""
         assert source is not None
         yield from cross(state, source, target, self, budget)
-        yield from refine(state, target, self, budget)
+        yield from refine(state, target, self, budget, self.shared_cycle(budget.curriculum_steps))

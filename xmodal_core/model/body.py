@@ -6,6 +6,7 @@ available as the `Stem`, for embedders that start from it. What differs between 
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from xmodal_core.model.families import FAMILIES, TITLES
 from xmodal_core.model.image_scale import ImageScale
 from xmodal_core.model.settings import ModelSettings
 from xmodal_core.model.stem import Stem
+from xmodal_core.model.stochastic_depth import make_places
 from xmodal_core.model.tokens import usual_tokens
 
 
@@ -52,6 +54,7 @@ class Body(nn.Module):
         n_layers: transformer blocks (Swin: stages).
         merged: tokens along an axis of the grid that come out as one (1 but for Swin).
         reads_last: features are the last real token, as in causal bodies, else the mean of the real tokens.
+        drop_path_rate: stochastic depth of its last block where a stage of training has it; see `stochastic_depth`.
         stem: what its own embedding layer had learned.
     """
 
@@ -66,10 +69,16 @@ class Body(nn.Module):
     n_layers: int
     merged: int
     reads_last: bool
+    drop_path_rate: float
     stem: Stem
 
     def __init__(
-        self, name: str, transformer: Any, tokenizer: Any = None, image_scale: ImageScale | None = None
+        self,
+        name: str,
+        transformer: Any,
+        tokenizer: Any = None,
+        image_scale: ImageScale | None = None,
+        drop_path_rate: float = 0.0,
     ) -> None:
         """Take over a transformers model; its embedding layer is moved into the stem."""
         super().__init__()
@@ -92,6 +101,8 @@ class Body(nn.Module):
         self.max_tokens = family.max_tokens(transformer, self.stem)
         self.asked_tokens, self.asked = None, ModelSettings()
         family.enter(transformer)
+        self.drop_path_rate = drop_path_rate
+        make_places(transformer, partial(family.drop_rates, drop_path_rate))
         self.transformer = transformer
 
     def forward(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:

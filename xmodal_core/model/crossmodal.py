@@ -107,7 +107,7 @@ def load_body(
     if not pretrained:
         with seeded(seed):
             transformer = random_transformer(transformer.config)
-    body = Body(name, transformer, found.tokenizer, found.image_scale)
+    body = Body(name, transformer, found.tokenizer, found.image_scale, found.drop_path_rate)
     if tokens is not None and tokens > body.max_tokens:
         raise too_many(tokens, name, body.max_tokens)
     body.asked_tokens, body.asked = tokens, settings

@@ -25,8 +25,10 @@ from xmodal_core.model.families.base import Family
 from xmodal_core.model.folder import title
 from xmodal_core.model.image_scale import ImageScale
 from xmodal_core.model.preprocessor import image_crop, image_scale
+from xmodal_core.model.stochastic_depth import checked_rate
 from xmodal_core.model.stored import read_config
 
+_STOCHASTIC_DEPTH = "drop_path_rate"
 _NAMED = 3  # weights that a sentence names
 _PROBE = "A word, \u2603 and xyzzy 42."  # words that it may know and a sign that it does not
 
@@ -39,11 +41,13 @@ class Pretrained:
         transformer: the transformers model in float32, without pooler or head and with dropout off.
         tokenizer: of a text body; None for images.
         image_scale: of an image body.
+        drop_path_rate: stochastic depth of the last block in training, as the configuration says.
     """
 
     transformer: Any
     tokenizer: Any = None
     image_scale: ImageScale = field(default_factory=ImageScale)
+    drop_path_rate: float = 0.0
 
 
 def load_folder(folder: Path, tower: str = "") -> Pretrained:
@@ -56,7 +60,9 @@ def load_folder(folder: Path, tower: str = "") -> Pretrained:
     name, (family, described) = title(folder), read_config(folder, tower)
     with _own_words(name):
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        config = _settled(config if config.model_type == family.model_type else getattr(config, family.part))
+        config = config if config.model_type == family.model_type else getattr(config, family.part)
+        said = getattr(config, _STOCHASTIC_DEPTH, 0.0)
+        config = _settled(config)
         model, info = getattr(transformers, family.architecture).from_pretrained(
             folder,
             config=config,
@@ -75,7 +81,8 @@ def load_folder(folder: Path, tower: str = "") -> Pretrained:
         return Pretrained(model)
     if (size := image_crop(folder)) is not None:
         family.resize(model, size)
-    return Pretrained(model, image_scale=image_scale(folder, channels))
+    rate = checked_rate(name, said) if _STOCHASTIC_DEPTH in family.off else 0.0
+    return Pretrained(model, image_scale=image_scale(folder, channels), drop_path_rate=rate)
 
 
 def random_transformer(config: Any) -> Any:
@@ -86,6 +93,8 @@ def random_transformer(config: Any) -> Any:
 
 def _settled(config: Any) -> Any:
     """Dropout off, as in ORCA's released configurations; it also makes a run independent of global randomness.
+
+    Stochastic depth, which these leave on, is our own: `stochastic_depth` draws it by the step of a run.
 
     What a network returns is not for a checkpoint to say.
     """

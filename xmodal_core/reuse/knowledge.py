@@ -12,11 +12,13 @@ from xmodal_core.reuse.diagnostics.discrepancy import knowledge_discrepancy
 from xmodal_core.reuse.diagnostics.matching import match_labels
 from xmodal_core.reuse.diagnostics.posterior import knn_posterior
 from xmodal_core.reuse.held_out import HeldOut
-from xmodal_core.reuse.networks import Bodies, K
+from xmodal_core.reuse.networks import Bodies, features
 from xmodal_core.reuse.report import EmbedderReading, Knowledge
 
+_K = 20
 
-def knowledge(bodies: Bodies, held_out: HeldOut, bank: np.ndarray, rows: np.ndarray, seed: int) -> Knowledge:
+
+def knowledge(bodies: Bodies, held_out: HeldOut, rows: np.ndarray, seed: int) -> Knowledge:
     """Knowledge discrepancy and matching of the target's labels with source classes, at three embedders.
 
     Target rows go through a random embedder, the one that the run started with and the trained one, each into the
@@ -25,8 +27,7 @@ def knowledge(bodies: Bodies, held_out: HeldOut, bank: np.ndarray, rows: np.ndar
 
     Args:
         bodies: of the run.
-        held_out: the source rows behind `bank`.
-        bank: (b, d) features of the source's bank in the pretrained body.
+        held_out: source rows in the classes of the run's source, the bank of which votes.
         rows: target rows that no stage trains on.
         seed: of the random embedder, the halves and the permutations.
 
@@ -36,21 +37,22 @@ def knowledge(bodies: Bodies, held_out: HeldOut, bank: np.ndarray, rows: np.ndar
     try:
         classified = pseudo_classified(target, seed=seed)
     except DataError as error:
-        return Knowledge(embedders={}, target_labels="", k=K, n=len(rows), refused=str(error))
+        return Knowledge(embedders={}, target_labels="", k=_K, n=len(rows), refused=str(error))
     labels, classes = classified.targets[rows], held_out.source.targets[held_out.bank]
+    bank = features(held_out, bodies.pretrained, bodies.pretrained, held_out.bank)
     random = make_model(target, bodies.pretrained, init="random", seed=seed).embedder
     embedders = {"random": random, "start": bodies.start.embedder, "trained": bodies.run.state.model.embedder}
     found, refused = {}, ""
     try:
         for name, embedder in embedders.items():
-            features = _in_pretrained_body(target, embedder, bodies, rows)
-            found[name] = embedder_reading(knn_posterior(bank, classes, features, K), labels, seed)
+            asked = _in_pretrained_body(target, embedder, bodies, rows)
+            found[name] = embedder_reading(knn_posterior(bank, classes, asked, _K), labels, seed)
     except DataError as error:
         found, refused = {}, str(error)
     return Knowledge(
         embedders=found,
         target_labels=describe_labels(target, classified.targets),
-        k=K,
+        k=_K,
         n=len(rows),
         refused=refused,
         n_labels=len(np.unique(labels)),

@@ -11,7 +11,7 @@ from xmodal_core.reuse.diagnostics.cka import cka_per_layer
 from xmodal_core.reuse.diagnostics.mutual_knn import calibrated_mutual_knn
 from xmodal_core.reuse.diagnostics.retention import drift
 from xmodal_core.reuse.diagnostics.weights import weight_distance
-from xmodal_core.reuse.held_out import held_out_source
+from xmodal_core.reuse.held_out import held_out_source, retention_source
 from xmodal_core.reuse.knowledge import knowledge
 from xmodal_core.reuse.networks import Bodies, kept, layer_states, load_bodies, see
 from xmodal_core.reuse.note import stage_note
@@ -27,16 +27,17 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> ReuseReport:
 
     Source rows that no stage trains on go through the source's *own* embedder into the pretrained body (before),
     the trained one (after) and a randomly initialised one (the anchor); nearest neighbours and a fresh linear probe
-    read their classes. Layers and weights are compared between the start of the run and its end: the start is the
-    pretrained body, but for methods that start from random weights. The target's validation rows are seen by the
-    pretrained body through a random embedder, the one that the run started with and the trained one.
+    read their classes, of which there are enough for a loss to show. Layers and weights are compared between the start
+    of the run and its end: the start is the pretrained body, but for methods that start from random weights. The
+    target's validation rows are seen by the pretrained body through a random embedder, the one that the run started
+    with and the trained one.
 
     Raises:
         RunError: the run is not finished, its method trains no body, or its source leaves too few rows.
     """
     bodies = load_bodies(run_dir, seed)
     run = bodies.run
-    held_out = held_out_source(run.spec, bodies.pretrained, seed=seed)
+    held_out = retention_source(run.spec, bodies.pretrained, seed=seed)
     after = run.state.model.body
     named = {"before": bodies.pretrained, "after": after, "random": bodies.random}
     seen = {name: see(held_out, bodies.pretrained, body) for name, body in named.items()}
@@ -53,7 +54,7 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> ReuseReport:
         source_inputs=compare_layers(stem, bodies, stem.prepare(source, asked), seed),
         target_inputs=compare_layers(embedder, bodies, embedder.prepare(run.target, rows), seed),
         weights=weight_distance(effective_weights(bodies.start.body), effective_weights(after)),
-        knowledge=knowledge(bodies, held_out, seen["before"].bank, rows, seed),
+        knowledge=knowledge(bodies, held_out_source(run.spec, bodies.pretrained, seed=seed), rows, seed),
         note=stage_note(run_dir),
         seed=seed,
     )

@@ -14,7 +14,12 @@ from xmodal_core.gap.knn import balanced_mean
 from xmodal_core.model.body import Body
 from xmodal_core.model.crossmodal import CrossModalModel, source_model, without_predictor
 from xmodal_core.reuse.diagnostics.probe import probe_credit
-from xmodal_core.reuse.diagnostics.retention import knn_credit, paired_difference_interval, retention
+from xmodal_core.reuse.diagnostics.retention import (
+    knn_credit,
+    no_advantage,
+    paired_difference_interval,
+    retention,
+)
 from xmodal_core.reuse.held_out import HeldOut
 from xmodal_core.reuse.report import RetentionReading
 from xmodal_core.runs.checkpoint import load_checkpoint
@@ -22,7 +27,7 @@ from xmodal_core.runs.run import Run, body_choice, prepare
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.spec import RunSpec, spec_from_json
 
-K = 20
+_MOST_NEIGHBOURS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,18 +88,28 @@ def load_bodies(run_dir: RunDir, seed: int) -> Bodies:
 
 
 def see(held_out: HeldOut, pretrained: Body, body: Body) -> Seen:
-    """Held-out source rows through the pretrained stem, which the anchor does not have, and a body."""
+    """Bank and query of held-out source rows in a body; see `features`."""
+    bank, query = (features(held_out, pretrained, body, rows) for rows in (held_out.bank, held_out.query))
+    return Seen(bank, query)
+
+
+def features(held_out: HeldOut, pretrained: Body, body: Body, rows: np.ndarray) -> np.ndarray:
+    """Source rows (n, d) through the pretrained stem, which the anchor does not have, and a body."""
     embedder = source_model(held_out.source, pretrained).embedder
     side = without_predictor(embedder, body).to(next(body.parameters()).device)
-    bank, query = (embed(held_out.source, side, Space.BODY, rows).features for rows in (held_out.bank, held_out.query))
-    return Seen(bank, query)
+    return embed(held_out.source, side, Space.BODY, rows).features
+
+
+def voters(held_out: HeldOut) -> int:
+    """Neighbours that vote: as many as the bank has rows of a class, for no more can be right, and ten at most."""
+    return min(_MOST_NEIGHBOURS, held_out.bank_of_a_class)
 
 
 def credit(held_out: HeldOut, seen: Seen, kind: str) -> np.ndarray:
     """Credit (q,) of each query by its nearest neighbours in the bank ("knn") or by a fresh linear probe ("probe")."""
     labels = held_out.source.targets
     sides = seen.bank, labels[held_out.bank], seen.query, labels[held_out.query]
-    return knn_credit(*sides, K) if kind == "knn" else probe_credit(*sides)
+    return knn_credit(*sides, voters(held_out)) if kind == "knn" else probe_credit(*sides)
 
 
 def kept(held_out: HeldOut, seen: Mapping[str, Seen], kind: str, seed: int) -> RetentionReading:
@@ -107,7 +122,7 @@ def kept(held_out: HeldOut, seen: Mapping[str, Seen], kind: str, seed: int) -> R
         seed: of the bootstrap over queries; the bank is held fixed.
     """
     labels = held_out.source.targets[held_out.query]
-    credits = {name: credit(held_out, features, kind) for name, features in seen.items()}
+    credits = {name: credit(held_out, side, kind) for name, side in seen.items()}
     accuracy = {name: balanced_mean(values, labels) for name, values in credits.items()}
     return RetentionReading(
         before=accuracy["before"],
@@ -118,7 +133,8 @@ def kept(held_out: HeldOut, seen: Mapping[str, Seen], kind: str, seed: int) -> R
         chance=1 / held_out.source.n_classes,
         n_bank=len(held_out.bank),
         n_query=len(held_out.query),
-        k=K if kind == "knn" else None,
+        k=voters(held_out) if kind == "knn" else None,
+        undefined=no_advantage(accuracy["before"], accuracy["random"], len(labels)),
     )
 
 

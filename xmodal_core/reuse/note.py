@@ -2,7 +2,8 @@
 
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.stages.feature_label import FeatureLabel
-from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING, Meta, equals_pretraining
+from xmodal_core.methods.stages.lookahead import Meta
+from xmodal_core.methods.stages.meta import EQUALS_PRETRAINING, equals_pretraining
 from xmodal_core.methods.stages.progress import said
 from xmodal_core.runs.rundir import RunDir
 

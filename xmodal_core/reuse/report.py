@@ -25,6 +25,7 @@ class RetentionReading(JsonValue):
         chance: accuracy of a guess.
         n_bank, n_query: rows that vote or are fitted on, and rows that are asked about.
         k: neighbours that vote; None for a probe, which has none.
+        undefined: why there is no retention, in a sentence; None where there is one, and in reports from before.
     """
 
     before: float
@@ -36,6 +37,10 @@ class RetentionReading(JsonValue):
     n_bank: int
     n_query: int
     k: int | None = None
+    undefined: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_advantage(self.before, self.random, [self.retention])
 
     def by_body(self) -> dict[str, float]:
         """Accuracy through each body, the anchor first."""
@@ -192,6 +197,8 @@ class Trajectory(JsonValue):
         before, random, chance: accuracy by nearest neighbours in the pretrained and in a random body, and by a guess.
         score_name: what the target's score is.
         seed: of every draw.
+        undefined, probe_undefined: why no point has a retention by nearest neighbours or by the probe, in a sentence;
+            None where they have, and in trajectories from before.
     """
 
     run: str
@@ -210,6 +217,11 @@ class Trajectory(JsonValue):
     chance: float
     score_name: str
     seed: int
+    undefined: str | None = None
+    probe_undefined: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_advantage(self.before, self.random, [point.retention for point in (*self.points, *(self.control or ()))])
 
 
 def kept_reuse(run: RunDir) -> ReuseReport | None:
@@ -236,3 +248,12 @@ def kept_trajectory(run: RunDir, control: RunDir) -> Trajectory | None:
         return None
     ours = found is not None and found.control_run == control.path.name and found.points and found.control
     return found if ours else None
+
+
+def _check_advantage(before: float, random: float, retentions: Iterable[float | None]) -> None:
+    """Earlier versions gave a retention, of the wrong sign, where the pretrained body was worse than random weights."""
+    if before <= random and any(value is not None for value in retentions):
+        raise RunError(
+            f"Found a retention where the pretrained body reads {before:.3f} and random weights {random:.3f} of the "
+            "source, expected none, because there is no advantage to retain; measure again."
+        )

@@ -12,9 +12,9 @@ from xmodal_core.model.body import Body
 from xmodal_core.model.crossmodal import source_model
 from xmodal_core.model.seeding import pick_device
 from xmodal_core.reuse.diagnostics.cka import cka_per_layer
-from xmodal_core.reuse.diagnostics.retention import drift, retention
-from xmodal_core.reuse.held_out import HeldOut, held_out_source
-from xmodal_core.reuse.networks import K, credit, layer_states, see, spec_of
+from xmodal_core.reuse.diagnostics.retention import drift, no_advantage, retention
+from xmodal_core.reuse.held_out import HeldOut, retention_source
+from xmodal_core.reuse.networks import credit, layer_states, see, spec_of, voters
 from xmodal_core.reuse.report import Trajectory, TrajectoryPoint
 from xmodal_core.runs.run import body_choice, prepare
 from xmodal_core.runs.rundir import RunDir
@@ -65,11 +65,13 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
                 "specification; start it again with waypoints, for instance 6."
             )
     pretrained, random = (body_choice(spec).load(pretrained=own, seed=seed).to(pick_device()) for own in (True, False))
-    held_out = held_out_source(spec, pretrained, n_bank=N_BANK, n_query=N_QUERY, seed=seed)
+    held_out = retention_source(spec, pretrained, n_bank=N_BANK, n_query=N_QUERY, seed=seed)
     scale = _scale(held_out, pretrained, random, seed)
     body = prepare(spec).state.model.body  # a control starts from the same one
     start = layer_states(scale.stem, body, scale.inputs)
     first = _point(0, None, body, start, scale)
+    n_query = len(held_out.query)
+    undefined = {kind: no_advantage(scale.before[kind], scale.random[kind], n_query) for kind in _KINDS}
     result = run_dir.result()
     assert result is not None  # or `spec_of` had refused the run
     return Trajectory(
@@ -83,12 +85,14 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
         n_bank=len(held_out.bank),
         n_query=len(held_out.query),
         n_layers=len(scale.inputs),
-        k=K,
+        k=voters(held_out),
         before=scale.before["knn"],
         random=scale.random["knn"],
         chance=1 / held_out.source.n_classes,
         score_name=result.test.score_name,
         seed=seed,
+        undefined=undefined["knn"],
+        probe_undefined=undefined["probe"],
     )
 
 

@@ -8,6 +8,7 @@ READERS = {"retention": "kNN", "probe": "fresh linear probe"}
 EMBEDDERS = {"random": "random embedder", "start": "embedder before training", "trained": "trained embedder"}
 _LAYERS = {"cka": "CKA", "mutual_knn": "Mutual neighbours, calibrated,", "drift": "Drift"}
 _NOTHING = "none to retain"
+_EASY = 0.9
 
 
 def report_lines(report: ReuseReport) -> list[str]:
@@ -31,6 +32,7 @@ def _retention_lines(reader: str, r: RetentionReading) -> list[str]:
         f"{reader}, balanced accuracy ({k}{r.n_bank} bank, {r.n_query} queries, chance {r.chance:.3f}):",
         f"  {accuracies(r)}; retention {share(r.retention)}",
         f"  after minus before, 95 % interval: {interval(r)}",
+        *(f"  {doubt}" for doubt in doubts(r)),
     ]
 
 
@@ -70,7 +72,13 @@ def trajectory_lines(found: Trajectory) -> list[str]:
                 f"  {title}, step {point.step}: retention {share(point.retention)}, probe "
                 f"{share(point.probe_retention)}, CKA {point.cka:.3f}, drift {point.drift:.3f}, score {score}"
             )
-    return lines
+    return lines + [f"  {text}" for text in nothing_retained(found)]
+
+
+def nothing_retained(found: Trajectory) -> list[str]:
+    """Why a trajectory has no retention, for each reader of the source's classes that has none."""
+    why = {READERS["retention"]: found.undefined, READERS["probe"]: found.probe_undefined}
+    return [f"By {reader}: {text}" for reader, text in why.items() if text]
 
 
 def share(retention: float | None) -> str:
@@ -86,6 +94,17 @@ def percent(retention: float | None) -> str:
 def accuracies(reading: RetentionReading) -> str:
     """What was read through the three bodies."""
     return f"before {reading.before:.3f}, after {reading.after:.3f}, random weights {reading.random:.3f}"
+
+
+def doubts(reading: RetentionReading) -> list[str]:
+    """Why there is no retention, and that a source is too easy for one, where it is so."""
+    found = [reading.undefined] if reading.undefined else []
+    if reading.before >= _EASY:
+        found.append(
+            f"The source is easy: its classes are read at {reading.before:.3f} before training, expected less than "
+            f"{_EASY}, so that much may be lost before it shows; take a source of more or finer classes."
+        )
+    return found
 
 
 def interval(reading: RetentionReading) -> str:

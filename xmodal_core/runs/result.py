@@ -23,7 +23,8 @@ class Asked(JsonValue):
         shuffle_labels: whether it was trained on labels dealt out at random.
         tokens: most tokens of a sample that were asked for; None for the usual number.
         model: settings of the model that were asked for; None for the usual ones.
-        schema: of the specification; 1 had no settings of the model, see `EARLIER`.
+        schema: of the specification; 1 had no settings of the model, see `EARLIER`; before 3 MoNA had no
+            strength.
     """
 
     target: str
@@ -61,7 +62,7 @@ class Standing(JsonValue):
     Attributes:
         method: whose role the run may take: its own method, or LSG where fine-tuning is guided; empty for none.
         role: the letter of the verdict's rule that this method states of itself; empty for none.
-        settings: those that are not the method's defaults.
+        settings: those that are not the method's defaults, and the rate of stochastic depth where it acted.
     """
 
     method: str

@@ -5,7 +5,7 @@
 
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol, runtime_checkable
@@ -30,7 +30,7 @@ from xmodal_core.model.seeding import describe_device, pick_device
 from xmodal_core.model.settings import ModelSettings
 from xmodal_core.model.tokens import check_tokens
 from xmodal_core.runs.predictions import Columns, joined, told
-from xmodal_core.runs.result import RunResult, TrainedOn
+from xmodal_core.runs.result import RunResult, Standing, TrainedOn
 from xmodal_core.runs.spec import RunSpec
 from xmodal_core.runs.standing import standing_of
 from xmodal_core.scores import Evaluation
@@ -86,6 +86,13 @@ class Run:
         """How the model was made, nothing left to `auto`; None of a network without a body."""
         return self.state.model.settings if self.method.has_body else None
 
+    def _standing(self) -> Standing:
+        """With the rate of stochastic depth where it acted: it is the body's, and earlier runs had none."""
+        found = standing_of(self.spec.method, self.spec.settings, self.spec.guidance is not None)
+        acts = self.method.has_body and getattr(self.method, "stochastic_depth", "off") == "config"
+        rate = self.state.model.body.drop_path_rate if acts else 0.0
+        return replace(found, settings={**found.settings, "drop_path_rate": rate}) if rate else found
+
     def _result(self, seconds: float, test: Evaluation | None, validation: Evaluation | None) -> RunResult:
         assert test is not None  # every data set has test rows
         return RunResult(
@@ -107,7 +114,7 @@ class Run:
                 task=str(self.target.task),
             ),
             model=self._model_settings(),
-            standing=standing_of(self.spec.method, self.spec.settings, self.spec.guidance is not None),
+            standing=self._standing(),
             understanding=self.target.understanding,
             source_understanding=None if self.source is None else self.source.understanding,
         )

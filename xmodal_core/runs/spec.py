@@ -1,6 +1,7 @@
 """`RunSpec`: the JSON that the command line, the app and a cluster all execute."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,8 +16,9 @@ from xmodal_core.model.settings import AUTO, EARLIER, ModelSettings, model_setti
 from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import check_settings, settings_from
 
-SCHEMA = 2
-_EARLIER_SCHEMA = 1  # without settings of the model: its runs have the model that was then the only one
+SCHEMA = 3
+_WITHOUT_MODEL = 1  # knew no settings of the model: its runs have the model that was then the only one
+_OF_BEFORE = (_WITHOUT_MODEL, 2)  # their runs have what methods did before some of their settings: `before`
 MOST_WAYPOINTS = 50
 _LEFT_OUT = ("tokens", "model")
 _READINGS = ("reading", "source_reading")
@@ -73,11 +75,11 @@ class RunSpec:
     model: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        if self.schema not in (SCHEMA, _EARLIER_SCHEMA):
+        if self.schema not in (SCHEMA, *_OF_BEFORE):
             raise SettingsError(f"the specification has schema {self.schema!r}, expected {SCHEMA}; write it anew.")
-        if self.schema == _EARLIER_SCHEMA and self.model is not None:
+        if self.schema == _WITHOUT_MODEL and self.model is not None:
             raise SettingsError(
-                f"model was given with schema {_EARLIER_SCHEMA}, which knew one model only; set schema to {SCHEMA}."
+                f"model was given with schema {_WITHOUT_MODEL}, which knew one model only; set schema to {SCHEMA}."
             )
         if self.method not in METHODS:
             raise SettingsError(f"method is {self.method!r}, expected one of {', '.join(METHODS)}.")
@@ -97,9 +99,11 @@ class RunSpec:
     @cached_property
     def parsed(self) -> Parsed:
         """The specification's method, budget and guidance; built once."""
-        method: Method = settings_from(METHODS[self.method], self.settings, self.method)
+        kind = METHODS[self.method]
+        unsaid: Mapping[str, Any] = getattr(kind, "before", {}) if self.schema in _OF_BEFORE else {}
+        method: Method = settings_from(kind, {**unsaid, **self.settings}, self.method)
         budget: Budget = settings_from(Budget, self.budget, "budget")
-        model = EARLIER if self.schema == _EARLIER_SCHEMA else model_settings(self.model)
+        model = EARLIER if self.schema == _WITHOUT_MODEL else model_settings(self.model)
         for name, possible in getattr(method, "of_model", {}).items():
             if (value := getattr(model, name)) not in (AUTO, *possible):
                 can = ", ".join(possible)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from xmodal_core.errors import RunError
@@ -14,6 +14,7 @@ from xmodal_core.values import JsonValue
 
 _GUIDANCE = "guidance"
 _WITHOUT_BODY = "D"  # the letter of the only role that has none
+_SINCE, _BEFORE = 3, {"mona": {"compat": "earlier"}}  # from which schema on it has been said, and what was so before
 _ALWAYS_TOLD = ("control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
 
 
@@ -192,11 +193,13 @@ def _is_control(result: RunResult) -> bool:
 
 def _standing(result: RunResult) -> Standing:
     """As it was kept; a result of an earlier version has none, and the methods have to be asked, which takes longer."""
-    if result.standing is not None:
-        return result.standing
-    from xmodal_core.runs.standing import standing_of
+    found = result.standing
+    if found is None:
+        from xmodal_core.runs.standing import standing_of
 
-    return standing_of(result.method, result.asked.settings, result.asked.guidance is not None)
+        found = standing_of(result.method, result.asked.settings, result.asked.guidance is not None)
+    unsaid = _BEFORE.get(result.method, {}) if result.asked.schema < _SINCE else {}
+    return replace(found, settings={**unsaid, **found.settings})
 
 
 def _words(settings: Mapping[str, Any]) -> str:

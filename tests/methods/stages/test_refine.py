@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.methods.resuming import metrics
+from tests.families import saved
+from tests.methods.resuming import metrics, resumed, same_weights
 from tests.tiny import TinyFiles
-from xmodal_core.data.dataset import Task
+from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.methods.finetune import Finetune
 from xmodal_core.methods.stages.refine import autocast
 from xmodal_core.runs.run import Run
@@ -133,3 +135,37 @@ def test_fine_tuning_learns_and_its_result_has_the_score_of_the_task(
         assert result["test"]["relative_l2"] == -result["test"]["score"]
     if task is Task.REGRESSION:
         assert result["test"]["rmse"] > 1  # in target units, which are tens
+
+
+@pytest.fixture
+def skipping(files: TinyFiles, prepared: Callable[..., Run], tmp_path: Path) -> Callable[..., Run]:
+    """A run on images through a Swin of which half of the samples skip the last block in training."""
+    body = saved("swin", tmp_path)
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"drop_path_rate": 0.5}))
+    target, source = files.data(Modality.IMAGE), files.data(Modality.IMAGE, n=90)
+
+    def make(method: str = "finetune", **settings: object) -> Run:
+        return prepared(method, target, source, body, budget=BUDGET, **settings)
+
+    return make
+
+
+@pytest.mark.parametrize("method", ["finetune", "pare", "lora"])
+def test_skipped_blocks_are_a_function_of_seed_and_step(
+    method: str, skipping: Callable[..., Run], tmp_path: Path
+) -> None:
+    whole, first, second, never = *(skipping(method) for _ in range(3)), skipping(method, stochastic_depth="off")
+    found = metrics(whole)
+    torch.rand(1)  # whatever else draws between two steps
+    assert resumed(first, 1, second, tmp_path) == found
+    assert same_weights(second.state.model, whole.state.model)
+    assert metrics(never)[0]["loss"] != found[0]["loss"]
+    assert "drop_path_rate" not in never.result(0.0).standing.settings  # type: ignore[union-attr]
+    assert whole.result(0.0).standing.settings["drop_path_rate"] == 0.5  # type: ignore[union-attr]
+
+
+def test_a_specification_from_before_skips_no_block(skipping: Callable[..., Run]) -> None:
+    now = skipping().spec
+    before = replace(now, schema=2)
+    assert (now.parsed.method.stochastic_depth, before.parsed.method.stochastic_depth) == ("config", "off")  # type: ignore[attr-defined]

@@ -72,7 +72,7 @@ def test_what_was_chosen_for_a_gap_is_what_a_run_and_its_baselines_are_started_w
 
 def test_the_usual_model_is_no_part_of_a_specification(open_page, home, no_worker):
     open_page("refine", target="gun_point").button(key="refine-start").click().run()
-    assert [("model" in spec, spec["schema"]) for spec in specs(home)] == [(False, 2)]
+    assert [("model" in spec, spec["schema"]) for spec in specs(home)] == [(False, 3)]
 
 
 def test_a_comparison_runs_every_arm_with_it(open_page, home, no_worker):

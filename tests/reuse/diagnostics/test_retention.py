@@ -7,6 +7,7 @@ from xmodal_core.errors import DataError
 from xmodal_core.reuse.diagnostics.retention import (
     drift,
     knn_credit,
+    no_advantage,
     paired_difference_interval,
     retention,
 )
@@ -51,6 +52,21 @@ def test_retention_is_undefined_where_pretraining_gave_no_advantage_beyond_noise
     assert retention(0.58, 0.5, 0.42, 100) == pytest.approx(0.5)
     assert retention(0.56, 0.5, 0.44, 1000) == pytest.approx(0.5)
     assert retention(1.0, 0.5, 1.0, 100) is None
+    assert retention(1.0, 1.0, 1.0, 100) is None
+
+
+def test_a_body_worse_than_random_weights_has_nothing_to_retain_however_far_behind_it_is():
+    """(0.7 - 0.9) / (0.5 - 0.9) would be 0.5: half of a knowledge that was never there."""
+    assert retention(0.5, 0.7, 0.9, 1000) is None
+
+
+def test_an_undefined_retention_is_said_with_both_accuracies_and_the_lead_that_was_missed():
+    assert no_advantage(0.9, 0.5, 1000) is None
+    said = no_advantage(0.5, 0.9, 1000)
+    assert said is not None
+    # 2 sqrt((0.25 + 0.09) / 1000) = 0.0369
+    assert "at 0.500 through the pretrained body and at 0.900 through random weights (n = 1000)" in said
+    assert "expected a lead of 0.037 or more" in said
 
 
 def test_the_paired_interval_has_the_width_of_a_paired_comparison():

@@ -15,7 +15,7 @@ Reference: Ma et al., ICML 2024, arXiv 2406.18864 (bi-level objective); Liu et a
 difference and its step 0.01 / |v|); Wang and Isola, ICML 2020 (alignment and uniformity).
 
 Differs: no code of MoNA was available, and the form of its two source losses could not be checked: these are Wang
-and Isola's. One virtual step, of the body alone; where it is clipped its length `a` counts as a constant.
+and Isola's. One virtual step, of the body alone; where its length is set, or clipped, `a` counts as a constant.
 """
 
 from collections.abc import Callable, Sequence
@@ -62,7 +62,7 @@ def bilevel_gradients(
     body: Weights,
     embedder: Weights,
     predictor: Weights,
-    rate: float,
+    rate: float | None = None,
     mode: str = "finite_difference",
     largest_move: float = LARGEST_MOVE,
 ) -> BilevelGradients:
@@ -75,9 +75,9 @@ def bilevel_gradients(
         body: weights that the virtual step moves; like the others they require gradients.
         embedder: weights whose gradients are wanted under both losses.
         predictor: weights whose gradients are wanted under the inner loss.
-        rate: length factor `a` of the virtual step.
+        rate: length factor `a` of the virtual step; None makes it as long as `largest_move` says.
         mode: finite_difference (four passes) or double_backward (math attention kernel).
-        largest_move: the virtual step is shortened to this share of the body's norm.
+        largest_move: share of the body's norm that the virtual step is not longer than.
     """
     twice = mode == "double_backward"
     # Fused attention kernels have no second derivative.
@@ -86,7 +86,8 @@ def bilevel_gradients(
         ours = _gradients(loss, [*body, *embedder, *predictor], create_graph=twice)
         g_body, g_embedder = ours[: len(body)], ours[len(body) : len(body) + len(embedder)]
         slope, size = norm(g_body).item(), norm(body).item()
-        rate = min(rate, largest_move * size / slope) if slope > 0 else rate
+        longest = largest_move * size / slope if slope > 0 else None
+        rate = min(rates) if (rates := [a for a in (rate, longest) if a is not None]) else 0.0
         ahead = [(w - rate * g).detach().requires_grad_() for w, g in zip(body, g_body, strict=True)]
         terms = outer(ahead)
         v = _gradients(torch.stack(terms).sum(), ahead)

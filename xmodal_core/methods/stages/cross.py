@@ -52,7 +52,9 @@ class Crossing(Refinement):
     gate's logits and fades out, and the gate learns to the end (`compat="released"`: noise on the sigmoid for the
     first sixth of the stage, then a frozen gate that replaces the *top*-k target tokens); the curriculum may end
     at k = 0, and a short one changes k more often than once per epoch. Losses are mixed, never target values. A
-    dense target keeps a source predictor of its own, where the release asks one output map for both.
+    dense target keeps a source predictor of its own, where the release asks one output map for both. The rate warms up
+    and falls twice where a refinement follows; the release has one stage, and one cycle (`cycles="one"`, or no
+    refinement). With `beta=0` what is left of the method is this schedule, its control.
     """
 
     share_start: float = setting(0.64, "Share of tokens replaced at the source-like end", low=0.0, high=1.0)
@@ -66,6 +68,11 @@ class Crossing(Refinement):
         choices=RULES,
     )
     compat: str = setting("ours", "Gate and selection: ours, or as in the released code", choices=("ours", "released"))
+    cycles: str = setting(
+        "two",
+        "Learning rate over curriculum and refinement: a cycle each with fresh moments, or one through both",
+        choices=("two", "one"),
+    )
 
     def __post_init__(self) -> None:
         """Refuse what would silently run another curriculum.
@@ -84,6 +91,10 @@ class Crossing(Refinement):
                 f"rule is {self.rule} with compat released, expected gate, because the released code has a rule of "
                 "its own; set one of them back."
             )
+
+    def shared_cycle(self, steps: int) -> int:
+        """Steps of the other stage that are in the cycle of this one: all of them or none."""
+        return steps if self.cycles == "one" else 0
 
     def check(self, given: Given) -> None:
         """Refuse a curriculum that replaces no token from beginning to end; a share of 0 asks for just that."""
@@ -117,7 +128,7 @@ def cross(
             progress, sides.n_source, sides.n_target, settings.share_start, settings.share_end, settings.order
         )
         batch = sides.batch(step)
-        learning_rate = settings.rate(step, total)
+        learning_rate = settings.rate(step, total + settings.shared_cycle(budget.refine_steps))
         loss_of = partial(_losses, state, sides, k=k, settings=settings, progress=step / total)
         readings = train_on(state, batch, loss_of, settings, learning_rate)
         metrics = readings | {"k": float(k), "share": k / sides.n_target, "epoch": float(step // steps_per_epoch + 1)}

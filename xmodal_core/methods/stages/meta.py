@@ -1,7 +1,6 @@
 """Stage ALIGN (MoNA, stage 1): train the embedder so that learning the target moves the body kindly to the source."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
@@ -15,49 +14,22 @@ from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import target_tensor
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.bilevel import (
-    MODES,
     BilevelGradients,
     Weights,
     alignment_and_uniformity,
     bilevel_gradients,
     norm,
 )
-from xmodal_core.methods.stages.given import Given
-from xmodal_core.methods.stages.loss import TrainingLoss
+from xmodal_core.methods.stages.lookahead import Meta
 from xmodal_core.methods.stages.start import fit_start
-from xmodal_core.methods.stages.watched import check_watched, make_watch
+from xmodal_core.methods.stages.watched import make_watch
 from xmodal_core.model.crossmodal import CrossModalModel, source_model
-from xmodal_core.settings import setting
 
 NEGLIGIBLE = 1e-3
 EQUALS_PRETRAINING = (
     "The meta-gradient was below a thousandth of the plain one, so this stage equals pre-training the embedder on "
-    "the target's labels; raise inner_rate or meta_weight to see what MoNA adds."
+    "the target's labels; start a run whose strength, the meta-gradient's share, is 0.1 or more to see what MoNA adds."
 )
-
-
-@dataclass(frozen=True)
-class Meta(TrainingLoss):
-    """Settings of MoNA's first stage.
-
-    Differs: the paper's values for the virtual step, the batches and the optimizer are not known to us; these are
-    ours. The body is put back after every step, so that stage 2 starts from the pretrained one.
-    """
-
-    meta_gradient: str = setting("finite_difference", "How the meta-gradient is computed", choices=MODES)
-    inner_rate: float = setting(
-        1e-3, "Rate of the virtual step of the body; it moves by a thousandth of its norm at most", low=0.0, high=1e6
-    )
-    meta_weight: float = setting(0.5, "Weight of the source's loss after the virtual step", low=0.0, high=1e6)
-    temperature: float = setting(2.0, "Temperature of the uniformity loss", low=0.01, high=100.0)
-    source_classes: int = setting(8, "Source classes per step", low=2, high=1000, unit="classes")
-    source_per_class: int = setting(8, "Source samples per class and step", low=2, high=256, unit="samples")
-    warmup_share: float = setting(0.3, "Share of the stage before the meta-gradient sets in", low=0.0, high=1.0)
-    align_learning_rate: float = setting(1e-3, "Learning rate of embedder and predictor", low=1e-7, high=1.0)
-
-    def check(self, given: Given) -> None:
-        """Refuse rows that no step can be read on; see `check_watched`."""
-        check_watched(given)
 
 
 def meta_align(
@@ -86,23 +58,28 @@ def meta_align(
     warmup = round(total * settings.warmup_share)
     for step in range(done, total):
         state.modules.eval()  # both sides of the finite difference must see the same network
-        is_plain = step < warmup or settings.inner_rate == 0 or settings.meta_weight == 0
-        if is_plain:
+        if step < warmup or settings.is_plain:
             gradients, metrics = sides.plain(step, weights)
         else:
-            gradients, metrics = combined(sides.bilevel(step), settings.meta_weight)
+            gradients, metrics = combined(sides.bilevel(step), settings)
         _check_finite(metrics, step)
         state.update(loss_with_gradients(weights, gradients), settings.align_learning_rate)
         held = watch.target_embedding(model)
         yield Step(Stage.ALIGN, step + 1, total, metrics | watch.readings(held), watch.frame(held))
 
 
-def combined(found: BilevelGradients, weight: float) -> tuple[list[Tensor], dict[str, float]]:
-    """Gradients of embedder and predictor under the total loss, and what one step can report."""
-    embedder = [plain + weight * meta for plain, meta in zip(found.embedder, found.meta, strict=True)]
-    plain = norm(found.embedder).item()
-    metrics = _losses(found.inner, found.outer, weight) | {
-        "meta_ratio": weight * norm(found.meta).item() / plain if plain > 0 else 0.0,
+def combined(found: BilevelGradients, settings: Meta) -> tuple[list[Tensor], dict[str, float]]:
+    """Gradients of embedder and predictor under both losses, and what one step can report.
+
+    `meta_ratio` is the weighted meta-gradient over the plain one, `strength` by construction; `meta_weight` is the
+    factor that it took: where it is huge, the source hardly hangs on the embedder, and what is followed is noise.
+    """
+    plain, meta = norm(found.embedder).item(), norm(found.meta).item()
+    kept, weight = settings.weights(plain, meta)
+    embedder = [kept * p + weight * m for p, m in zip(found.embedder, found.meta, strict=True)]
+    metrics = _losses(found.inner, found.outer, settings) | {
+        "meta_ratio": weight * meta / plain if plain > 0 else 0.0,
+        "meta_weight": weight,
         "gradient_cosine": found.cosine,
         "inner_move": found.move,
     }
@@ -182,7 +159,7 @@ class Sides:
         gradients = torch.autograd.grad(loss, list(weights), materialize_grads=True)
         with torch.no_grad():
             terms = alignment_and_uniformity(self.features(inputs_s), labels_s, self.settings.temperature)
-        return list(gradients), _losses(loss.item(), tuple(t.item() for t in terms), self.settings.meta_weight)
+        return list(gradients), _losses(loss.item(), tuple(t.item() for t in terms), self.settings)
 
     def bilevel(self, step: int) -> BilevelGradients:
         """MoNA's gradients on one batch of each side."""
@@ -203,7 +180,7 @@ class Sides:
             list(model.body.parameters()),
             list(model.embedder.parameters()),
             [*model.predictor.parameters(), *model.readout.parameters()],
-            settings.inner_rate,
+            settings.virtual_rate,
             settings.meta_gradient,
         )
 
@@ -223,10 +200,10 @@ class Sides:
         return inputs.to(self.state.device), self.source_labels[rows].to(self.state.device)
 
 
-def _losses(inner: float, outer: tuple[float, ...], weight: float) -> dict[str, float]:
+def _losses(inner: float, outer: tuple[float, ...], settings: Meta) -> dict[str, float]:
     align, uniform = outer
     return {
-        "objective": inner + weight * (align + uniform),
+        "objective": settings.objective(inner, align + uniform),
         "inner_loss": inner,
         "outer_loss": align + uniform,
         "align_loss": align,
@@ -247,5 +224,5 @@ def _check_finite(metrics: dict[str, float], step: int) -> None:
     if not np.isfinite(list(metrics.values())).all():
         raise SettingsError(
             f"stage 1 of mona diverged at step {step + 1} (loss {metrics['inner_loss']}), expected finite losses; "
-            "lower align_learning_rate or inner_rate."
+            "lower align_learning_rate."
         )

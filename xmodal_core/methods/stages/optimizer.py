@@ -67,12 +67,24 @@ class Optimization:
         return SCHEDULES[self.schedule](step, total, self.learning_rate)
 
 
-def make_optimizer(module: nn.Module, body: nn.Module, settings: Optimization) -> torch.optim.Optimizer:
-    """An optimizer of every trainable parameter of a module, the body's at a share of the rate of the new layers'."""
+def make_optimizer(
+    module: nn.Module, body: nn.Module, settings: Optimization, moments: torch.optim.Optimizer | None = None
+) -> torch.optim.Optimizer:
+    """An optimizer of every trainable parameter of a module, the body's at a share of the rate of the new layers'.
+
+    Args:
+        module: what is trained.
+        body: the part of it that has a rate of its own.
+        settings: rule, rates and decay.
+        moments: an optimizer whose moments, of the parameters that both have, go on; None begins with none.
+    """
     in_body = {id(p) for p in body.parameters()}
     trained = [p for p in module.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in trained if id(p) not in in_body], "share": 1.0},
         {"params": [p for p in trained if id(p) in in_body], "share": settings.body_rate},
     ]
-    return OPTIMIZERS[settings.optimizer](groups, settings.learning_rate, settings.weight_decay)
+    made = OPTIMIZERS[settings.optimizer](groups, settings.learning_rate, settings.weight_decay)
+    if moments is not None:
+        made.state.update({p: moments.state[p] for p in trained if p in moments.state})
+    return made

@@ -1,9 +1,11 @@
 """Stage REFINE: train everything on the target."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +17,10 @@ from xmodal_core.methods.stages.loss import TrainingLoss
 from xmodal_core.methods.stages.optimizer import Optimization, make_optimizer
 from xmodal_core.methods.stages.start import fit_start
 from xmodal_core.methods.stages.watched import scored_rows
+from xmodal_core.model.stochastic_depth import dropping
 from xmodal_core.settings import setting
 
+DEPTHS = ("config", "off")
 PRECISIONS = ("auto", "float32", "bfloat16")
 _EVALUATIONS = 10  # readings on the validation rows along the stage
 
@@ -29,19 +33,34 @@ class Refinement(TrainingLoss, Optimization):
     all (`body_rate=1`); see `Optimization`.
     """
 
+    before: ClassVar[Mapping[str, str]] = {"stochastic_depth": "off"}  # of specifications before schema 3
+
     embedder_init: str = setting("pretrained", "Where the embedder starts", choices=("pretrained", "random"))
     micro_batch: int = setting(
         0, "Samples in memory at once, the step being that of the whole batch; 0 takes it whole", low=0, high=4096
+    )
+    stochastic_depth: str = setting(
+        "config", "Blocks skipped in training: as often as the body's configuration says, or never", choices=DEPTHS
     )
     precision: str = setting(
         "auto", "Arithmetic of forward passes; auto is bfloat16 on a GPU that has it, else float32", choices=PRECISIONS
     )
 
 
-def refine(state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget) -> Iterator[Step]:
+def refine(
+    state: TrainState, target: LabelledDataset, settings: Refinement, budget: Budget, before: int = 0
+) -> Iterator[Step]:
     """Fine-tune embedder, body and predictor by the loss of the task on the training rows, and by a guide's if any.
 
     The validation rows are read along the way and never trained on; the test rows are not touched.
+
+    Args:
+        state: of the run.
+        target: trained on.
+        settings: of the stage.
+        budget: its steps.
+        before: steps of the stage before whose cycle of the learning rate, with its moments, goes on here; 0 begins a
+            cycle.
     """
     total = budget.refine_steps
     if state.is_past(Stage.REFINE) or not total:
@@ -64,11 +83,12 @@ def refine(state: TrainState, target: LabelledDataset, settings: Refinement, bud
         loss = on_task + guidance
         return loss, {"loss": loss.item(), "task_loss": on_task.item()} | readings
 
-    done = state.enter(Stage.REFINE, lambda: make_optimizer(trained, model.body, settings))
+    moments = state.optimizer if before else None
+    done = state.enter(Stage.REFINE, lambda: make_optimizer(trained, model.body, settings, moments))
     for step in range(done, total):
         trained.train()
         batch = draw_rows(len(rows), settings.batch_size, step, state.seed)
-        learning_rate = settings.rate(step, total)
+        learning_rate = settings.rate(before + step, before + total)
         readings = train_on(state, batch, partial(loss_of, step=step), settings, learning_rate)
         readings["learning_rate"] = learning_rate
         yield Step(Stage.REFINE, step + 1, total, readings | validation_metrics(state, target, step + 1, total))
@@ -90,7 +110,7 @@ def train_on(
         state: its optimizer takes the step.
         batch: (b,) row numbers.
         loss_of: row numbers (m,) -> their mean loss, and readings.
-        settings: `micro_batch`, `precision` and `clip_norm`.
+        settings: `micro_batch`, `precision`, `clip_norm` and `stochastic_depth`.
         learning_rate: of the step.
 
     Returns:
@@ -108,7 +128,8 @@ def train_on(
                 counts[name] += len(part)
             yield loss * (len(part) / len(batch))
 
-    state.update(losses(), learning_rate, settings.clip_norm)
+    with dropping(state.model.body, state.step_seed) if settings.stochastic_depth == "config" else nullcontext():
+        state.update(losses(), learning_rate, settings.clip_norm)
     return {name: total / counts[name] for name, total in totals.items()}
 
 

@@ -75,6 +75,10 @@ class Family(ABC):
         """Channels of the pictures that it was trained on, whose scale its folder may say; None without pictures."""
         return None
 
+    def drop_rates(self, rate: float, n_blocks: int) -> list[float]:
+        """Stochastic depth of each block, by the rate of its configuration: from none in the first to all of it."""
+        return [rate * block / max(n_blocks - 1, 1) for block in range(n_blocks)]
+
     def resize(self, transformer: Any, size: tuple[int, int]) -> None:
         """Make a network, in place, one of images of another size, where it was trained on several; others stay."""
         del transformer, size

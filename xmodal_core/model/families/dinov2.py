@@ -17,6 +17,10 @@ class Dinov2(ImageFamily):
     architecture = "Dinov2Model"
     off = (*BERT_DROPOUT, "drop_path_rate", "use_mask_token")
 
+    def drop_rates(self, rate: float, n_blocks: int) -> list[float]:
+        """The same in every block."""
+        return [rate] * n_blocks
+
     def resize(self, transformer: Any, size: tuple[int, int]) -> None:
         """Positions as the network interpolates them; a size of no patch is left alone."""
         import torch

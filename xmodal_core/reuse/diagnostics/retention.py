@@ -57,9 +57,8 @@ def knn_credit(
 def retention(before: float, after: float, random: float, n_queries: int) -> float | None:
     """Share of the pretrained advantage over random weights that is left after training.
 
-    None when there was no advantage to retain: |before - random| below twice its standard error,
-    sqrt((before (1 - before) + random (1 - random)) / n_queries), which treats the two accuracies as
-    independent although they share queries and so errs towards None.
+    None where there was no advantage to retain, and then `no_advantage` has the sentence why: a body that was no
+    better than random weights on the source has nothing to lose, and the quotient would change its sign.
 
     Args:
         before: source accuracy of the pretrained body, in [0, 1].
@@ -67,10 +66,28 @@ def retention(before: float, after: float, random: float, n_queries: int) -> flo
         random: of a randomly initialised body.
         n_queries: queries behind each accuracy.
     """
-    error = math.sqrt((before * (1 - before) + random * (1 - random)) / n_queries)
-    if before == random or abs(before - random) < 2 * error:
+    return (after - random) / (before - random) if no_advantage(before, random, n_queries) is None else None
+
+
+def no_advantage(before: float, random: float, n_queries: int) -> str | None:
+    """Why there is nothing to retain, in one sentence; None where the pretrained body is ahead of random weights.
+
+    Ahead is by at least twice the standard error, sqrt((before (1 - before) + random (1 - random)) / n_queries),
+    which treats the two accuracies as independent although they share queries and so errs towards no advantage.
+
+    Args:
+        before: source accuracy of the pretrained body, in [0, 1].
+        random: of a randomly initialised body.
+        n_queries: queries behind each accuracy.
+    """
+    margin = 2 * math.sqrt((before * (1 - before) + random * (1 - random)) / n_queries)
+    if before > random and before - random >= margin:
         return None
-    return (after - random) / (before - random)
+    return (
+        f"Retention is undefined: the source's classes are read at {before:.3f} through the pretrained body and at "
+        f"{random:.3f} through random weights (n = {n_queries}), expected a lead of {margin:.3f} or more, twice the "
+        "standard error; take a source that is nearer to what the body was pretrained on, or has more rows."
+    )
 
 
 def paired_difference_interval(
