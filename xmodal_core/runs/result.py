@@ -88,6 +88,10 @@ class RunResult(JsonValue):
             that ship.
         model: how samples went into the body and answers came out; None of a network without a body, and in results
             that were written before it was kept.
+        stages: steps of each stage that has any, in order; None in results that were written before it was kept.
+        label_samples: target samples, with repetition, whose labels the losses of curriculum and refinement read; None
+            likewise.
+        finished: when, ISO 8601 in UTC; None in results that were written before it was kept.
     """
 
     method: str
@@ -105,6 +109,9 @@ class RunResult(JsonValue):
     understanding: Understanding | None = None
     source_understanding: Understanding | None = None
     model: ModelSettings | None = None
+    stages: Mapping[str, int] | None = None
+    label_samples: int | None = None
+    finished: str | None = None
 
     @cached_property
     def asked(self) -> Asked:
