@@ -57,9 +57,12 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
     ],
     "verdict": [
         {"intervals", "tuning"},
+        {"crossed"},
+        {"advice", "differences"},
         {"contrasts"},
         {"design", "experiment", "sizes"},
-        {"rules", "results"},
+        {"doubts", "results"},
+        {"rules", "naming"},
         {"table"},
         {"export"},
         {"words", "evidence"},

@@ -12,8 +12,8 @@ from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
 from xmodal_core.runs.plan import Choice, methods_with, short_title, steps_in_words, usual
 from xmodal_core.scores import SCORES
-from xmodal_core.verdict.contrasts import yardstick
 from xmodal_core.verdict.design import Design, check_sizes, quarter_of
+from xmodal_core.verdict.differences import yardstick
 from xmodal_core.verdict.experiment import ROLES
 
 SEEDS = tuple(range(10))

@@ -1,7 +1,7 @@
 """`RunResult`: the evaluation of a finished run, what `result.json` holds; reading one needs no torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
@@ -24,6 +24,9 @@ class Asked(JsonValue):
         tokens: most tokens of a sample that were asked for; None for the usual number.
         model: settings of the model that were asked for; None for the usual ones.
         schema: of the specification; 1 had no settings of the model, see `EARLIER`.
+        source: name or path; empty for a method that reads none.
+        budget: steps by stage, as they were asked for.
+        reading, source_reading: what was said about how to read the files.
     """
 
     target: str
@@ -35,6 +38,10 @@ class Asked(JsonValue):
     tokens: int | None = None
     model: dict[str, str] | None = None
     schema: int = 1
+    source: str = ""
+    budget: Mapping[str, int] = field(default_factory=dict)
+    reading: Any = None
+    source_reading: Any = None
 
 
 @dataclass(frozen=True)

@@ -267,6 +267,11 @@ class RunDir:
         values = read_object(self.path / "result.json")
         return RunResult.from_json(values, f"result.json of {self.path.name}") if values else None
 
+    def result_written(self) -> float:
+        """When the file of the result was written, Unix time; 0 while there is none."""
+        path = self.path / "result.json"
+        return path.stat().st_mtime if path.is_file() else 0.0
+
     def write_reuse(self, values: Mapping[str, Any]) -> None:
         """Keep what was measured of the source's knowledge."""
         write_object(self.path / "reuse.json", values)

@@ -6,7 +6,8 @@ from tests.results import a_result
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.model.settings import model_settings
 from xmodal_core.runs.result import Standing
-from xmodal_core.verdict.results import FinishedRun, arms, models_sentence
+from xmodal_core.verdict.naming import arms, models_sentence
+from xmodal_core.verdict.results import FinishedRun
 
 
 def a_run(
