@@ -48,8 +48,9 @@ def plan_form(data: LabelledDataset) -> list[Choice]:
             "Without a curriculum, refine for longer",
             value=True,
             key="compare-equal",
-            help="Arms without a curriculum get its steps as steps of refinement, so that every arm "
-            "takes the same number of steps on the target's labels.",
+            help="Arms without a curriculum get its steps as steps of refinement, and a linear baseline batches of as "
+            "many samples as the others, so that every arm sees as many labelled samples. Boosting sees every row in "
+            "each round, and the verdict says so.",
         )
         rates = rates_form()
     asked = model.ask(data, session.body_reference(session.selection()))

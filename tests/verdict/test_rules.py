@@ -187,6 +187,26 @@ def test_without_a_gain_over_scratch_nothing_is_said_of_reuse() -> None:
     assert verdict({"finetune": BAD, "scratch": GOOD, "stat_matched": BAD}).reuse == ""
 
 
+def test_arms_of_one_role_are_judged_on_the_seeds_that_all_of_them_have() -> None:
+    """Over its own three seeds pare leads by the luck of seed 2; on seeds 0 and 1 orca does."""
+    scores = {"finetune": MIDDLE, "orca": by_seed(0.5, 0.5), "pare": by_seed(0.5, 0.5, 0.5)}
+    validation = {"finetune": MIDDLE, "orca": by_seed(0.6, 0.6), "pare": by_seed(0.5, 0.5, 0.99)}
+    assert experiment(scores, roles=ROLES, validation=validation).arms["B"] == "orca"
+    apart = validation | {"orca": {7: 0.6}}
+    found = experiment(scores, roles=ROLES, validation=apart)
+    assert "B" not in found.arms
+    assert found.undecided == {"B": ("orca", "pare")}
+
+
+def test_a_role_for_which_nothing_chooses_is_told_and_is_not_called_missing() -> None:
+    scores = {"finetune": GOOD, "scratch": BAD, "orca": GOOD, "pare": BAD}
+    found = rules.verdict(scores, roles=ROLES)
+    assert found.answer == INCONCLUSIVE
+    assert "Whether orca or pare stands for a crossing method (B) is not chosen" in found.why
+    assert any("not chosen" in doubt for doubt in found.doubts or ())
+    assert not any("a crossing method (B)" in text for text in found.changes)
+
+
 def test_validation_rows_choose_the_arm_of_a_role_and_controls_stand_for_none() -> None:
     scores = {"finetune": MIDDLE, "orca": GOOD, "pare": BAD, "lsg (control=random)": around(0.99)}
     free = experiment(scores, roles=ROLES)

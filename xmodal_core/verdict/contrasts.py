@@ -88,14 +88,18 @@ def read(first: str, second: str, found: Spread, by: Yardstick, role: str = "") 
         return made
     ends = found.mean - half, found.mean + half
     over = replace(made, interval=ends, n_rows=found.n_rows or None, grouped=found.grouped or None)
-    reading = _reading(*ends, by.margin) if n >= LEAST_PAIRS else INCONCLUSIVE
+    reading = reading_of(found, by.margin)
     if reading != INCONCLUSIVE:
         return replace(over, reading=reading, pairs_needed=n)
-    told = advice(found, lambda low, high: ~_is_open(low, high, by.margin), LEAST_PAIRS)
+    told = advice(found, lambda low, high: ~is_open(low, high, by.margin), LEAST_PAIRS)
     return replace(over, pairs_needed=told.seeds, rows_needed=told.rows, rows_at_seeds=told.at_seeds)
 
 
-def _reading(low: float, high: float, margin: float) -> str:
+def reading_of(found: Spread, margin: float) -> str:
+    """Where the whole interval lies: better | worse | equal | inconclusive, or too few seeds to say."""
+    if found.half is None or found.n_seeds < LEAST_PAIRS:
+        return INCONCLUSIVE
+    low, high = found.mean - found.half, found.mean + found.half
     if low > margin:
         return "better"
     if high < -margin:
@@ -105,8 +109,8 @@ def _reading(low: float, high: float, margin: float) -> str:
     return INCONCLUSIVE
 
 
-def _is_open(low: np.ndarray, high: np.ndarray, margin: float) -> np.ndarray:
-    """Which of these intervals are inconclusive."""
+def is_open(low: np.ndarray, high: np.ndarray, margin: float) -> np.ndarray:
+    """Which of these intervals are inconclusive, with enough seeds."""
     return np.asarray((low <= margin) & (high >= -margin) & ((low < -margin) | (high > margin)))
 
 

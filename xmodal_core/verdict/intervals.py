@@ -19,7 +19,7 @@ def mean_and_half(values: Sequence[float]) -> tuple[float, float | None]:
 
 
 @cache
-def t_quantile(degrees: int) -> float:
+def t_quantile(degrees: float) -> float:
     """Student's t below which 97.5 % lie."""
     from scipy import stats  # slow to import, and triage needs none of it
 

@@ -201,7 +201,8 @@ def test_an_open_answer_says_what_is_known_of_rows(open_page, home):
             small = gain - 2 if method != "scratch" else 0
             written_run(home, method, seed=seed, accuracy=0.6 + small / 100, train_rows=270)
     text = shown(open_page("compare", target="digits"))
-    assert "To settle it: about 8 seeds an arm" in text
+    assert "seeds an arm, with a chance of 80 %" in text
+    assert "Intervals over seeds alone leave out the test rows" in text
     assert "About 3,100 training rows would settle Fine-tuning against From scratch (A - C), above the margin" in text
     assert "Rows are extrapolated only if" in text
 
