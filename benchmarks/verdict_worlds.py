@@ -11,6 +11,8 @@ exp(the same sum) around their true mean. Where rows come in groups, `own` and `
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
+from statistics import NormalDist
 
 import numpy as np
 
@@ -70,7 +72,7 @@ class Draw:
     seed: np.ndarray
     rest: np.ndarray
 
-    @property
+    @cached_property
     def noise(self) -> np.ndarray:
         """The sum without the level, (arms, S, N)."""
         w = self.world
@@ -101,10 +103,8 @@ def draw(
 def scored(found: Draw, difference: float) -> np.ndarray:
     """Scores (arms, S, N) of single rows, where the first arm is truly better by so much in units of the yardstick."""
     world, noise = found.world, found.noise
-    better = np.zeros((len(noise), 1, 1))
-    better[0] = difference
+    better = np.array([difference, *[0.0] * (len(noise) - 1)])
     if world.kind.best is None:
-        from scipy.stats import norm
-
-        return np.asarray((norm.ppf(world.level + better) * world.sd + noise > 0).astype(np.float64))
-    return np.asarray(-world.level * (1 - better) * np.exp(noise - world.sd**2 / 2))
+        levels = np.array([NormalDist(0.0, world.sd).inv_cdf(accuracy) for accuracy in world.level + better])
+        return np.asarray((levels[:, None, None] + noise > 0).astype(np.float64))
+    return np.asarray(-world.level * (1 - better)[:, None, None] * np.exp(noise - world.sd**2 / 2))

@@ -8,9 +8,12 @@ themselves, which a formula with both put in as if they were true does not.
 Reference: assurance, O'Hagan, Stevens and Campbell, Pharm. Stat. 4, 2005; here with the prior that gives Student's t.
 """
 
+import bisect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +26,7 @@ _MOST_TIMES = 64  # as many rows as there are
 _GROWTH = 1.25
 _DRAWS = 2000
 
+_N = TypeVar("_N", int, float)
 Settles = Callable[[np.ndarray, np.ndarray], np.ndarray]  # ends of intervals (k,) -> whether the rule decides, (k,)
 
 
@@ -48,13 +52,17 @@ def advice(found: Spread, settles: Settles, least: int) -> Advice:
         settles: whether the rule decides on an interval.
         least: seeds without which nothing is decided.
     """
+
+    def would(n_seeds: int, times: float) -> bool:
+        return chance(found, n_seeds, times, settles) >= CHANCE
+
     start = max(found.n_seeds + 1, least)
-    seeds = _first(range(start, MOST_SEEDS + 1), lambda n: chance(found, n, 1.0, settles) >= CHANCE)
+    seeds = _first(range(start, MOST_SEEDS + 1), lambda n: would(n, 1.0))
     if seeds is not None or found.of_rows is None:
         return Advice(seeds)
     times = [_GROWTH**k for k in range(1, math.ceil(math.log(_MOST_TIMES) / math.log(_GROWTH)) + 1)]
     for at_seeds in (max(found.n_seeds, least) * 2**k for k in range(4)):
-        enough = next((k for k in times if chance(found, at_seeds, k, settles) >= CHANCE), None)
+        enough = _first(times, partial(would, at_seeds))
         if enough is not None:
             return Advice(None, math.ceil(enough * found.n_rows), at_seeds)
     return Advice(None)
@@ -90,15 +98,8 @@ def chance(found: Spread, n_seeds: int, times: float, settles: Settles) -> float
     return float(settles(mean - half, mean + half).mean())
 
 
-def _first(numbers: Iterable[int], holds: Callable[[int], bool]) -> int | None:
-    """The first number that holds, looked for in growing steps and then backwards: the chance grows with the number."""
-    tried = list(numbers)
-    place = 0
-    while place < len(tried) and not holds(tried[place]):
-        place = max(place + 1, round(place * _GROWTH))
-    last = min(place, len(tried) - 1)
-    if place >= len(tried) and not (tried and holds(tried[last])):
+def _first(numbers: Sequence[_N], holds: Callable[[_N], bool]) -> _N | None:
+    """The first of ascending numbers that holds, where all beyond one that holds do: the chance grows with them."""
+    if not numbers or not holds(numbers[-1]):
         return None
-    while last > 0 and holds(tried[last - 1]):
-        last -= 1
-    return tried[last]
+    return numbers[bisect.bisect_left(numbers, True, hi=len(numbers) - 1, key=holds)]
