@@ -78,6 +78,7 @@ class Verdict(JsonValue):
         tuning: whether the arms were given equal chances; empty where nobody has told.
         rows_needed, rows_at_seeds: about how many test rows would settle it, with how many seeds, where seeds would
             not.
+        undecided: role -> arms between which nothing chooses, see `Experiment`; None where there are none.
         budgets: which arms saw how many labelled samples, where that is not the same; None where it is.
         doubts: what else has to be known before the answer is believed, see `doubts`; None where there is nothing.
     """
@@ -99,6 +100,7 @@ class Verdict(JsonValue):
     tuning: str = ""
     rows_needed: int | None = None
     rows_at_seeds: int | None = None
+    undecided: dict[str, tuple[str, ...]] | None = None
     budgets: str | None = None
     doubts: tuple[str, ...] | None = None
 
@@ -180,6 +182,7 @@ def verdict(
         changes=tuple(changes(run, by, answer, titles)),
         rows_needed=needed.rows,
         rows_at_seeds=needed.at_seeds,
+        undecided=run.undecided or None,
         doubts=tuple(doubts(run, titles)) or None,
     )
 
