@@ -157,26 +157,27 @@ def answered(world: World, n_rows: int, n_seeds: int, draws: int, rng: np.random
 
 def tables(worlds: Sequence[World], draws: int, told: Callable[[str], None]) -> dict[str, Any]:
     """Every table, told line by line as it comes."""
-    rng, out = np.random.default_rng(0), dict[str, Any]()
+    out = dict[str, Any]()
     for world in worlds:
         told(f"\n{world.name}: level {world.level}, row {world.row}, own {world.own}, seed {world.seed}")
         told(f"{'rows':>6}{'seeds':>7}" + "".join(f"{name:>9}" for name in COLUMNS))
         for n_rows in ROWS:
             for n_seeds in SEEDS:
-                found = rates(world, n_rows, n_seeds, draws, rng)
+                found = rates(world, n_rows, n_seeds, draws, _rng(world, n_rows, n_seeds))
                 out[f"{world.name} {n_rows} {n_seeds}"] = found
                 told(f"{n_rows:>6}{n_seeds:>7}" + "".join(f"{100 * found[name]:>9.1f}" for name in COLUMNS))
     told("\nmissed by other intervals, margin or not")
     for world in worlds[:4]:
         for n_rows, n_seeds in ((40, 3), (300, 2), (300, 3), (300, 5), (2000, 3)):
-            found = rivals(world, n_rows, n_seeds, max(draws // 5, 1), rng)
+            found = rivals(world, n_rows, n_seeds, max(draws // 5, 1), _rng(world, n_rows, n_seeds))
             out[f"rivals {world.name} {n_rows} {n_seeds}"] = found
             words = ", ".join(f"{name} {100 * share:.1f}" for name, share in found.items())
             told(f"{world.name}, {n_rows} rows, {n_seeds} seeds: {words}")
     told(f"\nadvice after {_PILOT} seeds, and how often it settles what was open")
     for world in worlds[:4]:
         for n_rows, margins in ((300, 0), (300, 5), (2000, 0), (2000, 3), (2000, 5)):
-            found = advised(world, n_rows, margins * yardstick(world.kind).margin, max(draws // 10, 1), rng)
+            difference = margins * yardstick(world.kind).margin
+            found = advised(world, n_rows, difference, max(draws // 10, 1), _rng(world, n_rows, margins))
             out[f"advice {world.name} {n_rows} {margins}"] = found
             told(
                 f"{world.name}, {n_rows} rows, true difference {margins} margins: {100 * found['open']:.0f} % open; "
@@ -186,10 +187,15 @@ def tables(worlds: Sequence[World], draws: int, told: Callable[[str], None]) -> 
             )
     told("\nwhole verdicts on five equal arms")
     for n_rows, n_seeds in ((40, 3), (300, 3), (2000, 5)):
-        answers = answered(worlds[0], n_rows, n_seeds, max(draws // 10, 1), rng)
+        answers = answered(worlds[0], n_rows, n_seeds, max(draws // 10, 1), _rng(worlds[0], n_rows, n_seeds))
         out[f"verdicts {n_rows} {n_seeds}"] = answers
         told(f"{n_rows} rows, {n_seeds} seeds: {answers}")
     return out
+
+
+def _rng(world: World, *cell: int) -> np.random.Generator:
+    """Of one cell, whichever others are simulated."""
+    return np.random.default_rng([*world.name.encode(), *cell])
 
 
 def main() -> None:

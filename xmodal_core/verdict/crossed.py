@@ -13,7 +13,8 @@ and the half width of the interval is their half widths squared and added: h^2 =
 that both arms find hard, at any seed, drops out of d; one that tells the arms apart counts once, however many seeds.
 
 Few rows: a score of shares gets two rows more, one won and one lost, in V2, so that rows on which two arms never differ
-do not make them equal beyond what so few rows can say. Rows that share a group are one row, which is their sum.
+do not make them equal beyond what so few rows can say. Rows that share a group are one row, which is their sum; the two
+that are added have none.
 
 Reference: crossed random effects of readers and cases, Obuchowski and Rockette, Commun. Stat. Simul. 24, 1995, whose
 case part is V2; two half widths squared and added cover at least their level, Banerjee, Sankhya 22, 1960; the two rows
@@ -94,7 +95,7 @@ def spread_of(values: np.ndarray, groups: np.ndarray | None, extreme: float) -> 
         return seeds
     within = float(grouped.var(axis=1, ddof=1).mean())  # u + e
     between = max((n_seeds * float(grouped.mean(axis=0).var(ddof=1)) - within) / (n_seeds - 1), 0.0)  # u
-    added = 2 * (extreme / (n_rows + 2)) ** 2
+    added = 2 * (extreme / (values.shape[1] + 2)) ** 2
     rest = min(max(within - between, 0.0) / n_rows, seeds.of_seeds)
     return replace(
         seeds, of_rows=between / n_rows + added, n_rows=n_rows, grouped=groups is not None, rest=rest, added=added
