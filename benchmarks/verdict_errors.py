@@ -1,6 +1,6 @@
 """How often is the verdict wrong, and what can it see? Simulated where the truth is known; nothing is trained.
 
-    python -m benchmarks.verdict_errors [--draws N] [--worlds NAME ...] [--json]
+    python -m benchmarks.verdict_errors [--draws N] [--worlds NAME ...] [--parts NAME ...] [--json]
 
 For each world of `verdict_worlds`, numbers of test rows and of seeds, in percent of the draws:
 
@@ -20,6 +20,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -155,9 +156,13 @@ def answered(world: World, n_rows: int, n_seeds: int, draws: int, rng: np.random
     return found
 
 
-def tables(worlds: Sequence[World], draws: int, told: Callable[[str], None]) -> dict[str, Any]:
-    """Every table, told line by line as it comes."""
-    out = dict[str, Any]()
+Told = Callable[[str], None]
+Found = dict[str, Any]
+
+
+def rate_tables(worlds: Sequence[World], draws: int, told: Told) -> Found:
+    """A table a world."""
+    out: Found = {}
     for world in worlds:
         told(f"\n{world.name}: level {world.level}, row {world.row}, own {world.own}, seed {world.seed}")
         told(f"{'rows':>6}{'seeds':>7}" + "".join(f"{name:>9}" for name in COLUMNS))
@@ -166,18 +171,30 @@ def tables(worlds: Sequence[World], draws: int, told: Callable[[str], None]) -> 
                 found = rates(world, n_rows, n_seeds, draws, _rng(world, n_rows, n_seeds))
                 out[f"{world.name} {n_rows} {n_seeds}"] = found
                 told(f"{n_rows:>6}{n_seeds:>7}" + "".join(f"{100 * found[name]:>9.1f}" for name in COLUMNS))
+    return out
+
+
+def rival_lines(worlds: Sequence[World], draws: int, told: Told) -> Found:
+    """A line a world, number of rows and number of seeds, of a fifth of the draws."""
     told("\nmissed by other intervals, margin or not")
-    for world in worlds[:4]:
+    out: Found = {}
+    for world in worlds:
         for n_rows, n_seeds in ((40, 3), (300, 2), (300, 3), (300, 5), (2000, 3)):
-            found = rivals(world, n_rows, n_seeds, max(draws // 5, 1), _rng(world, n_rows, n_seeds))
+            found = rivals(world, n_rows, n_seeds, math.ceil(draws / 5), _rng(world, n_rows, n_seeds))
             out[f"rivals {world.name} {n_rows} {n_seeds}"] = found
             words = ", ".join(f"{name} {100 * share:.1f}" for name, share in found.items())
             told(f"{world.name}, {n_rows} rows, {n_seeds} seeds: {words}")
+    return out
+
+
+def advice_lines(worlds: Sequence[World], draws: int, told: Told) -> Found:
+    """A line a world, number of rows and true difference, of a fifth of the draws."""
     told(f"\nadvice after {_PILOT} seeds, and how often it settles what was open")
-    for world in worlds[:4]:
+    out: Found = {}
+    for world in worlds:
         for n_rows, margins in ((300, 0), (300, 5), (2000, 0), (2000, 3), (2000, 5)):
             difference = margins * yardstick(world.kind).margin
-            found = advised(world, n_rows, difference, max(draws // 10, 1), _rng(world, n_rows, margins))
+            found = advised(world, n_rows, difference, math.ceil(draws / 5), _rng(world, n_rows, margins))
             out[f"advice {world.name} {n_rows} {margins}"] = found
             told(
                 f"{world.name}, {n_rows} rows, true difference {margins} margins: {100 * found['open']:.0f} % open; "
@@ -185,12 +202,30 @@ def tables(worlds: Sequence[World], draws: int, told: Callable[[str], None]) -> 
                 f"settled {100 * found['by seeds']:.0f} %; rows {found['n rows']:.0f} times "
                 f"(median {found['rows']:.0f}), settled {100 * found['by rows']:.0f} %"
             )
-    told("\nwhole verdicts on five equal arms")
-    for n_rows, n_seeds in ((40, 3), (300, 3), (2000, 5)):
-        answers = answered(worlds[0], n_rows, n_seeds, max(draws // 10, 1), _rng(worlds[0], n_rows, n_seeds))
-        out[f"verdicts {n_rows} {n_seeds}"] = answers
-        told(f"{n_rows} rows, {n_seeds} seeds: {answers}")
     return out
+
+
+def verdict_lines(worlds: Sequence[World], draws: int, told: Told) -> Found:
+    """A line a number of rows and seeds, of the first world and a tenth of the draws."""
+    told(f"\nwhole verdicts on five equal arms, {worlds[0].name}")
+    out: Found = {}
+    for n_rows, n_seeds in ((40, 3), (300, 3), (2000, 5)):
+        found = answered(worlds[0], n_rows, n_seeds, math.ceil(draws / 10), _rng(worlds[0], n_rows, n_seeds))
+        out[f"verdicts {n_rows} {n_seeds}"] = found
+        told(f"{n_rows} rows, {n_seeds} seeds: {found}")
+    return out
+
+
+def bootstrap_line(told: Told) -> Found:
+    """What resampling the rows of a large table costs, in seconds of the processor."""
+    values, begun = np.random.default_rng(0).random((21, 10_000)), time.process_time()
+    resampled(values, np.random.default_rng(0))
+    took = time.process_time() - begun
+    told(f"\n{_RESAMPLES} resamples of the rows of 7 arms x 3 seeds x 10,000 rows: {took:.2f} s of processor")
+    return {"bootstrap of 7 x 3 x 10,000, seconds of processor": took}
+
+
+PARTS = {"rates": rate_tables, "rivals": rival_lines, "advice": advice_lines, "verdicts": verdict_lines}
 
 
 def _rng(world: World, *cell: int) -> np.random.Generator:
@@ -203,22 +238,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draws", type=int, default=2000)
     parser.add_argument("--worlds", nargs="+", choices=[world.name for world in WORLDS])
+    parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS))
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     worlds = [world for world in WORLDS if not options.worlds or world.name in options.worlds]
-    begun = time.process_time()
-    values = np.random.default_rng(0).random((21, 10_000))
-    resampled(values, np.random.default_rng(0))
-    took = time.process_time() - begun
-    found = tables(worlds, options.draws, (lambda _: None) if options.json else lambda line: print(line, flush=True))
-    found["bootstrap of 7 x 3 x 10,000, processor seconds"] = took
+    told: Told = (lambda _: None) if options.json else partial(print, flush=True)
+    found: Found = {}
+    for part in options.parts:
+        found |= PARTS[part](worlds, options.draws, told)
+    found |= bootstrap_line(told)
     if options.json:
         print(json.dumps(found, indent=1))
-        return
-    print(
-        f"\n{_RESAMPLES} resamples of the rows of a table of 7 arms, 3 seeds and 10,000 rows: {took:.2f} s of processor"
-    )
-    print(f"all of it: {time.process_time() - begun:.0f} s of processor")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.verdict_errors import advised, answered, bootstrapped, rates, resampled, rivals, tables
+from benchmarks.verdict_errors import PARTS, advised, answered, bootstrapped, rates, resampled, rivals
 from benchmarks.verdict_worlds import WORLDS, World, draw, scored
 
 BY_NAME = {world.name: world for world in WORLDS}
@@ -78,10 +78,10 @@ def test_verdicts_on_equal_arms_mostly_stay_open() -> None:
     assert sum(found.values()) == 20
 
 
-def test_every_table_is_told_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_part_is_told_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.verdict_errors.ROWS", (40,))
     monkeypatch.setattr("benchmarks.verdict_errors.SEEDS", (3,))
     told: list[str] = []
-    found = tables(WORLDS[:1], 10, told.append)
-    assert "usual 40 3" in found
+    found = [key for part in PARTS.values() for key in part(WORLDS[:1], 5, told.append)]
+    assert {"usual 40 3", "rivals usual 300 2", "advice usual 2000 5", "verdicts 40 3"} <= set(found)
     assert any(line.startswith("    40      3") for line in told)

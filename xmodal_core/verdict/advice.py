@@ -22,7 +22,7 @@ from xmodal_core.verdict.intervals import t_quantile
 
 CHANCE = 0.8
 MOST_SEEDS = 50
-_MOST_TIMES = 64  # as many rows as there are
+_MOST_TIMES = 20  # as many rows as there are
 _GROWTH = 1.25
 _DRAWS = 2000
 
@@ -64,8 +64,14 @@ def advice(found: Spread, settles: Settles, least: int) -> Advice:
     for at_seeds in (max(found.n_seeds, least) * 2**k for k in range(4)):
         enough = _first(times, partial(would, at_seeds))
         if enough is not None:
-            return Advice(None, math.ceil(enough * found.n_rows), at_seeds)
+            return Advice(None, _rounded_up(enough * found.n_rows), at_seeds)
     return Advice(None)
+
+
+def _rounded_up(value: float) -> int:
+    """To two digits: more are not known."""
+    unit = 10 ** max(0, math.floor(math.log10(value)) - 1)
+    return math.ceil(value / unit) * unit
 
 
 def chance(found: Spread, n_seeds: int, times: float, settles: Settles) -> float:

@@ -13,6 +13,7 @@ from xmodal_core.verdict.differences import Rows, Scores, Yardstick, differences
 
 LEAST_PAIRS = 3  # an interval of two differences says next to nothing
 INCONCLUSIVE = "inconclusive"
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Contrast(JsonValue):
         n_rows: test rows in the interval, or groups of them; None where it is over seeds alone.
         rows_needed: test rows, or groups, that would do where seeds would not, with `rows_at_seeds` seeds.
         grouped: whether they are groups; None where there are none.
+        rows_share: of the squared half width, which no more seeds make smaller; None without rows.
     """
 
     first: str
@@ -45,6 +47,7 @@ class Contrast(JsonValue):
     rows_needed: int | None = None
     rows_at_seeds: int | None = None
     grouped: bool | None = None
+    rows_share: float | None = None
 
     @property
     def low(self) -> float:
@@ -87,7 +90,8 @@ def read(first: str, second: str, found: Spread, by: Yardstick, role: str = "") 
     if half is None:
         return made
     ends = found.mean - half, found.mean + half
-    over = replace(made, interval=ends, n_rows=found.n_rows or None, grouped=found.grouped or None)
+    rows = {"n_rows": found.n_rows or None, "grouped": found.grouped or None, "rows_share": found.rows_share}
+    over = replace(made, interval=ends, **rows)  # type: ignore[arg-type]  # each has a type of its own
     reading = reading_of(found, by.margin)
     if reading != INCONCLUSIVE:
         return replace(over, reading=reading, pairs_needed=n)
@@ -144,5 +148,7 @@ def _advised(c: Contrast) -> str:
     if c.rows_needed is not None:
         rows = rows_in_words(c.rows_needed, c.grouped)
         return f"More test rows are needed, not seeds: about {rows} with {c.rows_at_seeds} seeds."
+    if c.rows_share is not None and c.rows_share > _MOSTLY:
+        return "More test rows are needed, not seeds: the interval is mostly theirs; how many cannot be told."
     more = "Neither more seeds nor more test rows are" if c.n_rows else "More seeds are not"
     return f"{more} likely to settle it: the difference lies near the margin, or its spread is too wide to tell."

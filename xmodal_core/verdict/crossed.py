@@ -67,12 +67,22 @@ class Spread:
     @property
     def half(self) -> float | None:
         """Half width of the 95 % interval; None with one seed."""
-        if self.n_seeds < 2:
+        return None if self.n_seeds < 2 else math.sqrt(self._squared_over_seeds + self._squared_over_rows)
+
+    @property
+    def rows_share(self) -> float | None:
+        """Share of the squared half width that is of rows, which no seed makes smaller; None without an interval."""
+        if self.half is None or self.of_rows is None:
             return None
-        squared = t_quantile(self.n_seeds - 1) ** 2 * self.of_seeds / self.n_seeds
-        if self.of_rows is not None:
-            squared += t_quantile(self.n_rows - 1) ** 2 * self.of_rows
-        return math.sqrt(squared)
+        return self._squared_over_rows / self.half**2 if self.half else 0.0
+
+    @property
+    def _squared_over_seeds(self) -> float:
+        return t_quantile(self.n_seeds - 1) ** 2 * self.of_seeds / self.n_seeds
+
+    @property
+    def _squared_over_rows(self) -> float:
+        return 0.0 if self.of_rows is None else t_quantile(self.n_rows - 1) ** 2 * self.of_rows
 
 
 def over_seeds(values: Sequence[float] | np.ndarray) -> Spread:
