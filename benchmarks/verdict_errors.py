@@ -113,11 +113,15 @@ def rivals(world: World, n_rows: int, n_seeds: int, draws: int, rng: np.random.G
     return {name: n / draws for name, n in missed.items()}
 
 
-def advised(world: World, n_rows: int, difference: float, draws: int, rng: np.random.Generator) -> dict[str, float]:
-    """What is advised after three seeds, and how often that settles it, the experiment going on as it was begun."""
+def advised(world: World, n_rows: int, margins: int | None, draws: int, rng: np.random.Generator) -> dict[str, float]:
+    """What is advised after three seeds, and how often that settles it, the experiment going on as it was begun.
+
+    The true difference is so many margins, or any within `FAR` either way, where it is None.
+    """
     margin = yardstick(world.kind).margin
     told: dict[str, list[float]] = {"seeds": [], "rows": [], "by seeds": [], "by rows": [], "open": []}
     for _ in range(draws):
+        difference = (rng.uniform(-FAR, FAR) if margins is None else margins) * margin
         pilot = draw(world, _PILOT, n_rows, rng)
         found = spread(pilot, difference)
         told["open"].append(reading_of(found, margin) == INCONCLUSIVE)
@@ -192,12 +196,12 @@ def advice_lines(worlds: Sequence[World], draws: int, told: Told) -> Found:
     told(f"\nadvice after {_PILOT} seeds, and how often it settles what was open")
     out: Found = {}
     for world in worlds:
-        for n_rows, margins in ((300, 0), (300, 5), (2000, 0), (2000, 3), (2000, 5)):
-            difference = margins * yardstick(world.kind).margin
-            found = advised(world, n_rows, difference, math.ceil(draws / 5), _rng(world, n_rows, margins))
+        for n_rows, margins in ((300, None), (2000, None), (2000, 0), (2000, 3), (2000, 5)):
+            found = advised(world, n_rows, margins, math.ceil(draws / 5), _rng(world, n_rows, margins or 0))
             out[f"advice {world.name} {n_rows} {margins}"] = found
+            truth = f"any up to {FAR}" if margins is None else margins
             told(
-                f"{world.name}, {n_rows} rows, true difference {margins} margins: {100 * found['open']:.0f} % open; "
+                f"{world.name}, {n_rows} rows, true difference {truth} margins: {100 * found['open']:.0f} % open; "
                 f"seeds advised {found['n seeds']:.0f} times (median {found['seeds']:.0f}), "
                 f"settled {100 * found['by seeds']:.0f} %; rows {found['n rows']:.0f} times "
                 f"(median {found['rows']:.0f}), settled {100 * found['by rows']:.0f} %"

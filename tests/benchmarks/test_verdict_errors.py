@@ -67,7 +67,7 @@ def test_the_bootstrap_of_two_seeds_is_too_short() -> None:
 
 
 def test_advised_seeds_settle_most_of_what_was_open() -> None:
-    found = advised(BY_NAME["usual"], 2000, 0.05, 60, np.random.default_rng(0))
+    found = advised(BY_NAME["usual"], 2000, 5, 60, np.random.default_rng(0))
     assert found["n seeds"] > 10
     assert found["by seeds"] > 0.6
 

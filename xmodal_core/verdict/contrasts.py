@@ -90,8 +90,13 @@ def read(first: str, second: str, found: Spread, by: Yardstick, role: str = "") 
     if half is None:
         return made
     ends = found.mean - half, found.mean + half
-    rows = {"n_rows": found.n_rows or None, "grouped": found.grouped or None, "rows_share": found.rows_share}
-    over = replace(made, interval=ends, **rows)  # type: ignore[arg-type]  # each has a type of its own
+    over = replace(
+        made,
+        interval=ends,
+        n_rows=found.n_rows or None,
+        grouped=found.grouped or None,
+        rows_share=found.rows_share,
+    )
     reading = reading_of(found, by.margin)
     if reading != INCONCLUSIVE:
         return replace(over, reading=reading, pairs_needed=n)
