@@ -27,7 +27,7 @@ import numpy as np
 
 from benchmarks.verdict_worlds import WORLDS, Draw, World, draw, scored
 from xmodal_core.runs.row_scores import RowScores
-from xmodal_core.verdict.advice import advice
+from xmodal_core.verdict.advice import PRIOR_MARGINS, advice
 from xmodal_core.verdict.contrasts import INCONCLUSIVE, LEAST_PAIRS, is_open, reading_of
 from xmodal_core.verdict.crossed import Spread, over_seeds, spread_of
 from xmodal_core.verdict.differences import yardstick
@@ -127,7 +127,8 @@ def advised(world: World, n_rows: int, margins: int | None, draws: int, rng: np.
         told["open"].append(reading_of(found, margin) == INCONCLUSIVE)
         if not told["open"][-1]:
             continue
-        asked = advice(found, lambda low, high: ~is_open(low, high, margin), LEAST_PAIRS)
+        prior = PRIOR_MARGINS * margin
+        asked = advice(found, lambda low, high: ~is_open(low, high, margin), LEAST_PAIRS, prior)
         if asked.seeds is not None:
             more = draw(world, asked.seeds, n_rows, rng, pilot)
             told["seeds"].append(asked.seeds)

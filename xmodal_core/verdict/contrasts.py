@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xmodal_core.values import JsonValue
-from xmodal_core.verdict.advice import advice
+from xmodal_core.verdict.advice import PRIOR_MARGINS, advice
 from xmodal_core.verdict.crossed import Spread
 from xmodal_core.verdict.differences import Rows, Scores, Yardstick, differences, yardstick
 
@@ -100,7 +100,7 @@ def read(first: str, second: str, found: Spread, by: Yardstick, role: str = "") 
     reading = reading_of(found, by.margin)
     if reading != INCONCLUSIVE:
         return replace(over, reading=reading, pairs_needed=n)
-    told = advice(found, lambda low, high: ~is_open(low, high, by.margin), LEAST_PAIRS)
+    told = advice(found, lambda low, high: ~is_open(low, high, by.margin), LEAST_PAIRS, prior=PRIOR_MARGINS * by.margin)
     return replace(over, pairs_needed=told.seeds, rows_needed=told.rows, rows_at_seeds=told.at_seeds)
 
 

@@ -44,7 +44,7 @@ class Spread:
         of_rows: V2 above; None where no rows are known.
         n_rows: rows, or groups of them; 0 where none are known.
         grouped: whether they are groups.
-        rest: the part of `of_seeds` that more rows take away, e / N.
+        rest: the part of `of_seeds` that more rows take away, e / N, from all rows; below it seeds agree by chance.
         added: the part of `of_rows` that is of the two added rows.
     """
 
@@ -106,7 +106,7 @@ def spread_of(values: np.ndarray, groups: np.ndarray | None, extreme: float) -> 
     within = float(grouped.var(axis=1, ddof=1).mean())  # u + e
     between = max((n_seeds * float(grouped.mean(axis=0).var(ddof=1)) - within) / (n_seeds - 1), 0.0)  # u
     added = 2 * (extreme / (values.shape[1] + 2)) ** 2
-    rest = min(max(within - between, 0.0) / n_rows, seeds.of_seeds)
+    rest = max(within - between, 0.0) / n_rows
     return replace(
         seeds, of_rows=between / n_rows + added, n_rows=n_rows, grouped=groups is not None, rest=rest, added=added
     )

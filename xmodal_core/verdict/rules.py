@@ -12,9 +12,11 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from xmodal_core.scores import ACCURACY, ScoreKind
 from xmodal_core.values import JsonValue
-from xmodal_core.verdict.advice import Advice, advice
+from xmodal_core.verdict.advice import PRIOR_MARGINS, Advice, advice
 from xmodal_core.verdict.contrasts import (
     INCONCLUSIVE,
     LEAST_PAIRS,
@@ -220,10 +222,14 @@ def _blocking(run: Experiment, margin: float) -> list[Contrast]:
 def _needed(run: Experiment, blocking: Sequence[Contrast], margin: float) -> Advice:
     """What would take every blocking contrast off the margin, which is what the rule asks; the most that one needs."""
     told = []
+
+    def leaves(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        return np.asarray((low > margin) | (high < margin))
+
     for c in blocking:
         if c.n_pairs < 2:
             return Advice(None)
-        told.append(advice(run.spreads[c.role], lambda low, high: (low > margin) | (high < margin), LEAST_PAIRS))
+        told.append(advice(run.spreads[c.role], leaves, LEAST_PAIRS, prior=PRIOR_MARGINS * margin))
     if not told or any(a.seeds is None and a.rows is None for a in told):
         return Advice(None)
     needs_rows = [a for a in told if a.seeds is None]
