@@ -3,13 +3,14 @@
     python -m benchmarks.transfer --data DIR [--out DIR] [--small] [--report] [--methods M ...] [--sets S ...]
 
 DIR holds .npz files that the app would accept. Every run is a run directory under --out: a finished one is never
-run again, so the command can be stopped anywhere and given again. For each arm the validation rows choose among the
-learning rates (seed 0); the other seeds use the chosen one; the test rows are read once a run. --small takes three
-sets, two seeds and short budgets: minutes on two cores. Two processes may share --out if their sets differ. Prints
-tables; writes grid.json and grid.html to --out. Beside the methods of the app there are controls: a method without its
-idea (mona_plain, lsg_shuffled, pare_random, pare_beta0), in one cycle of the rate (pare_one_cycle), as released
-(pare_released), what else its time buys (finetune_longer), and the body at the rate of the new layers, as from scratch
-(finetune_one_rate).
+run again, so the command can be stopped anywhere and given again; one that was run otherwise is refused, so that no two
+settings pass for one. Every arm sees as many labelled samples (boosting, which has no batches, sees all rows in each of
+as many rounds). For each arm the validation rows choose among the learning rates (seed 0); the other seeds use the
+chosen one; the test rows are read once a run. --small takes three sets, two seeds and short budgets: minutes on two
+cores. Two processes may share --out if their sets differ. Prints tables; writes grid.json and grid.html to --out.
+Beside the methods of the app there are controls: a method without its idea (mona_plain, lsg_shuffled, pare_random,
+pare_beta0), in one cycle of the rate (pare_one_cycle), as released (pare_released), what else its time buys
+(finetune_longer), and the body at the rate of the new layers, as from scratch (finetune_one_rate).
 """
 
 import argparse
@@ -26,7 +27,7 @@ from xmodal_core.data.named import load_named
 from xmodal_core.environment import settle
 from xmodal_core.errors import XModalError
 from xmodal_core.model.bodies import BODIES, default_body
-from xmodal_core.runs.plan import budget_of
+from xmodal_core.runs.plan import budget_of, equal_settings
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
 
@@ -90,7 +91,7 @@ def specification(grid: Grid, name: str, arm: str, rate: float, seed: int) -> "R
 
     body = BODIES[default_body(load_named(target_of(grid, name)).modality)]
     method, settings = CONTROLS.get(arm, (arm, {}))
-    settings = {"learning_rate": rate} | settings
+    settings = {"learning_rate": rate} | equal_settings(method) | settings
     spec = RunSpec(method, target_of(grid, name), body.name, body.source, seed, settings)  # refuses before it counts
     return replace(spec, budget=grid.budget | {"refine_steps": refine_steps(arm, grid.budget)})
 
@@ -105,15 +106,19 @@ def refine_steps(arm: str, budget: dict[str, int]) -> int:
 def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> RunResult | str:
     """The result of one run, trained now unless it was before; a sentence where it cannot be."""
     from xmodal_core.runs.run import load_data
+    from xmodal_core.runs.spec import spec_from_json
     from xmodal_core.runs.worker import execute
 
     path = grid.out / name / f"{method}-{rate:g}-{seed}"
     try:
+        spec = specification(grid, name, method, rate, seed)
         if grid.finished_only and not (path / "result.json").is_file():
-            load_data(specification(grid, name, method, rate, seed))  # or it is refused
+            load_data(spec)  # or it is refused
             return "Not finished."
-        if not (path / "spec.json").is_file():
-            spec = specification(grid, name, method, rate, seed)
+        if (path / "spec.json").is_file():
+            if spec_from_json((path / "spec.json").read_text(encoding="utf-8")) != spec:
+                return f"{name}/{path.name} is a run of other settings or data, expected these; give another --out."
+        else:
             path.parent.mkdir(parents=True, exist_ok=True)
             RunDir.create_at(path, spec.to_json())
         run = RunDir.open(path)
@@ -133,6 +138,8 @@ def arm(grid: Grid, name: str, method: str) -> Arm | Refused:
     refused = [r for r in tried.values() if isinstance(r, str)]
     if not usable:
         return Refused(name, method, refused[0])
+    if len(usable) > 1 and any(r.validation is None for r in usable.values()):
+        return Refused(name, method, "There are no validation rows, and the test rows must not choose a rate.")
     best = max(usable, key=lambda rate: validation_score(usable[rate]))
     results = [result_of(grid, name, method, best, seed) for seed in grid.seeds]
     first = usable[best]

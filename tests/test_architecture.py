@@ -18,6 +18,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
     {"model", "scores", "losses"},
     {"embedding"},
     {"evaluation", "gap", "objectives", "semantics"},
+    {"by_row"},
     {"methods", "panel"},
     {"runs"},
     {"reuse"},
@@ -27,7 +28,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"failure", "state", "process", "records", "objects", "result", "spec", "ahead", "predictions"},
+        {"failure", "state", "process", "records", "objects", "result", "spec", "ahead", "predictions", "row_scores"},
         {"trail", "slots", "standing"},
         {"rundir"},
         {"run"},
@@ -56,9 +57,12 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
     ],
     "verdict": [
         {"intervals", "tuning"},
+        {"crossed"},
+        {"advice", "differences"},
         {"contrasts"},
         {"design", "experiment", "sizes"},
-        {"rules", "results"},
+        {"doubts", "results"},
+        {"rules", "naming"},
         {"table"},
         {"export"},
         {"words", "evidence"},

@@ -134,6 +134,11 @@ def average_precision(scores: np.ndarray, positive: np.ndarray) -> float:
     return float((np.diff(hits, prepend=0) * hits / asked).sum() / positive.sum())
 
 
+def least_norm(norms: np.ndarray) -> float:
+    """What the error of a field is divided by at least, where its target is next to nothing; norms (n,) of a split."""
+    return max(_TINY_NORM * float(np.sqrt((norms**2).mean())), 1e-30)
+
+
 _Scored = tuple[float, dict[str, float]]  # the score, and every metric of the task
 
 
@@ -166,8 +171,7 @@ def _numbers(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
 def _fields(predicted: np.ndarray, targets: np.ndarray) -> _Scored:
     flat = targets.reshape(len(targets), -1).astype(np.float64)
     norms = np.linalg.norm(flat, axis=1)
-    least = max(_TINY_NORM * float(np.sqrt((norms**2).mean())), 1e-30)
-    relative = np.linalg.norm(predicted.reshape(flat.shape) - flat, axis=1) / np.maximum(norms, least)
+    relative = np.linalg.norm(predicted.reshape(flat.shape) - flat, axis=1) / np.maximum(norms, least_norm(norms))
     return -float(relative.mean()), {"relative_l2": float(relative.mean())}
 
 

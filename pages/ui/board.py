@@ -116,8 +116,9 @@ def _across(across: AcrossSizes, sizes: Sequence[ComparisonAtSize]) -> None:
         changes = [f"- {plain(change.text, longest=600)}" for change in across.changes]
         st.markdown("\n".join(changes) or "No two arms of the rule share a seed at both sizes.")
         st.caption(
-            "Means over seeds with 95 % t intervals; fewer rows are drawn by the seed, classes in proportion, and the "
-            "test rows stay the same. A change is shown where the interval of the paired differences leaves zero out."
+            "Means with 95 % intervals over seeds and test rows; fewer training rows are drawn by the seed, classes in "
+            "proportion, and the test rows stay the same. A change is shown where the interval of the paired "
+            "differences leaves zero out."
         )
 
 
@@ -135,18 +136,20 @@ def _one_size(size: ComparisonAtSize, found: Comparison, suffix: str) -> None:
                 "95 % interval": interval_in_words(row),
                 "seeds": row.n_seeds,
                 "steps": ", ".join(map(str, row.all_steps)),
+                **({"labelled samples": row.label_samples} if any(r.label_samples for r in rows) else {}),
                 "mean seconds": round(row.seconds, 1),
             }
             for row in rows
         ]
     )
+    over = "seeds and test rows" if all(row.n_rows for row in rows) else "seeds alone where no test rows were kept"
     n_runs = sum(run.result.target.n_train == size.n_train for run in found.runs)
     with left:
         alt = f"{metric.capitalize()} by method, over seeds."
         st.dataframe(table, hide_index=True, key=f"board-summary{suffix}", alt=alt)
         st.caption(
-            f"Mean ± sd (ddof 1) and t interval over seeds; n = {rows[0].n_test} test rows, read once a run. Of "
-            f"{n_runs} runs, the newer of two with one method, settings and seed counts."
+            f"Mean ± sd (ddof 1) over seeds, interval over {over}; n = {rows[0].n_test} test rows, read once a run. "
+            f"Of {n_runs} runs, the one that ended last of two with one arm and seed counts."
         )
         if len({row.all_steps for row in rows}) > 1:
             st.caption(

@@ -5,7 +5,13 @@ import streamlit as st
 from pages.ui.safe import plain
 from xmodal_core.verdict.rules import Rule, Verdict
 from xmodal_core.verdict.sizes import AcrossSizes
-from xmodal_core.verdict.words import contrast_lines, margin_in_words, seeds_sentence, stands_in_words
+from xmodal_core.verdict.words import (
+    answer_in_words,
+    contrast_lines,
+    margin_in_words,
+    seeds_sentence,
+    stands_in_words,
+)
 
 
 def draw(answer: Verdict, across: AcrossSizes | None = None, rows: int | None = None, suffix: str = "") -> None:
@@ -19,7 +25,10 @@ def draw(answer: Verdict, across: AcrossSizes | None = None, rows: int | None = 
     """
     size = "" if rows is None else f" with {rows:,} training rows"
     with st.container(border=True, key=f"verdict-card{suffix}"):
-        st.markdown(f"**What the data show{size}: {plain(answer.answer)}.** {plain(answer.why, longest=900)}")
+        told = plain(answer_in_words(answer), longest=600)
+        st.markdown(f"**What the data show{size}: {told}.** {plain(answer.why, longest=900)}")
+        for doubt in answer.doubts or ():
+            st.markdown(plain(doubt, longest=600))
         if answer.reuse:
             st.markdown(plain(answer.reuse, longest=600))
         if seeds := seeds_sentence(answer):
@@ -44,7 +53,7 @@ def _rule(answer: Verdict, across: AcrossSizes | None, suffix: str) -> None:
         plain(
             f"Differences within {margin_in_words(answer)} do not matter. "
             f"Arms: {arms or 'none yet'}; M is the better of A and B. Validation rows choose M, and between "
-            f"runs of one role. {answer.rule}",
+            f"arms of one role, over the seeds that all of them have. {answer.rule}",
             longest=1500,
         )
     )

@@ -12,8 +12,8 @@ from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
 from xmodal_core.runs.plan import Choice, methods_with, short_title, steps_in_words, usual
 from xmodal_core.scores import SCORES
-from xmodal_core.verdict.contrasts import yardstick
 from xmodal_core.verdict.design import Design, check_sizes, quarter_of
+from xmodal_core.verdict.differences import yardstick
 from xmodal_core.verdict.experiment import ROLES
 
 SEEDS = tuple(range(10))
@@ -48,8 +48,9 @@ def plan_form(data: LabelledDataset) -> list[Choice]:
             "Without a curriculum, refine for longer",
             value=True,
             key="compare-equal",
-            help="Arms without a curriculum get its steps as steps of refinement, so that every arm "
-            "takes the same number of steps on the target's labels.",
+            help="Arms without a curriculum get its steps as steps of refinement, and a linear baseline batches of as "
+            "many samples as the others, so that every arm sees as many labelled samples. Boosting sees every row in "
+            "each round, and the verdict says so.",
         )
         rates = rates_form()
     asked = model.ask(data, session.body_reference(session.selection()))

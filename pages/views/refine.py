@@ -11,7 +11,17 @@ from xmodal_core.data.dataset import Task
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.runs.job import JobStatus
-from xmodal_core.runs.plan import Choice, Plan, baselines, budget_of, methods_with, shared_settings, short_title, usual
+from xmodal_core.runs.plan import (
+    Choice,
+    Plan,
+    baselines,
+    budget_of,
+    equal_settings,
+    methods_with,
+    shared_settings,
+    short_title,
+    usual,
+)
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
@@ -141,7 +151,7 @@ def offer(run: RunDir, road: Plan, method: str) -> None:
 def _launch(run: RunDir, method: str, settings: Mapping[str, Any] | None = None) -> None:
     try:
         road = launch.plan(run)
-        settings = shared_settings(method, road) if settings is None else settings
+        settings = {**shared_settings(method, road), **equal_settings(method)} if settings is None else settings
         steps = {f"{name}_steps": dict(road.stages).get(name, 0) for name in watch.STAGES}
         budget = budget_of(method, steps, equal=True)
         choice = Choice(method, settings, budget, road.seed, tokens=road.tokens, model=road.model)

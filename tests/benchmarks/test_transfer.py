@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.transfer import RATES, Grid, arm, gap_readings, specification
+from benchmarks.transfer import RATES, Grid, arm, gap_readings, result_of, specification
 from benchmarks.transfer_tables import (
     Arm,
     Refused,
@@ -69,12 +69,22 @@ def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: P
     control = specification(grid, "digits", "mona_plain", 1e-3, 0)
     assert (control.method, control.settings) == ("mona", {"learning_rate": 1e-3, "strength": 0.0})
     assert control.body == "fractal-vit"
+    assert specification(grid, "digits", "simple", 1e-3, 0).settings["linear_batch_size"] == 32
     bad = Grid(tmp_path, tmp_path / "runs", ["nonsense"], ["digits"], [0], RATES[:1], budget)
     found = arm(bad, "digits", "nonsense")
     assert isinstance(found, Refused)
     assert "method is 'nonsense'" in found.refused
     assert "nonsense" in line(found)
     assert json.loads(json.dumps(found.to_json())) == {"set": "digits", "method": "nonsense", "refused": found.refused}
+
+
+def test_a_run_of_other_settings_in_the_same_place_is_refused(tmp_path: Path):
+    grid = Grid(
+        tmp_path, tmp_path / "runs", ["finetune"], ["digits"], [0], [1e-3], {"curriculum_steps": 0, "refine_steps": 1}
+    )
+    other = replace(specification(grid, "digits", "finetune", 1e-3, 0), budget={"refine_steps": 2})
+    RunDir.create_at(tmp_path / "runs" / "digits" / "finetune-0.001-0", other.to_json())
+    assert "is a run of other settings or data" in result_of(grid, "digits", "finetune", 1e-3, 0)
 
 
 def test_the_gap_of_a_run_is_its_first_and_last_held_out_reading(tmp_path: Path):

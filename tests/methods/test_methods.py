@@ -58,6 +58,15 @@ def test_steps_come_stage_by_stage_and_as_many_as_the_budget_says(method: str, t
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_a_result_knows_its_stages_and_how_many_labels_were_read(method: str, trained: Trained) -> None:
+    run, _ = trained(method)
+    result, n_train = run.result(1.0), len(run.target.rows("train"))
+    assert result.stages == {str(stage): BUDGET[f"{stage}_steps"] for stage in METHODS[method].stages}
+    steps = sum(n for stage, n in result.stages.items() if stage != "align")
+    assert result.label_samples == steps * min(n_train, run.method.batch_size)
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_same_seed_same_numbers(method: str, trained: Trained, short: Callable[..., Run]) -> None:
     run, steps = trained(method)
     again = short(method)

@@ -10,7 +10,7 @@ from tests.methods.resuming import gone_on, leaving_checkpoints
 from tests.tiny import tiny_dataset
 from xmodal_core.data.dataset import LabelledDataset, Modality, Task, make_dataset
 from xmodal_core.errors import ModelError, SettingsError
-from xmodal_core.methods.base import Budget, TrainState
+from xmodal_core.methods.base import Budget, TrainState, draw_rows
 from xmodal_core.methods.simple import Simple
 from xmodal_core.model.boosting import RATES, BoostedTrees
 from xmodal_core.model.simple import OneHotTable, SequenceCounts, SideBySide
@@ -101,6 +101,35 @@ def test_classes_that_are_apart_are_nearly_all_named_right(modality: Modality) -
     run = simple(tiny_dataset(modality, n=90), 40)
     list(run.steps())
     assert run.result(0.0).test.score >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "samples"),
+    [
+        ("image", {}, 8),
+        ("sequence", {}, 36),  # batches of 512 of 36 training rows
+        ("sequence", {"linear_batch_size": 20}, 20),
+        ("sequence", Simple.at_equal_samples, 32),
+        ("sequence", {"linear_batch_size": 2}, 8),
+        ("table of classes", {}, 36),  # every row in each round
+    ],
+)
+def test_a_step_reads_as_many_labels_as_it_says(
+    kind: str, settings: dict[str, int], samples: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def counted(*arguments: int) -> torch.Tensor:
+        rows = draw_rows(*arguments)
+        read.append(len(rows))
+        return rows
+
+    monkeypatch.setattr("xmodal_core.methods.simple.draw_rows", counted)
+    run = simple(TARGETS[kind](), 3, **settings)
+    assert run.method.samples_per_step(run.target) == samples
+    list(run.steps())
+    assert read in ([samples] * 3, [])  # boosting draws none
+    assert run.result(0.0).label_samples == 3 * samples
 
 
 def test_trees_learn_a_checkerboard_that_no_linear_model_can() -> None:

@@ -24,7 +24,7 @@ def test_a_stored_result_is_read_and_written_as_it_stands(run: RunDir) -> None:
     result = run.result()
     assert result is not None
     assert (result.method, result.test.n, result.target.n_train) == ("finetune", 12, 36)
-    assert result.asked == Asked("t.npz", "vit", {"batch_size": 4}, None, 0, False)
+    assert result.asked == Asked("t.npz", "vit", {"batch_size": 4}, None, 0, False, budget={"refine_steps": 2})
     run.write_result(result)
     assert (run.path / "result.json").read_text(encoding="utf-8") == STORED
     assert RunResult.from_json(result.to_json()) == result

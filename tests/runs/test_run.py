@@ -23,8 +23,10 @@ def test_the_outcome_has_the_result_and_every_row_and_asks_for_each_once(
         return predict(model, dataset, rows)
 
     monkeypatch.setattr(runs, "predict", counted)
-    result, columns = run.outcome(1.0)
-    assert result == expected
+    outcome = run.outcome(1.0)
+    columns = outcome.predictions
+    assert outcome.result == expected
+    assert outcome.test_rows.explains(expected.test.score, expected.test.n)
     assert sorted(asked) == list(range(len(run.target)))
     assert columns["uid"].tolist() == run.target.uid.tolist()
     assert columns["split"].tolist() == run.target.splits.tolist()

@@ -23,6 +23,12 @@ def test_every_arm_runs_at_every_seed_size_and_rate_of_its_own() -> None:
     assert {tuple(c.budget.items()) for c in choices} == {(("refine_steps", 5),)}
 
 
+def test_equal_means_as_many_samples_unless_it_is_given_up() -> None:
+    equal, free = (Design(("simple",), (0,), (0,), (1.0,), STEPS, equal) for equal in (True, False))
+    assert equal.choices()[0].settings == {"linear_batch_size": 32}
+    assert free.choices()[0].settings == {}
+
+
 def test_a_rate_is_a_multiple_of_the_methods_own_and_its_default_is_not_set() -> None:
     assert settings_at("scratch", (0.25, 1, 4)) == [{"learning_rate": 0.000125}, {}, {"learning_rate": 0.002}]
     assert settings_at("simple", (0.25, 4)) == [{}]

@@ -2,7 +2,8 @@ import pytest
 
 from xmodal_core.data.dataset import Task
 from xmodal_core.scores import SCORES
-from xmodal_core.verdict.contrasts import INCONCLUSIVE, yardstick
+from xmodal_core.verdict.contrasts import INCONCLUSIVE
+from xmodal_core.verdict.differences import yardstick
 from xmodal_core.verdict.sizes import Size, across_sizes, change
 from xmodal_core.verdict.tuning import tuning_sentence
 
@@ -23,7 +24,7 @@ def test_a_change_is_the_paired_difference_of_differences() -> None:
     assert (c.mean, c.means) == (pytest.approx(0.02), pytest.approx((0.0, 0.02)))
     assert c.interval == pytest.approx((-0.00484, 0.04484), abs=1e-5)
     assert not c.shown
-    assert "change +2.0, 95 % interval -0.5 to +4.5, 3 seeds: not shown." in c.text
+    assert "change +2.0, 95 % interval -0.5 to +4.5 over 3 seeds alone: not shown." in c.text
     assert change("A - C", size(50, 0, 0, 0), size(200, 2, 2, 2.1), yardstick()).shown  # type: ignore[union-attr]
 
 

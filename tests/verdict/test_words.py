@@ -1,5 +1,7 @@
 """Sentences about a comparison, each by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.results import a_row
@@ -16,11 +18,11 @@ from xmodal_core.verdict.words import (
     stands_in_words,
 )
 
-NEAR = {0: 0.51, 1: 0.62, 2: 0.73}, {0: 0.50, 1: 0.60, 2: 0.70}  # 1, 2, 3 points apart: 8 seeds
+NEAR = {0: 0.51, 1: 0.62, 2: 0.73}, {0: 0.50, 1: 0.60, 2: 0.70}  # 1, 2, 3 points apart
 
 
 def verdict(scores: dict[str, dict[int, float]], margin: float | None = None) -> Verdict:
-    return rules.verdict(scores, margin, roles={"finetune": "A", "orca": "B", "scratch": "C"})
+    return rules.verdict(scores, margin, roles={"finetune": "A", "orca": "B", "scratch": "C"}, validation=scores)
 
 
 def test_one_seed_has_no_deviation_and_no_interval() -> None:
@@ -32,7 +34,10 @@ def test_one_seed_has_no_deviation_and_no_interval() -> None:
 
 def test_an_open_answer_says_how_many_seeds_settle_it_and_a_settled_one_says_nothing() -> None:
     a, c = NEAR
-    assert seeds_sentence(verdict({"finetune": a, "scratch": c, "orca": a})).startswith("To settle it: about 8 seeds")
+    near = verdict({"finetune": a, "scratch": c, "orca": a})
+    assert seeds_sentence(near).startswith(f"To settle the answer: about {near.seeds_needed} seeds an arm")
+    rows = replace(near, seeds_needed=None, rows_needed=1200, rows_at_seeds=6)
+    assert "more test rows, not more seeds; about 1,200" in seeds_sentence(rows)
     assert seeds_sentence(verdict({})) == ""
     good, bad = {s: 0.9 + s / 1000 for s in range(3)}, {s: 0.5 + s / 1000 for s in range(3)}
     assert seeds_sentence(verdict({"finetune": good, "scratch": bad, "orca": good})) == ""

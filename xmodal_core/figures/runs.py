@@ -219,7 +219,7 @@ def score_panel(kind: ScoreKind) -> Panel:
 
 
 def seed_dots(rows: Sequence[Summary], height: int = 0) -> go.Figure:
-    """Test score per arm: a dot a seed, a diamond for the mean, a bar for its 95 % interval over seeds.
+    """Test score per arm: a dot a seed, a diamond for the mean, a bar for its 95 % interval, see `Summary`.
 
     The axis is that of the dots: the interval of two seeds may run off it.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -206,6 +206,27 @@ def needs_source(method: type[Method]) -> bool:
 def total_steps(method: type[Method] | Method, budget: Budget) -> int:
     """Steps of all stages that the method has."""
     return sum(budget.steps(stage) for stage in method.stages)
+
+
+@runtime_checkable
+class CountsSamples(Protocol):
+    """A method that does not read `batch_size` target samples a step."""
+
+    def samples_per_step(self, target: LabelledDataset) -> int:
+        """Target samples whose labels one step reads."""
+        ...
+
+
+def label_samples(method: Method, target: LabelledDataset, budget: Budget) -> int:
+    """Target samples, with repetition, whose labels the losses of curriculum and refinement read over a whole run.
+
+    Steps of alignment count nothing: they train the embedder alone.
+    """
+    if isinstance(method, CountsSamples):
+        per_step = method.samples_per_step(target)
+    else:
+        per_step = min(method.batch_size, len(target.rows("train")))  # type: ignore[attr-defined]  # all others have it
+    return per_step * sum(budget.steps(stage) for stage in method.stages if stage is not Stage.ALIGN)
 
 
 def warmup_then_linear(step: int, total: int, peak: float, warmup_share: float = 0.1) -> float:

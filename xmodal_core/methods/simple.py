@@ -1,6 +1,6 @@
 """A strong simple baseline of the target's own: what has to be beaten before a transformer is worth its cost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -33,7 +33,6 @@ from xmodal_core.settings import check_settings, setting
 _CNN_RATES = (0.3, 1.0, 3.0)
 _PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
 _LINEAR_RATE = 5.0  # a convex problem bears a larger rate than a CNN
-_LINEAR_BATCH = 512  # and larger batches, which cost little
 _USUAL = {Modality.TABULAR: "boosting", Modality.TEXT: "linear", Modality.SEQUENCE: "linear"}
 _TAKES = {
     "boosting": (Modality.TABULAR,),
@@ -60,6 +59,9 @@ class Simple(TrainingLoss):
     learning_rate: float = setting(2e-3, "Peak learning rate; not used by boosting", low=1e-7, high=1.0)
     batch_size: int = setting(32, "Target samples per step of the CNN", low=2, high=4096, unit="samples")
     weight_decay: float = setting(1e-4, "L2 penalty of the CNN", low=0.0, high=1.0)
+    linear_batch_size: int = setting(
+        512, "Target samples per step of the linear model, at least", low=2, high=4096, unit="samples"
+    )
 
     name: ClassVar[str] = "simple"
     title: ClassVar[str] = "Simple baseline, no transformer"
@@ -68,6 +70,7 @@ class Simple(TrainingLoss):
     pretrained: ClassVar[bool] = False
     role: ClassVar[Role] = Role.SIMPLE
     has_body: ClassVar[bool] = False
+    at_equal_samples: ClassVar[Mapping[str, int]] = {"linear_batch_size": 32}  # as many as others see at equal steps
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -102,7 +105,9 @@ class Simple(TrainingLoss):
             if kind == "linear":
                 embedder, width = flat_inputs(target)
                 heads = [Linear(width, target.n_outputs) for _ in _PENALTIES]
-                return SimpleModel(embedder, SideBySide(heads, [_LINEAR_RATE] * len(heads), _PENALTIES, _LINEAR_BATCH))
+                return SimpleModel(
+                    embedder, SideBySide(heads, [_LINEAR_RATE] * len(heads), _PENALTIES, self.linear_batch_size)
+                )
             embedder, channels, shape = grid_inputs(target)
             network = DenseCnn if target.cells else SmallCnn
             networks = [network(channels, shape, target.n_outputs) for _ in _CNN_RATES]
@@ -117,6 +122,13 @@ class Simple(TrainingLoss):
             return
         train = _train if isinstance(state.model.predictor, SideBySide) else _boost
         yield from train(state, target, self, budget.refine_steps)
+
+    def samples_per_step(self, target: LabelledDataset) -> int:
+        """Every training row in a boosting round, else the batch."""
+        n, kind = len(target.rows("train")), self._kind(target)
+        if kind == "boosting":
+            return n
+        return min(n, max(self.batch_size, self.linear_batch_size if kind == "linear" else 0))
 
     def _kind(self, target: LabelledDataset) -> str:
         usual = "cnn" if target.cells else _USUAL.get(target.modality, "cnn")

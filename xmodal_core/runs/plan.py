@@ -246,6 +246,13 @@ def budget_of(method: str, steps: Mapping[str, int], equal: bool) -> dict[str, i
     return own
 
 
+def equal_settings(method: str) -> Settings:
+    """Settings with which a method sees as many labelled samples as others do in as many steps; {} for most."""
+    from xmodal_core.methods import METHODS
+
+    return dict(getattr(METHODS.get(method), "at_equal_samples", {}))
+
+
 def steps_in_words(method: str, budget: Mapping[str, int]) -> str:
     """A budget as a sum, for instance `orca 30 align + 285 refine = 315`."""
     parts = " + ".join(f"{n} {name.removesuffix('_steps')}" for name, n in budget.items())

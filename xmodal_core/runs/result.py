@@ -1,7 +1,7 @@
 """`RunResult`: the evaluation of a finished run, what `result.json` holds; reading one needs no torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
@@ -25,6 +25,9 @@ class Asked(JsonValue):
         model: settings of the model that were asked for; None for the usual ones.
         schema: of the specification; 1 had no settings of the model, see `EARLIER`; before 3 MoNA had no
             strength.
+        source: name or path; empty for a method that reads none.
+        budget: steps by stage, as they were asked for.
+        reading, source_reading: what was said about how to read the files.
     """
 
     target: str
@@ -36,6 +39,10 @@ class Asked(JsonValue):
     tokens: int | None = None
     model: dict[str, str] | None = None
     schema: int = 1
+    source: str = ""
+    budget: Mapping[str, int] = field(default_factory=dict)
+    reading: Any = None
+    source_reading: Any = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,10 @@ class RunResult(JsonValue):
             that ship.
         model: how samples went into the body and answers came out; None of a network without a body, and in results
             that were written before it was kept.
+        stages: steps of each stage that has any, in order; None in results that were written before it was kept.
+        label_samples: target samples, with repetition, whose labels the losses of curriculum and refinement read; None
+            likewise.
+        finished: when, ISO 8601 in UTC; None in results that were written before it was kept.
     """
 
     method: str
@@ -106,6 +117,9 @@ class RunResult(JsonValue):
     understanding: Understanding | None = None
     source_understanding: Understanding | None = None
     model: ModelSettings | None = None
+    stages: Mapping[str, int] | None = None
+    label_samples: int | None = None
+    finished: str | None = None
 
     @cached_property
     def asked(self) -> Asked:

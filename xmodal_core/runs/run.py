@@ -14,13 +14,14 @@ import numpy as np
 import torch
 
 from xmodal_core import __version__
+from xmodal_core.by_row import RowJudge
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
 from xmodal_core.evaluation import batches, evaluate, predict, score_batches
 from xmodal_core.methods import METHODS
-from xmodal_core.methods.base import Budget, Method, Step, TrainState, needs_source
+from xmodal_core.methods.base import Budget, Method, Step, TrainState, label_samples, needs_source
 from xmodal_core.methods.stages.given import Given, check_given
 from xmodal_core.methods.stages.guided import NameGuide
 from xmodal_core.model.bodies import check_kept
@@ -31,11 +32,21 @@ from xmodal_core.model.settings import ModelSettings
 from xmodal_core.model.tokens import check_tokens
 from xmodal_core.runs.predictions import Columns, joined, told
 from xmodal_core.runs.result import RunResult, Standing, TrainedOn
+from xmodal_core.runs.row_scores import RowScores, row_ids
 from xmodal_core.runs.spec import RunSpec
 from xmodal_core.runs.standing import standing_of
 from xmodal_core.scores import Evaluation
 
 _REPORTED_PACKAGES = ("torch", "transformers", "POT", "numpy", "scikit-learn", "streamlit")
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What is known of a finished run: its result, what it says of every row, what each test row scored."""
+
+    result: RunResult
+    predictions: Columns
+    test_rows: RowScores
 
 
 @dataclass(eq=False)
@@ -63,16 +74,19 @@ class Run:
         """Evaluate once on validation and test rows, with the last weights: nothing is selected."""
         return self._result(seconds, *(evaluate(self.state.model, self.target, split) for split in ("test", "val")))
 
-    def outcome(self, seconds: float) -> tuple[RunResult, Columns]:
-        """The result, and what the network says of every row in the order of the data set; each row is asked once."""
+    def outcome(self, seconds: float) -> Outcome:
+        """All that is kept of the end, predictions in the order of the data set; each row is asked once."""
         found: list[Columns] = []
         seen: list[np.ndarray] = []
+        judge = RowJudge(self.target)
 
         def asked(split: str) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
             for batch in batches(self.target.rows(split)):
                 outputs = predict(self.state.model, self.target, batch)
                 seen.append(batch)
                 found.append(told(self.target, batch, outputs.numpy()))
+                if split == "test":
+                    judge.add(batch, outputs)
                 yield batch, outputs
 
         for _ in asked("train"):
@@ -80,7 +94,11 @@ class Run:
         test, validation = (score_batches(self.target, asked(split)) for split in ("test", "val"))
         order = np.argsort(np.concatenate(seen))
         columns = {name: values[order] for name, values in joined(found).items()}
-        return self._result(seconds, test, validation), columns
+        return Outcome(self._result(seconds, test, validation), columns, self._row_scores(*judge.values()))
+
+    def _row_scores(self, rows: np.ndarray, values: np.ndarray) -> RowScores:
+        groups = self.target.groups
+        return RowScores(row_ids(self.target.uid[rows]), values, None if groups is None else groups[rows])
 
     def _model_settings(self) -> ModelSettings | None:
         """How the model was made, nothing left to `auto`; None of a network without a body."""
@@ -116,6 +134,8 @@ class Run:
             model=self._model_settings(),
             standing=self._standing(),
             understanding=self.target.understanding,
+            stages=dict(self.spec.stages()),
+            label_samples=label_samples(self.method, self.target, self.budget),
             source_understanding=None if self.source is None else self.source.understanding,
         )
 

@@ -8,6 +8,7 @@
     checkpoint.safetensors  where a resumed run goes on
     result.json             the evaluation of a finished run
     predictions.parquet     what a finished run says of every row
+    test_rows.npz           what it scored on each test row
     reuse.json              what its body still knows of the source, once measured
     trajectory.json         the same along its waypoints, beside a control
     control.json            what the person wants: train until step k, pause, cancel
@@ -36,6 +37,7 @@ from xmodal_core.runs.objects import parse_object, read_object, write_object
 from xmodal_core.runs.predictions import Columns, read_table, write_table
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.result import RunResult
+from xmodal_core.runs.row_scores import RowScores, read_row_scores, write_row_scores
 from xmodal_core.runs.state import Control, RunState
 from xmodal_core.runs.trail import Frames, StepFiles, StepLog
 
@@ -244,6 +246,14 @@ class RunDir:
         except (OSError, ValueError):
             return None
 
+    def write_row_scores(self, found: RowScores) -> None:
+        """Keep what a finished run scored on each test row."""
+        write_row_scores(self.path / "test_rows.npz", found)
+
+    def read_row_scores(self) -> RowScores | None:
+        """What a finished run scored on each test row; None before its end, for an earlier version's, or damaged."""
+        return read_row_scores(self.path / "test_rows.npz")
+
     def write_result(self, result: RunResult) -> None:
         """Keep the evaluation of a finished run."""
         write_object(self.path / "result.json", result.to_json())
@@ -256,6 +266,11 @@ class RunDir:
         """
         values = read_object(self.path / "result.json")
         return RunResult.from_json(values, f"result.json of {self.path.name}") if values else None
+
+    def result_written(self) -> float:
+        """When the file of the result was written, Unix time; 0 while there is none."""
+        path = self.path / "result.json"
+        return path.stat().st_mtime if path.is_file() else 0.0
 
     def write_reuse(self, values: Mapping[str, Any]) -> None:
         """Keep what was measured of the source's knowledge."""

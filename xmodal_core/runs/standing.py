@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xmodal_core.methods import METHODS
-from xmodal_core.methods.base import Role
+from xmodal_core.methods.base import Budget, Role
 from xmodal_core.methods.stages.guided import Guidance
 from xmodal_core.runs.result import Standing
 
@@ -26,6 +26,15 @@ def standing_of(method: str, settings: Mapping[str, Any], guided: bool) -> Stand
     if guided and kind.role is not Role.CROSSING:
         kind = _guided_fine_tuning() if kind.role is Role.FINE_TUNING else None
     return Standing("", "", own) if kind is None else Standing(kind.name, str(kind.role), own)
+
+
+def stages_of(method: str, budget: Mapping[str, int]) -> Mapping[str, int] | None:
+    """Steps of each stage that a run of this budget has had; None of a method that is not known."""
+    kind: Any = METHODS.get(method)
+    if kind is None:
+        return None
+    steps = dataclasses.asdict(Budget()) | dict(budget)
+    return {str(stage): n for stage in kind.stages if (n := steps[f"{stage}_steps"])}
 
 
 def _guided_fine_tuning() -> Any:

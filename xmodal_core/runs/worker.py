@@ -11,6 +11,8 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,9 +130,10 @@ class _Worker:
             if step.index == step.total or time.monotonic() - self.saved_time > _CHECKPOINT_S:
                 self.save()
         self.save()
-        result, predictions = run.outcome(self.seconds)
-        self.dir.write_predictions(predictions)  # before the result, which says that all is there
-        self.dir.write_result(result)
+        outcome = run.outcome(self.seconds)
+        self.dir.write_predictions(outcome.predictions)  # before the result, which says that all is there
+        self.dir.write_row_scores(outcome.test_rows)
+        self.dir.write_result(replace(outcome.result, finished=datetime.now(UTC).isoformat()))
         self.leave("done")
 
     def prepare(self) -> "Run":

@@ -1,49 +1,19 @@
 """Two arms over the seeds that both have: the paired difference, its interval, and what may be called of it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from xmodal_core.scores import ACCURACY, ScoreKind
+import numpy as np
+
 from xmodal_core.values import JsonValue
-from xmodal_core.verdict.intervals import mean_and_half
+from xmodal_core.verdict.advice import PRIOR_MARGINS, advice
+from xmodal_core.verdict.crossed import Spread
+from xmodal_core.verdict.differences import Rows, Scores, Yardstick, differences, yardstick
 
 LEAST_PAIRS = 3  # an interval of two differences says next to nothing
 INCONCLUSIVE = "inconclusive"
-_POWER_Z = 0.8416  # 80 % power
-_LEVEL_Z = 1.96
-_TINY = 1e-12
-
-Scores = Mapping[str, Mapping[int, float]]
-
-
-@dataclass(frozen=True)
-class Yardstick:
-    """In what differences of a score are counted.
-
-    Attributes:
-        kind: of score: differences of the score itself, or shares of the second arm's mean error.
-        margin: the difference that is of no practical interest.
-    """
-
-    kind: ScoreKind
-    margin: float
-
-    @property
-    def unit(self) -> str:
-        """What 0.01 is called."""
-        return self.kind.unit
-
-    def differences(self, first: Sequence[float], second: Sequence[float]) -> list[float]:
-        """Paired differences, positive where the first is better."""
-        best = self.kind.best
-        size = 1.0 if best is None else max(best - sum(second) / len(second), _TINY)
-        return [(a - b) / size for a, b in zip(first, second, strict=True)]
-
-
-def yardstick(kind: ScoreKind = ACCURACY, margin: float | None = None) -> Yardstick:
-    """The yardstick of a kind of score, with its usual margin unless another one is given."""
-    return Yardstick(kind, kind.margin if margin is None else margin)
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,10 +21,17 @@ class Contrast(JsonValue):
     """Paired difference of two arms' test scores, first minus second, in units of a yardstick.
 
     Attributes:
-        interval: 95 % t interval of the mean; None with fewer than two pairs.
+        interval: 95 % interval of the mean, over seeds and test rows, see `crossed`; over seeds alone where runs have
+            kept no rows; None with fewer than two pairs.
+        n_pairs: seeds.
         reading: better | worse | equal | inconclusive, about the first against the second.
-        pairs_needed: pairs for 80 % power at the margin, from the spread seen; None with fewer than two pairs.
+        pairs_needed: seeds with which an inconclusive reading would be another one with a chance of 80 %, see `advice`;
+            those there are where it is another one already; None where none would do, or it cannot be told.
         role: which question it answers, for instance "A - C"; empty for one that decides nothing.
+        n_rows: test rows in the interval, or groups of them; None where it is over seeds alone.
+        rows_needed: test rows, or groups, that would do where seeds would not, with `rows_at_seeds` seeds.
+        grouped: whether they are groups; None where there are none.
+        rows_share: of the squared half width, which no more seeds make smaller; None without rows.
     """
 
     first: str
@@ -66,6 +43,11 @@ class Contrast(JsonValue):
     pairs_needed: int | None
     role: str = ""
     unit: str = "points"
+    n_rows: int | None = None
+    rows_needed: int | None = None
+    rows_at_seeds: int | None = None
+    grouped: bool | None = None
+    rows_share: float | None = None
 
     @property
     def low(self) -> float:
@@ -78,7 +60,9 @@ class Contrast(JsonValue):
         return self.interval[1] if self.interval and self.n_pairs >= LEAST_PAIRS else math.inf
 
 
-def contrast(first: str, second: str, scores: Scores, by: Yardstick | None = None, role: str = "") -> Contrast | None:
+def contrast(
+    first: str, second: str, scores: Scores, by: Yardstick | None = None, role: str = "", rows: Rows | None = None
+) -> Contrast | None:
     """Compare two arms over the seeds that both have.
 
     Args:
@@ -87,28 +71,44 @@ def contrast(first: str, second: str, scores: Scores, by: Yardstick | None = Non
         scores: per arm, test score by seed, higher is better.
         by: what differences are counted in.
         role: the question that it answers.
+        rows: per arm, the same row by row.
 
     Returns:
         None when no seed is shared.
 
-    Reference: paired t interval; region of practical equivalence as in Kruschke 2018.
+    Reference: region of practical equivalence as in Kruschke 2018; the interval as in `crossed`.
     """
     by = by or yardstick()
-    seeds = sorted(set(scores.get(first, {})) & set(scores.get(second, {})))
-    if not seeds:
-        return None
-    differences = by.differences([scores[first][s] for s in seeds], [scores[second][s] for s in seeds])
-    n, (mean, half) = len(differences), mean_and_half(differences)
+    found = differences(first, second, scores, by, rows)
+    return None if found is None else read(first, second, found.spread, by, role)
+
+
+def read(first: str, second: str, found: Spread, by: Yardstick, role: str = "") -> Contrast:
+    """What may be called of a paired difference with this mean and spread."""
+    half, n = found.half, found.n_seeds
+    made = Contrast(first, second, found.mean, None, n, INCONCLUSIVE, None, role, by.unit)
     if half is None:
-        return Contrast(first, second, mean, None, n, INCONCLUSIVE, None, role, by.unit)
-    # 8 s^2 / margin^2, of the paired differences' deviation s
-    variance = sum((d - mean) ** 2 for d in differences) / (n - 1)
-    needed = max(LEAST_PAIRS, math.ceil((_LEVEL_Z + _POWER_Z) ** 2 * variance / max(by.margin, _TINY) ** 2))
-    found = Contrast(first, second, mean, (mean - half, mean + half), n, "", needed, role, by.unit)
-    return replace(found, reading=_reading(found.low, found.high, by.margin))
+        return made
+    ends = found.mean - half, found.mean + half
+    over = replace(
+        made,
+        interval=ends,
+        n_rows=found.n_rows or None,
+        grouped=found.grouped or None,
+        rows_share=found.rows_share,
+    )
+    reading = reading_of(found, by.margin)
+    if reading != INCONCLUSIVE:
+        return replace(over, reading=reading, pairs_needed=n)
+    told = advice(found, lambda low, high: ~is_open(low, high, by.margin), LEAST_PAIRS, prior=PRIOR_MARGINS * by.margin)
+    return replace(over, pairs_needed=told.seeds, rows_needed=told.rows, rows_at_seeds=told.at_seeds)
 
 
-def _reading(low: float, high: float, margin: float) -> str:
+def reading_of(found: Spread, margin: float) -> str:
+    """Where the whole interval lies: better | worse | equal | inconclusive, or too few seeds to say."""
+    if found.half is None or found.n_seeds < LEAST_PAIRS:
+        return INCONCLUSIVE
+    low, high = found.mean - found.half, found.mean + found.half
     if low > margin:
         return "better"
     if high < -margin:
@@ -116,6 +116,11 @@ def _reading(low: float, high: float, margin: float) -> str:
     if low >= -margin and high <= margin:
         return "equal"
     return INCONCLUSIVE
+
+
+def is_open(low: np.ndarray, high: np.ndarray, margin: float) -> np.ndarray:
+    """Which of these intervals are inconclusive, with enough seeds."""
+    return np.asarray((low <= margin) & (high >= -margin) & ((low < -margin) | (high > margin)))
 
 
 def called(arm: str, titles: Mapping[str, str] | None) -> str:
@@ -130,11 +135,25 @@ def sentence(c: Contrast, titles: Mapping[str, str] | None = None) -> str:
     if c.interval is None:
         return f"{first} against {second}: {amount} on one seed, which decides nothing; run more seeds."
     low, high = (100 * v for v in c.interval)
-    text = (
-        f"{first} against {second}: {amount}, 95 % interval {low:+.1f} to {high:+.1f}, {c.n_pairs} seeds: {c.reading}."
-    )
-    if c.reading != INCONCLUSIVE or c.pairs_needed is None:
-        return text
-    if c.pairs_needed > c.n_pairs:
-        return f"{text} About {c.pairs_needed} seeds would settle it at this spread."
-    return f"{text} The difference lies near the margin, so that more seeds settle it slowly."
+    over = f"{c.n_pairs} seeds and {rows_in_words(c.n_rows, c.grouped)}" if c.n_rows else f"{c.n_pairs} seeds alone"
+    text = f"{first} against {second}: {amount}, 95 % interval {low:+.1f} to {high:+.1f} over {over}: {c.reading}."
+    return f"{text} {_advised(c)}" if c.reading == INCONCLUSIVE else text
+
+
+def rows_in_words(n_rows: int, grouped: bool | None) -> str:
+    """So many test rows, or groups of them."""
+    return f"{n_rows:,} {'groups of ' if grouped else ''}test rows"
+
+
+def _advised(c: Contrast) -> str:
+    if c.n_pairs < LEAST_PAIRS:
+        return f"Fewer than {LEAST_PAIRS} seeds decide nothing; run more."
+    if c.pairs_needed is not None:
+        return f"About {c.pairs_needed} seeds would settle it at this spread."
+    if c.rows_needed is not None:
+        rows = rows_in_words(c.rows_needed, c.grouped)
+        return f"More test rows are needed, not seeds: about {rows} with {c.rows_at_seeds} seeds."
+    if c.rows_share is not None and c.rows_share > _MOSTLY:
+        return "More test rows are needed, not seeds: the interval is mostly theirs; how many cannot be told."
+    more = "Neither more seeds nor more test rows are" if c.n_rows else "More seeds are not"
+    return f"{more} likely to settle it: the difference lies near the margin, or its spread is too wide to tell."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.variants import with_train_rows
-from xmodal_core.runs.plan import Choice, budget_of, defaults
+from xmodal_core.runs.plan import Choice, budget_of, defaults, equal_settings
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Design:
         sizes: training rows to keep; 0 keeps them all.
         rates: multiples of each arm's own learning rate.
         steps: `align_steps`, `curriculum_steps` and `refine_steps`.
-        equal: see `budget_of`.
+        equal: every arm sees as many labelled samples as far as its method can: see `budget_of` for the steps and
+            `equal_settings` for the samples of one.
     """
 
     arms: Sequence[str]
@@ -32,10 +33,13 @@ class Design:
         """Steps of an arm's own stages."""
         return budget_of(arm, self.steps, self.equal)
 
+    def _equal(self, arm: str) -> Mapping[str, object]:
+        return equal_settings(arm) if self.equal else {}
+
     def choices(self) -> list[Choice]:
         """One a run: size by size, seed by seed and arm by arm, so that pairs are complete early."""
         return [
-            Choice(arm, settings, self.budget(arm), seed, train_rows=n)
+            Choice(arm, {**settings, **self._equal(arm)}, self.budget(arm), seed, train_rows=n)
             for n in self.sizes
             for seed in self.seeds
             for arm in self.arms

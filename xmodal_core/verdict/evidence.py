@@ -19,16 +19,20 @@ def reuse_evidence(run: RunDir, among: Iterable[RunDir]) -> str:
         among: where runs beside it are looked for; damaged ones and those on other data are passed over.
     """
     answer = export(_beside(run, among)).verdict
-    missing = [words for role, words in _NEEDED.items() if role not in answer.arms]
+    undecided = answer.undecided or {}
+    missing = [words for role, words in _NEEDED.items() if role not in answer.arms and role not in undecided]
     if missing:
         return (
             "Whether source knowledge is of use to the target is not known: these data and this body have no finished "
             f"run {_listed(missing)}; the Compare page launches them."
         )
-    return answer.reuse or (
+    if undecided.keys() & _NEEDED.keys():
+        return f"Whether source knowledge is of use to the target is not known. {' '.join(answer.doubts or ())}"
+    said = answer.reuse or (
         "Pretrained weights are not shown to be better than random ones on these data, so there is no gain that reuse "
         "of knowledge could explain; the Compare page has the contrasts."
     )
+    return said if answer.budgets is None else f"{said} All of this is {answer.budgets}."
 
 
 def _beside(run: RunDir, among: Iterable[RunDir]) -> list[RunDir]:

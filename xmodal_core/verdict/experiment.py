@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xmodal_core.verdict.contrasts import Contrast, Scores, Yardstick, contrast
+from xmodal_core.verdict.contrasts import Contrast, read
+from xmodal_core.verdict.crossed import Spread
+from xmodal_core.verdict.differences import Rows, Scores, Yardstick, differences, yardstick
 
 ROLES = {  # letters that methods state of themselves
     "A": "full fine-tuning",
@@ -21,12 +23,16 @@ class Experiment:
     """Which arm stands for which role, and the contrasts between them.
 
     Attributes:
-        arms: role (A, B, C, S, D, and M for the better of A and B) -> arm, for the roles that were run.
+        arms: role (A, B, C, S, D, and M for the better of A and B) -> arm, for the roles that one could be told for.
         contrasts: question -> contrast, in the order of the questions.
+        spreads: question -> what its interval is made of.
+        undecided: role -> arms between which nothing chooses: they share no seed with validation rows.
     """
 
     arms: dict[str, str]
     contrasts: dict[str, Contrast] = field(default_factory=dict)
+    spreads: dict[str, Spread] = field(default_factory=dict)
+    undecided: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, question: str) -> Contrast | None:
         """The contrast that answers a question; None where an arm, or a shared seed, is missing."""
@@ -39,29 +45,56 @@ def experiment(
     *,
     roles: Mapping[str, str],
     validation: Scores | None = None,
+    rows: Rows | None = None,
 ) -> Experiment:
     """Choose an arm for every role and contrast them.
+
+    Between several arms of one role, and between A and B, the validation rows choose, over the seeds that all of them
+    have: a mean over other seeds would compare draws. Test rows choose nothing, for what is chosen by them looks better
+    on them than it is; where nothing else can choose, the role stays open.
 
     Args:
         scores: per arm, test score by seed.
         by: what differences are counted in.
         roles: the letter that each arm stands for, of `ROLES`; arms that are left out, or have another one, stand for
             none, such as a crossing method with shuffled names.
-        validation: per arm, validation score by seed; it chooses between arms of one role, and between A and B.
+        validation: per arm, validation score by seed.
+        rows: per arm, test scores by seed, row by row.
     """
-    judge = validation if validation and all(validation.get(arm) for arm in scores) else scores
-
-    def best(arms: Sequence[str]) -> str | None:
-        return max(arms, key=lambda arm: sum(judge[arm].values()) / len(judge[arm]), default=None)
-
+    by = by or yardstick()
+    arms: dict[str, str] = {}
+    undecided: dict[str, tuple[str, ...]] = {}
     candidates = {role: [arm for arm in scores if scores[arm] and roles.get(arm) == role] for role in _ORDER}
-    arms = {role: arm for role, own in candidates.items() if (arm := best(own)) is not None}
+
+    def settle(role: str, own: Sequence[str]) -> None:
+        chosen = best(own, validation or {})
+        if chosen is not None:
+            arms[role] = chosen
+        elif own:
+            undecided[role] = tuple(own)
+
+    for role, own in candidates.items():
+        settle(role, own)
     if {"A", "B"} <= set(arms):  # with one of them untried, nothing is known of the better one
-        arms["M"] = str(best([arms["A"], arms["B"]]))
-    found = {}
+        settle("M", [arms["A"], arms["B"]])
+    contrasts, spreads = {}, {}
     for question in QUESTIONS:
-        first, second = question.split(" - ")
-        made = contrast(arms.get(first, ""), arms.get(second, ""), scores, by, question)
-        if made is not None:
-            found[question] = made
-    return Experiment(arms, found)
+        first, second = (arms.get(role, "") for role in question.split(" - "))
+        found = differences(first, second, scores, by, rows)
+        if found is not None:
+            spreads[question] = found.spread
+            contrasts[question] = read(first, second, found.spread, by, question)
+    return Experiment(arms, contrasts, spreads, undecided)
+
+
+def best(arms: Sequence[str], validation: Scores) -> str | None:
+    """The arm of the best mean validation score over the seeds that all have; None where they share none.
+
+    One arm alone needs no choice. Of equal ones the first.
+    """
+    if len(arms) < 2:
+        return next(iter(arms), None)
+    shared = set.intersection(*(set(validation.get(arm, {})) for arm in arms))
+    if not shared:
+        return None
+    return max(arms, key=lambda arm: sum(validation[arm][seed] for seed in sorted(shared)))

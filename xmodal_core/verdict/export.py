@@ -9,23 +9,17 @@ from xmodal_core import __version__
 from xmodal_core.data.understanding import Understanding
 from xmodal_core.panel.report import GapReport
 from xmodal_core.reuse.report import ReuseReport
+from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import ACCURACY
 from xmodal_core.values import JsonValue
-from xmodal_core.verdict.contrasts import yardstick
-from xmodal_core.verdict.results import (
-    FinishedRun,
-    arms,
-    check_comparable,
-    finished,
-    models_sentence,
-    role,
-    role_of,
-    settings_of,
-)
+from xmodal_core.verdict.differences import yardstick
+from xmodal_core.verdict.doubts import unequal_budgets
+from xmodal_core.verdict.naming import arms, models_sentence, settings_of
+from xmodal_core.verdict.results import FinishedRun, check_comparable, finished, label_steps, role, role_of
 from xmodal_core.verdict.rules import Verdict, verdict
 from xmodal_core.verdict.sizes import AcrossSizes, Size, across_sizes
-from xmodal_core.verdict.table import Summary, scores, summarise
+from xmodal_core.verdict.table import Counted, Summary, counted, rows, scores, summarise
 from xmodal_core.verdict.tuning import tuning_sentence
 
 
@@ -92,14 +86,15 @@ def export(
     check_comparable(compared)
     named = arms(compared)
     groups = [_of_size(compared, named, n) for n in sorted({r.result.target.n_train for r in compared}, reverse=True)]
-    sizes = [_one_size(own, names, margin) for own, names in groups]
-    top = sizes[0] if sizes else _one_size([], [], margin)
+    tables = [counted(own, names) for own, names in groups]
+    sizes = [_one_size(table, own, margin) for table, (own, _) in zip(tables, groups, strict=True)]
+    top = sizes[0] if sizes else _one_size({}, [], margin)
     return Comparison(
         xmodal_lab=__version__,
         table=top.table,
         verdict=top.verdict,
         sizes=tuple(sizes),
-        across=_across(sizes, margin),
+        across=_across(sizes, tables, margin),
         left_out=tuple(run.run for run in given if run.result.asked.shuffle_labels),
         runs=tuple(compared),
         gap=None if gap is None else gap.to_json(),
@@ -120,22 +115,36 @@ def _of_size(runs: Sequence[FinishedRun], named: Sequence[str], n: int) -> tuple
     return [run for run, _ in kept], [name for _, name in kept]
 
 
-def _one_size(runs: Sequence[FinishedRun], named: Sequence[str], margin: float | None) -> ComparisonAtSize:
+def _one_size(found: Counted, runs: Sequence[FinishedRun], margin: float | None) -> ComparisonAtSize:
     """Table and verdict of runs with one number of training rows."""
-    table = summarise(runs, named)
+    table = summarise(found)
+    titles, firsts = _titles(table), {arm: next(iter(own.values())).result for arm, own in found.items()}
     answer = verdict(
-        scores(runs, named=named),
+        scores(found),
         margin,
-        _titles(table),
+        titles,
         runs[0].result.test.kind if runs else ACCURACY,
-        roles={arm: role(run.result) for run, arm in zip(runs, named, strict=True)},
-        validation=scores(runs, "validation", named),
+        roles={arm: role(result) for arm, result in firsts.items()},
+        validation=scores(found, "validation"),
+        rows=rows(found),
     )
     n_train = runs[0].result.target.n_train if runs else 0
-    return ComparisonAtSize(n_train, tuple(table), replace(answer, tuning=_tuning(runs)))
+    budgets = _budgets({titles[arm]: firsts[arm] for arm in answer.arms.values()})
+    return ComparisonAtSize(n_train, tuple(table), replace(answer, tuning=_tuning(runs), budgets=budgets))
 
 
-def _across(sizes: Sequence[ComparisonAtSize], margin: float | None) -> AcrossSizes | None:
+def _budgets(of_arms: Mapping[str, RunResult]) -> str | None:
+    """Whether the arms of the rule saw as many labels, by what they are called; None where they did.
+
+    By samples where all have kept them, else by steps.
+    """
+    samples = {name: result.label_samples for name, result in of_arms.items() if result.label_samples is not None}
+    if len(samples) == len(of_arms):
+        return unequal_budgets(samples, "labelled samples seen")
+    return unequal_budgets({name: label_steps(result) for name, result in of_arms.items()}, "steps on labels")
+
+
+def _across(sizes: Sequence[ComparisonAtSize], tables: Sequence[Counted], margin: float | None) -> AcrossSizes | None:
     if not sizes:
         return None
     found = [
@@ -145,8 +154,9 @@ def _across(sizes: Sequence[ComparisonAtSize], margin: float | None) -> AcrossSi
             size.verdict.answer,
             size.verdict.arms,
             size.verdict.open,
+            rows(table),
         )
-        for size in sizes
+        for size, table in zip(sizes, tables, strict=True)
     ]
     titles = {arm: title for size in sizes for arm, title in _titles(size.table).items()}
     return across_sizes(found, yardstick(sizes[0].table[0].kind, margin), titles)

@@ -7,7 +7,7 @@ from functools import cache
 
 def half_width(sd: float, n: int) -> float:
     """Half width of the 95 % t interval of the mean of n >= 2 values with this standard deviation (ddof 1)."""
-    return _quantile(n - 1) * sd / math.sqrt(n)
+    return t_quantile(n - 1) * sd / math.sqrt(n)
 
 
 def mean_and_half(values: Sequence[float]) -> tuple[float, float | None]:
@@ -19,7 +19,8 @@ def mean_and_half(values: Sequence[float]) -> tuple[float, float | None]:
 
 
 @cache
-def _quantile(degrees: int) -> float:
+def t_quantile(degrees: float) -> float:
+    """Student's t below which 97.5 % lie."""
     from scipy import stats  # slow to import, and triage needs none of it
 
     return float(stats.t.ppf(0.975, degrees))

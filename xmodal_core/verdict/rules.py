@@ -3,7 +3,7 @@
 Five arms under equal conditions decide, after Matsoukas et al. (arXiv 2203.01825) and the tuned baselines of arXiv
 2411.02796: A full fine-tuning, B a crossing method, C from scratch, S random weights with pretrained statistics,
 D a simple baseline. Runs of two arms that share a seed (and the data, the body and the split) are a pair. Which of
-several runs stands for an arm is chosen on the validation rows, never on the test rows.
+several arms stands for a role is chosen on the validation rows of the seeds that all have, never on the test rows.
 
 No gap enters: a distance between two data sets is a reason to try something, not a result.
 """
@@ -12,18 +12,20 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from xmodal_core.scores import ACCURACY, ScoreKind
 from xmodal_core.values import JsonValue
+from xmodal_core.verdict.advice import PRIOR_MARGINS, Advice, advice
 from xmodal_core.verdict.contrasts import (
     INCONCLUSIVE,
     LEAST_PAIRS,
     Contrast,
-    Scores,
-    Yardstick,
     called,
     sentence,
-    yardstick,
 )
+from xmodal_core.verdict.differences import Rows, Scores, Yardstick, yardstick
+from xmodal_core.verdict.doubts import doubts, not_chosen
 from xmodal_core.verdict.experiment import ROLES, Experiment, experiment
 
 REUSE_NOT_SHOWN = "Initialisation helps, knowledge reuse not shown"
@@ -32,7 +34,8 @@ RULE = (
     "the crossing method is better than both fine-tuning and scratch by more than the margin. Full fine-tuning is "
     "enough, if it is better than scratch by more than the margin and crossing is not. Train from scratch, if the "
     "better of fine-tuning and crossing does not exceed it by the margin. Otherwise inconclusive. Each claim has to "
-    f"hold for the whole 95 % interval of the paired difference, over at least {LEAST_PAIRS} seeds."
+    f"hold for the whole 95 % interval of the paired difference, over at least {LEAST_PAIRS} seeds and over "
+    "the test rows."
 )
 
 _Parts = tuple[tuple[str, Callable[[Contrast], bool]], ...]  # questions, and what has to be true of their contrasts
@@ -71,9 +74,15 @@ class Verdict(JsonValue):
         sentences: the contrasts in words, each pair of arms once.
         reuse: what may be said about reuse of source knowledge; empty where nothing may.
         open: questions that keep the answer from being conclusive.
-        seeds_needed: about how many an arm would settle it; None where it is settled or cannot be told.
+        seeds_needed: about how many an arm would settle it, see `advice`; None where it is settled, where seeds would
+            not settle it, or where it cannot be told.
         changes: what would change the answer.
         tuning: whether the arms were given equal chances; empty where nobody has told.
+        rows_needed, rows_at_seeds: about how many test rows would settle it, with how many seeds, where seeds would
+            not.
+        undecided: role -> arms between which nothing chooses, see `Experiment`; None where there are none.
+        budgets: which arms saw how many labelled samples, where that is not the same; None where it is.
+        doubts: what else has to be known before the answer is believed, see `doubts`; None where there is nothing.
     """
 
     answer: str
@@ -91,6 +100,11 @@ class Verdict(JsonValue):
     seeds_needed: int | None
     changes: tuple[str, ...]
     tuning: str = ""
+    rows_needed: int | None = None
+    rows_at_seeds: int | None = None
+    undecided: dict[str, tuple[str, ...]] | None = None
+    budgets: str | None = None
+    doubts: tuple[str, ...] | None = None
 
 
 def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = None) -> list[Rule]:
@@ -133,6 +147,7 @@ def verdict(
     *,
     roles: Mapping[str, str],
     validation: Scores | None = None,
+    rows: Rows | None = None,
 ) -> Verdict:
     """One answer, every line of the rule by which it was reached, and what would change it.
 
@@ -143,13 +158,15 @@ def verdict(
         kind: of score, which decides the yardstick.
         roles: see `experiment`.
         validation: see `experiment`.
+        rows: see `experiment`.
     """
     by = yardstick(kind, margin)
-    run = experiment(scores, by, roles=roles, validation=validation)
+    run = experiment(scores, by, roles=roles, validation=validation, rows=rows)
     lines = rules(run, by.margin, titles)
     answer = _answer(lines)
     blocking = _blocking(run, by.margin)
     is_open = answer == INCONCLUSIVE
+    needed = _needed(run, blocking, by.margin) if is_open else Advice(None)
     return Verdict(
         answer=answer,
         why=_why(run, lines, blocking, titles),
@@ -163,8 +180,12 @@ def verdict(
         sentences=tuple(sentence(c, titles) for c in _distinct(run)),
         reuse=reuse_sentence(run, titles),
         open=tuple(c.role for c in blocking) if is_open else (),
-        seeds_needed=_seeds_needed(blocking) if is_open else None,
+        seeds_needed=needed.seeds,
         changes=tuple(changes(run, by, answer, titles)),
+        rows_needed=needed.rows,
+        rows_at_seeds=needed.at_seeds,
+        undecided=run.undecided or None,
+        doubts=tuple(doubts(run, titles)) or None,
     )
 
 
@@ -182,6 +203,9 @@ def _why(run: Experiment, lines: Sequence[Rule], blocking: Sequence[Contrast], t
             first, second = question.split(" - ")
             known = run.get("A - C")
             said = [] if known is None or known in blocking else [sentence(known, titles)]
+            unchosen = [not_chosen(run, role, titles) for role in (first, second) if role in run.undecided]
+            if unchosen:
+                return " ".join([*said, *unchosen])
             return " ".join([*said, f"No seed has both {ROLES[first]} and {ROLES[second]}; run both."])
     return " ".join(said)
 
@@ -195,8 +219,23 @@ def _blocking(run: Experiment, margin: float) -> list[Contrast]:
     return []
 
 
-def _seeds_needed(blocking: Sequence[Contrast]) -> int | None:
-    return max((c.pairs_needed for c in blocking if c.pairs_needed is not None), default=None)
+def _needed(run: Experiment, blocking: Sequence[Contrast], margin: float) -> Advice:
+    """What would take every blocking contrast off the margin, which is what the rule asks; the most that one needs."""
+    told = []
+
+    def leaves(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        return np.asarray((low > margin) | (high < margin))
+
+    for c in blocking:
+        if c.n_pairs < 2:
+            return Advice(None)
+        told.append(advice(run.spreads[c.role], leaves, LEAST_PAIRS, prior=PRIOR_MARGINS * margin))
+    if not told or any(a.seeds is None and a.rows is None for a in told):
+        return Advice(None)
+    needs_rows = [a for a in told if a.seeds is None]
+    if needs_rows:
+        return max(needs_rows, key=lambda a: a.rows or 0)
+    return max(told, key=lambda a: a.seeds or 0)
 
 
 def reuse_sentence(run: Experiment, titles: Mapping[str, str] | None = None) -> str:
@@ -224,7 +263,7 @@ def reuse_sentence(run: Experiment, titles: Mapping[str, str] | None = None) -> 
 
 def changes(run: Experiment, by: Yardstick, answer: str, titles: Mapping[str, str] | None = None) -> list[str]:
     """What would change the answer: arms that are missing, and the nearest margins at which it is another one."""
-    missing = [role for role in ("A", "B", "C", "D", "S") if role not in run.arms]
+    missing = [role for role in ("A", "B", "C", "D", "S") if role not in run.arms and role not in run.undecided]
     found = [f"Not run: {', '.join(f'{ROLES[role]} ({role})' for role in missing)}."] if missing else []
     ends = {abs(end) for c in run.contrasts.values() for end in (c.low, c.high) if math.isfinite(end)}
     for word, points in (("above", sorted(e for e in ends if e >= by.margin)), ("below", _falling(ends, by.margin))):

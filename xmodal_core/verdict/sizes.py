@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xmodal_core.values import JsonValue
-from xmodal_core.verdict.contrasts import INCONCLUSIVE, LEAST_PAIRS, Scores, Yardstick, called
-from xmodal_core.verdict.intervals import mean_and_half
+from xmodal_core.verdict.contrasts import INCONCLUSIVE, LEAST_PAIRS, called, rows_in_words
+from xmodal_core.verdict.differences import Differences, Rows, Scores, Yardstick, differences
 
 ROWS_RULE = (
     f"Rows are extrapolated only if at least {LEAST_PAIRS} seeds have both arms at both sizes and the change between "
@@ -19,7 +19,7 @@ ROWS_RULE = (
     "settled where the 95 % interval of the continued differences lies on one side of the margin."
 )
 _CHANGES = ("A - C", "B - A")
-_STEPS = 2000  # of the search along the line
+_STEPS = 400  # of the search along the line
 _DIGITS = 2
 _ZERO = 1e-9  # what rounding leaves of no change at all
 
@@ -31,6 +31,7 @@ class Size:
     Attributes:
         arms: role -> arm, as `verdict` found them.
         open: questions that keep the answer from being conclusive.
+        rows: test scores by arm and seed, row by row, as far as they were kept.
     """
 
     n_train: int
@@ -38,6 +39,7 @@ class Size:
     answer: str
     arms: Mapping[str, str]
     open: Sequence[str] = ()
+    rows: Rows | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ class Change(JsonValue):
         role: the question, for instance "A - C".
         rows: training rows, fewer first.
         means: of the paired differences at either size.
-        mean, interval: of each seed's change, with its 95 % t interval; None with fewer than two seeds.
+        mean, interval: of each seed's change, with its 95 % interval, see `crossed`; None with fewer than two seeds.
         shown: the interval is of enough seeds and leaves zero out.
+        n_rows: test rows in the interval, or groups of them; None where it is over seeds alone.
     """
 
     role: str
@@ -61,6 +64,7 @@ class Change(JsonValue):
     unit: str
     shown: bool
     text: str
+    n_rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,17 +118,17 @@ def change(
 ) -> Change | None:
     """The paired change of a contrast from one size to a larger; None where arms or shared seeds are missing.
 
-    Reference: difference in differences, paired by seed, with a t interval.
+    Reference: difference in differences, paired by seed and test row, with the interval of `crossed`.
     """
     found = _differences(role, small, large, by)
     if found is None:
         return None
     before, after = found
-    moved = [b - a for a, b in zip(before, after, strict=True)]
-    n, (mean, half) = len(moved), mean_and_half(moved)
+    moved = after.since(before).spread
+    n, mean, half = moved.n_seeds, moved.mean, moved.half
     interval = None if half is None else (mean - half, mean + half)
     shown = n >= LEAST_PAIRS and interval is not None and (interval[0] > _ZERO or interval[1] < -_ZERO)
-    means = sum(before) / n, sum(after) / n
+    means = before.spread.mean, after.spread.mean
     rows = small.n_train, large.n_train
     text = (
         f"{_pair_named(role, small, large, titles)} ({role}): {_amount(means[0])} {by.unit} with {rows[0]:,} training "
@@ -133,9 +137,10 @@ def change(
     if interval is None:
         text += "on one seed, which decides nothing."
     else:
-        text += f"95 % interval {_amount(interval[0])} to {_amount(interval[1])}, {n} seeds: "
+        over = f"{n} seeds and {rows_in_words(moved.n_rows, moved.grouped)}" if moved.n_rows else f"{n} seeds alone"
+        text += f"95 % interval {_amount(interval[0])} to {_amount(interval[1])} over {over}: "
         text += "shown." if shown else "not shown."
-    return Change(role, rows, means, mean, interval, n, by.unit, shown, text)
+    return Change(role, rows, means, mean, interval, n, by.unit, shown, text, moved.n_rows or None)
 
 
 def _rows(
@@ -188,29 +193,30 @@ def _rows_of(
     )
 
 
-def _settled_at(
-    before: Sequence[float], after: Sequence[float], span: float, margin: float
-) -> tuple[float, str] | None:
+def _settled_at(before: Differences, after: Differences, span: float, margin: float) -> tuple[float, str] | None:
     """First distance in log rows beyond the larger size where the continued interval leaves the margin; which side."""
     for step in range(1, _STEPS + 1):
         share = step / _STEPS
-        mean, half = mean_and_half([b + share * (b - a) for a, b in zip(before, after, strict=True)])
-        if half is not None and mean - half > margin:
+        found = after.continued(before, share).spread
+        if found.half is not None and found.mean - found.half > margin:
             return share * span, "above"
-        if half is not None and mean + half < margin:
+        if found.half is not None and found.mean + found.half < margin:
             return share * span, "below"
     return None
 
 
-def _differences(role: str, small: Size, large: Size, by: Yardstick) -> tuple[list[float], list[float]] | None:
+def _differences(role: str, small: Size, large: Size, by: Yardstick) -> tuple[Differences, Differences] | None:
     """Paired differences at both sizes, in units of the yardstick, over the seeds that all four arms have."""
     names = role.split(" - ")
     arms = [size.scores.get(size.arms.get(name, ""), {}) for size in (small, large) for name in names]
     seeds = sorted(set.intersection(*(set(scores) for scores in arms)))
     if not seeds:
         return None
-    values = [[scores[seed] for seed in seeds] for scores in arms]
-    return by.differences(values[0], values[1]), by.differences(values[2], values[3])
+    before, after = (
+        differences(size.arms[names[0]], size.arms[names[1]], size.scores, by, size.rows, seeds)
+        for size in (small, large)
+    )
+    return None if before is None or after is None else (before, after)
 
 
 def _pair_named(role: str, small: Size, large: Size, titles: Mapping[str, str] | None) -> str:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from xmodal_core.scores import ScoreKind, score_kind
 from xmodal_core.values import JsonValue
-from xmodal_core.verdict.intervals import half_width
-from xmodal_core.verdict.results import FinishedRun, arms, role_of
+from xmodal_core.verdict.crossed import over_seeds, spread_of
+from xmodal_core.verdict.differences import Rows, stacked
+from xmodal_core.verdict.naming import arms
+from xmodal_core.verdict.results import FinishedRun, role_of
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,13 @@ class Summary(JsonValue):
         title: what it is called.
         metric: "test " and the name of the kind of score.
         mean, sd: of the test score over seeds, ddof 1; `sd` and `interval` are None with one seed.
-        interval: 95 % t interval of the mean.
+        interval: 95 % interval of the mean, over seeds and test rows, see `crossed`; over seeds alone without `n_rows`.
         seeds, values: the seeds, ascending, and the test score at each.
         n_train, n_test: rows.
         steps, all_steps: of one of its runs, and the different numbers of all.
         seconds: mean over its runs.
+        label_samples: target samples, with repetition, whose labels it was trained on; None where it was not kept.
+        n_rows: test rows in the interval, or groups of them; None where it is over seeds alone.
     """
 
     arm: str
@@ -44,6 +48,8 @@ class Summary(JsonValue):
     steps: int
     all_steps: tuple[int, ...]
     seconds: float
+    label_samples: int | None = None
+    n_rows: int | None = None
 
     @property
     def kind(self) -> ScoreKind:
@@ -62,41 +68,62 @@ class Summary(JsonValue):
         return self.title.removesuffix(settings).split(":")[0] + settings
 
 
-def scores(
-    runs: Sequence[FinishedRun], split: str = "test", named: Sequence[str] | None = None
-) -> dict[str, dict[int, float]]:
-    """Score by arm and seed; the newest of two runs with the same arm and seed counts.
+Counted = Mapping[str, Mapping[int, FinishedRun]]
+
+
+def counted(runs: Sequence[FinishedRun], named: Sequence[str] | None = None) -> Counted:
+    """The runs that count, by arm and seed: of two with the same arm and seed the one that ended last.
 
     Args:
         runs: all of one number of training rows.
-        split: test or validation.
         named: the arm of each run; by `arms` when None.
     """
-    table: dict[str, dict[int, float]] = defaultdict(dict)
-    for arm, run in sorted(zip(named or arms(runs), runs, strict=True), key=lambda pair: pair[1].run):
-        evaluated = run.result.test if split == "test" else run.result.validation
-        if evaluated is not None:
-            table[arm][run.result.seed] = evaluated.score
+    table: dict[str, dict[int, FinishedRun]] = defaultdict(dict)
+    in_time = sorted(zip(named or arms(runs), runs, strict=True), key=lambda pair: (pair[1].ended, pair[1].run))
+    for arm, run in in_time:
+        table[arm][run.result.seed] = run
     return dict(table)
 
 
-def summarise(runs: Sequence[FinishedRun], named: Sequence[str] | None = None) -> list[Summary]:
-    """One row per arm, sorted by falling mean.
+def scores(table: Counted, split: str = "test") -> dict[str, dict[int, float]]:
+    """Score by arm and seed; seeds without such rows are left out.
 
     Args:
-        runs: all of one number of training rows.
-        named: the arm of each run; by `arms` when None.
+        table: the runs that count.
+        split: test or validation.
     """
-    named = named or arms(runs)
-    own = {arm: [run for name, run in zip(named, runs, strict=True) if name == arm] for arm in named}
-    rows = [_row(arm, by_seed, own[arm]) for arm, by_seed in scores(runs, named=named).items()]
-    return sorted(rows, key=lambda row: -row.mean)
+    found = {
+        arm: {
+            seed: evaluated.score
+            for seed, run in by_seed.items()
+            if (evaluated := run.result.test if split == "test" else run.result.validation) is not None
+        }
+        for arm, by_seed in table.items()
+    }
+    return {arm: by_seed for arm, by_seed in found.items() if by_seed}
 
 
-def _row(arm: str, by_seed: Mapping[int, float], runs: Sequence[FinishedRun]) -> Summary:
-    values, first = list(by_seed.values()), runs[0].result
-    mean, sd = statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
-    half = None if sd is None else half_width(sd, len(values))
+def rows(table: Counted) -> Rows:
+    """Test scores by arm and seed, row by row, as far as they were kept."""
+    return {
+        arm: {seed: run.rows for seed, run in by_seed.items() if run.rows is not None} for arm, by_seed in table.items()
+    }
+
+
+def summarise(table: Counted) -> list[Summary]:
+    """One row per arm, sorted by falling mean, then by name."""
+    return sorted((_row(arm, by_seed) for arm, by_seed in table.items()), key=lambda row: (-row.mean, row.arm))
+
+
+def _row(arm: str, by_seed: Mapping[int, FinishedRun]) -> Summary:
+    seeds = sorted(by_seed)
+    results = [by_seed[seed].result for seed in seeds]
+    first, values = results[0], [result.test.score for result in results]
+    kept = stacked([by_seed[seed].rows for seed in seeds])
+    middle = 0.5 if first.test.kind.is_share else 0.0  # a right row and a wrong one are each half a share away from it
+    spread = over_seeds(values) if kept is None else spread_of(kept.values, kept.groups, middle)
+    mean, half = statistics.fmean(values), spread.half
+    samples = {result.label_samples for result in results}
     return Summary(
         arm=arm,
         method=first.method,
@@ -104,14 +131,16 @@ def _row(arm: str, by_seed: Mapping[int, float], runs: Sequence[FinishedRun]) ->
         title=first.title + arm.removeprefix(first.method),
         metric=f"test {first.test.score_name}",
         mean=mean,
-        sd=sd,
+        sd=statistics.stdev(values) if len(values) > 1 else None,
         interval=None if half is None else (mean - half, mean + half),
         n_seeds=len(values),
-        seeds=tuple(sorted(by_seed)),
-        values=tuple(by_seed[seed] for seed in sorted(by_seed)),
+        seeds=tuple(seeds),
+        values=tuple(values),
         n_train=first.target.n_train,
         n_test=first.test.n,
         steps=first.steps,
-        all_steps=tuple(sorted({run.result.steps for run in runs})),
-        seconds=statistics.fmean(run.result.seconds for run in runs),
+        all_steps=tuple(sorted({result.steps for result in results})),
+        seconds=statistics.fmean(result.seconds for result in results),
+        label_samples=samples.pop() if len(samples) == 1 else None,
+        n_rows=spread.n_rows or None,
     )

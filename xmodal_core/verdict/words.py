@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from xmodal_core.verdict.contrasts import LEAST_PAIRS
 from xmodal_core.verdict.export import Comparison, ComparisonAtSize
 from xmodal_core.verdict.rules import Rule, Verdict
 from xmodal_core.verdict.sizes import AcrossSizes
@@ -31,14 +30,22 @@ def margin_in_words(answer: Verdict) -> str:
     return f"{100 * answer.margin:g} {answer.unit}"
 
 
+def answer_in_words(answer: Verdict) -> str:
+    """The answer, behind what label budgets it was found at where these are unequal."""
+    return answer.answer if answer.budgets is None else f"{answer.budgets}: {answer.answer}"
+
+
 def seeds_sentence(answer: Verdict) -> str:
-    """How many seeds would settle an open answer; empty where they are there, or it cannot be told."""
-    if answer.seeds_needed is None or answer.seeds_needed <= LEAST_PAIRS:
-        return ""
-    return (
-        f"To settle it: about {answer.seeds_needed} seeds an arm, 8 s² / margin² of the paired "
-        "differences seen so far (80 % power)."
-    )
+    """How many seeds, or else test rows, would settle an open answer; empty where it cannot be told."""
+    how = "with a chance of 80 %, from the mean and spread seen so far"
+    if answer.seeds_needed is not None:
+        return f"To settle the answer: about {answer.seeds_needed} seeds an arm, {how}."
+    if answer.rows_needed is not None:
+        return (
+            f"To settle the answer: more test rows, not more seeds; about {answer.rows_needed:,} (or groups of them, "
+            f"where rows belong together) with {answer.rows_at_seeds} seeds an arm, {how}."
+        )
+    return ""
 
 
 def rows_lines(across: AcrossSizes | None) -> list[str]:
@@ -76,11 +83,12 @@ def comparison_lines(found: Comparison) -> list[str]:
 
 def _size_lines(size: ComparisonAtSize) -> list[str]:
     answer = size.verdict
-    told = [text for text in (answer.reuse, *answer.changes, answer.tuning) if text]
+    settle = seeds_sentence(answer)
+    told = [text for text in (*(answer.doubts or ()), answer.reuse, settle, *answer.changes, answer.tuning) if text]
     return [
         *_table_lines(size.table, answer.score),
         *answer.sentences,
-        f"Verdict: {answer.answer}. {answer.why}",
+        f"Verdict: {answer_in_words(answer)}. {answer.why}",
         *told,
     ]
 

@@ -102,6 +102,14 @@ def test_the_verdict_card_shows_every_line_of_the_rule_and_what_would_change_it(
     assert "What the data show: train from scratch" in shown(app)
 
 
+def test_unequal_label_budgets_stand_in_the_first_sentence(open_page, home):
+    """PaRe takes 3 steps of curriculum and 5 of refinement on labels, fine-tuning 5."""
+    written_run(home, "finetune", accuracy=0.95)
+    written_run(home, "pare", accuracy=0.80)
+    said = "What the data show: at unequal label budgets (steps on labels: PaRe 8; Fine-tuning 5): inconclusive."
+    assert said in shown(open_page("compare", target="digits"))
+
+
 def test_a_method_that_does_not_apply_is_left_out_with_its_reason(open_page):
     app = open_page("compare", target="digits")
     app.multiselect(key="compare-arms").set_value(["finetune", "lsg"]).run()
@@ -201,7 +209,8 @@ def test_an_open_answer_says_what_is_known_of_rows(open_page, home):
             small = gain - 2 if method != "scratch" else 0
             written_run(home, method, seed=seed, accuracy=0.6 + small / 100, train_rows=270)
     text = shown(open_page("compare", target="digits"))
-    assert "To settle it: about 8 seeds an arm" in text
+    assert "seeds an arm, with a chance of 80 %" in text
+    assert "Intervals over seeds alone leave out the test rows" in text
     assert "About 3,100 training rows would settle Fine-tuning against From scratch (A - C), above the margin" in text
     assert "Rows are extrapolated only if" in text
 

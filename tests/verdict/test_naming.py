@@ -1,14 +1,17 @@
-"""Runs whose samples go in and out of the body in different ways never pass for one arm."""
+"""Runs that differ in anything never pass for one arm."""
 
 from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from tests.results import a_result
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.methods import METHODS
 from xmodal_core.model.settings import model_settings
 from xmodal_core.runs.result import Standing
-from xmodal_core.verdict.results import _BEFORE, FinishedRun, arms, models_sentence
+from xmodal_core.verdict.naming import arms, models_sentence
+from xmodal_core.verdict.results import _BEFORE, FinishedRun
 
 
 def a_run(
@@ -79,3 +82,51 @@ def test_two_defaults_of_two_versions_are_two_arms() -> None:
 
 def test_what_a_method_always_has_is_no_difference_of_models() -> None:
     assert arms([a_run(), a_run("linear_probe", stood_for="last")]) == ["finetune", "linear_probe"]
+
+
+BASE: dict[str, Any] = {"source": "fractals", "budget": {"align_steps": 20, "refine_steps": 90}}
+OTHERWISE: list[dict[str, Any]] = [
+    {"source": "scipy_docs"},
+    {"budget": {"align_steps": 20, "refine_steps": 300}},
+    {"budget": {"align_steps": 50, "refine_steps": 60}},  # as many in all
+    {"source_reading": {"label": "kind"}},
+    {"source_reading": {"label": "k" * 50}},
+    {"source_reading": {"label": "k" * 51}},  # told alike, for what is told is cut
+    {"guidance": {}},
+    {"tokens": 96},
+    {"settings": {"batch_size": 8}},
+    {"model": {"readout": "flat"}},
+]
+
+
+def orca(seed: int = 0, **spec: Any) -> FinishedRun:
+    said = BASE | {"schema": 2} | spec
+    standing = Standing("orca", "B", said.get("settings", {}))
+    return FinishedRun("r", a_result("orca", seed, spec=said, standing=standing))
+
+
+@pytest.mark.parametrize("spec", OTHERWISE, ids=str)
+def test_a_run_that_differs_in_one_thing_is_another_arm(spec: dict[str, Any]) -> None:
+    first, again, other = arms([orca(), orca(1), orca(**spec)])
+    assert first == again
+    assert first != other
+
+
+def test_as_many_arms_are_told_apart_as_there_are() -> None:
+    names = arms([orca(), *(orca(**spec) for spec in OTHERWISE), orca(1)])
+    assert len(set(names)) == len(OTHERWISE) + 1
+    assert names[0] == names[-1]
+
+
+def test_source_and_steps_are_told_where_runs_differ_in_them() -> None:
+    assert arms([orca(), orca(1)]) == ["orca", "orca"]
+    assert arms([orca(), orca(source="scipy_docs")]) == ["orca (source=fractals)", "orca (source=scipy_docs)"]
+    longer = orca(budget={"align_steps": 20, "refine_steps": 300})
+    assert arms([orca(), longer]) == ["orca (steps=20 align + 90 refine)", "orca (steps=20 align + 300 refine)"]
+
+
+def test_a_default_that_was_said_is_no_difference_and_kept_stages_count_before_what_was_asked() -> None:
+    """85 steps of curriculum are the default, and ORCA has no such stage."""
+    assert len(set(arms([orca(), orca(budget=BASE["budget"] | {"curriculum_steps": 85})]))) == 1
+    kept = replace(orca(budget={}).result, stages={"align": 20, "refine": 90})
+    assert len(set(arms([orca(), FinishedRun("r", kept)]))) == 1

@@ -1,0 +1,166 @@
+"""Which arm each finished run is a run of: everything that runs may differ in and still be compared tells arms apart.
+
+Two runs are of one arm if method, settings, guidance, tokens, source and what was said of its file, steps of each
+stage, and model are the same; data, body and kind of score have to be, see `check_comparable`.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from xmodal_core.model.settings import EARLIER, model_settings
+from xmodal_core.model.words import in_words
+from xmodal_core.runs.result import RunResult
+from xmodal_core.verdict.results import FinishedRun, role, stages, standing
+
+_GUIDANCE = "guidance"
+_WITHOUT_BODY = "D"  # the letter of the only role that has none
+_ALWAYS_TOLD = ("control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
+
+
+def arms(runs: Sequence[FinishedRun]) -> list[str]:
+    """What each run is a run of: its method, with its settings where runs of that method differ in them.
+
+    A control, such as shuffled class names, and guidance beside the method always carry their names; so do steps as
+    soon as runs of one method differ in them, and source and model as soon as any runs do. Whatever is too long to be
+    told has a number behind the name.
+    """
+    results = [run.result for run in runs]
+    settings, sides, models_told = _settings_told(results), _sides_told(results), models(results)
+    shown = models_told if _differ(models_told) else [{}] * len(runs)
+    names, own = [], []
+    for i, result in enumerate(results):
+        words = {**settings[i], **sides[i], **(shown[i] or {})}
+        names.append(result.method + (f" ({_words(words)})" if words else ""))
+        own.append(_identity(result, models_told[i]))
+    return _numbered(names, own)
+
+
+def _settings_told(results: Sequence[RunResult]) -> list[Mapping[str, Any]]:
+    """Settings that each run's name carries."""
+    own = [settings_of(result) for result in results]
+    variants: dict[str, set[str]] = defaultdict(set)
+    for result, settings in zip(results, own, strict=True):
+        variants[result.method].add(_canonical(settings))
+    return [
+        settings if len(variants[result.method]) > 1 else {k: v for k, v in settings.items() if k in _ALWAYS_TOLD}
+        for result, settings in zip(results, own, strict=True)
+    ]
+
+
+def _sides_told(results: Sequence[RunResult]) -> list[dict[str, str]]:
+    """Source, what was said of its file, and steps, where runs differ in them."""
+    sources = {result.asked.source for result in results if result.asked.source}
+    readings: dict[str, set[str]] = defaultdict(set)
+    steps: dict[str, set[str]] = defaultdict(set)
+    for result in results:
+        readings[result.asked.source].add(_canonical(result.asked.source_reading))
+        steps[result.method].add(_steps(result))
+    told = []
+    for result in results:
+        source = result.asked.source
+        words = {"source": source} if source and len(sources) > 1 else {}
+        if len(readings[source]) > 1:
+            words["source read"] = _canonical(result.asked.source_reading or "as it is").strip('"')
+        if len(steps[result.method]) > 1:
+            words["steps"] = _steps(result)
+        told.append(words)
+    return told
+
+
+def _steps(result: RunResult) -> str:
+    """Steps of each stage as a sum, for instance "20 align + 90 refine"; 90 where there is one stage."""
+    found = {stage: n for stage, n in stages(result).items() if n}
+    return str(sum(found.values())) if len(found) < 2 else " + ".join(f"{n} {stage}" for stage, n in found.items())
+
+
+def _identity(result: RunResult, model: Mapping[str, str | None] | None) -> str:
+    """What has to be the same for two runs to be of one arm, whole and not as it is told."""
+    asked = result.asked
+    sides = [asked.source, asked.source_reading, stages(result)]
+    return _canonical([result.method, standing(result).settings, asked.guidance, asked.tokens, *sides, model])
+
+
+def _numbered(names: Sequence[str], own: Sequence[str]) -> list[str]:
+    """Names with a number from the second identity on that has the same one."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name, identity in sorted(set(zip(names, own, strict=True))):
+        alike[name].append(identity)
+    numbers = [alike[name].index(identity) + 1 for name, identity in zip(names, own, strict=True)]
+    return [name if number == 1 else f"{name} #{number}" for name, number in zip(names, numbers, strict=True)]
+
+
+def _canonical(values: Any) -> str:
+    return json.dumps(values, sort_keys=True, default=dict)
+
+
+def settings_of(result: RunResult) -> Mapping[str, Any]:
+    """Settings that are not the method's defaults; a run that is guided beside its method says so."""
+    found, guidance, tokens = standing(result).settings, result.asked.guidance, result.asked.tokens
+    found = found if tokens is None else {**found, "tokens": tokens}
+    if guidance is None:
+        return found
+    control = {"control": guidance["control"]} if guidance.get("control", "names") != "names" else {}
+    rest = {name: value for name, value in guidance.items() if name != "control"}
+    return {**found, **control, _GUIDANCE: _words(rest) or "class names"}
+
+
+def models(results: Sequence[RunResult]) -> list[Mapping[str, str | None] | None]:
+    """What tells the model of each run from the usual one, and from others of which as little was said.
+
+    What `auto` stands for may change from version to version, and runs must then not pass for one arm.
+
+    Returns:
+        For each run names with their values, None beside a name that says it all; None for a run without a body.
+    """
+    said = [_said_of_model(result) for result in results]
+    found: list[Mapping[str, str | None] | None] = []
+    for own, result in zip(said, results, strict=True):
+        alike = [other for as_said, other in zip(said, results, strict=True) if as_said == own]
+        found.append(None if own is None else {**_unlike(result, alike), **own})
+    return found
+
+
+def _unlike(result: RunResult, others: Iterable[RunResult]) -> dict[str, str]:
+    """Settings that came out otherwise in runs of this method, or of another version: a method may have its own."""
+    values = {} if result.model is None else result.model.to_json()
+    comparable = [
+        other.model.to_json()
+        for other in others
+        if other.model is not None and (other.method == result.method or other.versions != result.versions)
+    ]
+    return {name: value for name, value in values.items() if any(other.get(name) != value for other in comparable)}
+
+
+def models_sentence(results: Sequence[RunResult]) -> str | None:
+    """What has to be known about the models of runs that are compared; None where all are the usual one."""
+    told = models(results)
+    if _differ(told):
+        return (
+            "Samples do not go in and out of the body in the same way in all of these runs: where two arms differ in "
+            "that, too, their difference is not the method's alone."
+        )
+    alike = next((model for model in told if model), None)
+    return f"Every run with a body: {', '.join(_part(*item, ' ') for item in alike.items())}." if alike else None
+
+
+def _differ(told: Sequence[Mapping[str, str | None] | None]) -> bool:
+    return len({tuple(sorted(model.items())) for model in told if model is not None}) > 1
+
+
+def _said_of_model(result: RunResult) -> Mapping[str, str | None] | None:
+    """Settings of the model that were asked for, `compat` in words; None for a method without a body."""
+    if role(result) == _WITHOUT_BODY:
+        return None
+    said = EARLIER.said() if result.asked.schema == 1 else model_settings(result.asked.model).said()
+    compat = said.pop("compat", None)
+    return said if compat is None else {in_words({"compat": compat}): None, **said}
+
+
+def _words(settings: Mapping[str, Any]) -> str:
+    return ", ".join(_part(name, value) for name, value in sorted(settings.items()))
+
+
+def _part(name: str, value: Any, between: str = "=") -> str:
+    return name if value is None else f"{name}{between}{' '.join(str(value).split())[:40]}"
