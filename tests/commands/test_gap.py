@@ -21,12 +21,12 @@ def where(files: TinyFiles) -> tuple[str, ...]:
 def test_the_answer_says_how_samples_went_in_and_another_way_is_another_reading(capsys, where) -> None:
     usual, after, earlier = (
         json.loads(call(capsys, "gap", *where, *model, "--json")[1])
-        for model in ([], ["--model", "positions=after,scaling=channel"], ["--model", "compat=earlier"])
+        for model in ([], ["--model", "positions=after,stem=linear"], ["--model", "compat=earlier"])
     )
-    assert usual["model"] == {"positions": "before", "stem": "linear", "scaling": "channel", "compat": "ours"}
-    assert after["model"] == usual["model"] | {"positions": "after"}
+    assert usual["model"] == {"positions": "before", "stem": "conv", "scaling": "channel", "compat": "ours"}
+    assert after["model"] == usual["model"] | {"positions": "after", "stem": "linear"}
     assert after["readings"] == earlier["readings"] != usual["readings"]
-    assert "positions after, stem linear" in call(capsys, "gap", *where, "--model", "positions=after")[1]
+    assert "positions after, stem linear" in call(capsys, "gap", *where, "--model", "positions=after,stem=linear")[1]
     assert "model of before" in call(capsys, "gap", *where, "--model", "compat=earlier")[1]
 
 
@@ -63,7 +63,7 @@ def test_what_is_no_setting_is_refused_in_a_line_that_lists_what_there_is(capsys
 
 
 def test_raw_inputs_go_through_no_model(capsys, where) -> None:
-    code, _, err = call(capsys, "gap", *where, "--space", "raw", "--model", "positions=after")
+    code, _, err = call(capsys, "gap", *where, "--space", "raw", "--model", "positions=after,stem=linear")
     assert (code, err) == (2, "model was given, but raw inputs go through no model; leave model out.\n")
 
 

@@ -123,7 +123,7 @@ def test_nothing_said_leaves_specifications_and_keys_as_they_were():
     assert '"reading"' not in spec.to_json()
     request = GapRequest("fractals", "digits")
     # A report of an earlier version is of another model, so that its key is another one too.
-    assert list(request.to_json())[-2:] == ["curve", "model"]
+    assert list(request.to_json())[-2:] == ["model", "class_shares"]
 
 
 def test_own_vectors_are_measured_without_a_body(capsys, tmp_path):

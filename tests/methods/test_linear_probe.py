@@ -81,7 +81,10 @@ def test_a_dense_target_is_probed_token_by_token_and_goes_on_bit_for_bit(files: 
     ("model", "words"),
     [
         ({"start": "norm"}, "start is norm, but linear_probe can have standard"),
-        ({"readout": "attention"}, "readout is attention, but linear_probe can have mean, last, flat, first"),
+        (
+            {"readout": "attention"},
+            "readout is attention, but linear_probe can have mean, last, flat, mean+flat, first",
+        ),
     ],
 )
 def test_what_it_would_not_train_or_never_has_is_refused(refusal, model: dict[str, str], words: str) -> None:

@@ -50,7 +50,7 @@ class LinearProbe(TrainingLoss):
     has_body: ClassVar[bool] = True
     of_model: ClassVar[Mapping[str, tuple[str, ...]]] = {  # what it can have, read where a run is specified
         "start": ("standard",),
-        "readout": ("mean", "last", "flat", "first"),
+        "readout": ("mean", "last", "flat", "mean+flat", "first"),
     }
 
     def __post_init__(self) -> None:

@@ -138,8 +138,11 @@ def test_position_has_that_share_in_a_table_too_where_a_feature_is_a_token(
 def test_another_order_changes_what_leaves_a_body_as_much_as_it_does_natively(
     name: str, body: Callable[..., Body]
 ) -> None:
-    """Measured by how far one sample lies from the next: patches of a series against words, or patches of pictures."""
-    found = body(name)
+    """Measured by how far one sample lies from the next: patches of a series against words, or patches of pictures.
+
+    The stem is linear: another one sees what lies beside a patch, which is another order's own content.
+    """
+    found = body(name, stem="linear")
     data, n = noise(Modality.SERIES, found), length(found)
     embedder, series = made_embedder(data, found), torch.from_numpy(data.inputs)
     assert embedder.n_tokens == n

@@ -55,6 +55,17 @@ def test_long_patches_have_fewer_local_channels(patch: tuple[int, ...], n_local:
     assert make_stem("conv", 1, patch, patch, 384).channels == n_local + 1
 
 
+def test_local_channels_whose_weights_start_at_zero_are_divided_by_the_root_of_their_number() -> None:
+    """So that a step that moves all of these weights alike moves a token as far as one that moves the channels'."""
+    stem = make_stem("conv", 1, (4,), (4,), 64)
+    samples = torch.randn(2, 1, 12, generator=torch.Generator().manual_seed(0))
+    stem.around(torch.ones(64, 1, 4), 0.1)
+    whole = stem(samples)
+    stem.around(torch.ones(64, 1, 4), 0.0)
+    torch.testing.assert_close(stem(samples)[:, 1:], whole[:, 1:] / stem.n_local**0.5)  # type: ignore[attr-defined]
+    assert torch.equal(stem(samples)[:, :1], samples)
+
+
 def test_what_is_drawn_for_local_channels_weighs_as_much_as_the_patch_itself() -> None:
     torch.manual_seed(0)
     stem = make_stem("conv", 3, (8,), (8,), 64)

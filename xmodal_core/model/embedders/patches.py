@@ -81,12 +81,15 @@ class ConvStem(LinearStem):
 
     Attributes:
         n_local: channels of the convolution, 32 or, where patches are long, as few as 4.
+        share: what they are multiplied by. Where their weights start at zero, a first step of Adam moves all of them
+            alike and a token by the sum, which threw an alignment about (digits on fractal-vit, objective .19 before,
+            .26 after five steps; .04 with the root of their number).
     """
 
     def __init__(self, channels: int, patch: Sides, stride: Sides, width: int) -> None:
         n_local = min(_LOCAL, max(_FEWEST, _WORK * width // math.prod(patch)))
         super().__init__(channels + n_local, patch, stride, width)
-        self.n_local = n_local
+        self.n_local, self.share = n_local, 1.0
         made, reach = CONVOLUTIONS[len(patch)], _REACH[len(patch)]
         self.local = made(channels, self.n_local, reach, padding=reach // 2)
         drawn = nn.init.normal_(torch.empty_like(self.local.weight), std=(channels * reach ** len(patch)) ** -0.5)
@@ -94,11 +97,12 @@ class ConvStem(LinearStem):
 
     def forward(self, channels: Tensor) -> Tensor:
         """(b, c, ...) -> (b, c + n_local, ...)."""
-        return torch.cat([channels, F.gelu(self.local(channels))], dim=1)
+        return torch.cat([channels, F.gelu(self.local(channels)) * self.share], dim=1)
 
     def around(self, filters: Tensor, spread: float) -> Tensor:
         """On the channels themselves; the local ones together weigh as much where they are drawn."""
         more = torch.zeros(len(filters), self.n_local, *filters.shape[2:])
+        self.share = 1.0 if spread else self.n_local**-0.5
         if spread:
             nn.init.normal_(more, std=spread * (filters.shape[1] / (self.n_local * _GELU_SQUARE)) ** 0.5)
         return torch.cat([filters, more], dim=1)
