@@ -27,6 +27,7 @@ BESIDE: dict[str, dict[str, str]] = {  # each start and each place of positions 
     "mean": {"start": "norm", "positions": "none"},
     "last": {"positions": "after"},
     "flat": {"start": "standard"},
+    "mean+flat": {"start": "standard", "stem": "linear"},
     "attention": {"start": "standard", "positions": "after"},
     "first": {},
 }
