@@ -24,7 +24,8 @@ from xmodal_core.settings import check_settings, setting
 
 GEOMETRIES = ("euclidean", "cosine")
 _TIE = 1e-12  # distances closer than this, relative to the largest squared norm, are one distance
-_CHUNK = 2048
+_CHUNK = 2048  # queries in one matrix product
+_BLOCK = 1 << 17  # distances looked at a time: 1 MB stays in the cache through all the passes over it
 
 
 @dataclass(frozen=True)
@@ -103,16 +104,22 @@ def neighbours(queries: np.ndarray, bank: np.ndarray, k: int, metric: str, *, ex
     if k > available:
         raise DataError(f"Found {available} possible neighbours, expected at least k = {k}; lower k or use more rows.")
     centre = bank.mean(axis=0) if metric == "euclidean" else np.zeros(1)
-    queries, bank = _as_points(queries - centre, metric), _as_points(bank - centre, metric)
+    bank = _as_points(bank - centre, metric)
+    queries = bank if exclude_self else _as_points(queries - centre, metric)  # of itself, half of a product is enough
     norms = (bank**2).sum(axis=1)
     tie = _TIE * float(max(norms.max(), (queries**2).sum(axis=1).max()))
-    parts = []
+    parts, step = [], max(1, _BLOCK // len(bank))
     for first in range(0, len(queries), _CHUNK):
         chunk = queries[first : first + _CHUNK]
-        distance = chunk @ (-2 * bank.T) + norms + (chunk**2).sum(axis=1)[:, None]  # (chunk, b)
-        if exclude_self:
-            np.fill_diagonal(distance[:, first:], np.inf)
-        parts.append(_nearest(distance, k, tie, first))
+        products, own = chunk @ bank.T, (chunk**2).sum(axis=1)[:, None]  # (chunk, b), (chunk, 1)
+        for begin in range(0, len(chunk), step):
+            distance = products[begin : begin + step]  # (step, b)
+            distance *= -2
+            distance += norms
+            distance += own[begin : begin + step]
+            if exclude_self:
+                np.fill_diagonal(distance[:, first + begin :], np.inf)
+            parts.append(_nearest(distance, k, tie, first + begin))
     return Neighbours(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
