@@ -2,10 +2,9 @@
 
 import os
 import threading
-from collections.abc import Iterator
 
 import pytest
-from threadpoolctl import OpenBLASController, threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_info
 
 from xmodal_core.environment import cores, one_blas_thread, settle
 
@@ -28,17 +27,6 @@ def test_cores_are_those_of_the_process_or_fewer_where_fewer_are_asked_for(monke
 
 def blas_threads() -> set[int]:
     return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
-
-
-@pytest.fixture
-def two_blas_threads() -> Iterator[None]:
-    import scipy.linalg  # noqa: F401 - brings a BLAS of its own
-
-    limits = threadpool_limits(2, user_api="blas")
-    OpenBLASController.clear_controlling_thread(force=True)  # else only this thread could change it again
-    yield
-    limits.restore_original_limits()
-    OpenBLASController.clear_controlling_thread(force=True)
 
 
 @pytest.mark.usefixtures("two_blas_threads")

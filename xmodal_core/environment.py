@@ -13,6 +13,8 @@ _ENVIRONMENT = {
     "KMP_BLOCKTIME": "0",
     # torch's buffers from 2 MB in huge pages, where the kernel leaves the choice to programs: new ones are then cheap.
     "THP_MEM_ALLOC_ENABLE": "1",
+    # POT is given numpy arrays only, and would load torch to know a tensor: two seconds where nothing else needs it.
+    "POT_BACKEND_DISABLE_PYTORCH": "1",
 }
 
 
