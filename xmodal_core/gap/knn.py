@@ -104,17 +104,17 @@ def neighbours(queries: np.ndarray, bank: np.ndarray, k: int, metric: str, *, ex
     if k > available:
         raise DataError(f"Found {available} possible neighbours, expected at least k = {k}; lower k or use more rows.")
     centre = bank.mean(axis=0) if metric == "euclidean" else np.zeros(1)
-    bank = _as_points(bank - centre, metric)
-    queries = bank if exclude_self else _as_points(queries - centre, metric)  # of itself, half of a product is enough
+    queries, bank = _as_points(queries - centre, metric), _as_points(bank - centre, metric)
     norms = (bank**2).sum(axis=1)
     tie = _TIE * float(max(norms.max(), (queries**2).sum(axis=1).max()))
-    parts, step = [], max(1, _BLOCK // len(bank))
+    # The factor of two in the product keeps numpy from halving the work by symmetry, after which equal rows may round
+    # apart, and ties between them would hang on the order of rows.
+    doubled, parts, step = -2 * bank.T, [], max(1, _BLOCK // len(bank))
     for first in range(0, len(queries), _CHUNK):
         chunk = queries[first : first + _CHUNK]
-        products, own = chunk @ bank.T, (chunk**2).sum(axis=1)[:, None]  # (chunk, b), (chunk, 1)
+        products, own = chunk @ doubled, (chunk**2).sum(axis=1)[:, None]  # (chunk, b), (chunk, 1)
         for begin in range(0, len(chunk), step):
             distance = products[begin : begin + step]  # (step, b)
-            distance *= -2
             distance += norms
             distance += own[begin : begin + step]
             if exclude_self:
