@@ -13,7 +13,7 @@ from typing import Any
 from xmodal_core.environment import settle
 
 _PACKAGES = ("numpy", "scipy", "numba", "torch", "transformers", "POT", "scikit-learn", "geomloss")
-_POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _WIDTH = 116
 
 
@@ -71,7 +71,7 @@ def report(
     # Before any library starts its threads, here and in the processes of the cases.
     os.environ["TQDM_DISABLE"] = "1"
     settle(os.environ)
-    os.environ |= dict.fromkeys(_POOLS, str(options.threads))
+    os.environ |= dict.fromkeys(POOLS, str(options.threads))
     machine = around()
     if not options.json:
         print(textwrap.fill(spelled(machine), 120), header, sep="\n\n", flush=True)

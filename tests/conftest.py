@@ -122,3 +122,16 @@ sys.exit(code if "torch" not in sys.modules else 99)
         return found.stderr
 
     return run
+
+
+@pytest.fixture
+def two_blas_threads() -> Iterator[None]:
+    """The BLAS on two threads, so that holding it to one can be seen."""
+    import scipy.linalg  # noqa: F401 - brings a BLAS of its own
+    from threadpoolctl import OpenBLASController, threadpool_limits
+
+    limits = threadpool_limits(2, user_api="blas")
+    OpenBLASController.clear_controlling_thread(force=True)  # else only this thread could change it again
+    yield
+    limits.restore_original_limits()
+    OpenBLASController.clear_controlling_thread(force=True)

@@ -37,7 +37,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"worker"},
     ],
     "panel": [
-        {"request", "points", "triage"},
+        {"request", "points", "triage", "abreast"},
         {"report"},
         {"clouds", "kept", "words"},
         {"measure", "umap_points"},

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from threadpoolctl import OpenBLASController, threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from tests.panel.whole import measured
 from xmodal_core.gap import METRICS
@@ -120,17 +120,6 @@ def test_a_cancelled_measurement_ends_before_its_next_evaluation(
     assert (measurement.state, measurement.error) == ("cancelled", None)
     assert list(read(path).readings) == ["centroid"]
     assert not read(path).complete
-
-
-@pytest.fixture
-def two_blas_threads() -> Iterator[None]:
-    import scipy.linalg  # noqa: F401 - brings a BLAS of its own
-
-    limits = threadpool_limits(2, user_api="blas")
-    OpenBLASController.clear_controlling_thread(force=True)  # else only this thread could change it again
-    yield
-    limits.restore_original_limits()
-    OpenBLASController.clear_controlling_thread(force=True)
 
 
 @pytest.mark.usefixtures("two_blas_threads")

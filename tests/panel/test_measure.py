@@ -276,6 +276,24 @@ def test_the_same_request_gives_the_same_numbers_and_key(request_: GapRequest) -
     assert with_(request_).key() == request_.key() != with_(request_, seed=1).key()
 
 
+def test_two_readings_at_once_hand_on_what_one_after_the_other_does_in_the_same_order(
+    request_: GapRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bit for bit, refusals and curves included; n above 50 has a curve."""
+    for name in METRICS:
+        monkeypatch.setitem(METRICS, name, replace(METRICS[name], n_subsamples=3))
+    asked = with_(request_, n=60, settings={"coverage": {"k": 100}})
+    ways = [
+        changes(replace(p.report, seconds=0.0) for p in measure_gap(asked, lanes) if p.report is not None)
+        for lanes in (1, 2)
+    ]
+    in_order, at_once = (list(dict.fromkeys(tuple(report.readings) for report in way)) for way in ways)
+    assert in_order == at_once
+    assert ways[0][-1] == ways[1][-1]
+    assert list(ways[1][-1].refused) == ["coverage"]
+    assert set(ways[1][-1].curves) == set(CURVED)
+
+
 def test_raw_space_is_in_the_users_own_units_and_takes_every_row(tmp_path: Path) -> None:
     """OTDD^2 of a cloud and its translate is 2 |c|^2; all rows, no scaling."""
     x = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)

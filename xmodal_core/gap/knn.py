@@ -24,7 +24,8 @@ from xmodal_core.settings import check_settings, setting
 
 GEOMETRIES = ("euclidean", "cosine")
 _TIE = 1e-12  # distances closer than this, relative to the largest squared norm, are one distance
-_CHUNK = 2048
+_CHUNK = 2048  # queries in one matrix product
+_BLOCK = 1 << 17  # distances looked at a time: 1 MB stays in the cache through all the passes over it
 
 
 @dataclass(frozen=True)
@@ -106,13 +107,19 @@ def neighbours(queries: np.ndarray, bank: np.ndarray, k: int, metric: str, *, ex
     queries, bank = _as_points(queries - centre, metric), _as_points(bank - centre, metric)
     norms = (bank**2).sum(axis=1)
     tie = _TIE * float(max(norms.max(), (queries**2).sum(axis=1).max()))
-    parts = []
+    # The factor of two in the product keeps numpy from halving the work by symmetry, after which equal rows may round
+    # apart, and ties between them would hang on the order of rows.
+    doubled, parts, step = -2 * bank.T, [], max(1, _BLOCK // len(bank))
     for first in range(0, len(queries), _CHUNK):
         chunk = queries[first : first + _CHUNK]
-        distance = chunk @ (-2 * bank.T) + norms + (chunk**2).sum(axis=1)[:, None]  # (chunk, b)
-        if exclude_self:
-            np.fill_diagonal(distance[:, first:], np.inf)
-        parts.append(_nearest(distance, k, tie, first))
+        products, own = chunk @ doubled, (chunk**2).sum(axis=1)[:, None]  # (chunk, b), (chunk, 1)
+        for begin in range(0, len(chunk), step):
+            distance = products[begin : begin + step]  # (step, b)
+            distance += norms
+            distance += own[begin : begin + step]
+            if exclude_self:
+                np.fill_diagonal(distance[:, first + begin :], np.inf)
+            parts.append(_nearest(distance, k, tie, first + begin))
     return Neighbours(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 
+from xmodal_core.environment import one_blas_thread
 from xmodal_core.errors import SettingsError
 from xmodal_core.gap.transport import optimal_cost
 
@@ -171,15 +171,8 @@ def _both(one: ClassSample, other: ClassSample) -> tuple[np.ndarray | None, np.n
 @contextmanager
 def _one_thread_each() -> Iterator[ThreadPoolExecutor]:
     """Workers whose matrix routines keep to one thread: on small matrices a threaded library mostly waits."""
-    with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(_WORKERS) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(_WORKERS) as pool:
         yield pool
-
-
-@cache
-def _blas() -> Any:
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 _KINDS: dict[str, Callable[[Sequence[ClassSample], Sequence[ClassSample], int], np.ndarray]] = {

@@ -26,6 +26,7 @@ from xmodal_core.gap.pair import feature_pair
 from xmodal_core.settings import check_settings, setting
 
 _DUPLICATE = 1e-12  # squared distances below this share of the squared norms are rounding of zero
+_BLOCK = 1 << 17  # squared distances at a time: 1 MB stays in the cache through all the passes over it
 _MIN_ROWS_FOR_ERROR = 20
 _WIDEST, _HALVINGS = {"five": 4.0, "one": 1.0}, {"five": 4, "one": 0}
 
@@ -183,12 +184,16 @@ def _median_distance(squared: np.ndarray) -> float:
 
 
 def _squared(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    norms = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1)  # (n, m)
+    of_x, of_y = (x**2).sum(axis=1)[:, None], (y**2).sum(axis=1)  # (n, 1), (m,)
     squared: np.ndarray = x @ y.T
-    squared *= -2
-    squared += norms
-    norms *= _DUPLICATE
-    squared[squared <= norms] = 0
+    step = max(1, _BLOCK // len(y))
+    for first in range(0, len(x), step):
+        rows = squared[first : first + step]
+        norms = of_x[first : first + step] + of_y  # (step, m)
+        rows *= -2
+        rows += norms
+        norms *= _DUPLICATE
+        rows[rows <= norms] = 0
     return squared
 
 

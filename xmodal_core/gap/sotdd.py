@@ -118,7 +118,10 @@ def _projected(
         live = int((highest >= order).sum())
         power[:live] *= along[:live]
         of_class[:live] += coefficient[:live, None] * (power[:live] @ averaging)  # (live, classes)
-    return np.sort(coefficients[:, :1] * along + of_class[:, classes], axis=1)
+    along *= coefficients[:, :1]
+    along += of_class.take(classes, axis=1)
+    along.sort(axis=1)
+    return along
 
 
 SOTDD = Metric(

@@ -2,7 +2,7 @@
 
 A measurement takes seconds to minutes, not hours: a thread is enough, and what a restarted server loses is
 only what was not measured yet, since every reading is written as it comes. One measurement computes at a time,
-because two would only take the cores from each other; the others wait in line.
+because it has the cores to itself; the others wait in line.
 """
 
 import contextlib
@@ -10,7 +10,6 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from xmodal_core.errors import XModalError
@@ -84,7 +83,7 @@ class Measurement:
         return len(set(self.request.metrics or METRICS))
 
     def cancel(self) -> None:
-        """Give up; what was read so far stays. Returns at once, the thread ends before its next evaluation."""
+        """Give up; what was read so far stays. Returns at once; evaluations under way end, none follows."""
         self._end("cancelled")
         with _queue_moved:
             _queue_moved.notify_all()
@@ -119,8 +118,8 @@ class Measurement:
 
     def _measure(self) -> None:
         """Pull the measurement to its end, or until somebody has cancelled it."""
-        with _one_blas_thread():
-            for progress in measure_gap(self.request):
+        with contextlib.closing(measure_gap(self.request)) as measuring:
+            for progress in measuring:
                 if self._state != "running":
                     return
                 self._line = progress.line
@@ -167,16 +166,3 @@ def find(path: Path) -> Measurement | None:
     """The latest measurement into `path` by this process, under way or not; None if it knows of none."""
     with _known_lock:
         return _known.get(Path(os.path.abspath(path)))
-
-
-@contextlib.contextmanager
-def _one_blas_thread() -> Iterator[None]:
-    """BLAS threads wait for each other by spinning, beside a server and a browser mostly for nothing.
-
-    On two busy cores the small factorisations of the panel took eight times longer with two threads than with one.
-    """
-    import scipy.linalg  # noqa: F401 - brings a BLAS of its own, which is held only if it is there
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):
-        yield

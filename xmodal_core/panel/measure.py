@@ -1,12 +1,12 @@
 """The gap panel: one request, every reading, under one protocol. The Gap page and `gap` both call this.
 
-Cheap readings are taken first and handed on as they come. A metric that refuses the rows is named with its
-sentence and takes nothing else down. Where targets are no classes, metrics that need classes are given ORCA's
-pseudo-labels, and say so.
+Cheap readings are taken first and handed on as they come; a second core takes the costly ones meanwhile. A metric that
+refuses the rows is named with its sentence and takes nothing else down. Where targets are no classes, metrics that need
+classes are given ORCA's pseudo-labels, and say so.
 """
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.understanding import Understanding
 from xmodal_core.embedding import Embedding, Space
+from xmodal_core.environment import cores, one_blas_thread
 from xmodal_core.errors import DataError
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.against_n import CurvePoint, against_n
@@ -24,6 +25,7 @@ from xmodal_core.model.bodies import check_located
 from xmodal_core.model.offered import seen_by_gap
 from xmodal_core.model.settings import model_settings
 from xmodal_core.model.tokens import check_tokens
+from xmodal_core.panel.abreast import Work, abreast
 from xmodal_core.panel.clouds import (
     Clouds,
     context,
@@ -38,6 +40,9 @@ from xmodal_core.panel.request import CURVED, GapRequest
 from xmodal_core.settings import settings_from
 
 DONE = "Done"
+MAX_LANES = (
+    2  # readings at once: each has matrices of rows by rows, and the longest one alone takes a third of the time
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Progress:
     source: Understanding | None = None
 
 
-def measure_gap(request: GapRequest) -> Iterator[Progress]:
+def measure_gap(request: GapRequest, lanes: int | None = None) -> Generator[Progress, None, None]:
     """Embed both sides and take every reading, the cheap ones first.
 
     Yields before each part, and the same once more before each evaluation within one: to stop, do not go on. The last
@@ -64,6 +69,7 @@ def measure_gap(request: GapRequest) -> Iterator[Progress]:
 
     Args:
         request: what to measure.
+        lanes: readings at once, which changes no number; as many as cores, up to `MAX_LANES`, when None.
 
     Raises:
         XModalError: data, body or settings cannot be used, or do not fit each other.
@@ -79,27 +85,41 @@ def measure_gap(request: GapRequest) -> Iterator[Progress]:
     source, target, pseudo = with_classes(source, target, request.seed)
     clouds = yield from _at(Progress("Embedding both sides"), requested_clouds(request, source, target))
     yield Progress("Drawing both clouds")
-    sample = paired_sample(clouds.source, clouds.target, request.n, request.seed)
-    report = _without_readings(request, sample, source, target, pseudo)
-    first_refusal = None
-    for name in sorted(report.metrics, key=lambda name: METRICS[name].cost):
-        now = Progress(f"Measuring {METRICS[name].title}", report if report.readings else None)
-        try:
-            reading = yield from _at(now, _reading(METRICS[name], request, sample, clouds))
-        except DataError as error:
-            first_refusal = first_refusal or error
-            report = replace(report, refused=report.refused | {name: _one_line(error)})
-        else:
-            report = _with_reading(report, name, reading)
-        report = replace(report, seconds=_since(start))
-    if first_refusal is not None and not report.readings:
-        raise first_refusal
-    for name in report.readings if request.curve else ():
-        if name in CURVED:
-            now = Progress(f"Measuring {METRICS[name].title} at fewer rows", report)
-            curve = yield from _at(now, _curve(METRICS[name], request, sample))
-            report = replace(report, curves=report.curves | curve)
+    with one_blas_thread():  # whatever number of cores or lanes, a reading is the same to the last bit
+        sample = paired_sample(clouds.source, clouds.target, request.n, request.seed)
+        report = _without_readings(request, sample, source, target, pseudo)
+        report = yield from _measured(request, sample, clouds, report, start, lanes or min(cores(), MAX_LANES))
     yield Progress(DONE, replace(report, complete=True, seconds=_since(start)))
+
+
+def _measured(
+    request: GapRequest, sample: GapSample, clouds: Clouds, report: GapReport, start: float, lanes: int
+) -> Generator[Progress, None, GapReport]:
+    """The report with every reading and curve, which are handed on in one order however they end."""
+    names = sorted(report.metrics, key=lambda name: METRICS[name].cost)
+    curved = [name for name in report.metrics if name in CURVED and request.curve]
+    works: list[Work[Any]] = [Work(name, _reading(METRICS[name], request, sample, clouds)) for name in names]
+    works += [Work(f"{name} at fewer rows", _curve(METRICS[name], request, sample), name) for name in curved]
+    first_refusal = None
+    with abreast(works, lanes) as under_way:
+        for name in names:
+            now = Progress(f"Measuring {METRICS[name].title}", report if report.readings else None)
+            try:
+                reading = yield from _at(now, under_way.result(name))
+            except DataError as error:
+                first_refusal = first_refusal or error
+                report = replace(report, refused=report.refused | {name: _one_line(error)})
+            else:
+                report = _with_reading(report, name, reading)
+            report = replace(report, seconds=_since(start))
+        if first_refusal is not None and not report.readings:
+            raise first_refusal
+        for name in curved:
+            if name in report.readings:
+                now = Progress(f"Measuring {METRICS[name].title} at fewer rows", report)
+                curve = yield from _at(now, under_way.result(f"{name} at fewer rows"))
+                report = replace(report, curves=report.curves | curve)
+    return report
 
 
 def _at(progress: Progress, work: Pausing[T]) -> Generator[Progress, None, T]:

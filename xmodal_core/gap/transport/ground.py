@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 _TILE = 1 << 22  # entries of a block: 32 MB in double precision
+_IN_CACHE = 1 << 17  # numbers that are made, used once and forgotten: 1 MB
 _MAX_ONE_HOT = 64  # with more classes, looking label distances up is cheaper than multiplying by one-hot vectors
 
 
@@ -86,7 +87,7 @@ class GroundCost:
     def of_pairs(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Feature and label parts (k,) of the cost of some pairs, from direct differences: no digit is lost."""
         squared = np.empty(len(rows))
-        step = max(1, _TILE // self.x.shape[1])
+        step = max(1, _IN_CACHE // self.x.shape[1])
         for i in range(0, len(rows), step):
             difference = self.x[rows[i : i + step]] - self.x_to[columns[i : i + step]]  # (step, d)
             squared[i : i + step] = np.einsum("id,id->i", difference, difference)

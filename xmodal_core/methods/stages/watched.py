@@ -10,6 +10,7 @@ from xmodal_core.data.dataset import LabelledDataset, Task, stratified_rows
 from xmodal_core.data.printable import printable
 from xmodal_core.data.pseudo import pseudo_classified
 from xmodal_core.embedding import Embedding, Scaling, Space, embed
+from xmodal_core.environment import one_blas_thread
 from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import sampled_rows
 from xmodal_core.gap import METRICS
@@ -62,9 +63,10 @@ class Watch:
         source, same_n = _first(self.source, n), _first(target, n)
         names = {"otdd": "heldout_otdd", "knn": "heldout_knn_index", "target_knn": "heldout_knn_accuracy"}
         values = {}
-        for metric, label in names.items():
-            measured = METRICS[metric]
-            values[label] = measured.statistic(source, same_n, measured.settings_type()).value
+        with one_blas_thread():
+            for metric, label in names.items():
+                measured = METRICS[metric]
+                values[label] = measured.statistic(source, same_n, measured.settings_type()).value
         return values | {"heldout_n": float(n)}
 
     def frame(self, target: Embedding) -> dict[str, np.ndarray]:

@@ -12,6 +12,7 @@ regression: closed form, so that every body is probed by the same procedure with
 
 import numpy as np
 
+from xmodal_core.environment import one_blas_thread
 from xmodal_core.errors import DataError
 from xmodal_core.gap.linear_probe import class_ridge
 
@@ -42,7 +43,8 @@ def probe_credit(bank: np.ndarray, bank_labels: np.ndarray, query: np.ndarray, q
     x, asked = bank.astype(np.float64), query.astype(np.float64)
     shift, scale = x.mean(axis=0), x.std(axis=0)
     scale = np.where(scale > 0, scale, np.inf)  # a feature that is the same in the whole bank tells nothing
-    fit = class_ridge((x - shift) / scale, classes, len(present))
+    with one_blas_thread():
+        fit = class_ridge((x - shift) / scale, classes, len(present))
     scores = (asked - shift) / scale @ fit.weights + fit.intercept  # (q, K)
     winners = scores >= scores.max(axis=1, keepdims=True) - _TIE
     right = winners & (present == query_labels[:, None])

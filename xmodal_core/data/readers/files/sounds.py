@@ -17,6 +17,7 @@ from xmodal_core.data.readers.files.parallel import each_file
 from xmodal_core.data.readers.files.picture import BROKEN
 from xmodal_core.data.readers.files.tree import Entry, Tree
 from xmodal_core.data.readers.series.lengths import equally_long, say_lengths
+from xmodal_core.environment import one_blas_thread
 from xmodal_core.errors import DataError
 
 MAX_SAMPLES = 60_000_000  # of one sound: ten minutes of stereo at 48 kHz
@@ -71,9 +72,7 @@ def read_sounds(draft: Draft, tree: Tree, entries: Sequence[Entry]) -> None:
 
 
 def _each_sound(draft: Draft, tree: Tree, entries: Sequence[Entry], rate: int | None) -> list[_Sound | None]:
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):  # many small products, each already in a thread of its own
+    with one_blas_thread():  # many small products, each already in a thread of its own
         return list(each_file(tree, entries, lambda entry, content: _decode(draft.name, entry, content, rate)))
 
 
