@@ -151,3 +151,27 @@ def test_a_run_of_before_has_its_own_names_goes_on_with_its_own_numbers_and_answ
     assert result is not None
     assert result.model is not None
     assert (result.model.compat, result.model.positions, result.model.readout) == ("earlier", "after", "mean")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "expected"),
+    [
+        ("series", {}, ("flat", "linear")),
+        ("series", {"readout": "mean"}, ("mean", "linear")),
+        ("image", {"stem": "conv"}, ("flat", "conv")),
+        ("table", {}, ("flat", "linear")),
+        ("dense", {}, ("mean", "linear")),
+    ],
+)
+def test_a_specification_of_schema_2_keeps_what_auto_stood_for_then(
+    kind: str, said: dict[str, str], expected: tuple[str, str], files: TinyFiles
+) -> None:
+    spec = spec_of_before(kind, files) | {"schema": 2, "model": said}
+    model = prepare(spec_from_json(json.dumps(spec))).state.model.settings
+    assert (model.readout, model.stem) == expected
+
+
+def test_a_specification_of_today_has_the_defaults_of_today(files: TinyFiles) -> None:
+    spec = spec_of_before("series", files) | {"schema": 3, "model": {}}
+    model = prepare(spec_from_json(json.dumps(spec))).state.model.settings
+    assert (model.readout, model.stem) == ("mean+flat", "conv")

@@ -90,6 +90,13 @@ class ModelSettings(JsonValue):
             usual = usual | {"readout": "mean"}  # no other is offered
         return replace(self, **{name: value for name, value in usual.items() if getattr(self, name) == AUTO})
 
+    def as_first_offered(self, modality: Modality, task: Task) -> "ModelSettings":
+        """The same with what `auto` stood for in specifications of schema 2, where it is another by now."""
+        if self.compat != "ours" or MODALITY_DEFAULTS.get(modality) is not _LOCAL or task in BY_CELL:
+            return self
+        was = {"stem": "linear", "readout": "flat"}
+        return replace(self, **{name: value for name, value in was.items() if getattr(self, name) == AUTO})
+
     def at_home(self, modality: Modality) -> "ModelSettings":
         """The same around a body that reads its own modality, which it was trained on in one way only."""
         scaling = "range" if modality is Modality.IMAGE else "channel"

@@ -33,7 +33,7 @@ from xmodal_core.model.tokens import check_tokens
 from xmodal_core.runs.predictions import Columns, joined, told
 from xmodal_core.runs.result import RunResult, Standing, TrainedOn
 from xmodal_core.runs.row_scores import RowScores, row_ids
-from xmodal_core.runs.spec import RunSpec
+from xmodal_core.runs.spec import FIRST_OFFERED, RunSpec
 from xmodal_core.runs.standing import standing_of
 from xmodal_core.scores import Evaluation
 
@@ -209,6 +209,8 @@ def load_target(spec: RunSpec) -> LabelledDataset:
 
 def _build(method: Method, target: LabelledDataset, spec: RunSpec) -> CrossModalModel:
     body = body_choice(spec)
+    if spec.schema == FIRST_OFFERED:
+        body = replace(body, settings=body.settings.as_first_offered(target.modality, target.task))
     if isinstance(method, BuildsModel):
         return method.build(target, body, spec.seed)
     loaded = body.load(pretrained=method.pretrained, seed=spec.seed)

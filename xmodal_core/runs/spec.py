@@ -18,7 +18,8 @@ from xmodal_core.settings import check_settings, settings_from
 
 SCHEMA = 3
 _WITHOUT_MODEL = 1  # knew no settings of the model: its runs have the model that was then the only one
-_OF_BEFORE = (_WITHOUT_MODEL, 2)  # their runs have what methods did before some of their settings: `before`
+FIRST_OFFERED = 2  # the first with settings of the model: see `ModelSettings.as_first_offered`
+_OF_BEFORE = (_WITHOUT_MODEL, FIRST_OFFERED)  # their runs have what methods did before some of their settings: `before`
 MOST_WAYPOINTS = 50
 _LEFT_OUT = ("tokens", "model")
 _READINGS = ("reading", "source_reading")
