@@ -9,8 +9,8 @@ STEPS.jsonl; a run that is there is not run again. Scores are those of the valid
 rows can be run once and opened when it is chosen. Processes with other sets may share --out. --table prints what is
 there and runs nothing: mean and sd over seeds.
 
-An arm is `ours` (the defaults), `simple` (the baseline without a body), or settings of the model: "readout=mean",
-"readout=flat,stem=linear".
+An arm is `ours` (the defaults), `simple` (the baseline without a body, on as many samples), or settings of the model:
+"readout=mean", "readout=flat,stem=linear".
 """
 
 import argparse
@@ -98,15 +98,18 @@ class Kind:
 def trained(data: Path, kind: Kind, arm: str, seed: int, sealed: bool) -> dict[str, Any]:
     """One run, and its score on the validation rows and, where they are sealed, the test rows."""
     from xmodal_core.evaluation import evaluate
+    from xmodal_core.runs.plan import equal_settings
     from xmodal_core.runs.run import prepare
     from xmodal_core.runs.spec import RunSpec
 
     budget = {"align_steps": 0, "curriculum_steps": 0, "refine_steps": kind.steps}
-    rate = {"learning_rate": kind.rate} if kind.rate else {}
-    method, tokens = ("simple", None) if arm == SIMPLE else ("finetune", kind.tokens)
+    method, tokens = (SIMPLE, None) if arm == SIMPLE else ("finetune", kind.tokens)
+    settings = {**equal_settings(method), **({"learning_rate": kind.rate} if kind.rate else {})}
     path = str(data / f"{kind.set}.npz")
     run = prepare(
-        RunSpec(method, path, kind.body, seed=seed, settings=rate, budget=budget, model=settings_of(arm), tokens=tokens)
+        RunSpec(
+            method, path, kind.body, seed=seed, settings=settings, budget=budget, model=settings_of(arm), tokens=tokens
+        )
     )
     started = time.perf_counter()
     for _ in run.steps():

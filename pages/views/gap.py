@@ -78,24 +78,7 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
             wrap=True,
         )
     with st.popover("Settings", icon=":material/tune:", width="stretch"):
-        permutations = st.number_input(
-            "Permutations",
-            0,
-            MAX_PERMUTATIONS,
-            first.permutations,
-            step=99,
-            key="permutations",
-            help="Of which row belongs to which side, behind a p-value where a measure offers one; 999 is usual.",
-        )
-        class_shares = st.selectbox(
-            "Class shares of other rows",
-            CLASS_SHARES,
-            index=CLASS_SHARES.index(first.class_shares),
-            format_func=str.capitalize,
-            key="class-shares",
-            help="Intervals are about other rows of the same origin: sampled, their class shares vary as rows do; "
-            "fixed, they stay as they are here, as where so many of each class were collected.",
-        )
+        permutations, class_shares = _ask_sureness(first)
         settings = {}
         for name in metrics or METRICS:
             with st.expander(title(name)):
@@ -117,6 +100,29 @@ def ask(target: LabelledDataset, before: GapRequest | None) -> GapRequest:
         tokens=asked.tokens,
         model=asked.model,
     )
+
+
+def _ask_sureness(first: GapRequest) -> tuple[int, str]:
+    """Permutations behind a p-value, and which other rows an interval is about."""
+    permutations = st.number_input(
+        "Permutations",
+        0,
+        MAX_PERMUTATIONS,
+        first.permutations,
+        step=99,
+        key="permutations",
+        help="Of which row belongs to which side, behind a p-value where a measure offers one; 999 is usual.",
+    )
+    class_shares = st.selectbox(
+        "Class shares of other rows",
+        CLASS_SHARES,
+        index=CLASS_SHARES.index(first.class_shares),
+        format_func=str.capitalize,
+        key="class-shares",
+        help="Intervals are about other rows of the same origin: sampled, their class shares vary as rows do; "
+        "fixed, they stay as they are here, as where so many of each class were collected.",
+    )
+    return permutations, class_shares
 
 
 def clouds(report: GapReport, request: GapRequest | None) -> None:
