@@ -21,7 +21,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
     {"by_row"},
     {"methods", "panel"},
     {"runs"},
-    {"reuse"},
+    {"reuse", "experiment"},
     {"verdict"},  # what it exports has the reuse reports of its runs
     {"figures", "commands"},
     {"__main__"},
@@ -29,7 +29,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
         {"failure", "state", "process", "records", "objects", "result", "spec", "ahead", "predictions", "row_scores"},
-        {"trail", "slots", "standing"},
+        {"trail", "slots", "standing", "detached"},
         {"rundir"},
         {"run"},
         {"checkpoint", "job", "plan"},
@@ -43,6 +43,13 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"measure", "umap_points"},
         {"background", "bodies"},
     ],
+    "experiment": [
+        {"candidate", "progress"},
+        {"halving", "folder"},
+        {"trainer"},
+        {"conduct"},
+        {"background", "worker"},
+    ],
     "reuse": [
         {"diagnostics", "held_out", "note", "follow"},
         {"report"},
@@ -52,15 +59,15 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
     ],
     "commands": [
         {"answer", "out"},
-        {"readings"},
-        {"examples", "inspect", "gap", "run", "predict", "reuse", "compare", "export"},
+        {"readings", "model"},
+        {"examples", "inspect", "gap", "run", "experiment", "predict", "reuse", "compare", "export"},
     ],
     "verdict": [
         {"intervals", "tuning"},
         {"crossed"},
         {"advice", "differences"},
         {"contrasts"},
-        {"design", "experiment", "sizes"},
+        {"experiment", "sizes"},
         {"doubts", "results"},
         {"rules", "naming"},
         {"table"},

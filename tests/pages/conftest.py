@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import session
+from xmodal_core.experiment import background
 from xmodal_core.runs import job
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -25,6 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run is written and asked for, and no process trains it."""
     monkeypatch.setattr(job, "_start", lambda run: None)
+    monkeypatch.setattr(background, "start_detached", lambda *_: None)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import needs_source
-from xmodal_core.runs import job
+from xmodal_core.runs import detached
 from xmodal_core.runs.rundir import RunDir
 
 SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
@@ -30,10 +30,10 @@ def _one_slot_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.fixture(autouse=True)
 def _no_worker_outlives_its_test() -> Iterator[None]:
     yield
-    for child in job._children:
+    for child in detached._children:
         child.kill()
         child.wait()
-    job._children.clear()
+    detached._children.clear()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xmodal_core.commands import compare, examples, export, gap, inspect, predict, reuse, run
+from xmodal_core.commands import compare, examples, experiment, export, gap, inspect, predict, reuse, run
 from xmodal_core.commands.answer import Answer
 
 
@@ -31,6 +31,9 @@ COMMANDS: dict[str, Command] = {
     "inspect": Command("what is made of a file, and what is doubtful about it", inspect.add, inspect.inspect),
     "gap": Command("how far apart two modalities are, as a body sees them", gap.add, gap.gap),
     "run": Command("execute a run specification in the foreground", run.add, run.run),
+    "experiment": Command(
+        "several methods over several seeds: tuned alike, trained, compared", experiment.add, experiment.experiment
+    ),
     "predict": Command("what a finished run says of new rows", predict.add, predict.predict),
     "reuse": Command("what a finished run's body still knows of its source", reuse.add, reuse.reuse),
     "compare": Command("a table of finished runs, paired contrasts, a verdict", compare.add, compare.compare),

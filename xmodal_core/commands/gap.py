@@ -8,6 +8,7 @@ from typing import Any
 
 from xmodal_core.commands import readings
 from xmodal_core.commands.answer import Answer
+from xmodal_core.commands.model import parsed
 from xmodal_core.errors import SettingsError
 
 
@@ -119,18 +120,11 @@ def _model(assignments: Sequence[str]) -> dict[str, str]:
     """Settings of the model; those of a predictor are said to change nothing.
 
     Raises:
-        SettingsError: it is no NAME=VALUE, or there is no such setting or value.
+        SettingsError: see `parsed`.
     """
     from xmodal_core.model.offered import PREDICTOR
-    from xmodal_core.model.settings import model_settings
 
-    settings = {}
-    for text in ",".join(assignments).split(",") if assignments else []:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals and value):
-            raise SettingsError(f"--model got {text!r}, expected NAME=VALUE, for instance positions=after.")
-        settings[name] = value
-    model_settings(settings, "--model")
+    settings = parsed(assignments)
     if beside := [name for name in PREDICTOR if name in settings]:
         print(
             f"warning: --model: {' and '.join(beside)} change no gap, which is read before a predictor", file=sys.stderr

@@ -4,20 +4,13 @@ A worker (`xmodal_core.runs.worker`) is a process of its own: it outlives a refr
 server. All that it and the app tell each other is in the run directory.
 """
 
-import os
-import site
-import subprocess
-import sys
-import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
-
-from xmodal_core.environment import settle
 from xmodal_core.errors import RunError
-from xmodal_core.runs.process import ProcessStamp, end, is_alive, stamp_of
+from xmodal_core.runs.detached import reap, start_detached
+from xmodal_core.runs.process import ProcessStamp, end, is_alive
 from xmodal_core.runs.rundir import RUN_ID, RunDir
 from xmodal_core.runs.slots import queue_position, slots_folder
 from xmodal_core.runs.state import Control, RunState
@@ -26,9 +19,6 @@ ALL_STEPS = 2**31 - 1  # `run_until` of a run that goes to its end
 FINAL = ("done", "failed", "cancelled")
 _MOVING = ("queued", "starting", "running")
 _KILL_AFTER_S = 5.0  # between asking an overdue worker to end and ending it
-
-_children: list[subprocess.Popen[bytes]] = []
-_children_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -70,7 +60,7 @@ def go(run: RunDir, until: int) -> None:
     Raises:
         RunError: it was cancelled.
     """
-    _reap()
+    reap()
     with run.lock():
         state, control = run.read_state().state, run.read_control()
         if state == "done":
@@ -105,7 +95,7 @@ def cancel(run: RunDir, grace_s: float = 10.0) -> None:
 
 def status(run: RunDir) -> JobStatus:
     """How a run stands; ends a worker that ignored a cancel for too long."""
-    _reap()
+    reap()
     seen = _look(run)
     if seen.state == "lost":  # or between two workers: look again while nobody starts or leaves
         with run.lock():
@@ -168,40 +158,7 @@ def _worker(run: RunDir) -> ProcessStamp | None:
 
 
 def _start(run: RunDir) -> None:
-    """Start a detached worker and record its process; the caller holds the run's lock.
-
-    It works in this process's folder, so that a path in its specification means the same to both, but imports nothing
-    from there.
-    """
-    environment = dict(os.environ)
-    package_parent = str(Path(__file__).resolve().parents[2])
-    if package_parent not in site.getsitepackages():  # installed packages must not come before the standard library
-        paths = [package_parent, environment.get("PYTHONPATH", "")]
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    environment.setdefault("OMP_NUM_THREADS", str(psutil.cpu_count(logical=False) or 1))
-    settle(environment)
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
-    with run.log.open("ab") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "xmodal_core.runs.worker", str(run.path.resolve())],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            close_fds=True,
-            env=environment,
-            start_new_session=sys.platform != "win32",
-            creationflags=flags,
-        )
-    with _children_lock:
-        _children.append(child)
-    stamp = stamp_of(child.pid)
+    """Start a worker and record its process; the caller holds the run's lock."""
+    stamp = start_detached("xmodal_core.runs.worker", [str(run.path.resolve())], run.log)
     if stamp is not None:
         run.write_process(stamp.pid, stamp.create_time)
-
-
-def _reap() -> None:
-    """Collect workers of ours that have ended: until then the system keeps them as zombies."""
-    with _children_lock:
-        _children[:] = [child for child in _children if child.poll() is None]

@@ -1,23 +1,59 @@
-from tests.pages.runs import runs_root, shown, written_run
+from pathlib import Path
+
+from tests.pages.runs import shown, written_run
+from xmodal_core.experiment.background import experiments
+from xmodal_core.experiment.design import Design
+from xmodal_core.experiment.folder import ExperimentDir
+from xmodal_core.experiment.progress import Progress, Tried
 from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.process import own_stamp
 
 
-def test_one_arm_for_each_role_on_three_seeds_is_fifteen_runs(open_page, home, no_worker):
+def designs(home: Path) -> list[Design]:
+    return [found.design() for found in experiments(home / "workspaces" / "default" / "experiments")]
+
+
+def test_one_arm_for_each_role_on_three_seeds_at_two_rates_is_nineteen_runs(open_page, home, no_worker):
+    """Four arms have two rates at the first seed and one at two more; the simple baseline searches by itself."""
     app = open_page("compare", target="digits")
-    assert app.button(key="compare-launch").label == "Launch 15 runs"
+    assert app.button(key="compare-launch").label == "Launch 19 runs"
     assert set(app.multiselect(key="compare-arms").options) == {kind.title.split(":")[0] for kind in METHODS.values()}
     app.multiselect(key="compare-seeds").set_value([0, 4])
     app.multiselect(key="compare-arms").set_value(["finetune", "pare"]).run()
     app.button(key="compare-launch").click().run()
     assert not app.exception
-    specs = [run.spec_values() for run in job.list_runs(runs_root(home))]
-    assert {(s["method"], s["seed"]) for s in specs} == {(m, seed) for m in ("finetune", "pare") for seed in (0, 4)}
-    assert len(specs) == 4
-    by_method = {s["method"]: s["budget"] for s in specs}
-    assert by_method["finetune"] == {"refine_steps": 285}  # 200 and the curriculum's 85
-    assert by_method["pare"] == {"curriculum_steps": 85, "refine_steps": 200}
+    (design,) = designs(home)
+    assert (design.target, design.body, design.source) == ("digits", "fractal-vit", "fractals")
+    assert (design.arms, design.seeds, design.rates) == (("finetune", "pare"), (0, 4), (0.5, 2.0))
+    assert design.choice("finetune").budget == {"refine_steps": 285}  # 200 and the curriculum's 85
+    assert "The experiment has stopped" in shown(app)  # no process was started
+    app.button(key=f"{folder_of(home)}-cancel").click().run()
+    assert "The experiment" not in shown(app)
+
+
+def folder_of(home: Path) -> str:
+    (experiment,) = experiments(home / "workspaces" / "default" / "experiments")
+    return experiment.path.name
+
+
+def test_an_experiment_shows_how_far_it_is_and_what_was_tried(open_page, home):
+    folder = home / "workspaces" / "default" / "experiments" / "one"
+    kept = ExperimentDir.create_at(folder, Design("digits", "fractal-vit", "fractals", ("finetune",)))
+    tried = [Tried("Fine-tuning", "finetune", rate, 0, 285, 0, 0.5, chosen=rate < 1e-3) for rate in (5e-4, 2e-3)]
+    kept.write_progress(Progress("Training Fine-tuning at every seed.", 4, ("a", "b"), tuple(tried)))
+    kept.write_state("running")
+    kept.write_process(own_stamp())
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    assert "The experiment is under way." in shown(app)
+    table = next(d.value for d in app.dataframe if "learning rate" in d.value)
+    assert table["outcome"].tolist() == ["chosen", ""]
+    assert table["learning rate"].tolist() == ["0.0005", "0.002"]
+    kept.write_state("failed", "no memory is left.")
+    app = open_page("compare", target="digits")
+    assert "Failed: no memory is left." in shown(app)
 
 
 def test_unequal_budgets_can_be_asked_for(open_page):
@@ -115,7 +151,7 @@ def test_a_method_that_does_not_apply_is_left_out_with_its_reason(open_page):
     app.multiselect(key="compare-arms").set_value(["finetune", "lsg"]).run()
     assert not app.exception
     assert "Left out: LSG. digits: 10 of 10 class names mean nothing" in shown(app)
-    assert app.button(key="compare-launch").label == "Launch 3 runs"
+    assert app.button(key="compare-launch").label == "Launch 4 runs"
 
 
 def test_controls_are_arms_of_their_own(open_page, home):
@@ -131,45 +167,47 @@ def test_two_sizes_double_the_runs_and_a_number_replaces_them(open_page, home, n
     app.multiselect(key="compare-seeds").set_value([0, 4])
     app.multiselect(key="compare-arms").set_value(["finetune", "simple"]).run()
     app.segmented_control(key="compare-rows").set_value("both").run()
-    assert app.button(key="compare-launch").label == "Launch 8 runs"
+    assert app.button(key="compare-launch").label == "Launch 10 runs"
     app.button(key="compare-launch").click().run()
     assert not app.exception
-    specs = [run.spec_values() for run in job.list_runs(runs_root(home))]
-    assert {(s["method"], s["seed"], s["train_rows"]) for s in specs} == {
-        (method, seed, n)
-        for method in ("finetune", "simple")
-        for seed in (0, 4)
-        for n in (0, 270)  # 1079 / 4
-    }
     app.segmented_control(key="compare-rows").set_value("number").run()
     app.number_input(key="compare-n").set_value(100).run()
     app.button(key="compare-launch").click().run()
-    sizes = [run.spec_values()["train_rows"] for run in job.list_runs(runs_root(home))]
-    assert sorted(sizes) == [0] * 4 + [100] * 4 + [270] * 4
+    app.number_input(key="compare-n").set_value(1079).run()  # every training row, by number
+    app.button(key="compare-launch").click().run()
+    assert sorted(design.rows for design in designs(home)) == [(0,), (0, 270), (100,)]  # 1079 / 4
 
 
-def test_every_training_row_by_number_is_all_of_them(open_page, home, no_worker):
+def test_several_budgets_are_asked_for_as_a_curve_or_by_number(open_page, home, no_worker):
     app = open_page("compare", target="digits")
-    app.multiselect(key="compare-seeds").set_value([0])
-    app.segmented_control(key="compare-rows").set_value("number").run()
-    app.number_input(key="compare-n").set_value(1079).run()
+    app.segmented_control(key="compare-budgets").set_value("curve").run()
+    app.button(key="compare-launch").click().run()
+    app.segmented_control(key="compare-budgets").set_value("numbers").run()
+    app.text_input(key="compare-steps").set_value("90, 300").run()
     app.button(key="compare-launch").click().run()
     assert not app.exception
-    assert {run.spec_values()["train_rows"] for run in job.list_runs(runs_root(home))} == {0}
+    assert sorted(design.budgets for design in designs(home)) == [(31, 95, 285), (90, 300)]
+    app.text_input(key="compare-steps").set_value("many").run()
+    assert app.button(key="compare-launch").disabled
+    assert "steps are 'many', expected whole numbers" in shown(app)
 
 
 def test_rates_are_tried_by_every_arm_but_the_one_that_searches(open_page, home, no_worker):
     app = open_page("compare", target="digits")
     app.multiselect(key="compare-seeds").set_value([0])
     app.multiselect(key="compare-arms").set_value(["finetune", "scratch", "simple"]).run()
-    app.multiselect(key="compare-rates").set_value([0.5, 1.0, 2.0, 4.0]).run()
-    assert app.button(key="compare-launch").label == "Launch 9 runs"
+    app.multiselect(key="compare-rates").set_value([0.5, 1.0]).run()
+    assert app.button(key="compare-launch").label == "Launch 5 runs"
     app.button(key="compare-launch").click().run()
-    specs = [run.spec_values() for run in job.list_runs(runs_root(home))]
-    rates = {
-        m: {s["settings"].get("learning_rate") for s in specs if s["method"] == m} for m in ("finetune", "scratch")
-    }
-    assert rates == {"finetune": {0.0005, None, 0.002, 0.004}, "scratch": {0.00025, None, 0.001, 0.002}}
+    assert [design.rates for design in designs(home)] == [(0.5, 1.0)]
+
+
+def test_ways_of_crossing_compete_unless_that_is_given_up(open_page):
+    app = open_page("compare", target="digits")
+    app.multiselect(key="compare-arms").set_value(["orca", "pare"]).run()
+    assert app.button(key="compare-launch").label == "Launch 8 runs"  # 4 at 95 steps, 2 at 285, two more seeds
+    app.checkbox(key="compare-early").uncheck().run()
+    assert app.button(key="compare-launch").label == "Launch 8 runs"  # each arm two rates, and two more seeds
 
 
 def test_runs_of_two_sizes_are_shown_apart_with_how_the_answer_changes(open_page, home):

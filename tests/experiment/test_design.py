@@ -1,0 +1,109 @@
+"""Which runs an experiment is made of."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.tiny import tiny_dataset
+from xmodal_core.data.dataset import Modality
+from xmodal_core.errors import SettingsError
+from xmodal_core.experiment.design import Design, applicable, check_rows, quarter_of, settings_at
+
+STEPS = {"align_steps": 20, "curriculum_steps": 30, "refine_steps": 60}
+DESIGN = Design("digits", "fractal-vit", "fractals", ("finetune", "simple"), (0, 1), (0, 20), (1.0, 2.0), steps=STEPS)
+
+
+def test_every_arm_is_tried_at_every_rate_and_size_of_its_own() -> None:
+    parts = DESIGN.parts()
+    assert [(part.train_rows, part.label_steps) for part in parts] == [(0, 90), (20, 90)]
+    fine, simple = parts[1].pools
+    assert [c.settings for c in fine.candidates] == [{}, {"learning_rate": 0.002}]
+    assert [c.settings for c in simple.candidates] == [{"linear_batch_size": 32}]  # it searches its own setting
+    assert {(c.seed, c.train_rows) for c in (*fine.candidates, *simple.candidates)} == {(0, 20)}
+
+
+def test_equal_means_as_many_steps_and_samples_on_labels_unless_it_is_given_up() -> None:
+    assert DESIGN.choice("finetune").budget == {"refine_steps": 90}
+    assert DESIGN.choice("pare").budget == {"curriculum_steps": 30, "refine_steps": 60}
+    free = replace(DESIGN, equal=False)
+    assert free.choice("finetune").budget == {"refine_steps": 60}
+    assert free.choice("simple").settings == {}
+
+
+def test_a_smaller_budget_has_the_steps_of_all_stages_in_proportion() -> None:
+    assert DESIGN.choice("orca_pare", label_steps=30).budget == {
+        "align_steps": 7,
+        "curriculum_steps": 10,
+        "refine_steps": 20,
+    }
+    assert DESIGN.choice("orca_pare", label_steps=1).budget == {
+        "align_steps": 1,
+        "curriculum_steps": 1,
+        "refine_steps": 0,
+    }
+    assert [part.label_steps for part in replace(DESIGN, rows=(0,), budgets=(300, 90)).parts()] == [90, 300]
+
+
+def test_ways_of_crossing_compete_unless_every_arm_goes_on() -> None:
+    arms = ("finetune", "orca", "pare", "simple")
+    early = replace(DESIGN, arms=arms, rows=(0,)).parts()[0].pools
+    assert [(pool.title, len(pool.candidates)) for pool in early] == [
+        ("Fine-tuning", 2),
+        ("Simple baseline, no transformer", 1),
+        ("ways of crossing", 4),
+    ]
+    every = replace(DESIGN, arms=arms, rows=(0,), stop_early=False).parts()[0].pools
+    assert [len(pool.candidates) for pool in every] == [2, 2, 2, 1]
+
+
+def test_a_rate_is_a_multiple_of_the_methods_own_and_its_default_is_not_set() -> None:
+    assert settings_at("scratch", (0.25, 1, 4)) == [{"learning_rate": 0.000125}, {}, {"learning_rate": 0.002}]
+    assert settings_at("simple", (0.25, 4)) == [{}]
+
+
+def test_the_second_size_is_a_quarter_and_never_a_single_row() -> None:
+    assert [quarter_of(n) for n in (1000, 10, 3)] == [250, 2, 2]
+
+
+def test_a_design_comes_back_from_its_json() -> None:
+    design = replace(DESIGN, model={"readout": "flat"}, reading={"label": "y"}, budgets=(90, 300))
+    assert Design.from_json(design.to_json()) == design
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"seeds": ()}, "seeds are []"),
+        ({"rates": (1.0, 1.0)}, "rates are [1.0, 1.0]"),
+        ({"rates": (0.0,)}, "above 0"),
+        ({"budgets": (0,)}, "budgets are [0]"),
+        ({"steps": {"refine_steps": 3}}, "steps are"),
+    ],
+)
+def test_what_makes_no_experiment_is_refused(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        replace(DESIGN, **changes)  # type: ignore[arg-type]
+    assert said in str(refused.value)
+
+
+def test_rows_that_cannot_be_trained_on_are_refused(refusal: Callable[..., str]) -> None:
+    data = tiny_dataset(Modality.TABULAR)
+    check_rows(DESIGN, data)
+    refusal(lambda: check_rows(replace(DESIGN, rows=(10_000,)), data), "10000")
+
+
+def test_several_rates_need_validation_rows(refusal: Callable[..., str]) -> None:
+    data = tiny_dataset(Modality.TABULAR)
+    without = replace(data, splits=np.where(data.splits == "val", "train", data.splits))
+    refusal(lambda: check_rows(replace(DESIGN, rows=(0,)), without), "no validation rows")
+    check_rows(replace(DESIGN, rows=(0,), rates=(1.0,)), without)
+
+
+def test_an_arm_that_does_not_apply_is_left_out_with_its_reason(refusal: Callable[..., str]) -> None:
+    data = tiny_dataset(Modality.IMAGE)
+    design, refused = applicable(replace(DESIGN, arms=("finetune", "lsg")), data, None)
+    assert design.arms == ("finetune",)
+    assert "class names" in refused["lsg"]
+    refusal(lambda: applicable(replace(DESIGN, arms=("finetune", "nonsense")), data, None), "nonsense")

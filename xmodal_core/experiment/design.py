@@ -1,0 +1,220 @@
+"""The design of an experiment: which arms run at which seeds, training rows, budgets and learning rates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.printable import printable
+from xmodal_core.data.reading import reading_from_json
+from xmodal_core.data.sources import Source
+from xmodal_core.data.variants import with_train_rows
+from xmodal_core.errors import SettingsError
+from xmodal_core.runs.plan import Choice, budget_of, defaults, equal_settings, refusal, short_title, specification
+from xmodal_core.values import JsonValue
+
+if TYPE_CHECKING:
+    from xmodal_core.runs.spec import RunSpec
+
+STEPS = {"align_steps": 30, "curriculum_steps": 85, "refine_steps": 200}
+RATES = (0.5, 2.0)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Candidates of which one goes on to every seed, chosen on the validation rows.
+
+    Attributes:
+        title: whom they stand for.
+        candidates: arms with their settings, at the seed that chooses and the whole budget.
+    """
+
+    title: str
+    candidates: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One number of training rows and one budget of an experiment, which is chosen for and trained by itself."""
+
+    train_rows: int
+    label_steps: int
+    pools: tuple[Pool, ...]
+
+
+@dataclass(frozen=True)
+class Design(JsonValue):
+    """Every arm at every seed, number of training rows and budget, each at the learning rate that suits it.
+
+    Attributes:
+        target, body, source: what every run is on; see `RunSpec`.
+        arms: methods.
+        seeds: contrasts are paired by them; the first one chooses among learning rates.
+        rows: training rows to keep; 0 keeps them all.
+        rates: multiples of each arm's own learning rate; every arm is given as many.
+        budgets: steps on labels, curriculum and refinement together; () for the one that `steps` makes. The steps of
+            all stages are in proportion.
+        steps: `align_steps`, `curriculum_steps` and `refine_steps`, of which the budgets are shares.
+        equal: every arm sees as many labelled samples as far as its method can: see `budget_of` for the steps and
+            `equal_settings` for the samples of one.
+        stop_early: ways of crossing compete with one another, and many candidates at small budgets first, see
+            `choose`; else every arm goes on to every seed.
+        tokens, model: see `RunSpec`.
+        reading, source_reading: what is said about the files, as JSON.
+
+    Raises:
+        SettingsError: nothing to run, or a number that is none.
+    """
+
+    target: str
+    body: str
+    source: str = ""
+    arms: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = (0, 1, 2)
+    rows: tuple[int, ...] = (0,)
+    rates: tuple[float, ...] = RATES
+    budgets: tuple[int, ...] = ()
+    steps: Mapping[str, int] = field(default_factory=lambda: dict(STEPS))
+    equal: bool = True
+    stop_early: bool = True
+    tokens: int | None = None
+    model: Mapping[str, Any] | None = None
+    reading: Mapping[str, Any] | None = None
+    source_reading: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no experiment."""
+        for name in ("seeds", "rows", "rates"):
+            values = getattr(self, name)
+            if not values or len(set(values)) < len(values):
+                raise SettingsError(f"{name} are {list(values)}, expected one or more, no two the same.")
+        if set(self.steps) != set(STEPS):
+            raise SettingsError(f"steps are {dict(self.steps)}, expected {', '.join(STEPS)}.")
+        if any(rate <= 0 for rate in self.rates):
+            raise SettingsError(f"rates are {list(self.rates)}, expected multiples above 0.")
+        if any(budget < 1 for budget in self.budgets):
+            raise SettingsError(f"budgets are {list(self.budgets)}, expected numbers of steps, 1 or more.")
+
+    @property
+    def label_steps(self) -> int:
+        """Steps on labels of the budget as it is given."""
+        return self.steps["curriculum_steps"] + self.steps["refine_steps"]
+
+    def scaled(self, label_steps: int) -> dict[str, int]:
+        """The steps of all stages in proportion to a budget of steps on labels; a stage that has any keeps one."""
+        share = label_steps / max(1, self.label_steps)
+        align, curriculum = (round(self.steps[name] * share) for name in ("align_steps", "curriculum_steps"))
+        curriculum = min(max(curriculum, min(1, self.steps["curriculum_steps"])), label_steps)
+        return {
+            "align_steps": max(align, min(1, self.steps["align_steps"])),
+            "curriculum_steps": curriculum,
+            "refine_steps": label_steps - curriculum,
+        }
+
+    def choice(self, arm: str, rate: float = 1.0, seed: int = 0, train_rows: int = 0, label_steps: int = 0) -> Choice:
+        """One run of an arm.
+
+        Args:
+            arm: a method.
+            rate: multiple of its own learning rate.
+            seed: of the run.
+            train_rows: to keep; 0 keeps them all.
+            label_steps: its budget; 0 for that of `steps`.
+
+        Raises:
+            SettingsError: there is no such arm.
+        """
+        from xmodal_core.methods import METHODS
+
+        if arm not in METHODS:
+            raise SettingsError(f"arms have {printable(arm)!r}, expected names of {', '.join(METHODS)}; mend it.")
+        steps = self.scaled(label_steps or self.label_steps)
+        settings = {**settings_at(arm, (rate,))[0], **(equal_settings(arm) if self.equal else {})}
+        budget, model = budget_of(arm, steps, self.equal), self.model or {}
+        return Choice(arm, settings, budget, seed, train_rows=train_rows, tokens=self.tokens, model=model)
+
+    def specification(self, choice: Choice) -> "RunSpec":
+        """The run of a choice on the data of this experiment.
+
+        Raises:
+            SettingsError: the choice is not one that can be run.
+        """
+        spec = specification(choice, self.target, self.body, self.source)
+        said = {"reading": self.reading, "source_reading": self.source_reading if spec.source else None}
+        read = {name: reading_from_json(value, name) for name, value in said.items() if value is not None}
+        return replace(spec, **read) if read else spec  # type: ignore[arg-type]
+
+    def parts(self) -> list[Part]:
+        """What is chosen for and trained by itself: small budgets first, for they tell something soon."""
+        budgets = sorted(set(self.budgets)) or [self.label_steps]
+        return [Part(n, budget, tuple(self._pools(n, budget))) for n, budget in product(self.rows, budgets)]
+
+    def _pools(self, train_rows: int, label_steps: int) -> list[Pool]:
+        from xmodal_core.methods import METHODS
+        from xmodal_core.methods.base import Role
+
+        def candidates(arm: str) -> list[Choice]:
+            rates = self.rates if len(settings_at(arm, self.rates)) > 1 else self.rates[:1]
+            return [self.choice(arm, rate, self.seeds[0], train_rows, label_steps) for rate in rates]
+
+        crossing = [arm for arm in self.arms if self.stop_early and METHODS[arm].role is Role.CROSSING]
+        together = crossing if len(crossing) > 1 else []
+        pools = [Pool(short_title(arm), tuple(candidates(arm))) for arm in self.arms if arm not in together]
+        if together:
+            pools.append(Pool("ways of crossing", tuple(c for arm in together for c in candidates(arm))))
+        return pools
+
+
+def applicable(
+    design: Design, data: LabelledDataset, source: LabelledDataset | Source | None
+) -> tuple[Design, dict[str, str]]:
+    """A design without the arms that cannot be run on these data; and why each of these cannot.
+
+    Raises:
+        SettingsError: there is no such arm.
+    """
+    refused = {}
+    for arm in design.arms:
+        choice = design.choice(arm)
+        try:
+            spec = design.specification(choice)
+        except SettingsError as error:
+            refused[arm] = str(error)
+            continue
+        why = refusal(spec, data, source if spec.source else None)
+        if why is not None:
+            refused[arm] = why
+    return replace(design, arms=tuple(arm for arm in design.arms if arm not in refused)), refused
+
+
+def check_rows(design: Design, data: LabelledDataset) -> None:
+    """Refuse numbers of training rows that cannot be trained on, before anything starts.
+
+    Raises:
+        SettingsError: says which, see `with_train_rows`; or there are several rates and no rows to choose by.
+    """
+    if len(design.rates) > 1 and not len(data.rows("val")):
+        raise SettingsError(
+            f"{len(design.rates)} learning rates were asked for, and {data.name} has no validation rows to choose by; "
+            "ask for one rate."
+        )
+    for n, seed in product(design.rows, design.seeds):
+        if n:
+            with_train_rows(data, n, seed)
+
+
+def settings_at(method: str, rates: Iterable[float]) -> list[dict[str, float]]:
+    """Settings of a method at every multiple of its own learning rate; one of the defaults where it searches itself."""
+    from xmodal_core.methods import METHODS
+    from xmodal_core.methods.base import Role
+
+    own = defaults(method).get("learning_rate")
+    if own is None or METHODS[method].role is Role.SIMPLE:
+        return [{}]
+    return [{} if rate == 1 else {"learning_rate": float(f"{own * rate:.6g}")} for rate in rates]
+
+
+def quarter_of(whole: int) -> int:
+    """The second number of training rows of an experiment: two sizes tell how the answer changes with data."""
+    return max(2, round(whole / 4))
