@@ -44,7 +44,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"background", "bodies"},
     ],
     "experiment": [
-        {"candidate", "progress"},
+        {"design", "candidate", "progress"},
         {"halving", "folder"},
         {"trainer"},
         {"conduct"},
