@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import board, forms, launch, model, session, show, watch
+from pages.ui import ablations, board, forms, launch, model, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import XModalError
 from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
-from xmodal_core.runs.plan import Choice, methods_with, short_title, steps_in_words, usual
+from xmodal_core.runs.plan import Choice, choice_of, methods_with, short_title, steps_in_words, usual
 from xmodal_core.scores import SCORES
 from xmodal_core.verdict.design import Design, check_sizes, quarter_of
 from xmodal_core.verdict.differences import yardstick
@@ -55,7 +55,7 @@ def plan_form(data: LabelledDataset) -> list[Choice]:
         rates = rates_form()
     asked = model.ask(data, session.body_reference(session.selection()))
     sizes = rows_form(len(data.rows("train")))
-    design = Design(applicable(arms, data, asked), seeds, sizes, rates, steps, same)
+    design = Design(applicable([*arms, *ablations.choose(arms)], data, asked), seeds, sizes, rates, steps, same)
     if design.arms:
         told = "; ".join(steps_in_words(arm, design.budget(arm)) for arm in design.arms)
         st.caption(plain(f"Optimizer steps: {told}"))
@@ -64,7 +64,7 @@ def plan_form(data: LabelledDataset) -> list[Choice]:
 
 def applicable(arms: list[str], data: LabelledDataset, asked: model.Asked) -> list[str]:
     """The arms that can be run on these data; the others are told with their reason."""
-    choices = {arm: Choice(arm, tokens=asked.tokens, model=asked.model) for arm in arms}
+    choices = {arm: choice_of(arm, Choice(arm, tokens=asked.tokens, model=asked.model)) for arm in arms}
     refused = {arm: why for arm, choice in choices.items() if (why := launch.refused(choice, data))}
     for arm, why in refused.items():
         st.caption(plain(f"Left out: {short_title(arm)}. {why}", longest=600))

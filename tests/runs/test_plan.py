@@ -42,7 +42,8 @@ def test_tokens_are_for_methods_with_a_body_and_are_no_part_of_a_specification_t
 def test_what_stands_beside_the_method_is_in_the_title() -> None:
     choice = Choice("finetune", guidance={"control": "shuffled"})
     assert plan_of(specification(choice, "digits", "b", "")).title == "Fine-tuning (guided by shuffled)"
-    assert plan_of(specification(Choice("lsg", {"control": "random"}), "t", "b", "")).control == " (control=random)"
+    shuffled = plan_of(specification(Choice("lsg", {"control": "shuffled"}), "t", "b", ""))
+    assert shuffled.title + shuffled.control == "LSG with shuffled names (ablation)"
     assert plan_of(specification(Choice("finetune"), "t", "b", "")).control == ""
 
 

@@ -100,7 +100,7 @@ def test_settings_make_an_arm_of_their_own_and_controls_never_pass_for_the_metho
     ]
     found = export(runs)
     names = [row.arm for row in found.table]
-    assert names == ["finetune (learning_rate=0.01)", "lsg (control=random)", "finetune", "orca"]
+    assert names == ["finetune (learning_rate=0.01)", "lsg_random (ablation)", "finetune", "orca"]
     assert found.verdict.arms["A"] == "finetune (learning_rate=0.01)"
     assert found.verdict.arms["B"] == "orca"
 

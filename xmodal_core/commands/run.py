@@ -2,11 +2,17 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xmodal_core.commands import readings
 from xmodal_core.commands.answer import Answer
 from xmodal_core.errors import SettingsError
+from xmodal_core.runs.ablations import ABLATIONS, ablations_of
+
+if TYPE_CHECKING:
+    from xmodal_core.runs.spec import RunSpec
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         'and model, an object such as {"readout": "flat"}',
     )
     parser.add_argument("--out", required=True, metavar="RUN_DIR")
+    parser.add_argument(
+        "--ablation", metavar="NAME", help="run the specification as this ablation of its method; see `ablations`"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN_DIR")
 
 
@@ -37,6 +46,8 @@ def run(options: argparse.Namespace) -> Answer:
     from xmodal_core.runs.worker import execute
 
     spec = spec_from_json(text)
+    if options.ablation is not None:
+        spec = _ablated(spec, options.ablation)
     out = Path(options.out)
     prepared = None
     if options.resume:
@@ -60,3 +71,16 @@ def run(options: argparse.Namespace) -> Answer:
         f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}){floor}, "
         f"{result.steps} steps in {result.seconds:.1f} s; written to {out}" + (f"\n{note}" if note else ""),
     )
+
+
+def _ablated(spec: "RunSpec", name: str) -> "RunSpec":
+    """A specification with the settings and steps of an ablation of its method in the place of its own.
+
+    Raises:
+        SettingsError: its method has no such ablation.
+    """
+    ablation = ABLATIONS.get(name)
+    if ablation is None or ablation.method != spec.method:
+        has = ", ".join(one.name for one in ablations_of([spec.method])) or "none"
+        raise SettingsError(f"--ablation is {name!r}, but {spec.method} has {has}; see the command ablations.")
+    return replace(spec, settings=spec.settings | dict(ablation.settings), budget=spec.budget | dict(ablation.budget))

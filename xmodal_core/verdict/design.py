@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.variants import with_train_rows
-from xmodal_core.runs.plan import Choice, budget_of, defaults, equal_settings
+from xmodal_core.runs.ablations import method_of
+from xmodal_core.runs.plan import Choice, budget_of, choice_of, defaults, equal_settings
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Design:
     """Every arm at every seed, number of training rows and learning rate.
 
     Attributes:
-        arms: methods.
+        arms: methods and ablations.
         seeds: contrasts are paired by them.
         sizes: training rows to keep; 0 keeps them all.
         rates: multiples of each arm's own learning rate.
@@ -39,7 +40,7 @@ class Design:
     def choices(self) -> list[Choice]:
         """One a run: size by size, seed by seed and arm by arm, so that pairs are complete early."""
         return [
-            Choice(arm, {**settings, **self._equal(arm)}, self.budget(arm), seed, train_rows=n)
+            choice_of(arm, Choice(arm, {**settings, **self._equal(arm)}, self.budget(arm), seed, train_rows=n))
             for n in self.sizes
             for seed in self.seeds
             for arm in self.arms
@@ -57,11 +58,12 @@ def check_sizes(choices: Iterable[Choice], data: LabelledDataset) -> None:
         with_train_rows(data, n, seed)
 
 
-def settings_at(method: str, rates: Iterable[float]) -> list[dict[str, float]]:
-    """Settings of a method at every multiple of its own learning rate; one of the defaults where it searches itself."""
+def settings_at(arm: str, rates: Iterable[float]) -> list[dict[str, float]]:
+    """Settings of an arm at every multiple of its own learning rate; one of the defaults where it searches itself."""
     from xmodal_core.methods import METHODS
     from xmodal_core.methods.base import Role
 
+    method = method_of(arm)
     own = defaults(method).get("learning_rate")
     if own is None or METHODS[method].role is Role.SIMPLE:
         return [{}]

@@ -123,7 +123,7 @@ def test_controls_are_arms_of_their_own(open_page, home):
     written_run(home, "lsg", accuracy=0.8, target="wine", body="minilm", settings={"control": "random"})
     app = open_page("compare", target="wine", body="minilm")
     table = next(d.value for d in app.dataframe if "95 % interval" in d.value)
-    assert table["method"].tolist() == ["LSG", "LSG (control=random)"]
+    assert table["method"].tolist() == ["LSG", "LSG with random vectors (ablation)"]
 
 
 def test_two_sizes_double_the_runs_and_a_number_replaces_them(open_page, home, no_worker):

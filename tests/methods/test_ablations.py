@@ -1,0 +1,45 @@
+"""Every entry of ABLATIONS trained beside its method, on tiny networks."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.methods.resuming import same_weights
+from xmodal_core.methods import METHODS
+from xmodal_core.runs.ablations import ABLATIONS, Ablation
+from xmodal_core.runs.plan import Choice, budget_of, choice_of
+from xmodal_core.runs.run import Run
+
+STEPS = {"align_steps": 3, "curriculum_steps": 4, "refine_steps": 2}
+
+
+@pytest.fixture(scope="module")
+def trained(prepared: Callable[..., Run]) -> Callable[[str], Run]:
+    """`trained("mona_plain")`: a run of an arm to its end, all arms at equal budgets; once for every arm."""
+    known: dict[str, Run] = {}
+
+    def run_of(arm: str) -> Run:
+        if arm not in known:
+            chosen = choice_of(arm, Choice(arm, budget=budget_of(arm, STEPS, equal=True)))
+            own = {"rows_per_label": 8} if chosen.method == "recraft" else {}
+            known[arm] = prepared(chosen.method, budget=chosen.budget, **(own | dict(chosen.settings)))
+            for _ in known[arm].steps():
+                pass
+        return known[arm]
+
+    return run_of
+
+
+@pytest.mark.parametrize("one", ABLATIONS.values(), ids=ABLATIONS)
+def test_an_ablation_ends_elsewhere_than_its_method_after_as_many_labels(
+    one: Ablation, trained: Callable[[str], Run]
+) -> None:
+    run, whole = trained(one.name), trained(one.method)
+    assert not same_weights(run.state.model, whole.state.model)
+    assert run.result(1.0).label_samples == whole.result(1.0).label_samples
+    assert run.method.role is METHODS[one.method].role  # it is the comparison that gives it none
+
+
+@pytest.mark.parametrize("one", [one for one in ABLATIONS.values() if one.same_as], ids=lambda one: one.name)
+def test_what_is_called_the_same_is_the_same_bit_for_bit(one: Ablation, trained: Callable[[str], Run]) -> None:
+    assert same_weights(trained(one.name).state.model, trained(one.same_as).state.model)
