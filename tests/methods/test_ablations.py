@@ -5,24 +5,31 @@ from collections.abc import Callable
 import pytest
 
 from tests.methods.resuming import same_weights
+from tests.tiny import TinyFiles
+from xmodal_core.data.dataset import Modality
 from xmodal_core.methods import METHODS
 from xmodal_core.runs.ablations import ABLATIONS, Ablation
 from xmodal_core.runs.plan import Choice, budget_of, choice_of
 from xmodal_core.runs.run import Run
 
+NAMES = ("red apple", "green apple", "wild bird", "tame bird")  # near in pairs, so that the label graph has edges
 STEPS = {"align_steps": 3, "curriculum_steps": 4, "refine_steps": 2}
 
 
 @pytest.fixture(scope="module")
-def trained(prepared: Callable[..., Run]) -> Callable[[str], Run]:
-    """`trained("mona_plain")`: a run of an arm to its end, all arms at equal budgets; once for every arm."""
+def trained(prepared: Callable[..., Run], files: TinyFiles) -> Callable[[str], Run]:
+    """`trained("mona_plain")`: a run of an arm to its end, all arms at equal budgets; once for every arm.
+
+    Images before an image body: its filters are what a pretrained start of the embedder copies.
+    """
+    target = files.data(Modality.IMAGE, n_classes=len(NAMES), names=NAMES)
     known: dict[str, Run] = {}
 
     def run_of(arm: str) -> Run:
         if arm not in known:
             chosen = choice_of(arm, Choice(arm, budget=budget_of(arm, STEPS, equal=True)))
-            own = {"rows_per_label": 8} if chosen.method == "recraft" else {}
-            known[arm] = prepared(chosen.method, budget=chosen.budget, **(own | dict(chosen.settings)))
+            own = {"rows_per_label": 8, "head_steps": 3} if chosen.method == "recraft" else {}
+            known[arm] = prepared(chosen.method, target, budget=chosen.budget, **(own | dict(chosen.settings)))
             for _ in known[arm].steps():
                 pass
         return known[arm]
@@ -43,3 +50,14 @@ def test_an_ablation_ends_elsewhere_than_its_method_after_as_many_labels(
 @pytest.mark.parametrize("one", [one for one in ABLATIONS.values() if one.same_as], ids=lambda one: one.name)
 def test_what_is_called_the_same_is_the_same_bit_for_bit(one: Ablation, trained: Callable[[str], Run]) -> None:
     assert same_weights(trained(one.name).state.model, trained(one.same_as).state.model)
+
+
+def test_a_random_start_that_is_the_pretrained_one_is_refused(
+    prepared: Callable[..., Run], refusal: Callable[..., str], files: TinyFiles
+) -> None:
+    """A ViT has no LayerNorm in its embedding layer, and its filters are for images: series have nothing to copy."""
+    series = files.data(Modality.SERIES)
+    words = ("neither a LayerNorm nor filters that series data could start from", "another body")
+    refusal(lambda: prepared("orca", series, embedder_init="random"), *words)
+    assert prepared("orca", series, body=files.text_body, embedder_init="random").done == 0
+    assert prepared("orca", files.data(Modality.IMAGE), embedder_init="random").done == 0

@@ -29,6 +29,16 @@ def test_equal_means_as_many_samples_unless_it_is_given_up() -> None:
     assert free.choices()[0].settings == {}
 
 
+def test_an_ablation_is_an_arm_with_its_methods_rates_and_steps() -> None:
+    choices = Design(("orca", "orca_random_unaligned"), (0,), (0,), (1.0, 2.0), STEPS).choices()
+    assert [(c.method, dict(c.settings), dict(c.budget)) for c in choices] == [
+        ("orca", {}, {"align_steps": 1, "refine_steps": 5}),
+        ("orca", {"learning_rate": 0.002}, {"align_steps": 1, "refine_steps": 5}),
+        ("orca", {"embedder_init": "random"}, {"align_steps": 0, "refine_steps": 5}),
+        ("orca", {"learning_rate": 0.002, "embedder_init": "random"}, {"align_steps": 0, "refine_steps": 5}),
+    ]
+
+
 def test_a_rate_is_a_multiple_of_the_methods_own_and_its_default_is_not_set() -> None:
     assert settings_at("scratch", (0.25, 1, 4)) == [{"learning_rate": 0.000125}, {}, {"learning_rate": 0.002}]
     assert settings_at("simple", (0.25, 4)) == [{}]

@@ -5,6 +5,7 @@ Importing this takes no torch, which the methods need: they are looked up when t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from xmodal_core.data.dataset import LabelledDataset
@@ -56,8 +57,10 @@ def choice_of(arm: str, like: Choice | None = None) -> Choice:
 
     like, ablation = like or Choice(arm), ABLATIONS.get(arm)
     if ablation is None and arm not in METHODS:
+        near = ", ".join(get_close_matches(arm, ABLATIONS, n=3, cutoff=0.0))
         raise SettingsError(
-            f"method is {arm!r}, expected one of {', '.join(METHODS)}, or an ablation: {', '.join(ABLATIONS)}."
+            f"method is {arm!r}, expected one of {', '.join(METHODS)}, or an ablation such as {near}; the command "
+            "ablations lists them."
         )
     if ablation is None:
         return replace(like, method=arm)
