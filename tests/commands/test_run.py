@@ -7,7 +7,7 @@ from xmodal_core.runs.rundir import RunDir
 def test_a_specification_is_run_as_an_ablation_by_one_flag_and_compared_as_one(capsys, files, tmp_path):
     spec = write_spec(tmp_path, "pare", 0, files, settings={"batch_size": 8, "beta": 0.3})
     asked = ("run", spec, "--ablation", "pare_beta0", "--out", str(tmp_path / "run"))
-    assert call(capsys, *asked)[0] == 0
+    assert call(capsys, *asked)[1].startswith("pare_beta0 (ablation) on ")
     written = RunDir.open(tmp_path / "run").spec_values()
     assert written["settings"] == {"batch_size": 8, "beta": 0.0}
     assert written["budget"] == json.loads((tmp_path / "pare-0.json").read_text())["budget"]

@@ -1,9 +1,11 @@
 """Every entry of ABLATIONS trained beside its method, on tiny networks."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from tests.families import saved
 from tests.methods.resuming import same_weights
 from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality
@@ -53,11 +55,11 @@ def test_what_is_called_the_same_is_the_same_bit_for_bit(one: Ablation, trained:
 
 
 def test_a_random_start_that_is_the_pretrained_one_is_refused(
-    prepared: Callable[..., Run], refusal: Callable[..., str], files: TinyFiles
+    prepared: Callable[..., Run], refusal: Callable[..., str], files: TinyFiles, tmp_path: Path
 ) -> None:
-    """A ViT has no LayerNorm in its embedding layer, and its filters are for images: series have nothing to copy."""
-    series = files.data(Modality.SERIES)
+    """Neither a ViT nor GPT-2 has a LayerNorm in its embedding layer, and filters are for pictures."""
     words = ("neither a LayerNorm nor filters that series data could start from", "another body")
+    series, gpt2 = files.data(Modality.SERIES), saved("gpt2", tmp_path)
     refusal(lambda: prepared("orca", series, embedder_init="random"), *words)
+    refusal(lambda: prepared("orca", series, files.data(Modality.TEXT), gpt2, embedder_init="random"), *words)
     assert prepared("orca", series, body=files.text_body, embedder_init="random").done == 0
-    assert prepared("orca", files.data(Modality.IMAGE), embedder_init="random").done == 0

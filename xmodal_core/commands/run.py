@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xmodal_core.commands import readings
 from xmodal_core.commands.answer import Answer
 from xmodal_core.errors import SettingsError
-from xmodal_core.runs.ablations import ABLATIONS, ablations_of
+from xmodal_core.runs.ablations import ABLATIONS, MARK, ablations_of
 
 if TYPE_CHECKING:
     from xmodal_core.runs.spec import RunSpec
@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> Answer:
     text = path.read_text(encoding="utf-8", errors="replace")
     check_ahead(text)
     from xmodal_core.reuse.note import stage_note
+    from xmodal_core.runs.plan import plan_of
     from xmodal_core.runs.run import prepare
     from xmodal_core.runs.spec import spec_from_json
     from xmodal_core.runs.worker import execute
@@ -64,11 +65,12 @@ def run(options: argparse.Namespace) -> Answer:
     execute(run.path, follow_control=False, prepared=prepared)
     result = run.result()
     assert result is not None
-    test, note = result.test, stage_note(run)
+    test, note, ablation = result.test, stage_note(run), plan_of(spec).ablation
+    called = spec.method if ablation is None else f"{ablation.name} ({MARK})"
     floor = "" if test.majority_accuracy is None else f"; the majority class alone {test.majority_accuracy:.4f}"
     return Answer(
         result.to_json(),
-        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}){floor}, "
+        f"{called} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}){floor}, "
         f"{result.steps} steps in {result.seconds:.1f} s; written to {out}" + (f"\n{note}" if note else ""),
     )
 

@@ -19,11 +19,10 @@ from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
-from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import batches, evaluate, predict, score_batches
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Step, TrainState, label_samples, needs_source
-from xmodal_core.methods.stages.given import Given, check_given
+from xmodal_core.methods.stages.given import Given, check_given, same_start
 from xmodal_core.methods.stages.guided import NameGuide
 from xmodal_core.model.bodies import check_kept
 from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel, make_model
@@ -225,14 +224,10 @@ def _check_start(method: Method, target: LabelledDataset, model: CrossModalModel
     """Refuse a random start of the embedder that is the pretrained one: its runs would be another arm's by name only.
 
     Raises:
-        SettingsError: says so; only the network knows.
+        SettingsError: says so; of most bodies only the network knows.
     """
     if getattr(method, "embedder_init", "pretrained") == "random" and not start_matters(target, model.body):
-        raise SettingsError(
-            f"embedder_init is random, but the embedding layer of {model.body.name} has neither a LayerNorm nor "
-            f"filters that {target.modality} data could start from, so that it equals pretrained; leave it at "
-            "pretrained, or choose another body."
-        )
+        raise same_start(model.body.name, target)
 
 
 def body_choice(spec: RunSpec) -> BodyChoice:
