@@ -8,9 +8,8 @@ settings pass for one. Every arm sees as many labelled samples (boosting, which 
 as many rounds). For each arm the validation rows choose among the learning rates (seed 0); the other seeds use the
 chosen one; the test rows are read once a run. --small takes three sets, two seeds and short budgets: minutes on two
 cores. Two processes may share --out if their sets differ. Prints tables; writes grid.json and grid.html to --out.
-Beside the methods of the app there are controls: a method without its idea (mona_plain, lsg_shuffled, pare_random,
-pare_beta0), in one cycle of the rate (pare_one_cycle), as released (pare_released), what else its time buys
-(finetune_longer), and the body at the rate of the new layers, as from scratch (finetune_one_rate).
+Beside the methods of the app there are their ablations (`python -m xmodal_core ablations` lists them: mona_plain,
+lsg_shuffled, pare_beta0, ...), PaRe as released (pare_released), and what else its time buys (finetune_longer).
 """
 
 import argparse
@@ -18,7 +17,7 @@ import json
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,7 @@ from xmodal_core.data.named import load_named
 from xmodal_core.environment import settle
 from xmodal_core.errors import XModalError
 from xmodal_core.model.bodies import BODIES, default_body
-from xmodal_core.runs.plan import budget_of, equal_settings
+from xmodal_core.runs.plan import Choice, budget_of, choice_of, equal_settings
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
 
@@ -35,14 +34,8 @@ if TYPE_CHECKING:
     from xmodal_core.runs.spec import RunSpec
 
 METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
-CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are another one but for the idea that it is about
-    "mona_plain": ("mona", {"strength": 0.0}),
-    "lsg_shuffled": ("lsg", {"control": "shuffled"}),
+CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are neither a method nor an ablation
     "finetune_longer": ("finetune", {}),
-    "finetune_one_rate": ("finetune", {"body_rate": 1.0}),  # as from scratch, but for the weights
-    "pare_random": ("pare", {"rule": "random"}),
-    "pare_beta0": ("pare", {"beta": 0.0}),  # its two cycles of the learning rate alone
-    "pare_one_cycle": ("pare", {"cycles": "one"}),
     "pare_released": ("pare", {"compat": "released"}),
 }
 SETS = (  # test rows of none of them were read while a default of a method was chosen
@@ -90,10 +83,11 @@ def specification(grid: Grid, name: str, arm: str, rate: float, seed: int) -> "R
     from xmodal_core.runs.spec import RunSpec
 
     body = BODIES[default_body(load_named(target_of(grid, name)).modality)]
-    method, settings = CONTROLS.get(arm, (arm, {}))
-    settings = {"learning_rate": rate} | equal_settings(method) | settings
-    spec = RunSpec(method, target_of(grid, name), body.name, body.source, seed, settings)  # refuses before it counts
-    return replace(spec, budget=grid.budget | {"refine_steps": refine_steps(arm, grid.budget)})
+    trained, own = CONTROLS.get(arm, (arm, {}))
+    settings = {"learning_rate": rate, **equal_settings(trained), **own}
+    chosen = choice_of(trained, Choice(trained, settings, grid.budget))  # refuses before it counts
+    budget = {**chosen.budget, "refine_steps": refine_steps(arm, grid.budget)}
+    return RunSpec(chosen.method, target_of(grid, name), body.name, body.source, seed, dict(chosen.settings), budget)
 
 
 def refine_steps(arm: str, budget: dict[str, int]) -> int:

@@ -28,7 +28,8 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"failure", "state", "process", "records", "objects", "result", "spec", "ahead", "predictions", "row_scores"},
+        {"failure", "state", "process", "records", "objects", "result", "spec", "ahead", "predictions", "row_scores"}
+        | {"ablations"},
         {"trail", "slots", "standing", "detached"},
         {"rundir"},
         {"run"},
@@ -60,7 +61,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
     "commands": [
         {"answer", "out"},
         {"readings", "model"},
-        {"examples", "inspect", "gap", "run", "experiment", "predict", "reuse", "compare", "export"},
+        {"examples", "ablations", "inspect", "gap", "run", "experiment", "predict", "reuse", "compare", "export"},
     ],
     "verdict": [
         {"intervals", "tuning"},
@@ -145,6 +146,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "data/test_corpus.py": "the door's own corpus, each file with what should become of it",
     "gap/test_metrics_contract.py": "what every entry of METRICS promises",
     "gap/test_oracles.py": "where each of twelve known answers is tested",
+    "methods/test_ablations.py": "every entry of ABLATIONS trained beside its method",
     "methods/test_every_modality.py": "every entry of METHODS on every modality, from the command line",
     "methods/test_every_readout.py": "every entry of METHODS behind every readout",
     "methods/test_methods.py": "what every entry of METHODS promises",

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.ui import forms, model, session
+from pages.ui import ablations, forms, model, session
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.errors import SettingsError
-from xmodal_core.experiment.design import RATES, Design, applicable, quarter_of
+from xmodal_core.experiment.design import RATES, Design, Trial, applicable, quarter_of
 from xmodal_core.runs.plan import methods_with, short_title, steps_in_words, usual
 from xmodal_core.verdict.experiment import ROLES
 
@@ -56,6 +56,7 @@ def ask(data: LabelledDataset) -> Design | None:
             help="Several ways of crossing compete on the validation rows, many candidates in a third of the steps "
             "first, and one goes on to every seed. Otherwise every arm goes on.",
         )
+    beside = ablations.choose(arms)
     asked = model.ask(data, session.body_reference(session.selection()))
     left, right = st.columns(2)
     with left:
@@ -69,7 +70,7 @@ def ask(data: LabelledDataset) -> Design | None:
             session.target_reference(chosen),
             session.body_reference(chosen),
             source,
-            tuple(arms),
+            (*arms, *beside),
             tuple(seeds),
             rows,
             rates,
@@ -88,7 +89,7 @@ def ask(data: LabelledDataset) -> Design | None:
         st.caption(plain(f"Left out: {short_title(arm)}. {why}", longest=600))
     if not design.arms:
         return None
-    told = "; ".join(steps_in_words(arm, design.choice(arm).budget) for arm in design.arms)
+    told = "; ".join(steps_in_words(arm, design.choice(Trial(arm, 1.0)).budget) for arm in design.arms)
     st.caption(plain(f"Optimizer steps: {told}", longest=900))
     return design
 

@@ -40,7 +40,7 @@ def test_arms_are_tuned_alike_trained_and_compared_and_the_command_given_again_r
     [
         (["--seeds", "one"], "--seeds got 'one'"),
         (["--rates", "fast"], "--rates got 'fast'"),
-        (["--arms", "nonsense"], "arms have 'nonsense'"),
+        (["--arms", "nonsense"], "method is 'nonsense'"),
         (["--arms", "lsg"], "none of the arms can be run"),
         (["--rows", "100000"], "100000"),
         (["--body", "someone/body"], "expected a source beside it"),

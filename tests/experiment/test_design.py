@@ -9,36 +9,55 @@ import pytest
 from tests.tiny import tiny_dataset
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import SettingsError
-from xmodal_core.experiment.design import Design, applicable, check_rows, quarter_of, settings_at
+from xmodal_core.experiment.design import Design, Trial, applicable, check_rows, quarter_of, settings_at
 
 STEPS = {"align_steps": 20, "curriculum_steps": 30, "refine_steps": 60}
 DESIGN = Design("digits", "fractal-vit", "fractals", ("finetune", "simple"), (0, 1), (0, 20), (1.0, 2.0), steps=STEPS)
 
 
-def test_every_arm_is_tried_at_every_rate_and_size_of_its_own() -> None:
-    parts = DESIGN.parts()
-    assert [(part.train_rows, part.label_steps) for part in parts] == [(0, 90), (20, 90)]
-    fine, simple = parts[1].pools
-    assert [c.settings for c in fine.candidates] == [{}, {"learning_rate": 0.002}]
-    assert [c.settings for c in simple.candidates] == [{"linear_batch_size": 32}]  # it searches its own setting
-    assert {(c.seed, c.train_rows) for c in (*fine.candidates, *simple.candidates)} == {(0, 20)}
+def at(arm: str, rate: float = 1.0) -> Trial:
+    return Trial(arm, rate)
+
+
+def test_every_arm_is_tried_at_every_rate_of_its_own() -> None:
+    fine, simple = DESIGN.pools()
+    assert fine.trials == (at("finetune", 1.0), at("finetune", 2.0))
+    assert len(simple.trials) == 1  # it searches its own setting
+    assert [DESIGN.choice(trial).settings for trial in fine.trials] == [{}, {"learning_rate": 0.002}]
+    assert [(part.train_rows, part.label_steps) for part in DESIGN.parts()] == [(0, 90), (20, 90)]
+    choice = DESIGN.choice(at("simple"), seed=1, train_rows=20)
+    assert (choice.seed, choice.train_rows, choice.settings) == (1, 20, {"linear_batch_size": 32})
 
 
 def test_equal_means_as_many_steps_and_samples_on_labels_unless_it_is_given_up() -> None:
-    assert DESIGN.choice("finetune").budget == {"refine_steps": 90}
-    assert DESIGN.choice("pare").budget == {"curriculum_steps": 30, "refine_steps": 60}
+    assert DESIGN.choice(at("finetune")).budget == {"refine_steps": 90}
+    assert DESIGN.choice(at("pare")).budget == {"curriculum_steps": 30, "refine_steps": 60}
     free = replace(DESIGN, equal=False)
-    assert free.choice("finetune").budget == {"refine_steps": 60}
-    assert free.choice("simple").settings == {}
+    assert free.choice(at("finetune")).budget == {"refine_steps": 60}
+    assert free.choice(at("simple")).settings == {}
+
+
+def test_an_ablation_is_an_arm_with_its_methods_rates_and_steps() -> None:
+    assert [
+        (choice.method, dict(choice.settings), dict(choice.budget))
+        for choice in (DESIGN.choice(at("orca")), DESIGN.choice(at("orca_random_unaligned", 2.0), label_steps=45))
+    ] == [
+        ("orca", {}, {"align_steps": 20, "refine_steps": 90}),
+        ("orca", {"learning_rate": 0.002, "embedder_init": "random"}, {"align_steps": 0, "refine_steps": 45}),
+    ]
+
+
+def test_what_would_be_run_twice_under_two_names_is_run_once() -> None:
+    assert replace(DESIGN, arms=("finetune", "orca", "orca_unaligned")).arms == ("finetune", "orca")
 
 
 def test_a_smaller_budget_has_the_steps_of_all_stages_in_proportion() -> None:
-    assert DESIGN.choice("orca_pare", label_steps=30).budget == {
+    assert DESIGN.choice(at("orca_pare"), label_steps=30).budget == {
         "align_steps": 7,
         "curriculum_steps": 10,
         "refine_steps": 20,
     }
-    assert DESIGN.choice("orca_pare", label_steps=1).budget == {
+    assert DESIGN.choice(at("orca_pare"), label_steps=1).budget == {
         "align_steps": 1,
         "curriculum_steps": 1,
         "refine_steps": 0,
@@ -47,15 +66,16 @@ def test_a_smaller_budget_has_the_steps_of_all_stages_in_proportion() -> None:
 
 
 def test_ways_of_crossing_compete_unless_every_arm_goes_on() -> None:
-    arms = ("finetune", "orca", "pare", "simple")
-    early = replace(DESIGN, arms=arms, rows=(0,)).parts()[0].pools
-    assert [(pool.title, len(pool.candidates)) for pool in early] == [
+    arms = ("finetune", "orca", "pare", "pare_beta0", "simple")
+    early = replace(DESIGN, arms=arms).pools()
+    assert [(pool.title, len(pool.trials)) for pool in early] == [
         ("Fine-tuning", 2),
+        ("PaRe's schedule alone", 2),
         ("Simple baseline, no transformer", 1),
         ("ways of crossing", 4),
     ]
-    every = replace(DESIGN, arms=arms, rows=(0,), stop_early=False).parts()[0].pools
-    assert [len(pool.candidates) for pool in every] == [2, 2, 2, 1]
+    every = replace(DESIGN, arms=arms, stop_early=False).pools()
+    assert [len(pool.trials) for pool in every] == [2, 2, 2, 2, 1]
 
 
 def test_a_rate_is_a_multiple_of_the_methods_own_and_its_default_is_not_set() -> None:

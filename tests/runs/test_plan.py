@@ -1,6 +1,7 @@
 """What is planned is what a specification says, and the rules of budgets and of shared settings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,12 @@ from xmodal_core.runs.plan import (
     Choice,
     baselines,
     budget_of,
+    choice_of,
+    equal_settings,
     methods_with,
     plan_of,
     shared_settings,
+    short_title,
     specification,
     stage_at,
     steps_in_words,
@@ -42,7 +46,8 @@ def test_tokens_are_for_methods_with_a_body_and_are_no_part_of_a_specification_t
 def test_what_stands_beside_the_method_is_in_the_title() -> None:
     choice = Choice("finetune", guidance={"control": "shuffled"})
     assert plan_of(specification(choice, "digits", "b", "")).title == "Fine-tuning (guided by shuffled)"
-    assert plan_of(specification(Choice("lsg", {"control": "random"}), "t", "b", "")).control == " (control=random)"
+    shuffled = plan_of(specification(Choice("lsg", {"control": "shuffled"}), "t", "b", ""))
+    assert shuffled.title + shuffled.control == "LSG with shuffled names (ablation)"
     assert plan_of(specification(Choice("finetune"), "t", "b", "")).control == ""
 
 
@@ -72,6 +77,9 @@ def test_the_usual_method_of_a_role_is_the_first_that_has_it() -> None:
         ("orca", True, {"align_steps": 30, "refine_steps": 285}),
         ("orca", False, {"align_steps": 30, "refine_steps": 200}),
         ("pare", True, {"curriculum_steps": 85, "refine_steps": 200}),
+        ("orca_unaligned", True, {"align_steps": 0, "refine_steps": 285}),
+        ("pare_uncrossed", True, {"curriculum_steps": 0, "refine_steps": 285}),
+        ("pare_uncrossed", False, {"curriculum_steps": 0, "refine_steps": 200}),
     ],
 )
 def test_a_method_without_a_curriculum_may_refine_for_its_steps(
@@ -105,3 +113,17 @@ def test_the_stage_is_that_of_the_last_finished_step() -> None:
     assert places[:4] == [("align", index, 3) for index in range(4)]
     assert places[4:] == [("refine", 1, 2), ("refine", 2, 2)]
     assert stage_at([], 0) == (None, 0, 0)
+
+
+def test_a_method_and_an_ablation_are_chosen_alike_by_name(refusal: Callable[..., str]) -> None:
+    assert choice_of("orca") == Choice("orca")
+    assert choice_of("pare_beta0") == Choice("pare", {"beta": 0.0})
+    like = Choice("", {"learning_rate": 0.002, "beta": 0.3}, {"curriculum_steps": 5}, 7, tokens=48)
+    assert choice_of("pare_beta0", like) == replace(like, method="pare", settings={"learning_rate": 0.002, "beta": 0.0})
+    assert choice_of("orca_unaligned", Choice("", budget={"align_steps": 30, "refine_steps": 5})).budget == {
+        "align_steps": 0,
+        "refine_steps": 5,
+    }
+    assert (short_title("pare_beta0"), short_title("pare")) == ("PaRe's schedule alone", "PaRe")
+    assert equal_settings("pare_beta0") == {}
+    refusal(lambda: choice_of("pare_beta"), "'pare_beta'", "pare_beta0", "finetune")

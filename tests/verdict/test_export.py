@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.results import a_result, evaluated
+from tests.results import a_result, a_row, evaluated
 from tests.tiny import TinyFiles
 from xmodal_core.__main__ import main
 from xmodal_core.data.dataset import Modality, Task
@@ -21,7 +21,7 @@ from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import ACCURACY, SCORES, ScoreKind
 from xmodal_core.verdict.export import Comparison, export
 from xmodal_core.verdict.results import FinishedRun, finished
-from xmodal_core.verdict.table import counted, summarise
+from xmodal_core.verdict.table import Summary, counted, summarise
 from xmodal_core.verdict.words import comparison_lines
 
 R2 = SCORES[Task.REGRESSION]
@@ -100,7 +100,7 @@ def test_settings_make_an_arm_of_their_own_and_controls_never_pass_for_the_metho
     ]
     found = export(runs)
     names = [row.arm for row in found.table]
-    assert names == ["finetune (learning_rate=0.01)", "lsg (control=random)", "finetune", "orca"]
+    assert names == ["finetune (learning_rate=0.01)", "lsg_random (ablation)", "finetune", "orca"]
     assert found.verdict.arms["A"] == "finetune (learning_rate=0.01)"
     assert found.verdict.arms["B"] == "orca"
 
@@ -398,3 +398,35 @@ def test_the_command_line_prints_these_lines(tmp_path: Path, capsys: pytest.Capt
     assert main(["compare", *(str(run.path) for run in stored_runs(tmp_path))]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines == (HERE / "comparison.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_an_ablation_is_an_arm_that_stands_for_no_role_and_is_called_one(tmp_path: Path) -> None:
+    """Ten points above everything, and nothing that the verdict rests on."""
+    runs = [
+        finished_run(tmp_path, "orca", 0, 0.7, spec={"budget": {"align_steps": 3, "refine_steps": 7}}),
+        finished_run(tmp_path, "orca", 0, 0.8, spec={"budget": {"align_steps": 0, "refine_steps": 10}}),
+        finished_run(tmp_path, "finetune", 0, 0.7),
+        finished_run(tmp_path, "pare", 0, 0.8, settings={"beta": 0.0}),
+    ]
+    found = export(runs)
+    rows = {row.arm: row for row in found.table}
+    assert found.verdict.arms["A"] == "finetune"
+    assert found.verdict.arms["B"] == "orca"
+    ablations = ("orca_unaligned (ablation)", "pare_beta0 (ablation)")
+    assert [(rows[arm].role_of, rows[arm].method) for arm in ablations] == [("", "orca"), ("", "pare")]
+    assert rows[ablations[0]].title == rows[ablations[0]].called == "ORCA without alignment (ablation)"
+    assert Summary.from_json(rows[ablations[0]].to_json()) == rows[ablations[0]]
+    alone = export(runs[1:3])
+    assert "B" not in alone.verdict.arms
+    assert alone.verdict.changes[0].startswith("Not run: a crossing method (B)")
+
+
+def test_one_that_is_a_persons_own_choice_of_rate_keeps_its_role(tmp_path: Path) -> None:
+    found = export([finished_run(tmp_path, "finetune", 0, 0.8, settings={"body_rate": 1.0})])
+    assert found.verdict.arms == {"A": "finetune_one_rate (ablation)"}
+
+
+def test_a_row_of_before_ablations_is_called_as_it_was() -> None:
+    before = a_row("orca (align_steps=0)", (0.5,), method="orca", title="ORCA: align, then refine (align_steps=0)")
+    assert before.called == "ORCA (align_steps=0)"
+    assert replace(before, arm="orca #2", title="ORCA: align, then refine #2").called == "ORCA #2"

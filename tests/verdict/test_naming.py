@@ -130,3 +130,27 @@ def test_a_default_that_was_said_is_no_difference_and_kept_stages_count_before_w
     assert len(set(arms([orca(), orca(budget=BASE["budget"] | {"curriculum_steps": 85})]))) == 1
     kept = replace(orca(budget={}).result, stages={"align": 20, "refine": 90})
     assert len(set(arms([orca(), FinishedRun("r", kept)]))) == 1
+
+
+def test_an_ablation_is_called_so_whoever_asked_for_it_and_told_with_what_else_it_has() -> None:
+    unaligned = {"budget": {"align_steps": 0, "refine_steps": 90}}
+    assert arms([orca(), orca(**unaligned)]) == ["orca", "orca_unaligned (ablation)"]
+    assert arms([orca(**unaligned)]) == ["orca_unaligned (ablation)"]
+    faster = orca(**unaligned, settings={"learning_rate": 0.002})
+    assert arms([orca(), orca(**unaligned), faster]) == [
+        "orca",
+        "orca_unaligned (ablation)",
+        "orca_unaligned (ablation, learning_rate=0.002)",
+    ]
+    random = [orca(settings={"embedder_init": "random"}, **more) for more in ({}, unaligned)]
+    assert arms([orca(), *random]) == ["orca", "orca_random (ablation)", "orca_random_unaligned (ablation)"]
+    assert arms([orca(), orca(**unaligned, guidance={})])[1] == "orca_unaligned (ablation, guidance=class names)"
+
+
+def test_steps_of_an_ablation_are_told_where_its_own_runs_differ_in_them() -> None:
+    short, long = (orca(budget={"align_steps": 0, "refine_steps": n}) for n in (90, 300))
+    assert arms([orca(), short, long]) == [
+        "orca",
+        "orca_unaligned (ablation, steps=90)",
+        "orca_unaligned (ablation, steps=300)",
+    ]

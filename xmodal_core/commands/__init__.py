@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xmodal_core.commands import compare, examples, experiment, export, gap, inspect, predict, reuse, run
+from xmodal_core.commands import ablations, compare, examples, experiment, export, gap, inspect, predict, reuse, run
 from xmodal_core.commands.answer import Answer
 
 
@@ -29,6 +29,7 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "examples": Command("what ships: examples, sources and bodies", examples.add, examples.examples),
     "inspect": Command("what is made of a file, and what is doubtful about it", inspect.add, inspect.inspect),
+    "ablations": Command("methods without one of their parts, to run by name", ablations.add, ablations.ablations),
     "gap": Command("how far apart two modalities are, as a body sees them", gap.add, gap.gap),
     "run": Command("execute a run specification in the foreground", run.add, run.run),
     "experiment": Command(

@@ -20,7 +20,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", required=True, help="an example, or a file")
     parser.add_argument("--source", help="a source; that of the body without it")
     parser.add_argument("--body", help="a body; the one that suits the modality without it")
-    parser.add_argument("--arms", help="methods, with commas; one for each role of the verdict without it")
+    parser.add_argument(
+        "--arms", help="methods and ablations, with commas; one for each role of the verdict without it"
+    )
     parser.add_argument("--seeds", default="0,1,2", help="with commas; the first one chooses (0,1,2)")
     parser.add_argument("--rows", default="all", help="training rows, with commas: all, quarter or numbers (all)")
     parser.add_argument("--budgets", help="steps on labels, with commas; 285 without it")

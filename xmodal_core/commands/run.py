@@ -2,11 +2,17 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xmodal_core.commands import readings
 from xmodal_core.commands.answer import Answer
 from xmodal_core.errors import SettingsError
+from xmodal_core.runs.ablations import ABLATIONS, MARK, ablations_of
+
+if TYPE_CHECKING:
+    from xmodal_core.runs.spec import RunSpec
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         'and model, an object such as {"readout": "flat"}',
     )
     parser.add_argument("--out", required=True, metavar="RUN_DIR")
+    parser.add_argument(
+        "--ablation", metavar="NAME", help="run the specification as this ablation of its method; see `ablations`"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN_DIR")
 
 
@@ -32,11 +41,14 @@ def run(options: argparse.Namespace) -> Answer:
     text = path.read_text(encoding="utf-8", errors="replace")
     check_ahead(text)
     from xmodal_core.reuse.note import stage_note
+    from xmodal_core.runs.plan import plan_of
     from xmodal_core.runs.run import prepare
     from xmodal_core.runs.spec import spec_from_json
     from xmodal_core.runs.worker import execute
 
     spec = spec_from_json(text)
+    if options.ablation is not None:
+        spec = _ablated(spec, options.ablation)
     out = Path(options.out)
     prepared = None
     if options.resume:
@@ -53,10 +65,24 @@ def run(options: argparse.Namespace) -> Answer:
     execute(run.path, follow_control=False, prepared=prepared)
     result = run.result()
     assert result is not None
-    test, note = result.test, stage_note(run)
+    test, note, ablation = result.test, stage_note(run), plan_of(spec).ablation
+    called = spec.method if ablation is None else f"{ablation.name} ({MARK})"
     floor = "" if test.majority_accuracy is None else f"; the majority class alone {test.majority_accuracy:.4f}"
     return Answer(
         result.to_json(),
-        f"{spec.method} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}){floor}, "
+        f"{called} on {spec.target}: test {test.score_name} {test.score:.4f} (n = {test.n}){floor}, "
         f"{result.steps} steps in {result.seconds:.1f} s; written to {out}" + (f"\n{note}" if note else ""),
     )
+
+
+def _ablated(spec: "RunSpec", name: str) -> "RunSpec":
+    """A specification with the settings and steps of an ablation of its method in the place of its own.
+
+    Raises:
+        SettingsError: its method has no such ablation.
+    """
+    ablation = ABLATIONS.get(name)
+    if ablation is None or ablation.method != spec.method:
+        has = ", ".join(one.name for one in ablations_of([spec.method])) or "none"
+        raise SettingsError(f"--ablation is {name!r}, but {spec.method} has {has}; see the command ablations.")
+    return replace(spec, settings=spec.settings | dict(ablation.settings), budget=spec.budget | dict(ablation.budget))

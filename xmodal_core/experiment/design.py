@@ -6,12 +6,21 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.data.printable import printable
 from xmodal_core.data.reading import reading_from_json
 from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_train_rows
 from xmodal_core.errors import SettingsError
-from xmodal_core.runs.plan import Choice, budget_of, defaults, equal_settings, refusal, short_title, specification
+from xmodal_core.runs.ablations import each_once, method_of
+from xmodal_core.runs.plan import (
+    Choice,
+    budget_of,
+    choice_of,
+    defaults,
+    equal_settings,
+    refusal,
+    short_title,
+    specification,
+)
 from xmodal_core.values import JsonValue
 
 if TYPE_CHECKING:
@@ -22,16 +31,24 @@ RATES = (0.5, 2.0)
 
 
 @dataclass(frozen=True)
+class Trial:
+    """An arm at a multiple of its own learning rate."""
+
+    arm: str
+    rate: float
+
+
+@dataclass(frozen=True)
 class Pool:
-    """Candidates of which one goes on to every seed, chosen on the validation rows.
+    """Trials of which one goes on to every seed, chosen on the validation rows.
 
     Attributes:
         title: whom they stand for.
-        candidates: arms with their settings, at the seed that chooses and the whole budget.
+        trials: one, where there is nothing to choose.
     """
 
     title: str
-    candidates: tuple[Choice, ...]
+    trials: tuple[Trial, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +57,6 @@ class Part:
 
     train_rows: int
     label_steps: int
-    pools: tuple[Pool, ...]
 
 
 @dataclass(frozen=True)
@@ -49,7 +65,7 @@ class Design(JsonValue):
 
     Attributes:
         target, body, source: what every run is on; see `RunSpec`.
-        arms: methods.
+        arms: methods and ablations; what would be run twice under two names is run once.
         seeds: contrasts are paired by them; the first one chooses among learning rates.
         rows: training rows to keep; 0 keeps them all.
         rates: multiples of each arm's own learning rate; every arm is given as many.
@@ -85,6 +101,7 @@ class Design(JsonValue):
 
     def __post_init__(self) -> None:
         """Refuse what makes no experiment."""
+        object.__setattr__(self, "arms", tuple(each_once(self.arms)))
         for name in ("seeds", "rows", "rates"):
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
@@ -112,12 +129,11 @@ class Design(JsonValue):
             "refine_steps": label_steps - curriculum,
         }
 
-    def choice(self, arm: str, rate: float = 1.0, seed: int = 0, train_rows: int = 0, label_steps: int = 0) -> Choice:
-        """One run of an arm.
+    def choice(self, trial: Trial, seed: int = 0, train_rows: int = 0, label_steps: int = 0) -> Choice:
+        """One run of a trial.
 
         Args:
-            arm: a method.
-            rate: multiple of its own learning rate.
+            trial: an arm at a rate.
             seed: of the run.
             train_rows: to keep; 0 keeps them all.
             label_steps: its budget; 0 for that of `steps`.
@@ -125,14 +141,11 @@ class Design(JsonValue):
         Raises:
             SettingsError: there is no such arm.
         """
-        from xmodal_core.methods import METHODS
-
-        if arm not in METHODS:
-            raise SettingsError(f"arms have {printable(arm)!r}, expected names of {', '.join(METHODS)}; mend it.")
-        steps = self.scaled(label_steps or self.label_steps)
-        settings = {**settings_at(arm, (rate,))[0], **(equal_settings(arm) if self.equal else {})}
-        budget, model = budget_of(arm, steps, self.equal), self.model or {}
-        return Choice(arm, settings, budget, seed, train_rows=train_rows, tokens=self.tokens, model=model)
+        arm = trial.arm
+        like = choice_of(arm, Choice("", seed=seed, train_rows=train_rows, tokens=self.tokens, model=self.model or {}))
+        settings = {**settings_at(arm, (trial.rate,))[0], **(equal_settings(arm) if self.equal else {})}
+        budget = budget_of(arm, self.scaled(label_steps or self.label_steps), self.equal)
+        return replace(like, settings={**settings, **like.settings}, budget=budget)
 
     def specification(self, choice: Choice) -> "RunSpec":
         """The run of a choice on the data of this experiment.
@@ -148,21 +161,25 @@ class Design(JsonValue):
     def parts(self) -> list[Part]:
         """What is chosen for and trained by itself: small budgets first, for they tell something soon."""
         budgets = sorted(set(self.budgets)) or [self.label_steps]
-        return [Part(n, budget, tuple(self._pools(n, budget))) for n, budget in product(self.rows, budgets)]
+        return [Part(n, budget) for n, budget in product(self.rows, budgets)]
 
-    def _pools(self, train_rows: int, label_steps: int) -> list[Pool]:
+    def pools(self) -> list[Pool]:
+        """Who competes with whom: an arm's learning rates, and, to stop early, all ways of crossing."""
         from xmodal_core.methods import METHODS
         from xmodal_core.methods.base import Role
 
-        def candidates(arm: str) -> list[Choice]:
-            rates = self.rates if len(settings_at(arm, self.rates)) > 1 else self.rates[:1]
-            return [self.choice(arm, rate, self.seeds[0], train_rows, label_steps) for rate in rates]
+        def trials(arm: str) -> list[Trial]:
+            has_rate = len(settings_at(arm, self.rates)) > 1
+            return [Trial(arm, rate) for rate in (self.rates if has_rate else self.rates[:1])]
 
-        crossing = [arm for arm in self.arms if self.stop_early and METHODS[arm].role is Role.CROSSING]
+        def crosses(arm: str) -> bool:
+            return arm in METHODS and METHODS[arm].role is Role.CROSSING
+
+        crossing = [arm for arm in self.arms if self.stop_early and crosses(arm)]
         together = crossing if len(crossing) > 1 else []
-        pools = [Pool(short_title(arm), tuple(candidates(arm))) for arm in self.arms if arm not in together]
+        pools = [Pool(short_title(arm), tuple(trials(arm))) for arm in self.arms if arm not in together]
         if together:
-            pools.append(Pool("ways of crossing", tuple(c for arm in together for c in candidates(arm))))
+            pools.append(Pool("ways of crossing", tuple(trial for arm in together for trial in trials(arm))))
         return pools
 
 
@@ -176,7 +193,7 @@ def applicable(
     """
     refused = {}
     for arm in design.arms:
-        choice = design.choice(arm)
+        choice = design.choice(Trial(arm, 1.0))
         try:
             spec = design.specification(choice)
         except SettingsError as error:
@@ -204,11 +221,12 @@ def check_rows(design: Design, data: LabelledDataset) -> None:
             with_train_rows(data, n, seed)
 
 
-def settings_at(method: str, rates: Iterable[float]) -> list[dict[str, float]]:
-    """Settings of a method at every multiple of its own learning rate; one of the defaults where it searches itself."""
+def settings_at(arm: str, rates: Iterable[float]) -> list[dict[str, float]]:
+    """Settings of an arm at every multiple of its own learning rate; one of the defaults where it searches itself."""
     from xmodal_core.methods import METHODS
     from xmodal_core.methods.base import Role
 
+    method = method_of(arm)
     own = defaults(method).get("learning_rate")
     if own is None or METHODS[method].role is Role.SIMPLE:
         return [{}]

@@ -4,12 +4,14 @@ Importing this takes no torch, which the methods need: they are looked up when t
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.sources import Source
-from xmodal_core.errors import XModalError
+from xmodal_core.errors import SettingsError, XModalError
+from xmodal_core.runs.ablations import ABLATIONS, MARK, Ablation, ablation_of, method_of
 
 if TYPE_CHECKING:
     from xmodal_core.runs.spec import RunSpec
@@ -41,12 +43,37 @@ class Choice:
     model: Settings = field(default_factory=dict)
 
 
+def choice_of(arm: str, like: Choice | None = None) -> Choice:
+    """A method or an ablation by its name, as a choice.
+
+    Args:
+        arm: name of a method or an ablation.
+        like: what else is chosen, whatever its method; what makes the ablation goes before it. None for the defaults.
+
+    Raises:
+        SettingsError: there is no such arm.
+    """
+    from xmodal_core.methods import METHODS
+
+    like, ablation = like or Choice(arm), ABLATIONS.get(arm)
+    if ablation is None and arm not in METHODS:
+        near = ", ".join(get_close_matches(arm, ABLATIONS, n=3, cutoff=0.0))
+        raise SettingsError(
+            f"method is {arm!r}, expected one of {', '.join(METHODS)}, or an ablation such as {near}; the command "
+            "ablations lists them."
+        )
+    if ablation is None:
+        return replace(like, method=arm)
+    settings, budget = {**like.settings, **ablation.settings}, {**like.budget, **ablation.budget}
+    return replace(like, method=ablation.method, settings=settings, budget=budget)
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a specification says, with every default filled in.
 
     Attributes:
-        title: the method's, with what a run has beside it.
+        title: the method's or the ablation's, with what a run has beside it.
         stages: name and number of steps of each stage that has any, in order.
         has_body: whether the method trains a body.
         model: settings of the model that are not the usual ones.
@@ -72,9 +99,18 @@ class Plan:
 
     @property
     def control(self) -> str:
-        """What guides in the place of the class names, for instance " (control=shuffled)"; empty where nothing does."""
-        control = self.settings.get("control", "names")
-        return "" if control == "names" else f" (control={control})"
+        """What guides in the place of the class names, for instance " (control=shuffled)"; empty where nothing does.
+
+        Empty, too, where it is what the run is an ablation by, whose title says it.
+        """
+        control, ablation = self.settings.get("control", "names"), self.ablation
+        told = control == "names" or (ablation is not None and "control" in ablation.settings)
+        return "" if told else f" (control={control})"
+
+    @property
+    def ablation(self) -> Ablation | None:
+        """The ablation that the run is one of; None for one of the method itself."""
+        return ablation_of(self.method, self.settings, dict(self.stages))
 
     def span(self, stage: str) -> tuple[int, int] | None:
         """First and last step of a stage in the run's own count from 1; None where the run has no such stage."""
@@ -88,18 +124,21 @@ class Plan:
 
 def plan_of(spec: "RunSpec") -> Plan:
     """What a specification will do."""
-    method = spec.parsed.method
-    beside = [f"guided by {spec.guidance.get('control', 'names')}"] if spec.guidance is not None else []
+    method, stages = spec.parsed.method, tuple(spec.stages())
+    settings = asdict(method)  # type: ignore[call-overload]  # a method is a frozen dataclass
+    ablation = ablation_of(spec.method, settings, dict(stages))
+    beside = [] if ablation is None else [MARK]
+    beside += [f"guided by {spec.guidance.get('control', 'names')}"] if spec.guidance is not None else []
     beside += ["shuffled labels"] if spec.shuffle_labels else []
     return Plan(
         spec.method,
-        method.title + (f" ({', '.join(beside)})" if beside else ""),
+        (ablation or method).title + (f" ({', '.join(beside)})" if beside else ""),
         spec.target,
         spec.source,
         spec.body,
         spec.seed,
-        asdict(method),  # type: ignore[call-overload]  # a method is a frozen dataclass
-        tuple(spec.stages()),
+        settings,
+        stages,
         spec.train_rows,
         method.has_body,
         spec.tokens,
@@ -208,11 +247,11 @@ def titled(method: str) -> str:
     return f"{'Baseline' if is_baseline(method) else 'Crossing'} · {METHODS[method].title}"
 
 
-def short_title(method: str) -> str:
-    """A method in a sentence: its title without what stands behind the colon."""
+def short_title(arm: str) -> str:
+    """A method in a sentence: its title without what stands behind the colon; an ablation's whole title."""
     from xmodal_core.methods import METHODS
 
-    return METHODS[method].title.split(":")[0]
+    return ABLATIONS[arm].title if arm in ABLATIONS else METHODS[arm].title.split(":")[0]
 
 
 def shared_settings(method: str, like: Plan) -> Settings:
@@ -230,30 +269,31 @@ def defaults(method: str) -> Settings:
     return {f.name: f.default for f in fields(kind)}
 
 
-def budget_of(method: str, steps: Mapping[str, int], equal: bool) -> dict[str, int]:
-    """The part of a budget that a method has stages for.
+def budget_of(arm: str, steps: Mapping[str, int], equal: bool) -> dict[str, int]:
+    """The part of a budget that a method has stages for, as an ablation changes it.
 
     Args:
-        method: its name.
+        arm: name of a method or an ablation.
         steps: `align_steps`, `curriculum_steps` and `refine_steps`.
-        equal: a method without a curriculum refines for the curriculum's steps as well.
+        equal: an arm without a curriculum refines for the curriculum's steps as well.
     """
     from xmodal_core.methods import METHODS
 
-    own = {f"{stage}_steps": steps[f"{stage}_steps"] for stage in METHODS[method].stages}
-    if equal and "curriculum_steps" not in own:
+    own = {f"{stage}_steps": steps[f"{stage}_steps"] for stage in METHODS[method_of(arm)].stages}
+    own |= ABLATIONS[arm].budget if arm in ABLATIONS else {}
+    if equal and not own.get("curriculum_steps"):
         own["refine_steps"] += steps["curriculum_steps"]
     return own
 
 
-def equal_settings(method: str) -> Settings:
-    """Settings with which a method sees as many labelled samples as others do in as many steps; {} for most."""
+def equal_settings(arm: str) -> Settings:
+    """Settings with which an arm sees as many labelled samples as others do in as many steps; {} for most."""
     from xmodal_core.methods import METHODS
 
-    return dict(getattr(METHODS.get(method), "at_equal_samples", {}))
+    return dict(getattr(METHODS.get(method_of(arm)), "at_equal_samples", {}))
 
 
-def steps_in_words(method: str, budget: Mapping[str, int]) -> str:
+def steps_in_words(arm: str, budget: Mapping[str, int]) -> str:
     """A budget as a sum, for instance `orca 30 align + 285 refine = 315`."""
     parts = " + ".join(f"{n} {name.removesuffix('_steps')}" for name, n in budget.items())
-    return f"{method} {parts} = {sum(budget.values())}" if len(budget) > 1 else f"{method} {parts}"
+    return f"{arm} {parts} = {sum(budget.values())}" if len(budget) > 1 else f"{arm} {parts}"

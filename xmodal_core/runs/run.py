@@ -22,10 +22,11 @@ from xmodal_core.data.variants import with_shuffled_labels, with_train_rows
 from xmodal_core.evaluation import batches, evaluate, predict, score_batches
 from xmodal_core.methods import METHODS
 from xmodal_core.methods.base import Budget, Method, Step, TrainState, label_samples, needs_source
-from xmodal_core.methods.stages.given import Given, check_given
+from xmodal_core.methods.stages.given import Given, check_given, same_start
 from xmodal_core.methods.stages.guided import NameGuide
 from xmodal_core.model.bodies import check_kept
 from xmodal_core.model.crossmodal import BodyChoice, CrossModalModel, make_model
+from xmodal_core.model.embedders import start_matters
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.seeding import describe_device, pick_device
 from xmodal_core.model.settings import ModelSettings
@@ -160,7 +161,9 @@ def prepare(spec: RunSpec, device: torch.device | None = None) -> Run:
     """
     target, source = load_data(spec)
     parsed = spec.parsed
-    state = TrainState(_build(parsed.method, target, spec), spec.seed, device or pick_device())
+    model = _build(parsed.method, target, spec)
+    _check_start(parsed.method, target, model)
+    state = TrainState(model, spec.seed, device or pick_device())
     if parsed.guidance is not None and parsed.guidance.guide_weight:
         state.make_guide = partial(NameGuide.learn, state, target, parsed.guidance)
     return Run(spec, parsed.method, parsed.budget, state, source, target)
@@ -215,6 +218,16 @@ def _build(method: Method, target: LabelledDataset, spec: RunSpec) -> CrossModal
         return method.build(target, body, spec.seed)
     loaded = body.load(pretrained=method.pretrained, seed=spec.seed)
     return make_model(target, loaded, init=getattr(method, "embedder_init", "pretrained"), seed=spec.seed)
+
+
+def _check_start(method: Method, target: LabelledDataset, model: CrossModalModel) -> None:
+    """Refuse a random start of the embedder that is the pretrained one: its runs would be another arm's by name only.
+
+    Raises:
+        SettingsError: says so; of most bodies only the network knows.
+    """
+    if getattr(method, "embedder_init", "pretrained") == "random" and not start_matters(target, model.body):
+        raise same_start(model.body.name, target)
 
 
 def body_choice(spec: RunSpec) -> BodyChoice:

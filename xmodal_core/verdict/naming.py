@@ -11,20 +11,21 @@ from typing import Any
 
 from xmodal_core.model.settings import EARLIER, model_settings
 from xmodal_core.model.words import in_words
+from xmodal_core.runs.ablations import MARK
 from xmodal_core.runs.result import RunResult
-from xmodal_core.verdict.results import FinishedRun, role, stages, standing
+from xmodal_core.verdict.results import FinishedRun, ablation, role, stages, standing
 
 _GUIDANCE = "guidance"
 _WITHOUT_BODY = "D"  # the letter of the only role that has none
-_ALWAYS_TOLD = ("control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
+_ALWAYS_TOLD = (MARK, "control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
 
 
 def arms(runs: Sequence[FinishedRun]) -> list[str]:
-    """What each run is a run of: its method, with its settings where runs of that method differ in them.
+    """What each run is a run of: its method or ablation, with its settings where runs of that differ in them.
 
     A control, such as shuffled class names, and guidance beside the method always carry their names; so do steps as
-    soon as runs of one method differ in them, and source and model as soon as any runs do. Whatever is too long to be
-    told has a number behind the name.
+    soon as runs of one method or ablation differ in them, and source and model as soon as any runs do. Whatever is too
+    long to be told has a number behind the name.
     """
     results = [run.result for run in runs]
     settings, sides, models_told = _settings_told(results), _sides_told(results), models(results)
@@ -32,21 +33,34 @@ def arms(runs: Sequence[FinishedRun]) -> list[str]:
     names, own = [], []
     for i, result in enumerate(results):
         words = {**settings[i], **sides[i], **(shown[i] or {})}
-        names.append(result.method + (f" ({_words(words)})" if words else ""))
+        names.append(base(result) + (f" ({_words(words)})" if words else ""))
         own.append(_identity(result, models_told[i]))
     return _numbered(names, own)
 
 
+def base(result: RunResult) -> str:
+    """What a run's name begins with: the ablation that it is one of, else its method."""
+    found = ablation(result)
+    return result.method if found is None else found.name
+
+
 def _settings_told(results: Sequence[RunResult]) -> list[Mapping[str, Any]]:
-    """Settings that each run's name carries."""
-    own = [settings_of(result) for result in results]
+    """Settings that each run's name carries, beside those that make an ablation, whose name says them."""
+    own = [_beside_ablation(result) for result in results]
     variants: dict[str, set[str]] = defaultdict(set)
     for result, settings in zip(results, own, strict=True):
-        variants[result.method].add(_canonical(settings))
+        variants[base(result)].add(_canonical(settings))
     return [
-        settings if len(variants[result.method]) > 1 else {k: v for k, v in settings.items() if k in _ALWAYS_TOLD}
+        settings if len(variants[base(result)]) > 1 else {k: v for k, v in settings.items() if k in _ALWAYS_TOLD}
         for result, settings in zip(results, own, strict=True)
     ]
+
+
+def _beside_ablation(result: RunResult) -> Mapping[str, Any]:
+    found, settings = ablation(result), settings_of(result)
+    if found is None:
+        return settings
+    return {MARK: None, **{name: value for name, value in settings.items() if name not in found.settings}}
 
 
 def _sides_told(results: Sequence[RunResult]) -> list[dict[str, str]]:
@@ -56,14 +70,14 @@ def _sides_told(results: Sequence[RunResult]) -> list[dict[str, str]]:
     steps: dict[str, set[str]] = defaultdict(set)
     for result in results:
         readings[result.asked.source].add(_canonical(result.asked.source_reading))
-        steps[result.method].add(_steps(result))
+        steps[base(result)].add(_steps(result))
     told = []
     for result in results:
         source = result.asked.source
         words = {"source": source} if source and len(sources) > 1 else {}
         if len(readings[source]) > 1:
             words["source read"] = _canonical(result.asked.source_reading or "as it is").strip('"')
-        if len(steps[result.method]) > 1:
+        if len(steps[base(result)]) > 1:
             words["steps"] = _steps(result)
         told.append(words)
     return told
@@ -79,7 +93,7 @@ def _identity(result: RunResult, model: Mapping[str, str | None] | None) -> str:
     """What has to be the same for two runs to be of one arm, whole and not as it is told."""
     asked = result.asked
     sides = [asked.source, asked.source_reading, stages(result)]
-    return _canonical([result.method, standing(result).settings, asked.guidance, asked.tokens, *sides, model])
+    return _canonical([base(result), standing(result).settings, asked.guidance, asked.tokens, *sides, model])
 
 
 def _numbered(names: Sequence[str], own: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from xmodal_core.errors import RunError
+from xmodal_core.runs.ablations import Ablation, ablation_of
 from xmodal_core.runs.result import RunResult, Standing
 from xmodal_core.runs.row_scores import RowScores
 from xmodal_core.runs.rundir import RunDir
@@ -111,13 +112,26 @@ def _difference(subject: Hashable, first: FinishedRun, second: FinishedRun) -> s
 
 
 def role_of(result: RunResult) -> str:
-    """The method whose role a run may take: its own, or LSG where fine-tuning is guided; empty for a control."""
-    return "" if _is_control(result) else standing(result).method
+    """The method whose role a run may take: its own, or LSG where fine-tuning is guided; empty for none.
+
+    Controls take none, and ablations but for those that keep it.
+    """
+    return "" if _takes_none(result) else standing(result).method
 
 
 def role(result: RunResult) -> str:
-    """The letter of the rule for this role; empty for none, for a control, and for a method that is not known."""
-    return "" if _is_control(result) else standing(result).role
+    """The letter of the rule for this role; empty for none, and for a method that is not known."""
+    return "" if _takes_none(result) else standing(result).role
+
+
+def _takes_none(result: RunResult) -> bool:
+    found = ablation(result)
+    return _is_control(result) or (found is not None and not found.keeps_role)
+
+
+def ablation(result: RunResult) -> Ablation | None:
+    """The ablation that a run is one of, however it was asked for; None for a run of the method itself."""
+    return ablation_of(result.method, standing(result).settings, stages(result))
 
 
 def _is_control(result: RunResult) -> bool:

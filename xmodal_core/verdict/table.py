@@ -10,7 +10,7 @@ from xmodal_core.values import JsonValue
 from xmodal_core.verdict.crossed import over_seeds, spread_of
 from xmodal_core.verdict.differences import Rows, stacked
 from xmodal_core.verdict.naming import arms
-from xmodal_core.verdict.results import FinishedRun, role_of
+from xmodal_core.verdict.results import FinishedRun, ablation, role_of
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,10 @@ class Summary(JsonValue):
     """One arm: its test score over seeds, and what it cost.
 
     Attributes:
-        arm: the method, with the settings that make it an arm of its own.
-        role_of: the method whose role it may take; empty for a control.
-        title: what it is called.
+        arm: the method or ablation, with the settings that make it an arm of its own.
+        method: that it trains.
+        role_of: the method whose role it may take; empty for a control and for an ablation.
+        title: what it is called; an ablation is called so.
         metric: "test " and the name of the kind of score.
         mean, sd: of the test score over seeds, ddof 1; `sd` and `interval` are None with one seed.
         interval: 95 % interval of the mean, over seeds and test rows, see `crossed`; over seeds alone without `n_rows`.
@@ -64,7 +65,7 @@ class Summary(JsonValue):
     @property
     def called(self) -> str:
         """What it is called in sentences: the title up to its colon, with the settings that make the arm."""
-        settings = self.arm.removeprefix(self.method)
+        settings = _settings_in(self.arm)
         return self.title.removesuffix(settings).split(":")[0] + settings
 
 
@@ -128,7 +129,7 @@ def _row(arm: str, by_seed: Mapping[int, FinishedRun]) -> Summary:
         arm=arm,
         method=first.method,
         role_of=role_of(first),
-        title=first.title + arm.removeprefix(first.method),
+        title=(ablation(first) or first).title + _settings_in(arm),
         metric=f"test {first.test.score_name}",
         mean=mean,
         sd=statistics.stdev(values) if len(values) > 1 else None,
@@ -144,3 +145,8 @@ def _row(arm: str, by_seed: Mapping[int, FinishedRun]) -> Summary:
         label_samples=samples.pop() if len(samples) == 1 else None,
         n_rows=spread.n_rows or None,
     )
+
+
+def _settings_in(arm: str) -> str:
+    """What stands behind the name of a method or ablation in the name of an arm, with its blank."""
+    return "".join(arm.partition(" ")[1:])

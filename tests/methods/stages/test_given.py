@@ -312,3 +312,18 @@ def test_of_a_body_that_cannot_be_read_nothing_is_known(text: str, tmp_path: Pat
     assert body_facts(str(tmp_path)) is None
     assert body_facts("no such body, nor an id") is None
     assert body_facts("owner/never-fetched") is None
+
+
+def test_a_random_start_is_refused_without_a_body_where_it_is_the_pretrained_one(refusal: Callable[..., str]) -> None:
+    """An image body has nothing for series to start from; a text body has its LayerNorm, as a rule."""
+    series, images = tiny_dataset(Modality.SERIES), tiny_dataset(Modality.IMAGE)
+    vit, bert = BodyFacts("vit", Modality.IMAGE), BodyFacts("bert", Modality.TEXT)
+    random = METHODS["finetune"](embedder_init="random")
+    refusal(lambda: check_given(random, Given(series, body=vit)), "embedder_init is random", "vit", "series")
+    for method, given in (
+        (random, Given(images, body=vit)),
+        (random, Given(series, body=bert)),
+        (random, Given(series)),
+    ):
+        check_given(method, given)
+    check_given(METHODS["finetune"](), Given(series, body=vit))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from tests.pages.runs import shown, written_run
 from xmodal_core.experiment.background import experiments
-from xmodal_core.experiment.design import Design
+from xmodal_core.experiment.design import Design, Trial
 from xmodal_core.experiment.folder import ExperimentDir
 from xmodal_core.experiment.progress import Progress, Tried
 from xmodal_core.methods import METHODS
@@ -27,7 +27,7 @@ def test_one_arm_for_each_role_on_three_seeds_at_two_rates_is_nineteen_runs(open
     (design,) = designs(home)
     assert (design.target, design.body, design.source) == ("digits", "fractal-vit", "fractals")
     assert (design.arms, design.seeds, design.rates) == (("finetune", "pare"), (0, 4), (0.5, 2.0))
-    assert design.choice("finetune").budget == {"refine_steps": 285}  # 200 and the curriculum's 85
+    assert design.choice(Trial("finetune", 1.0)).budget == {"refine_steps": 285}  # 200 and the curriculum's 85
     assert "The experiment has stopped" in shown(app)  # no process was started
     app.button(key=f"{folder_of(home)}-cancel").click().run()
     assert "The experiment" not in shown(app)
@@ -159,7 +159,7 @@ def test_controls_are_arms_of_their_own(open_page, home):
     written_run(home, "lsg", accuracy=0.8, target="wine", body="minilm", settings={"control": "random"})
     app = open_page("compare", target="wine", body="minilm")
     table = next(d.value for d in app.dataframe if "95 % interval" in d.value)
-    assert table["method"].tolist() == ["LSG", "LSG (control=random)"]
+    assert table["method"].tolist() == ["LSG", "LSG with random vectors (ablation)"]
 
 
 def test_two_sizes_double_the_runs_and_a_number_replaces_them(open_page, home, no_worker):

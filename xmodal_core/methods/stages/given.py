@@ -151,6 +151,25 @@ def check_body(side: LabelledDataset | Source, body: BodyFacts) -> None:
         )
 
 
+def check_start(given: Given) -> None:
+    """Refuse a random start of the embedder that is the pretrained one, as far as it is known without the network.
+
+    An image body has filters for pictures to copy, and no LayerNorm unless it takes nothing else.
+    """
+    body = given.body
+    if body is not None and body.modality is Modality.IMAGE and given.target.modality not in _PICTURES:
+        raise same_start(body.name, given.target)
+
+
+def same_start(body: str, target: LabelledDataset) -> SettingsError:
+    """What a random start of the embedder is refused with where it would be another arm by name only."""
+    return SettingsError(
+        f"embedder_init is random, but the embedding layer of {body} has neither a LayerNorm nor filters that "
+        f"{target.modality} data could start from, so that it equals pretrained; leave it at pretrained, or choose "
+        "another body."
+    )
+
+
 def check_encoder(encoder: str) -> None:
     """Refuse a reader of class names that is an image body, or a file of vectors that is not there."""
     if encoder == LEXICAL:

@@ -55,6 +55,9 @@ class Guidance:
     keep_names: str = setting("", "Names to use although they look meaningless, one a line; * for all")
     control: str = setting("names", "Whose vectors guide: the names', shuffled over classes, random", choices=CONTROLS)
     guide_weight: float = setting(1.0, "Weight of guidance; 0 is plain fine-tuning", low=0.0, high=100.0)
+    guide_regression_weight: float = setting(
+        1.0, "Weight of drawing features to the label graph, against naming them in it", low=0.0, high=100.0
+    )
     guide_align_weight: float = setting(
         0.1, "Weight of naming features in the label graph, against drawing them to it", low=0.0, high=100.0
     )
@@ -66,10 +69,16 @@ class Guidance:
         """Refuse names that cannot guide, and an encoder that cannot read them.
 
         Raises:
-            SettingsError: see `read_names`; or the encoder is an image body, or a file that is not there.
+            SettingsError: see `read_names`; or no loss is left, or the encoder is an image body, or a file that is not
+                there.
         """
         if not self.guide_weight:
             return
+        if self.guide_regression_weight == self.guide_align_weight == 0:
+            raise SettingsError(
+                "guide_regression_weight and guide_align_weight are both 0, expected one above it; raise one, or set "
+                "guide_weight to 0."
+            )
         self.read_names(given.target)
         check_encoder(self.encoder)
 
@@ -104,7 +113,7 @@ class Guidance:
 
 @dataclass(frozen=True, eq=False)
 class NameGuide:
-    """A frozen label network and a projector onto it; the `Guide` of `refine`, with w mu(t) (L_r + a L_align).
+    """A frozen label network and a projector onto it; the `Guide` of `refine`, with w mu(t) (r L_r + a L_align).
 
     Attributes:
         settings: weights, and how features are wired to the graph.
@@ -147,7 +156,8 @@ class NameGuide:
         regression, align, readings = self.losses(features, targets)
         weight = self.settings.guide_weight * guide_ramp(step, total)
         readings |= self.facts if step == 0 else {}
-        return weight * (regression + self.settings.guide_align_weight * align), readings
+        regression, align = self.settings.guide_regression_weight * regression, self.settings.guide_align_weight * align
+        return weight * (regression + align), readings
 
     def losses(self, features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, dict[str, float]]:
         """L_r and L_align of a batch, and what to log.

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.evaluation import predict, score_outputs, target_tensor
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
+from xmodal_core.methods.stages.given import Given, check_start
 from xmodal_core.methods.stages.loss import TrainingLoss
 from xmodal_core.methods.stages.optimizer import Optimization, make_optimizer
 from xmodal_core.methods.stages.start import fit_start
@@ -45,6 +46,11 @@ class Refinement(TrainingLoss, Optimization):
     precision: str = setting(
         "auto", "Arithmetic of forward passes; auto is bfloat16 on a GPU that has it, else float32", choices=PRECISIONS
     )
+
+    def check(self, given: Given) -> None:
+        """Refuse a random start of the embedder that is the pretrained one; see `check_start`."""
+        if self.embedder_init == "random":
+            check_start(given)
 
 
 def refine(

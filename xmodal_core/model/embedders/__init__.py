@@ -51,3 +51,15 @@ def make_embedder(dataset: LabelledDataset, body: Body, init: str, settings: Mod
     if isinstance(made, PlacedEmbedder):
         made.settle(dataset)
     return made
+
+
+def start_matters(dataset: LabelledDataset, body: Body) -> bool:
+    """Whether a pretrained start of the embedder is another one than a random one: there is something to copy.
+
+    Nothing is where the body's embedding layer has no LayerNorm and its filters are of another modality, such as a ViT
+    for series: content and positions are the same in both.
+    """
+    if dataset.modality is Modality.TEXT:
+        return True
+    has_filters = body.stem.patch is not None and dataset.modality in (Modality.IMAGE, Modality.FIELD)
+    return body.stem.norm is not None or has_filters
