@@ -103,7 +103,8 @@ def summary(found: Comparison) -> None:
         return
     _along_axes(found)
     names = [level_in_words(level, levels) for level in levels]
-    for i, (tab, level) in enumerate(zip(st.tabs(names, key="board-sizes"), levels, strict=True)):
+    headed = names[levels.index(found.sizes[0])]
+    for i, (tab, level) in enumerate(zip(st.tabs(names, default=headed, key="board-sizes"), levels, strict=True)):
         with tab:
             _one_level(level, found, f"-{i}" if i else "")
 

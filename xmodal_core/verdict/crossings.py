@@ -26,7 +26,7 @@ from xmodal_core.verdict.lines import Line, straight
 
 CROSSED = ("A - C", "B - A", "M - D")  # does pretraining pay, does crossing pay, does either beat the simple baseline?
 _DIGITS = 2
-_TINY = 1e-9  # what halving leaves of a whole number
+_TINY = 1e-6  # what halving leaves of a whole number
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from xmodal_core.verdict.crossed import Spread
 from xmodal_core.verdict.differences import Differences
 
 _GRID = 32  # places between two levels at which zero is looked for, before ends are found by halving
-_HALVINGS = 40
+_HALVINGS = 20
 _ZERO = 1e-9  # what rounding leaves of no difference at all
 
 
