@@ -62,7 +62,7 @@ def test_settings_still_tell_arms_apart_at_every_budget() -> None:
 
 def test_one_arm_whose_stages_do_not_grow_together_is_told() -> None:
     def told(*runs: FinishedRun) -> list[str]:
-        return out_of_proportion([one.result for one in runs])
+        return out_of_proportion([one.result for one in runs], [one.result.method for one in runs])
 
     assert told(run("orca", 90, 20), run("orca", 300, 67), run("finetune", 90)) == []
     assert told(run("orca", 90, 20), run("orca", 300, 20)) == [

@@ -28,14 +28,18 @@ def are_levels(results: Sequence[RunResult], alike: Sequence[str]) -> bool:
     return any(len(budgets) > 1 for budgets in seen.values())
 
 
-def shares(results: Sequence[RunResult]) -> list[str]:
+def shares(results: Sequence[RunResult], of: Sequence[str]) -> list[str]:
     """How the stages of each run share its budget, told where two runs of its method differ in that at one budget.
 
     Whole percents of the steps on labels, which are the same at every budget but for rounding; the steps themselves
     where percents would make one arm of two. Where nothing is told, one method has one arm, see `out_of_proportion`.
+
+    Args:
+        results: of runs that are compared.
+        of: the method of each.
     """
     found = []
-    for result, of_method in zip(results, _mixes(results), strict=True):
+    for result, of_method in zip(results, _mixes(results, of), strict=True):
         if all(len(own) == 1 for own in of_method.values()):
             found.append("")
             continue
@@ -50,10 +54,16 @@ def steps_in_words(result: RunResult) -> str:
     return str(sum(found.values())) if len(found) < 2 else " + ".join(f"{n} {stage}" for stage, n in found.items())
 
 
-def out_of_proportion(results: Sequence[RunResult]) -> list[str]:
-    """A sentence for every method whose stages do not share the steps alike at all budgets, though it is one arm."""
-    told, at = [], _mixes(results)
-    for title, own in {r.title.split(":")[0]: own for r, own in zip(results, at, strict=True)}.items():
+def out_of_proportion(results: Sequence[RunResult], of: Sequence[str]) -> list[str]:
+    """A sentence for every method whose stages do not share the steps alike at all budgets, though it is one arm.
+
+    Args:
+        results: of runs that are compared.
+        of: the method of each.
+    """
+    told = []
+    methods = {name: (r, own) for name, r, own in zip(of, results, _mixes(results, of), strict=True)}
+    for result, own in methods.values():
         if any(len(mixes) > 1 for mixes in own.values()):
             continue
         mixes = [next(iter(own[budget])) for budget in sorted(own)]
@@ -62,8 +72,8 @@ def out_of_proportion(results: Sequence[RunResult]) -> list[str]:
             if not _proportional(steps, sorted(own)):
                 listed = "; ".join(f"{n:,} at {budget:,}" for n, budget in zip(steps, sorted(own), strict=True))
                 told.append(
-                    f"{title} is taken for one arm, but its steps of stage {stage} do not grow with the steps on "
-                    f"labels: {listed}."
+                    f"{result.title.split(':')[0]} is taken for one arm, but its steps of stage {stage} do not "
+                    f"grow with the steps on labels: {listed}."
                 )
     return told
 
@@ -75,12 +85,12 @@ def _mix(result: RunResult) -> _Mix:
     return tuple((stage, n) for stage, n in stages(result).items() if n)
 
 
-def _mixes(results: Sequence[RunResult]) -> list[Mapping[int, set[_Mix]]]:
+def _mixes(results: Sequence[RunResult], of: Sequence[str]) -> list[Mapping[int, set[_Mix]]]:
     """For each run, by budget, how runs of its method share it."""
     found: dict[str, dict[int, set[_Mix]]] = defaultdict(lambda: defaultdict(set))
-    for result in results:
-        found[result.method][label_steps(result)].add(_mix(result))
-    return [found[result.method] for result in results]
+    for name, result in zip(of, results, strict=True):
+        found[name][label_steps(result)].add(_mix(result))
+    return [found[name] for name in of]
 
 
 def _percent(mix: _Mix) -> str:

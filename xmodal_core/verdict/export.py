@@ -98,7 +98,7 @@ def export(
     told = along(found, margin)
     results = [run.result for run in compared]
     notes = [note for own in by_size if (note := headline_note(own)) is not None]
-    notes += [*told.notes, *(out_of_proportion(results) if budgets else ())]
+    notes += [*told.notes, *(out_of_proportion(results, [result.method for result in results]) if budgets else ())]
     return Comparison(
         xmodal_lab=__version__,
         table=top.table,

@@ -40,7 +40,7 @@ def arms(runs: Sequence[FinishedRun], budgets: bool = False) -> list[str]:
     """
     results = [run.result for run in runs]
     settings, models_told = _settings_told(results), models(results)
-    steps = shares(results) if budgets else _steps_told(results)
+    steps = shares(results, [result.method for result in results]) if budgets else _steps_told(results)
     sides = _sides_told(results, steps)
     shown = models_told if _differ(models_told) else [{}] * len(runs)
     names, own = [], []
