@@ -10,17 +10,21 @@ from pages.ui import session, show, verdict_card, watch
 from pages.ui.launch import plan
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
+from xmodal_core.figures import curves, winners
 from xmodal_core.figures import runs as figures
-from xmodal_core.figures import sizes as size_figures
+from xmodal_core.figures.arms import arm_marks
 from xmodal_core.model.settings import EARLIER
 from xmodal_core.panel.report import GapReport
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.rundir import RunDir
-from xmodal_core.verdict.export import Comparison, ComparisonAtSize
-from xmodal_core.verdict.sizes import AcrossSizes
-from xmodal_core.verdict.words import interval_in_words, mean_in_words
+from xmodal_core.verdict.at_level import ComparisonAtLevel, place
+from xmodal_core.verdict.axes import AXES, ROWS
+from xmodal_core.verdict.export import Comparison
+from xmodal_core.verdict.levels import AcrossLevels
+from xmodal_core.verdict.results import label_steps
+from xmodal_core.verdict.words import along_lines, interval_in_words, level_in_words, mean_in_words
 
 Entry = tuple[RunDir, Plan, JobStatus]
 
@@ -90,44 +94,85 @@ def summary(found: Comparison) -> None:
         )
     if found.model:
         st.caption(plain(found.model, longest=600))
-    sizes = found.sizes
-    if len(sizes) < 2:
-        for size in sizes:
-            _one_size(size, found, "")
+    for note in found.notes or ():
+        st.caption(plain(note, longest=600))
+    levels = found.every_level
+    if len(levels) < 2:
+        for level in levels:
+            _one_level(level, found, "")
         return
-    if found.across is not None:
-        _across(found.across, sizes)
-    names = [f"{size.n_train:,} training rows" for size in sizes]
-    for i, (place, size) in enumerate(zip(st.tabs(names, key="board-sizes"), sizes, strict=True)):
-        with place:
-            _one_size(size, found, f"-{i}" if i else "")
+    _along_axes(found)
+    names = [level_in_words(level, levels) for level in levels]
+    headed = names[levels.index(found.sizes[0])]
+    for i, (tab, level) in enumerate(zip(st.tabs(names, default=headed, key="board-sizes"), levels, strict=True)):
+        with tab:
+            _one_level(level, found, f"-{i}" if i else "")
 
 
-def _across(across: AcrossSizes, sizes: Sequence[ComparisonAtSize]) -> None:
-    """How the answer changes with training rows: in a sentence, as a figure, and as paired changes of contrasts."""
+def _along_axes(found: Comparison) -> None:
+    """Who wins where, then how the answer changes along each axis that has two levels."""
+    levels = [level for level in found.every_level if level.steps != 0]  # a logarithm has no place for it
     with st.container(border=True, key="board-across"):
-        st.markdown(f"**{plain(across.sentence, longest=900)}**")
         show.figure(
-            size_figures.sizes_figure(sizes),
-            "board-rows",
-            f"Test score against training rows. {size_figures.sizes_sentence(sizes)}",
-            size_figures.sizes_table(sizes),
+            winners.winners_figure(levels),
+            "board-winners",
+            winners.winners_sentence(levels),
+            winners.winners_table(levels),
         )
-        changes = [f"- {plain(change.text, longest=600)}" for change in across.changes]
-        st.markdown("\n".join(changes) or "No two arms of the rule share a seed at both sizes.")
+        st.caption(
+            "Who wins where: the arm that the answer names, in colour and in bold; below it the highest mean and whose "
+            "it is, which is not the answer where the difference may be none."
+        )
+        for across, key in ((found.across, "board-rows"), (found.across_budgets, "board-steps")):
+            if across is not None and across.sentence:
+                _along(across, _walked(across, found), found, key)
         st.caption(
             "Means with 95 % intervals over seeds and test rows; fewer training rows are drawn by the seed, classes in "
             "proportion, and the test rows stay the same. A change is shown where the interval of the paired "
-            "differences leaves zero out."
+            "differences leaves zero out, a crossing where it does so on either side of it."
         )
 
 
-def _one_size(size: ComparisonAtSize, found: Comparison, suffix: str) -> None:
-    """Verdict, means over seeds with intervals, and the seeds themselves, of one number of training rows."""
-    several, largest = len(found.sizes) > 1, size is found.sizes[0]
-    verdict_card.draw(size.verdict, found.across if largest else None, size.n_train if several else None, suffix)
+def _walked(across: AcrossLevels, found: Comparison) -> list[ComparisonAtLevel]:
+    """The levels that are walked along."""
+    if across.axis is not None:
+        n_train = across.other or found.every_level[0].n_train
+        return [level for level in found.every_level if level.n_train == n_train and level.steps]
+    if across.other is None:
+        return list(found.sizes)
+    return [level for level in found.every_level if level.steps == across.other]
+
+
+def _along(across: AcrossLevels, levels: Sequence[ComparisonAtLevel], found: Comparison, key: str) -> None:
+    """How the answer changes along an axis: in a sentence, as a figure, as paired changes and as crossings."""
+    axis = AXES[across.axis or ROWS.name]
+    st.markdown(f"**{plain(across.sentence, longest=900)}**")
+    show.figure(
+        curves.curves_figure(levels, axis, arm_marks(found.every_level)),
+        key,
+        f"Test score against {axis.name}. {curves.curves_sentence(levels, axis)}",
+        curves.curves_table(levels, axis),
+    )
+    told = [f"- {plain(text, longest=600)}" for text in along_lines(across, found.crossings)[1:]]
+    st.markdown("\n".join(told) or f"No two arms of the rule share a seed at both {axis.level}s.")
+
+
+def _settling(level: ComparisonAtLevel, found: Comparison) -> list[AcrossLevels]:
+    """What is said of more rows or steps, where this level is the largest of that axis."""
+    told = []
+    for across in (found.across, found.across_budgets):
+        if across is not None:
+            axis, walked = AXES[across.axis or ROWS.name], _walked(across, found)
+            largest = max((place(one, axis) for one in walked if one.verdict.contrasts or axis is ROWS), default=0)
+            told += [across] if level in walked and place(level, axis) == largest else []
+    return told
+
+
+def _one_level(level: ComparisonAtLevel, found: Comparison, suffix: str) -> None:
+    """Verdict, means over seeds with intervals, and the seeds themselves, of one level."""
+    verdict_card.draw(level.verdict, _settling(level, found), level_in_words(level, found.every_level), suffix)
     left, right = st.columns([5, 4])
-    rows, metric = size.table, size.table[0].metric
+    rows, metric = level.table, level.table[0].metric
     table = pd.DataFrame(
         [
             {
@@ -143,7 +188,8 @@ def _one_size(size: ComparisonAtSize, found: Comparison, suffix: str) -> None:
         ]
     )
     over = "seeds and test rows" if all(row.n_rows for row in rows) else "seeds alone where no test rows were kept"
-    n_runs = sum(run.result.target.n_train == size.n_train for run in found.runs)
+    own = [run.result for run in found.runs if run.result.target.n_train == level.n_train]
+    n_runs = sum(level.steps is None or label_steps(result) == level.steps for result in own)
     with left:
         alt = f"{metric.capitalize()} by method, over seeds."
         st.dataframe(table, hide_index=True, key=f"board-summary{suffix}", alt=alt)

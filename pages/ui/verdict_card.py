@@ -1,10 +1,12 @@
 """The verdict as a card: the answer, what it rests on, every line of the rule, and what would change it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui.safe import plain
+from xmodal_core.verdict.levels import AcrossLevels
 from xmodal_core.verdict.rules import Rule, Verdict
-from xmodal_core.verdict.sizes import AcrossSizes
 from xmodal_core.verdict.words import (
     answer_in_words,
     contrast_lines,
@@ -14,16 +16,16 @@ from xmodal_core.verdict.words import (
 )
 
 
-def draw(answer: Verdict, across: AcrossSizes | None = None, rows: int | None = None, suffix: str = "") -> None:
-    """Draw the card of one number of training rows.
+def draw(answer: Verdict, across: Sequence[AcrossLevels] = (), level: str = "", suffix: str = "") -> None:
+    """Draw the card of one level.
 
     Args:
         answer: with the sentence on tuning.
-        across: for what it says of rows.
-        rows: training rows of this answer; None where there is one size.
+        across: for what they say of more rows, or more steps.
+        level: what tells this one from the others; empty where it is alone.
         suffix: of the widget keys.
     """
-    size = "" if rows is None else f" with {rows:,} training rows"
+    size = f" with {level}" if level else ""
     with st.container(border=True, key=f"verdict-card{suffix}"):
         told = plain(answer_in_words(answer), longest=600)
         st.markdown(f"**What the data show{size}: {told}.** {plain(answer.why, longest=900)}")
@@ -33,15 +35,16 @@ def draw(answer: Verdict, across: AcrossSizes | None = None, rows: int | None = 
             st.markdown(plain(answer.reuse, longest=600))
         if seeds := seeds_sentence(answer):
             st.markdown(plain(seeds))
-        if across and across.rows:
-            st.markdown(plain(across.rows, longest=1200))
+        for axis in across:
+            if axis.rows:
+                st.markdown(plain(axis.rows, longest=1200))
         if answer.tuning:
             st.caption(plain(answer.tuning, longest=600))
         with st.expander("The rule, and what would change the answer", key=f"verdict-rule{suffix}"):
             _rule(answer, across, suffix)
 
 
-def _rule(answer: Verdict, across: AcrossSizes | None, suffix: str) -> None:
+def _rule(answer: Verdict, across: Sequence[AcrossLevels], suffix: str) -> None:
     st.dataframe(
         [_rule_row(i, line) for i, line in enumerate(answer.rules, start=1)],
         hide_index=True,
@@ -57,8 +60,9 @@ def _rule(answer: Verdict, across: AcrossSizes | None, suffix: str) -> None:
             longest=1500,
         )
     )
-    if across and across.rows:
-        st.caption(plain(across.rows_rule, longest=1200))
+    for axis in across:
+        if axis.rows:
+            st.caption(plain(axis.rows_rule, longest=1200))
     told = [f"- {plain(text)}" for text in (*contrast_lines(answer), *answer.changes)]
     st.markdown("\n".join(told) or "Nothing has been compared yet.")
 

@@ -60,10 +60,11 @@ def written_run(
     settings: Mapping[str, object] | None = None,
     train_rows: int = 0,
     shuffle_labels: bool = False,
+    times: int = 1,
 ) -> RunDir:
-    """A run that has taken `done` steps; finished where an accuracy is given."""
+    """A run that has taken `done` steps; finished where an accuracy is given. `times`: of the usual budget."""
     source = "" if set(STAGES[method]) == {"refine"} else ("fractals" if body == "fractal-vit" else "scipy_docs")
-    budget = {f"{stage}_steps": BUDGETS[stage] for stage in STAGES[method]}
+    budget = {f"{stage}_steps": times * BUDGETS[stage] for stage in STAGES[method]}
     spec = {
         "method": method,
         "target": target,

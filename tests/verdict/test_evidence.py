@@ -48,3 +48,17 @@ def test_a_damaged_run_and_an_unfinished_one_are_passed_over(tmp_path: Path) -> 
 def test_with_the_three_arms_the_verdict_speaks(tmp_path: Path, finetuned: float, sentence: str) -> None:
     runs = arm(tmp_path, "finetune", finetuned) + arm(tmp_path, "scratch", 0.6) + arm(tmp_path, "stat_matched", 0.6)
     assert sentence in reuse_evidence(runs[0], runs)
+
+
+def test_where_budgets_are_levels_the_evidence_is_of_the_runs_own(tmp_path: Path) -> None:
+    """At 5 steps nothing is gained, at 10 much."""
+    short = arm(tmp_path, "finetune", 0.5) + arm(tmp_path, "scratch", 0.6) + arm(tmp_path, "stat_matched", 0.6)
+    long = arm(tmp_path, "finetune", 0.9, times=2) + arm(tmp_path, "scratch", 0.6, times=2)
+    runs = [*short, *long, *arm(tmp_path, "stat_matched", 0.6, times=2)]
+    assert "no gain that reuse of knowledge could explain" in reuse_evidence(short[0], runs)
+    text = reuse_evidence(long[0], runs)
+    assert text.startswith("Knowledge reuse is shown")
+    assert text.endswith("All of this is at 10 steps on labels.")
+    assert "of random weights with pretrained statistics at 10 steps on labels; the" in reuse_evidence(
+        long[0], [*short, *long]
+    )

@@ -190,12 +190,13 @@ def test_the_newest_of_two_equal_runs_is_known_by_its_time_and_not_by_its_name(t
 
 
 def test_an_arms_steps_and_scores_are_of_the_same_runs(tmp_path: Path) -> None:
-    """Two seeds at 90 steps, one at 300: two arms, and no mean of both."""
+    """Two seeds at 90 steps, one at 300: two levels, and no mean of both."""
     short, long = {"budget": {"refine_steps": 90}}, {"budget": {"refine_steps": 300}}
     runs = [finished_run(tmp_path, "finetune", s, 0.6, spec=short) for s in (0, 1)]
     runs.append(finished_run(tmp_path, "finetune", 0, 0.9, spec=long))
-    found = [(row.arm, row.mean, row.n_seeds) for row in export(runs).table]
-    assert found == [("finetune (steps=300)", 0.9, 1), ("finetune (steps=90)", 0.6, 2)]
+    levels = export(runs).levels
+    found = [(level.steps, [(row.arm, row.mean, row.n_seeds) for row in level.table]) for level in levels]
+    assert found == [(300, [("finetune", 0.9, 1)]), (90, [("finetune", 0.6, 2)])]
 
 
 def saw(run: RunDir, samples: int | None) -> RunDir:
@@ -376,7 +377,7 @@ SAID_OTHERWISE = {"why", "rule", "sentences", "found", "text", "pairs_needed", "
 def kept(values: Any) -> Any:
     """A comparison without what is told in other words since, and without advice, which follows another rule."""
     if isinstance(values, dict):
-        return {key: kept(value) for key, value in values.items() if key not in SAID_OTHERWISE}
+        return {key: kept(value) for key, value in values.items() if key not in SAID_OTHERWISE | {"crossings"}}
     return [kept(value) for value in values] if isinstance(values, list) else values
 
 
@@ -430,3 +431,90 @@ def test_a_row_of_before_ablations_is_called_as_it_was() -> None:
     before = a_row("orca (align_steps=0)", (0.5,), method="orca", title="ORCA: align, then refine (align_steps=0)")
     assert before.called == "ORCA (align_steps=0)"
     assert replace(before, arm="orca #2", title="ORCA: align, then refine #2").called == "ORCA #2"
+
+
+def grid(
+    root: Path, gains: dict[tuple[int, int], float], rates: dict[int, tuple[float, ...]] | None = None
+) -> list[RunDir]:
+    """Fine-tuning and scratch, three seeds, at (training rows, steps); by so many points is the first above the second.
+
+    Seeds differ by a tenth of a point in that. `rates`: the learning rates of a budget; the default where it has none.
+    """
+    runs = []
+    for (n_train, steps), gain in gains.items():
+        for seed in range(3):
+            for method, own in (("finetune", gain + 0.1 * seed), ("scratch", 0.0)):
+                for rate in (rates or {}).get(steps, (0.0,)):
+                    spec = {"budget": {"refine_steps": steps}, "settings": {"learning_rate": rate} if rate else {}}
+                    score = 0.5 + own / 100 - rate
+                    if n_train == 80:
+                        runs.append(finished_run(root, method, seed, score, spec=spec))
+                    else:
+                        runs.append(smaller(root, method, seed, score, **spec))
+    return runs
+
+
+def test_rows_and_budgets_make_a_grid_of_levels(tmp_path: Path) -> None:
+    found = export(grid(tmp_path, {(80, 300): 6, (80, 90): -4, (20, 300): 2, (20, 90): -8}))
+    assert [(level.n_train, level.steps) for level in found.levels] == [(80, 300), (80, 90), (20, 300), (20, 90)]
+    assert {row.arm for level in found.levels for row in level.table} == {"finetune", "scratch"}
+    assert found.sizes == (found.levels[0], found.levels[2])
+    assert (found.table, found.verdict) == (found.levels[0].table, found.levels[0].verdict)
+    assert all(level.verdict.budgets is None for level in found.levels)
+    assert (found.across.other, [c.rows for c in found.across.changes]) == (300, [(20, 80)])
+    assert found.across.sentence.startswith(
+        "At 300 steps on labels, the answer is the same with 20 and with 80 training"
+    )
+    steps = found.across_budgets
+    assert (steps.axis, steps.other) == ("steps on labels", 80)
+    assert [(c.rows, c.mean) for c in steps.changes] == [((90, 300), pytest.approx(0.10))]
+    assert steps.sentence.startswith(
+        "With 80 training rows, the answer is the same with 90 and with 300 steps on labels"
+    )
+    over_rows, over_steps = found.crossings
+    assert (over_rows.axis, over_rows.shown, over_rows.at) == ("training rows", False, None)
+    # means -3.9 and 6.1 points: zero after .39 of the way from 90 to 300; sd .1 everywhere, so half width .2484
+    assert (over_steps.axis, over_steps.shown) == ("steps on labels", True)
+    ends = [90 * (300 / 90) ** share for share in (0.39, 0.39 - 0.02484, 0.39 + 0.02484)]
+    assert (over_steps.at, over_steps.low, over_steps.high) == pytest.approx(ends, rel=1e-4)
+    lines = comparison_lines(found)
+    assert [line for line in lines if line.endswith("steps on labels")] == [
+        "80 training rows, 300 steps on labels",
+        "80 training rows, 90 steps on labels",
+        "20 training rows, 300 steps on labels",
+        "20 training rows, 90 steps on labels",
+    ]
+    assert lines.index(found.across.sentence) < lines.index(over_rows.text) < lines.index(steps.sentence)
+    assert over_steps.text in lines
+    assert Comparison.from_json(found.to_json()) == found
+
+
+def test_rows_and_steps_that_change_together_are_not_paired(tmp_path: Path) -> None:
+    found = export(grid(tmp_path, {(80, 300): 6, (80, 90): 5, (20, 30): 2}))
+    assert (found.across.changes, found.across.rows) == ((), "")
+    assert found.notes == (
+        "No budget was run at every number of training rows, so that rows and steps change together: 30 steps with 20 "
+        "rows; 300 steps with 80 rows.",
+    )
+    assert {one.axis for one in found.crossings} == {"steps on labels"}
+
+
+def test_without_an_arm_at_two_budgets_there_are_no_levels(tmp_path: Path) -> None:
+    found = export([finished_run(tmp_path, "finetune", 0, 0.6), finished_run(tmp_path, "scratch", 0, 0.5)])
+    assert not {"levels", "across_budgets", "crossings", "notes"} & found.to_json().keys()
+    assert found.every_level == found.sizes
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        (0.001, "3 learning rates at 90 steps, and the validation rows chose; 1 of them went on to 300."),
+        (0.01, "3 learning rates at 90 steps; 1 of them went on to 300, not always the best by validation."),
+    ],
+)
+def test_rates_are_counted_over_smaller_budgets(tmp_path: Path, kept: float, words: str) -> None:
+    """The lower the rate the better here, on validation and test rows alike."""
+    rates = {90: (0.01, 0.002, 0.001), 300: (kept,)}
+    large, small = export(grid(tmp_path, {(80, 300): 6, (80, 90): 5}, rates)).levels
+    assert words in large.verdict.tuning
+    assert small.verdict.tuning.startswith("Every arm was given 3 learning rates, and the validation rows chose.")

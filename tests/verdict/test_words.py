@@ -6,8 +6,8 @@ import pytest
 
 from tests.results import a_row
 from xmodal_core.verdict import rules
+from xmodal_core.verdict.levels import AcrossLevels
 from xmodal_core.verdict.rules import Verdict
-from xmodal_core.verdict.sizes import AcrossSizes
 from xmodal_core.verdict.words import (
     contrast_lines,
     interval_in_words,
@@ -58,5 +58,5 @@ def test_lines_of_the_rule_stand_in_words_and_the_margin_has_its_unit() -> None:
 
 @pytest.mark.parametrize(("rows", "lines"), [("", []), ("About 560.", ["About 560.", "Only if."])])
 def test_the_rule_of_rows_stands_behind_what_it_says(rows: str, lines: list[str]) -> None:
-    assert rows_lines(AcrossSizes("", (), rows, None, "Only if.")) == lines
+    assert rows_lines(AcrossLevels("", (), rows, None, "Only if.")) == lines
     assert rows_lines(None) == []

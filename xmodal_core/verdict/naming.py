@@ -1,7 +1,8 @@
 """Which arm each finished run is a run of: everything that runs may differ in and still be compared tells arms apart.
 
 Two runs are of one arm if method, settings, guidance, tokens, source and what was said of its file, steps of each
-stage, and model are the same; data, body and kind of score have to be, see `check_comparable`.
+stage, and model are the same; data, body and kind of score have to be, see `check_comparable`. Where budgets are levels
+of an experiment, of the steps only how stages share them has to be the same, see `budgets`.
 """
 
 import json
@@ -13,6 +14,7 @@ from xmodal_core.model.settings import EARLIER, model_settings
 from xmodal_core.model.words import in_words
 from xmodal_core.runs.ablations import MARK
 from xmodal_core.runs.result import RunResult
+from xmodal_core.verdict.budgets import are_levels, shares, steps_in_words
 from xmodal_core.verdict.results import FinishedRun, ablation, role, stages, standing
 
 _GUIDANCE = "guidance"
@@ -20,21 +22,33 @@ _WITHOUT_BODY = "D"  # the letter of the only role that has none
 _ALWAYS_TOLD = (MARK, "control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
 
 
-def arms(runs: Sequence[FinishedRun]) -> list[str]:
+def by_budget(runs: Sequence[FinishedRun]) -> bool:
+    """Whether some arm was run at two budgets, so that runs are compared budget by budget."""
+    results = [run.result for run in runs]
+    return are_levels(results, [_identity(*pair) for pair in zip(results, models(results), strict=True)])
+
+
+def arms(runs: Sequence[FinishedRun], budgets: bool = False) -> list[str]:
     """What each run is a run of: its method or ablation, with its settings where runs of that differ in them.
 
     A control, such as shuffled class names, and guidance beside the method always carry their names; so do steps as
     soon as runs of one method or ablation differ in them, and source and model as soon as any runs do. Whatever is too
     long to be told has a number behind the name.
+
+    Args:
+        runs: all that are compared, of every level.
+        budgets: whether budgets are levels: then steps are told only where they say more than the level.
     """
     results = [run.result for run in runs]
-    settings, sides, models_told = _settings_told(results), _sides_told(results), models(results)
+    settings, models_told = _settings_told(results), models(results)
+    steps = shares(results, [base(result) for result in results]) if budgets else _steps_told(results)
+    sides = _sides_told(results, steps)
     shown = models_told if _differ(models_told) else [{}] * len(runs)
     names, own = [], []
     for i, result in enumerate(results):
         words = {**settings[i], **sides[i], **(shown[i] or {})}
         names.append(base(result) + (f" ({_words(words)})" if words else ""))
-        own.append(_identity(result, models_told[i]))
+        own.append(_identity(result, models_told[i], steps[i] if budgets else stages(result)))
     return _numbered(names, own)
 
 
@@ -63,36 +77,36 @@ def _beside_ablation(result: RunResult) -> Mapping[str, Any]:
     return {MARK: None, **{name: value for name, value in settings.items() if name not in found.settings}}
 
 
-def _sides_told(results: Sequence[RunResult]) -> list[dict[str, str]]:
-    """Source, what was said of its file, and steps, where runs differ in them."""
-    sources = {result.asked.source for result in results if result.asked.source}
-    readings: dict[str, set[str]] = defaultdict(set)
+def _steps_told(results: Sequence[RunResult]) -> list[str]:
+    """Steps of each run, where runs of its method differ in them; else empty."""
     steps: dict[str, set[str]] = defaultdict(set)
     for result in results:
-        readings[result.asked.source].add(_canonical(result.asked.source_reading))
-        steps[base(result)].add(_steps(result))
-    told = []
+        steps[base(result)].add(steps_in_words(result))
+    return [steps_in_words(result) if len(steps[base(result)]) > 1 else "" for result in results]
+
+
+def _sides_told(results: Sequence[RunResult], steps: Sequence[str]) -> list[dict[str, str]]:
+    """Source and what was said of its file, where runs differ in them, and these steps."""
+    sources = {result.asked.source for result in results if result.asked.source}
+    readings: dict[str, set[str]] = defaultdict(set)
     for result in results:
+        readings[result.asked.source].add(_canonical(result.asked.source_reading))
+    told = []
+    for result, own in zip(results, steps, strict=True):
         source = result.asked.source
         words = {"source": source} if source and len(sources) > 1 else {}
         if len(readings[source]) > 1:
             words["source read"] = _canonical(result.asked.source_reading or "as it is").strip('"')
-        if len(steps[base(result)]) > 1:
-            words["steps"] = _steps(result)
+        if own:
+            words["steps"] = own
         told.append(words)
     return told
 
 
-def _steps(result: RunResult) -> str:
-    """Steps of each stage as a sum, for instance "20 align + 90 refine"; 90 where there is one stage."""
-    found = {stage: n for stage, n in stages(result).items() if n}
-    return str(sum(found.values())) if len(found) < 2 else " + ".join(f"{n} {stage}" for stage, n in found.items())
-
-
-def _identity(result: RunResult, model: Mapping[str, str | None] | None) -> str:
-    """What has to be the same for two runs to be of one arm, whole and not as it is told."""
+def _identity(result: RunResult, model: Mapping[str, str | None] | None, steps: Any = None) -> str:
+    """What has to be the same for two runs to be of one arm, whole and not as it is told; of steps what is given."""
     asked = result.asked
-    sides = [asked.source, asked.source_reading, stages(result)]
+    sides = [asked.source, asked.source_reading, steps]
     return _canonical([base(result), standing(result).settings, asked.guidance, asked.tokens, *sides, model])
 
 

@@ -28,6 +28,12 @@ from xmodal_core.verdict.differences import Rows, Scores, Yardstick, yardstick
 from xmodal_core.verdict.doubts import doubts, not_chosen
 from xmodal_core.verdict.experiment import ROLES, Experiment, experiment
 
+ANSWERS = {  # by the role that each of them names
+    "D": "use the simple baseline",
+    "B": "align first",
+    "A": "full fine-tuning is enough",
+    "C": "train from scratch",
+}
 REUSE_NOT_SHOWN = "Initialisation helps, knowledge reuse not shown"
 RULE = (
     "In this order. Use the simple baseline, if the better of fine-tuning and crossing is below it. Align first, if "
@@ -111,19 +117,19 @@ def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = Non
     """Every line of the rule with how it stands; the first that holds is the answer."""
     crossing = called(run.arms.get("B", ""), titles) or "a crossing method"
     lines: list[tuple[str, str, _Parts]] = [
-        ("use the simple baseline", "the better of A and B is below D", (("M - D", lambda c: c.high < 0),)),
+        (ANSWERS["D"], "the better of A and B is below D", (("M - D", lambda c: c.high < 0),)),
         (
-            f"align first, with {crossing}",
+            f"{ANSWERS['B']}, with {crossing}",
             "B is above A, and above C, by more than the margin",
             (("B - A", lambda c: c.low > margin), ("B - C", lambda c: c.low > margin)),
         ),
         (
-            "full fine-tuning is enough",
+            ANSWERS["A"],
             "A is above C by more than the margin, and B is not above A by it",
             (("A - C", lambda c: c.low > margin), ("B - A", lambda c: c.high <= margin)),
         ),
         (
-            "train from scratch",
+            ANSWERS["C"],
             "the better of A and B is not above C by the margin",
             (("M - C", lambda c: c.high < margin),),
         ),
@@ -191,6 +197,12 @@ def verdict(
 
 def _answer(lines: Sequence[Rule]) -> str:
     return next((line.answer for line in lines if line.holds), INCONCLUSIVE)
+
+
+def leading_arm(answer: Verdict) -> str | None:
+    """The arm that an answer names; None where it is inconclusive."""
+    role = next((role for role, text in ANSWERS.items() if answer.answer.startswith(text)), "")
+    return answer.arms.get(role)
 
 
 def _why(run: Experiment, lines: Sequence[Rule], blocking: Sequence[Contrast], titles: Mapping[str, str] | None) -> str:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
-from xmodal_core.verdict.export import Comparison, ComparisonAtSize
+from xmodal_core.verdict.at_level import ComparisonAtLevel
+from xmodal_core.verdict.axes import ROWS
+from xmodal_core.verdict.crossings import Crossing
+from xmodal_core.verdict.export import Comparison
+from xmodal_core.verdict.levels import AcrossLevels
 from xmodal_core.verdict.rules import Rule, Verdict
-from xmodal_core.verdict.sizes import AcrossSizes
 from xmodal_core.verdict.table import Summary
 
 _STANDS = {True: "holds", False: "does not hold", None: "not enough arms"}
@@ -48,8 +51,8 @@ def seeds_sentence(answer: Verdict) -> str:
     return ""
 
 
-def rows_lines(across: AcrossSizes | None) -> list[str]:
-    """How many training rows would settle an open answer, and the rule by which that is told; none where it is not."""
+def rows_lines(across: AcrossLevels | None) -> list[str]:
+    """How many rows, or steps, would settle an open answer, and by which rule that is told; none where it is not."""
     return [across.rows, across.rows_rule] if across is not None and across.rows else []
 
 
@@ -65,28 +68,42 @@ def contrast_lines(answer: Verdict) -> list[str]:
     return in_rule + [text for text in answer.sentences if text not in asked]
 
 
+def level_in_words(level: ComparisonAtLevel, among: Sequence[ComparisonAtLevel]) -> str:
+    """What tells a level from the others of its comparison; empty where it is alone."""
+    rows = [f"{level.n_train:,} training rows"] if len({one.n_train for one in among}) > 1 else []
+    return ", ".join(rows + ([] if level.steps is None else [f"{level.steps:,} steps on labels"]))
+
+
+def along_lines(across: AcrossLevels | None, crossings: Sequence[Crossing] | None) -> list[str]:
+    """How the answer changes along an axis, and where arms cross along it."""
+    if across is None:
+        return []
+    axis = across.axis or ROWS.name
+    lines = [across.sentence] if across.sentence else []
+    lines += [change.text for change in across.changes]
+    return lines + [one.text for one in crossings or () if one.axis == axis]
+
+
 def comparison_lines(found: Comparison) -> list[str]:
-    """Table and verdict of every number of training rows, how the answer changes with it, and the rule."""
+    """Table and verdict of every level, how the answer changes along each axis, and the rule."""
     lines = []
-    for size in found.sizes:
-        lines += [f"{size.n_train} training rows"] if len(found.sizes) > 1 else []
-        lines += _size_lines(size)
-    if found.across is not None:
-        lines += [found.across.sentence] if found.across.sentence else []
-        lines += [change.text for change in found.across.changes]
-    lines += rows_lines(found.across)
-    lines += [found.model] if found.model else []
+    for level in found.every_level:
+        name = level_in_words(level, found.every_level)
+        lines += ([name] if name else []) + _level_lines(level)
+    for across in (found.across, found.across_budgets):
+        lines += along_lines(across, found.crossings) + rows_lines(across)
+    lines += [*(found.notes or ()), *([found.model] if found.model else [])]
     if found.left_out:
         lines += [f"Left out, for their labels were shuffled: {', '.join(found.left_out)}."]
     return [*lines, f"Margin {margin_in_words(found.verdict)}. {found.verdict.rule}"]
 
 
-def _size_lines(size: ComparisonAtSize) -> list[str]:
-    answer = size.verdict
+def _level_lines(level: ComparisonAtLevel) -> list[str]:
+    answer = level.verdict
     settle = seeds_sentence(answer)
     told = [text for text in (*(answer.doubts or ()), answer.reuse, settle, *answer.changes, answer.tuning) if text]
     return [
-        *_table_lines(size.table, answer.score),
+        *_table_lines(level.table, answer.score),
         *answer.sentences,
         f"Verdict: {answer_in_words(answer)}. {answer.why}",
         *told,

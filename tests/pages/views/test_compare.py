@@ -236,7 +236,7 @@ def test_runs_of_two_sizes_are_shown_apart_with_how_the_answer_changes(open_page
     states = app.dataframe[-1].value
     assert sorted(set(states["training rows"])) == ["270", "all"]
     assert "Fine-tuning (shuffled labels)" in states["method"].tolist()
-    assert len(app.get("plotly_chart")) == 3
+    assert len(app.get("plotly_chart")) == 4  # who wins where, against rows, and the seeds of either size
 
 
 def test_an_open_answer_says_what_is_known_of_rows(open_page, home):
@@ -258,3 +258,30 @@ def test_one_size_says_that_rows_need_a_second(open_page, home):
         for method, gain in (("finetune", points), ("orca", points), ("scratch", 0)):
             written_run(home, method, seed=seed, accuracy=0.8 + gain / 100)
     assert "cannot be told from one size; run a second one" in shown(open_page("compare", target="digits"))
+
+
+def test_runs_at_two_budgets_are_shown_as_a_map_and_level_by_level(open_page, home):
+    """Five steps of fine-tuning lose four points to scratch, ten win four: the arms cross half way in the logarithm."""
+    for seed in range(3):
+        for times, gain in ((1, -4), (2, 4)):
+            own = 0.8 + (gain + 0.1 * seed) / 100
+            written_run(home, "finetune", seed=seed, accuracy=own, times=times)
+            written_run(home, "orca", seed=seed, accuracy=own - 0.05, times=times)
+            written_run(home, "scratch", seed=seed, accuracy=0.8, times=times)
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    assert not app.error
+    text = shown(app)
+    assert [tab.label for tab in app.tabs] == ["10 steps on labels", "5 steps on labels"]
+    assert (
+        "The answer differs with budget: with 5 steps on labels it is: train from scratch; with 10 steps on labels it "
+        "is: full fine-tuning is enough." in text
+    )
+    assert "Fine-tuning against From scratch (A - C) changes sign at about 7 steps on labels, 95 % interval" in text
+    assert "What the data show with 10 steps on labels: full fine-tuning is enough." in text
+    assert [chart.key for chart in app.get("plotly_chart")] == [
+        "board-winners",
+        "board-steps",
+        "board-dots",
+        "board-dots-1",
+    ]

@@ -1,8 +1,8 @@
 import pytest
 
 from tests.results import a_row
-from xmodal_core.figures.sizes import sizes_figure, sizes_sentence, sizes_table
-from xmodal_core.verdict.export import ComparisonAtSize
+from xmodal_core.figures.curves import curves_figure, curves_sentence, curves_table
+from xmodal_core.verdict.at_level import ComparisonAtLevel
 from xmodal_core.verdict.rules import verdict
 from xmodal_core.verdict.table import Summary
 
@@ -12,13 +12,13 @@ def row(arm: str, mean: float, interval: tuple[float, float] | None) -> Summary:
 
 
 SIZES = [
-    ComparisonAtSize(80, (row("finetune", 0.9, (0.8, 1.0)), row("scratch", 0.8, None)), verdict({}, roles={})),
-    ComparisonAtSize(20, (row("scratch", 0.6, (0.5, 0.7)),), verdict({}, roles={})),
+    ComparisonAtLevel(80, (row("finetune", 0.9, (0.8, 1.0)), row("scratch", 0.8, None)), verdict({}, roles={})),
+    ComparisonAtLevel(20, (row("scratch", 0.6, (0.5, 0.7)),), verdict({}, roles={})),
 ]
 
 
 def test_every_arm_is_a_line_over_its_training_rows_with_intervals() -> None:
-    figure = sizes_figure(SIZES)
+    figure = curves_figure(SIZES)
     lines = {trace.name: trace for trace in figure.data}
     assert set(lines) == {"Finetune", "Scratch"}
     assert list(lines["Scratch"].y) == [0.6, 0.8]
@@ -31,10 +31,10 @@ def test_every_arm_is_a_line_over_its_training_rows_with_intervals() -> None:
 
 
 def test_the_table_and_the_sentence_say_the_same() -> None:
-    table = sizes_table(SIZES)
+    table = curves_table(SIZES)
     assert table["training rows"] == [20, 80, 80]
     assert table["method"] == ["Scratch", "Finetune", "Scratch"]
     assert table["test accuracy"] == [0.6, 0.9, 0.8]
     assert table["95 % low"] == [0.5, 0.8, None]
-    assert sizes_sentence(SIZES) == "Highest mean: Scratch with 20 rows, 0.6000; Finetune with 80 rows, 0.9000."
-    assert sizes_table([]) == {}
+    assert curves_sentence(SIZES) == "Highest mean: Scratch with 20 rows, 0.6000; Finetune with 80 rows, 0.9000."
+    assert curves_table([]) == {}
