@@ -34,7 +34,7 @@ def test_budgets_are_levels_as_soon_as_one_arm_was_run_at_two() -> None:
         ),
         (
             [run("orca", 90), run("orca", 90, 20), run("orca", 300)],
-            ["orca (steps=refine alone)", "orca (steps=align 22 %)", "orca (steps=refine alone)"],
+            ["orca_unaligned (ablation)", "orca", "orca_unaligned (ablation)"],
         ),
         (
             [run("pare", 60, curriculum=30), run("pare", 30, curriculum=60), run("pare", 200, curriculum=100)],
