@@ -1,43 +1,44 @@
-"""Is crossing the gap worth it? Methods and baselines on real target sets, equal tuning budgets, paired seeds.
+"""Is crossing the gap worth it? Questions about methods and baselines, each a set of experiments on real data.
 
-    python -m benchmarks.transfer --data DIR [--out DIR] [--small] [--report] [--methods M ...] [--sets S ...]
+    python -m benchmarks.transfer QUESTION --data DIR [--out DIR] [--sets S ...] [--seeds N ...] [--only V ...]
+        [--threads N] [--report]
 
-DIR holds .npz files that the app would accept. Every run is a run directory under --out: a finished one is never
-run again, so the command can be stopped anywhere and given again; one that was run otherwise is refused, so that no two
-settings pass for one. Every arm sees as many labelled samples (boosting, which has no batches, sees all rows in each of
-as many rounds). For each arm the validation rows choose among the learning rates (seed 0); the other seeds use the
-chosen one; the test rows are read once a run. --small takes three sets, two seeds and short budgets: minutes on two
-cores. Two processes may share --out if their sets differ. Prints tables; writes grid.json and grid.html to --out.
-Beside the methods of the app there are their ablations (`python -m xmodal_core ablations` lists them: mona_plain,
-lsg_shuffled, pare_beta0, ...), PaRe as released (pare_released), and what else its time buys (finetune_longer).
+DIR holds .npz files that the app would accept; names of examples will do, too. What each question compares is in
+`QUESTIONS`. A question has variants (the earlier embedder, other budgets, fewer rows), each an experiment as the app
+and the command line conduct it: every arm is given as many learning rates, and the validation rows choose at the
+first seed. Every arm sees as many labelled samples (boosting, which has no batches, sees all rows in each of as many
+rounds). Runs lie in OUT/SET and are named by what they are: one that is finished is never run again, whichever question
+asks for it, so the command can be stopped anywhere and given again; --report runs nothing. Two processes may share
+--out if their sets or variants differ. Prints tables and writes OUT/QUESTION.json and .html.
 """
 
 import argparse
 import json
-import math
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from benchmarks.transfer_tables import Arm, Refused, figure, line, lines
+from benchmarks.transfer_tables import Arm, Entry, Refused, figure, line, lines
 from xmodal_core.data.named import load_named
+from xmodal_core.data.sources import SOURCES
 from xmodal_core.environment import settle
 from xmodal_core.errors import XModalError
+from xmodal_core.experiment.conduct import conduct
+from xmodal_core.experiment.design import Design, Part, Trial, applicable, check_rows
+from xmodal_core.experiment.trainer import Trainer
 from xmodal_core.model.bodies import BODIES, default_body
-from xmodal_core.runs.plan import Choice, budget_of, choice_of, equal_settings
+from xmodal_core.runs.plan import Choice
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
 
-if TYPE_CHECKING:
-    from xmodal_core.runs.spec import RunSpec
-
-METHODS = ("finetune", "scratch", "simple", "orca", "pare", "mona", "lsg")
-CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {  # arms that are neither a method nor an ablation
-    "finetune_longer": ("finetune", {}),
-    "pare_released": ("pare", {"compat": "released"}),
-}
+BASE = "finetune"
+METHODS = (BASE, "scratch", "simple", "orca", "pare", "mona", "recraft", "lsg")
+BUDGET = {"align_steps": 20, "curriculum_steps": 30, "refine_steps": 60}
+RATES = (0.5, 2.0)  # of an arm's own, which the validation rows choose from
+OWN = (1.0,)
+QUICK = "fractal-vit"  # a step of it takes a third of the time of one of minilm
 SETS = (  # test rows of none of them were read while a default of a method was chosen
     "mnist_t10k",
     "sat_landsat",
@@ -48,110 +49,169 @@ SETS = (  # test rows of none of them were read while a default of a method was 
     "emg_myo",
     "protein_multiloc",
 )
-SMALL_SETS = ("sat_landsat", "uea_basicmotions", "tab_vehicle")
-RATES = (5e-4, 2e-3)  # peak learning rates that the validation rows choose from
-BUDGET = {"align_steps": 20, "curriculum_steps": 30, "refine_steps": 60}
-SMALL_BUDGET = {"align_steps": 5, "curriculum_steps": 10, "refine_steps": 20}
+MINILM = {"body": "minilm", "source": BODIES["minilm"].source}
+CHEAP = ("tab_vehicle", "ucr_ecg5000", "ucr_crop", "sat_landsat")  # whose steps take a few tenths of a second
+LONG = ("emg_myo", "protein_multiloc", "ucr_ecg5000", "dna_splice")  # that have more than 24 tokens to give
+SMALL = (
+    *("digits", "wine", "breast_cancer", "basic_motions", "gun_point", "italy_power_demand"),
+    *("cifar10_5k2k", "mnist_t10k", "sat_landsat", "fsdd_logmel", "pde_darcy16"),
+    *("tab_vehicle", "tab_winequality", "tab_adult_8k", "ucr_crop", "ucr_ecg200", "ucr_ecg5000", "uea_basicmotions"),
+    *("emg_myo", "dna_splice", "protein_multiloc", "text_sst2", "text_trec"),
+)
 
 
 @dataclass(frozen=True)
-class Grid:
-    """What is run."""
+class Question:
+    """What is compared.
 
-    data: Path
-    out: Path
-    methods: Sequence[str]
-    sets: Sequence[str]
-    seeds: Sequence[int]
-    rates: Sequence[float]
-    budget: dict[str, int]
-    finished_only: bool = False
+    Attributes:
+        arms: methods and ablations.
+        sets: by name.
+        seeds: that contrasts are paired by.
+        variants: by name, what of the `Design` is another; "" for none. `arms` may be among it.
+        rates: see `Design`.
+        body: of every set; empty for the one that suits the modality.
+    """
+
+    arms: Sequence[str]
+    sets: Sequence[str] = SETS
+    seeds: Sequence[int] = (0, 1, 2)
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"": {}})
+    rates: Sequence[float] = OWN
+    body: str = ""
 
 
-def target_of(grid: Grid, name: str) -> str:
-    """The example of this name, or the path of the file."""
-    path = grid.data / f"{name}.npz"
-    return str(path) if path.is_file() else name
+def _aligning(n: int) -> dict[str, Any]:
+    return {"steps": BUDGET | {"align_steps": n}}
 
 
-def specification(grid: Grid, name: str, arm: str, rate: float, seed: int) -> "RunSpec":
-    """One run of an arm: the body that suits the modality, the source that goes with it, the arm's learning rate.
+QUESTIONS = {
+    "grid": Question(  # do the methods gain anything? did the embedder of before hide it?
+        METHODS,
+        rates=RATES,
+        variants={
+            "": {},
+            "longer": {"arms": (BASE,), "budgets": (120,)},  # as many passes of the body as PaRe's
+            "earlier": {"model": {"compat": "earlier"}, "arms": (BASE, "scratch", "orca", "pare", "mona")},
+        },
+    ),
+    "controls": Question(("mona_plain", "lsg_shuffled", "recraft_features", "recraft_information", "stat_matched")),
+    "budget": Question(  # does the budget decide?
+        (BASE, "scratch", "simple", "orca", "pare", "mona", "recraft"),
+        CHEAP,
+        variants={f"{n}": {"budgets": (n,)} for n in (90, 300, 1000)},
+        body=QUICK,
+    ),
+    "rows": Question(  # does alignment help where labels are few?
+        (BASE, "scratch", "simple", "orca", "recraft"),
+        CHEAP,
+        (0, 1, 2, 3, 4),
+        {f"{n} rows": {"rows": (n,)} for n in (50, 200, 800)},
+        body=QUICK,
+    ),
+    "square": Question(  # initialisation or alignment?
+        (BASE, "orca", "orca_random", "orca_random_unaligned"),
+        variants={"20": _aligning(20), "60": _aligning(60) | {"arms": ("orca", "orca_random")}},
+        body=QUICK,
+    ),
+    "tokens": Question(  # how many tokens? the image body takes 64
+        (BASE,),
+        LONG,
+        variants={
+            **{f"{n} tokens": {"tokens": n} for n in (8, 24, 64)},
+            **{f"{n} tokens, minilm": {"tokens": n, **MINILM} for n in (24, 64, 128, 256)},
+        },
+        body=QUICK,
+    ),
+    "pare": Question(  # mixing or schedule?
+        (BASE, "pare", "pare_beta0", "pare_random", "pare_one_cycle"),
+        variants={"": {}, "released": {"arms": ("pare",), "settings": {"compat": "released"}}},
+        body=QUICK,
+    ),
+    "mona": Question(  # what strength?
+        (BASE, "mona", "mona_plain"),
+        ("emg_myo", "protein_multiloc"),
+        (0, 1, 2, 3, 4),
+        {"": {}, **{f"{s:g}": {"arms": ("mona",), "settings": {"strength": s}} for s in (0.01, 0.1, 0.5)}},
+    ),
+    "gap": Question((BASE, "scratch", "orca"), SMALL, (0,), body=QUICK),  # does a small gap foretell transfer?
+}
+
+
+class Lean(Trainer):
+    """Keeps no weights: those of a hundred runs are gigabytes."""
+
+    def train(self, choice: Choice) -> float:
+        """Train, and throw the weights away."""
+        score = super().train(choice)
+        self.run_of(choice).checkpoint.unlink(missing_ok=True)
+        return score
+
+
+def design_of(data: Path, question: Question, name: str, variant: str) -> tuple[Design, dict[str, str]]:
+    """The experiment of one set and variant, and why some of its arms cannot be run there.
+
+    The source is the one that goes with the body.
 
     Raises:
-        XModalError: there is no such method, set or setting.
+        XModalError: there is no such set or arm, or too few rows.
     """
-    from xmodal_core.runs.spec import RunSpec
-
-    body = BODIES[default_body(load_named(target_of(grid, name)).modality)]
-    trained, own = CONTROLS.get(arm, (arm, {}))
-    settings = {"learning_rate": rate, **equal_settings(trained), **own}
-    chosen = choice_of(trained, Choice(trained, settings, grid.budget))  # refuses before it counts
-    budget = {**chosen.budget, "refine_steps": refine_steps(arm, grid.budget)}
-    return RunSpec(chosen.method, target_of(grid, name), body.name, body.source, seed, dict(chosen.settings), budget)
-
-
-def refine_steps(arm: str, budget: dict[str, int]) -> int:
-    """Every arm takes as many steps on the target's labels, or, longer, as many passes as PaRe's two a step."""
-    method, _ = CONTROLS.get(arm, (arm, {}))
-    own = budget_of(method, budget, equal=True)["refine_steps"]
-    return own + (budget["curriculum_steps"] if arm == "finetune_longer" else 0)
-
-
-def result_of(grid: Grid, name: str, method: str, rate: float, seed: int) -> RunResult | str:
-    """The result of one run, trained now unless it was before; a sentence where it cannot be."""
-    from xmodal_core.runs.run import load_data
-    from xmodal_core.runs.spec import spec_from_json
-    from xmodal_core.runs.worker import execute
-
-    path = grid.out / name / f"{method}-{rate:g}-{seed}"
-    try:
-        spec = specification(grid, name, method, rate, seed)
-        if grid.finished_only and not (path / "result.json").is_file():
-            load_data(spec)  # or it is refused
-            return "Not finished."
-        if (path / "spec.json").is_file():
-            if spec_from_json((path / "spec.json").read_text(encoding="utf-8")) != spec:
-                return f"{name}/{path.name} is a run of other settings or data, expected these; give another --out."
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            RunDir.create_at(path, spec.to_json())
-        run = RunDir.open(path)
-        if run.result() is None:
-            execute(path, follow_control=False)
-            run.checkpoint.unlink(missing_ok=True)  # the weights of a hundred runs are gigabytes
-        found = run.result()
-    except XModalError as error:
-        return str(error)
-    return found if found is not None else "The run left no result."
-
-
-def arm(grid: Grid, name: str, method: str) -> Arm | Refused:
-    """Test scores over seeds at the rate that the validation rows chose, or why there are none."""
-    tried = {rate: result_of(grid, name, method, rate, grid.seeds[0]) for rate in grid.rates}
-    usable = {rate: r for rate, r in tried.items() if isinstance(r, RunResult)}
-    refused = [r for r in tried.values() if isinstance(r, str)]
-    if not usable:
-        return Refused(name, method, refused[0])
-    if len(usable) > 1 and any(r.validation is None for r in usable.values()):
-        return Refused(name, method, "There are no validation rows, and the test rows must not choose a rate.")
-    best = max(usable, key=lambda rate: validation_score(usable[rate]))
-    results = [result_of(grid, name, method, best, seed) for seed in grid.seeds]
-    first = usable[best]
-    return Arm(
-        set=name,
-        method=method,
-        rate=best,
-        scores=tuple(r.test.score for r in results if isinstance(r, RunResult)),
-        score_name=first.test.score_name,
-        n_test=first.test.n,
-        seconds=first.seconds,
-        gap=gap_readings(grid.out / name / f"{method}-{best:g}-{grid.seeds[0]}"),
+    path = data / f"{name}.npz"
+    target = load_named(str(path) if path.is_file() else name)
+    body = BODIES[question.body or default_body(target.modality)]
+    design = Design(
+        str(path) if path.is_file() else name,
+        body.name,
+        body.source,
+        tuple(question.arms),
+        tuple(question.seeds),
+        rates=tuple(question.rates),
+        steps=BUDGET,
+        stop_early=False,
     )
+    design = replace(design, **question.variants[variant])  # type: ignore[arg-type]
+    check_rows(design, target)
+    return applicable(design, target, SOURCES[design.source])
 
 
-def validation_score(result: RunResult) -> float:
-    """Higher is better, whatever the task; minus infinity without validation rows."""
-    return -math.inf if result.validation is None else result.validation.score
+def arms_of(trainer: Trainer, name: str, variant: str) -> Iterator[Entry]:
+    """What finished runs say of every arm: test scores over seeds at the rate that the validation rows chose."""
+    design = trainer.design
+    (part,) = design.parts()
+    for pool in design.pools():
+        (arm,) = {trial.arm for trial in pool.trials}
+        called = f"{arm} {variant}".strip()
+        tried = {trial: _result(trainer, trial, part, design.seeds[0]) for trial in pool.trials}
+        if any(result is None for result in tried.values()):
+            yield Refused(name, called, "Not finished.")
+            continue
+        best = max(tried, key=lambda trial: _validation(tried[trial]))
+        results = [_result(trainer, best, part, seed) for seed in design.seeds]
+        finished = [result for result in results if result is not None]
+        first = finished[0]
+        yield Arm(
+            set=name,
+            method=called,
+            rate=best.rate,
+            scores=tuple(result.test.score for result in finished),
+            score_name=first.test.score_name,
+            n_test=first.test.n,
+            seconds=first.seconds,
+            gap=gap_readings(trainer.path_of(_choice(design, best, part, design.seeds[0]))),
+        )
+
+
+def _choice(design: Design, trial: Trial, part: Part, seed: int) -> Choice:
+    return design.choice(trial, seed, part.train_rows, part.label_steps)
+
+
+def _result(trainer: Trainer, trial: Trial, part: Part, seed: int) -> RunResult | None:
+    path = trainer.path_of(_choice(trainer.design, trial, part, seed))
+    return RunDir(path).result() if (path / "result.json").is_file() else None
+
+
+def _validation(result: RunResult | None) -> float:
+    return -float("inf") if result is None or result.validation is None else result.validation.score
 
 
 def gap_readings(path: Path) -> dict[str, float]:
@@ -162,37 +222,49 @@ def gap_readings(path: Path) -> dict[str, float]:
     return {f"{k}_{when}": m[k] for k in keys for when, m in (("first", aligned[0]), ("last", aligned[-1]))}
 
 
+def answers(options: argparse.Namespace, question: Question) -> Iterator[Entry]:
+    """Set by set and variant by variant: run what is missing, and tell."""
+    for name in options.sets or question.sets:
+        for variant in options.only or question.variants:
+            try:
+                design, refused = design_of(options.data, question, name, variant)
+            except XModalError as error:
+                yield Refused(name, variant or "every arm", str(error))
+                continue
+            yield from (Refused(name, f"{arm} {variant}".strip(), why) for arm, why in refused.items())
+            trainer = Lean(design, options.out / name)
+            for _ in () if options.report else conduct(trainer):
+                pass
+            yield from arms_of(trainer, name, variant)
+
+
 def main() -> None:
     """Run what is missing, then print and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("question", choices=QUESTIONS)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("transfer-runs"))
-    parser.add_argument("--small", action="store_true")
-    parser.add_argument("--report", action="store_true", help="run nothing, tell what is finished")
-    parser.add_argument("--methods", nargs="+", default=list(METHODS))
     parser.add_argument("--sets", nargs="+")
     parser.add_argument("--seeds", nargs="+", type=int)
+    parser.add_argument("--only", nargs="+", metavar="VARIANT")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--report", action="store_true", help="run nothing, tell what is finished")
     options = parser.parse_args()
     settle(os.environ)
-    grid = Grid(
-        options.data,
-        options.out,
-        options.methods,
-        options.sets or (SMALL_SETS if options.small else SETS),
-        options.seeds or ([0, 1] if options.small else [0, 1, 2]),
-        RATES,
-        SMALL_BUDGET if options.small else BUDGET,
-        options.report,
-    )
-    arms: list[Arm | Refused] = []
-    for name in grid.sets:
-        for method in grid.methods:
-            arms.append(arm(grid, name, method))
-            print(line(arms[-1]), flush=True)
-    grid.out.mkdir(parents=True, exist_ok=True)
-    (grid.out / "grid.json").write_text(json.dumps([found.to_json() for found in arms], indent=1), encoding="utf-8")
-    figure(arms).write_html(grid.out / "grid.html", include_plotlyjs=True)
-    print("\n".join(["", *lines(arms, len(grid.seeds))]))
+    import torch
+
+    torch.set_num_threads(options.threads)
+    question = QUESTIONS[options.question]
+    question = replace(question, seeds=options.seeds or question.seeds)
+    found: list[Entry] = []
+    for entry in answers(options, question):
+        found.append(entry)
+        print(line(entry), flush=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    stem = options.out / options.question
+    stem.with_suffix(".json").write_text(json.dumps([one.to_json() for one in found], indent=1), encoding="utf-8")
+    figure(found).write_html(stem.with_suffix(".html"), include_plotlyjs=True)
+    print("\n".join(["", *lines(found, len(question.seeds))]))
 
 
 if __name__ == "__main__":

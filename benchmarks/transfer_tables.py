@@ -26,7 +26,7 @@ class Arm(JsonValue):
     """One method on one set.
 
     Attributes:
-        rate: the peak learning rate that the validation rows chose.
+        rate: multiple of its own peak learning rate that the validation rows chose.
         scores: on the test rows, by seed.
         n_test: rows.
         seconds: of the first seed's run.
@@ -151,16 +151,16 @@ def correlations(rows: Sequence[Crossing]) -> dict[str, tuple[float, float, floa
 
 def lines(arms: Sequence[Entry], n_seeds: int) -> list[str]:
     """The tables as text."""
-    text = [f"{'set':<18}{'method':<14}{'score':>20}{'rate':>9}{'n test':>8}{'s/run':>8}", *map(line, arms)]
+    text = [f"{'set':<18}{'method':<26}{'score':>20}{'rate':>9}{'n test':>8}{'s/run':>8}", *map(line, arms)]
     text += ["", f"mean rank over sets ({n_seeds} seeds each)"]
-    text += [f"  {method:<14}{rank:>6.2f}  over {n} sets" for method, (rank, n) in mean_ranks(arms).items()]
+    text += [f"  {method:<26}{rank:>6.2f}  over {n} sets" for method, (rank, n) in mean_ranks(arms).items()]
     text += ["", f"sets won against {_BASE}, of all; mean gain in score, 95 % t interval over sets"]
     for method, found in gains(arms, _BASE).items():
         told = f"{np.mean(found):+.4f}"
         if len(found) > 1:
             mean, half = mean_and_half(found)
             told += f" [{mean - half:+.4f}, {mean + half:+.4f}]"
-        text.append(f"  {method:<14}{sum(g > 0 for g in found)} of {len(found)}  {told}")
+        text.append(f"  {method:<26}{sum(g > 0 for g in found)} of {len(found)}  {told}")
     rows = crossings(arms)
     text += ["", f"{'held-out gap':<18}{'OTDD':>16}{'kNN index':>18}{'finetune-scratch':>18}{'orca-finetune':>15}"]
     for row in rows:
@@ -174,7 +174,7 @@ def lines(arms: Sequence[Entry], n_seeds: int) -> list[str]:
 
 def line(found: Entry) -> str:
     """One arm as a row of the first table."""
-    name = f"{found.set:<18}{found.method:<14}"
+    name = f"{found.set:<18}{found.method:<26}"
     if isinstance(found, Refused):
         return f"{name}  {found.refused}"
     spread = f" +- {statistics.stdev(found.scores):.4f}" if len(found.scores) > 1 else ""

@@ -78,8 +78,8 @@ def ask(data: LabelledDataset) -> Design | None:
             steps,
             same,
             early,
-            asked.tokens,
-            asked.model or None,
+            tokens=asked.tokens,
+            model=asked.model or None,
         )
     except SettingsError as error:
         st.caption(plain(str(error), longest=600))

@@ -2,12 +2,13 @@
 
 import json
 import math
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.transfer import RATES, Grid, arm, gap_readings, result_of, specification
+from benchmarks.transfer import QUESTIONS, Question, answers, design_of, gap_readings
 from benchmarks.transfer_tables import (
     Arm,
     Refused,
@@ -20,6 +21,7 @@ from benchmarks.transfer_tables import (
     mean_ranks,
     spearman,
 )
+from xmodal_core.experiment.design import Trial
 from xmodal_core.runs.rundir import RunDir
 
 
@@ -56,35 +58,32 @@ def test_a_correlation_needs_four_sets_and_knows_its_sign():
     assert low - 1e-12 <= rho <= high + 1e-12  # every resample has the same correlation, up to the order of its sum
 
 
-def test_arms_get_equal_numbers_of_label_steps_and_refusals_are_told(tmp_path: Path):
-    budget = {"align_steps": 1, "curriculum_steps": 2, "refine_steps": 3}
-    grid = Grid(tmp_path, tmp_path / "runs", ["lsg"], ["digits"], [0], RATES[:1], budget)
-    steps = {
-        m: specification(grid, "digits", m, 1e-3, 0).budget
-        for m in ("finetune", "pare", "finetune_longer", "pare_random")
-    }
-    assert steps["finetune"]["refine_steps"] == 5
-    assert steps["finetune_longer"]["refine_steps"] == 7  # PaRe: two steps of two passes and three of one
-    assert steps["pare"] == steps["pare_random"] == budget
-    control = specification(grid, "digits", "mona_plain", 1e-3, 0)
-    assert (control.method, control.settings) == ("mona", {"learning_rate": 1e-3, "strength": 0.0})
-    assert control.body == "fractal-vit"
-    assert specification(grid, "digits", "simple", 1e-3, 0).settings["linear_batch_size"] == 32
-    bad = Grid(tmp_path, tmp_path / "runs", ["nonsense"], ["digits"], [0], RATES[:1], budget)
-    found = arm(bad, "digits", "nonsense")
-    assert isinstance(found, Refused)
-    assert "method is 'nonsense'" in found.refused
-    assert "nonsense" in line(found)
-    assert json.loads(json.dumps(found.to_json())) == {"set": "digits", "method": "nonsense", "refused": found.refused}
+def test_every_question_is_made_of_designs_that_can_be_run(tmp_path: Path):
+    for name, question in QUESTIONS.items():
+        for variant in question.variants:
+            kind = "gun_point" if name == "tokens" else "digits"
+            design, _ = design_of(tmp_path, question, kind, variant)
+            assert design.arms, (name, variant)
+            assert len(design.parts()) == 1
+            for arm in design.arms:
+                design.specification(design.choice(Trial(arm, 1.0)))
 
 
-def test_a_run_of_other_settings_in_the_same_place_is_refused(tmp_path: Path):
-    grid = Grid(
-        tmp_path, tmp_path / "runs", ["finetune"], ["digits"], [0], [1e-3], {"curriculum_steps": 0, "refine_steps": 1}
-    )
-    other = replace(specification(grid, "digits", "finetune", 1e-3, 0), budget={"refine_steps": 2})
-    RunDir.create_at(tmp_path / "runs" / "digits" / "finetune-0.001-0", other.to_json())
-    assert "is a run of other settings or data" in result_of(grid, "digits", "finetune", 1e-3, 0)
+def test_what_is_finished_is_told_and_reporting_leaves_nothing_behind(tmp_path: Path):
+    question = Question(("simple", "lsg"), ("wine",), (0, 1), {"": {}, "few": {"rows": (20,), "arms": ("simple",)}})
+    asked = Namespace(data=tmp_path, out=tmp_path / "out", sets=None, only=None, report=True)
+    assert [entry.refused for entry in answers(asked, question) if isinstance(entry, Refused)][-1] == "Not finished."
+    assert not (tmp_path / "out").exists()
+    asked.report = False
+    question = replace(question, arms=("simple",))
+    first = list(answers(asked, question))
+    assert [(entry.method, len(entry.scores)) for entry in first] == [("simple", 2), ("simple few", 2)]
+    assert not list((tmp_path / "out").glob("*/*/checkpoint.safetensors"))
+    asked.report = True
+    assert list(answers(asked, question)) == first
+    (nowhere,) = answers(asked, replace(question, sets=("nowhere",), variants={"": {}}))
+    assert "nowhere" in line(nowhere)
+    assert json.loads(json.dumps(nowhere.to_json()))["method"] == "every arm"
 
 
 def test_the_gap_of_a_run_is_its_first_and_last_held_out_reading(tmp_path: Path):

@@ -76,6 +76,7 @@ class Design(JsonValue):
             `equal_settings` for the samples of one.
         stop_early: ways of crossing compete with one another, and many candidates at small budgets first, see
             `choose`; else every arm goes on to every seed.
+        settings: that every arm gets which has them.
         tokens, model: see `RunSpec`.
         reading, source_reading: what is said about the files, as JSON.
 
@@ -94,6 +95,7 @@ class Design(JsonValue):
     steps: Mapping[str, int] = field(default_factory=lambda: dict(STEPS))
     equal: bool = True
     stop_early: bool = True
+    settings: Mapping[str, Any] = field(default_factory=dict)
     tokens: int | None = None
     model: Mapping[str, Any] | None = None
     reading: Mapping[str, Any] | None = None
@@ -143,7 +145,9 @@ class Design(JsonValue):
         """
         arm = trial.arm
         like = choice_of(arm, Choice("", seed=seed, train_rows=train_rows, tokens=self.tokens, model=self.model or {}))
+        own = defaults(like.method)
         settings = {**settings_at(arm, (trial.rate,))[0], **(equal_settings(arm) if self.equal else {})}
+        settings |= {name: value for name, value in self.settings.items() if name in own}
         budget = budget_of(arm, self.scaled(label_steps or self.label_steps), self.equal)
         return replace(like, settings={**settings, **like.settings}, budget=budget)
 

@@ -22,7 +22,18 @@ class Trainer:
     runs_root: Path
 
     def run_of(self, choice: Choice) -> RunDir:
-        """The directory of a choice, made now where there is none.
+        """The directory of a choice, made now where there is none, see `path_of`.
+
+        Raises:
+            SettingsError: the choice is not one that can be run.
+        """
+        path = self.path_of(choice)
+        if (path / "spec.json").is_file():
+            return RunDir.open(path)
+        return RunDir.create_at(path, self.design.specification(choice).to_json())
+
+    def path_of(self, choice: Choice) -> Path:
+        """Where the run of a choice is, or will be.
 
         Its name says what it is a run of: the same choice finds it again, whichever experiment asks. One that a person
         has cancelled stays so, and the next number is taken.
@@ -33,15 +44,11 @@ class Trainer:
         spec = self.design.specification(choice).to_json()
         digest = hashlib.sha256(f"{__version__}\n{spec}".encode()).hexdigest()[:10]
         stem = f"{choice.method.replace('_', '-')[:16]}-{choice.seed % 10**6}-{digest}"
-        number = 1
-        while True:
-            path = self.runs_root / (stem if number == 1 else f"{stem}-{number}")
-            if not (path / "spec.json").is_file():
-                return RunDir.create_at(path, spec)
-            run = RunDir.open(path)
-            if run.read_state().state != "cancelled":
-                return run
+        path, number = self.runs_root / stem, 1
+        while (path / "spec.json").is_file() and RunDir(path).read_state().state == "cancelled":
             number += 1
+            path = self.runs_root / f"{stem}-{number}"
+        return path
 
     def train(self, choice: Choice) -> float:
         """Train a run and read its validation score; `WORST` where it failed, which its state and log explain.
