@@ -31,8 +31,8 @@ from xmodal_core.verdict.advice import PRIOR_MARGINS, advice
 from xmodal_core.verdict.contrasts import INCONCLUSIVE, LEAST_PAIRS, is_open, reading_of
 from xmodal_core.verdict.crossed import Spread, over_seeds, spread_of
 from xmodal_core.verdict.differences import yardstick
-from xmodal_core.verdict.experiment import ROLES
 from xmodal_core.verdict.intervals import t_quantile
+from xmodal_core.verdict.roles import ROLES
 from xmodal_core.verdict.rules import verdict
 
 ROWS, SEEDS = (40, 212, 300, 1000, 2000), (2, 3, 5, 10)

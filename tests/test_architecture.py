@@ -68,7 +68,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"crossed"},
         {"advice", "differences"},
         {"contrasts", "lines"},
-        {"experiment", "levels"},
+        {"roles", "levels"},
         {"crossings", "doubts", "results"},
         {"budgets"},
         {"rules", "naming"},

@@ -9,7 +9,7 @@ from xmodal_core.data.sources import SOURCES
 from xmodal_core.errors import SettingsError
 from xmodal_core.experiment.design import RATES, Design, Trial, applicable, quarter_of
 from xmodal_core.runs.plan import methods_with, short_title, steps_in_words, usual
-from xmodal_core.verdict.experiment import ROLES
+from xmodal_core.verdict.roles import ROLES
 
 SEEDS = tuple(range(10))
 MULTIPLES = (0.25, 0.5, 1.0, 2.0, 4.0)

@@ -7,7 +7,7 @@ from xmodal_core.scores import SCORES
 from xmodal_core.verdict import rules
 from xmodal_core.verdict.contrasts import INCONCLUSIVE, contrast, sentence
 from xmodal_core.verdict.differences import yardstick
-from xmodal_core.verdict.experiment import experiment
+from xmodal_core.verdict.roles import cast
 from xmodal_core.verdict.rules import REUSE_NOT_SHOWN, Verdict
 
 ROLES = {"finetune": "A", "scratch": "C", "stat_matched": "S", "simple": "D", "orca": "B", "mona": "B", "pare": "B"}
@@ -191,9 +191,9 @@ def test_arms_of_one_role_are_judged_on_the_seeds_that_all_of_them_have() -> Non
     """Over its own three seeds pare leads by the luck of seed 2; on seeds 0 and 1 orca does."""
     scores = {"finetune": MIDDLE, "orca": by_seed(0.5, 0.5), "pare": by_seed(0.5, 0.5, 0.5)}
     validation = {"finetune": MIDDLE, "orca": by_seed(0.6, 0.6), "pare": by_seed(0.5, 0.5, 0.99)}
-    assert experiment(scores, roles=ROLES, validation=validation).arms["B"] == "orca"
+    assert cast(scores, roles=ROLES, validation=validation).arms["B"] == "orca"
     apart = validation | {"orca": {7: 0.6}}
-    found = experiment(scores, roles=ROLES, validation=apart)
+    found = cast(scores, roles=ROLES, validation=apart)
     assert "B" not in found.arms
     assert found.undecided == {"B": ("orca", "pare")}
 
@@ -209,10 +209,10 @@ def test_a_role_for_which_nothing_chooses_is_told_and_is_not_called_missing() ->
 
 def test_validation_rows_choose_the_arm_of_a_role_and_controls_stand_for_none() -> None:
     scores = {"finetune": MIDDLE, "orca": GOOD, "pare": BAD, "lsg (control=random)": around(0.99)}
-    free = experiment(scores, roles=ROLES)
+    free = cast(scores, roles=ROLES)
     assert (free.arms, free.undecided) == ({"A": "finetune"}, {"B": ("orca", "pare")})  # test rows choose nothing
     validation = scores | {"pare": around(0.95)}
-    judged = experiment(scores, roles=ROLES, validation=validation)
+    judged = cast(scores, roles=ROLES, validation=validation)
     assert (judged.arms["B"], judged.arms["M"]) == ("pare", "pare")
     c = judged.get("B - A")
     assert c is not None

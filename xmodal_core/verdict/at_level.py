@@ -8,9 +8,9 @@ from xmodal_core.scores import ACCURACY
 from xmodal_core.values import JsonValue
 from xmodal_core.verdict.axes import ROWS, Axis
 from xmodal_core.verdict.doubts import unequal_budgets
-from xmodal_core.verdict.experiment import best
 from xmodal_core.verdict.naming import settings_of
 from xmodal_core.verdict.results import FinishedRun, label_steps, role, role_of
+from xmodal_core.verdict.roles import best
 from xmodal_core.verdict.rules import Verdict, verdict
 from xmodal_core.verdict.table import Counted, Summary, counted, rows, scores, summarise
 from xmodal_core.verdict.tuning import WentOn, tuning_sentence

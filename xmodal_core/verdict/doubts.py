@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from xmodal_core.verdict.contrasts import called
-from xmodal_core.verdict.experiment import ROLES, Experiment
+from xmodal_core.verdict.roles import ROLES, Cast
 
 SEEDS_ALONE = (
     "Intervals over seeds alone leave out the test rows, which these runs have not kept: they are too narrow, the more "
@@ -11,7 +11,7 @@ SEEDS_ALONE = (
 )
 
 
-def doubts(run: Experiment, titles: Mapping[str, str] | None = None) -> list[str]:
+def doubts(run: Cast, titles: Mapping[str, str] | None = None) -> list[str]:
     """Roles that no arm could be chosen for, and intervals without the test rows.
 
     Args:
@@ -24,7 +24,7 @@ def doubts(run: Experiment, titles: Mapping[str, str] | None = None) -> list[str
     return found
 
 
-def not_chosen(run: Experiment, role: str, titles: Mapping[str, str] | None = None) -> str:
+def not_chosen(run: Cast, role: str, titles: Mapping[str, str] | None = None) -> str:
     """Why no arm stands for a role that several could stand for."""
     names = " or ".join(called(arm, titles) for arm in run.undecided[role])
     stands = "is the better of A and B (M)" if role == "M" else f"stands for {ROLES[role]} ({role})"

@@ -6,9 +6,9 @@ from xmodal_core.errors import XModalError
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.verdict.at_level import ComparisonAtLevel
-from xmodal_core.verdict.experiment import ROLES
 from xmodal_core.verdict.export import export
 from xmodal_core.verdict.results import label_steps
+from xmodal_core.verdict.roles import ROLES
 
 _NEEDED = {"A": f"of {ROLES['A']}", "C": ROLES["C"], "S": f"of {ROLES['S']}"}
 

@@ -26,7 +26,7 @@ from xmodal_core.verdict.contrasts import (
 )
 from xmodal_core.verdict.differences import Rows, Scores, Yardstick, yardstick
 from xmodal_core.verdict.doubts import doubts, not_chosen
-from xmodal_core.verdict.experiment import ROLES, Experiment, experiment
+from xmodal_core.verdict.roles import ROLES, Cast, cast
 
 ANSWERS = {  # by the role that each of them names
     "D": "use the simple baseline",
@@ -75,7 +75,7 @@ class Verdict(JsonValue):
         score: name of the kind of score.
         rule: the whole rule in words.
         rules: its lines, in order.
-        arms: role -> arm; see `Experiment`.
+        arms: role -> arm; see `Cast`.
         contrasts: in the order of the questions.
         sentences: the contrasts in words, each pair of arms once.
         reuse: what may be said about reuse of source knowledge; empty where nothing may.
@@ -86,7 +86,7 @@ class Verdict(JsonValue):
         tuning: whether the arms were given equal chances; empty where nobody has told.
         rows_needed, rows_at_seeds: about how many test rows would settle it, with how many seeds, where seeds would
             not.
-        undecided: role -> arms between which nothing chooses, see `Experiment`; None where there are none.
+        undecided: role -> arms between which nothing chooses, see `Cast`; None where there are none.
         budgets: which arms saw how many labelled samples, where that is not the same; None where it is.
         doubts: what else has to be known before the answer is believed, see `doubts`; None where there is nothing.
     """
@@ -113,7 +113,7 @@ class Verdict(JsonValue):
     doubts: tuple[str, ...] | None = None
 
 
-def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = None) -> list[Rule]:
+def rules(run: Cast, margin: float, titles: Mapping[str, str] | None = None) -> list[Rule]:
     """Every line of the rule with how it stands; the first that holds is the answer."""
     crossing = called(run.arms.get("B", ""), titles) or "a crossing method"
     lines: list[tuple[str, str, _Parts]] = [
@@ -137,7 +137,7 @@ def rules(run: Experiment, margin: float, titles: Mapping[str, str] | None = Non
     return [_rule(run, titles, *line) for line in lines]
 
 
-def _rule(run: Experiment, titles: Mapping[str, str] | None, answer: str, condition: str, parts: _Parts) -> Rule:
+def _rule(run: Cast, titles: Mapping[str, str] | None, answer: str, condition: str, parts: _Parts) -> Rule:
     found = [run.get(question) for question, _ in parts]
     known = [test(c) for c, (_, test) in zip(found, parts, strict=True) if c is not None]
     holds = False if False in known else None if len(known) < len(parts) else True
@@ -162,12 +162,12 @@ def verdict(
         margin: the difference that does not matter, in units of the yardstick; its default when None.
         titles: what arms are called in sentences.
         kind: of score, which decides the yardstick.
-        roles: see `experiment`.
-        validation: see `experiment`.
-        rows: see `experiment`.
+        roles: see `cast`.
+        validation: see `cast`.
+        rows: see `cast`.
     """
     by = yardstick(kind, margin)
-    run = experiment(scores, by, roles=roles, validation=validation, rows=rows)
+    run = cast(scores, by, roles=roles, validation=validation, rows=rows)
     lines = rules(run, by.margin, titles)
     answer = _answer(lines)
     blocking = _blocking(run, by.margin)
@@ -205,7 +205,7 @@ def leading_arm(answer: Verdict) -> str | None:
     return answer.arms.get(role)
 
 
-def _why(run: Experiment, lines: Sequence[Rule], blocking: Sequence[Contrast], titles: Mapping[str, str] | None) -> str:
+def _why(run: Cast, lines: Sequence[Rule], blocking: Sequence[Contrast], titles: Mapping[str, str] | None) -> str:
     held = next((line for line in lines if line.holds), None)
     if held is not None:
         blocking = [c for question in held.needs if (c := run.get(question)) is not None]
@@ -222,7 +222,7 @@ def _why(run: Experiment, lines: Sequence[Rule], blocking: Sequence[Contrast], t
     return " ".join(said)
 
 
-def _blocking(run: Experiment, margin: float) -> list[Contrast]:
+def _blocking(run: Cast, margin: float) -> list[Contrast]:
     """Contrasts whose interval straddles the margin, or has too few pairs: of the first questions, else of the rest."""
     for questions in (("A - C", "B - A"), ("B - C", "M - C")):
         found = [c for question in questions if (c := run.get(question)) and c.low <= margin <= c.high]
@@ -231,7 +231,7 @@ def _blocking(run: Experiment, margin: float) -> list[Contrast]:
     return []
 
 
-def _needed(run: Experiment, blocking: Sequence[Contrast], margin: float) -> Advice:
+def _needed(run: Cast, blocking: Sequence[Contrast], margin: float) -> Advice:
     """What would take every blocking contrast off the margin, which is what the rule asks; the most that one needs."""
     told = []
 
@@ -250,7 +250,7 @@ def _needed(run: Experiment, blocking: Sequence[Contrast], margin: float) -> Adv
     return max(told, key=lambda a: a.seeds or 0)
 
 
-def reuse_sentence(run: Experiment, titles: Mapping[str, str] | None = None) -> str:
+def reuse_sentence(run: Cast, titles: Mapping[str, str] | None = None) -> str:
     """What may be said about reuse of source knowledge: nothing without random weights of pretrained statistics.
 
     Reference: (pretrained - stats) / (pretrained - random), Matsoukas et al., CVPR 2022, arXiv 2203.01825.
@@ -273,7 +273,7 @@ def reuse_sentence(run: Experiment, titles: Mapping[str, str] | None = None) -> 
     return text
 
 
-def changes(run: Experiment, by: Yardstick, answer: str, titles: Mapping[str, str] | None = None) -> list[str]:
+def changes(run: Cast, by: Yardstick, answer: str, titles: Mapping[str, str] | None = None) -> list[str]:
     """What would change the answer: arms that are missing, and the nearest margins at which it is another one."""
     missing = [role for role in ("A", "B", "C", "D", "S") if role not in run.arms and role not in run.undecided]
     found = [f"Not run: {', '.join(f'{ROLES[role]} ({role})' for role in missing)}."] if missing else []
@@ -292,6 +292,6 @@ def _falling(ends: Collection[float], margin: float) -> list[float]:
     return sorted((e for e in ends if e <= margin), reverse=True)
 
 
-def _distinct(run: Experiment) -> list[Contrast]:
+def _distinct(run: Cast) -> list[Contrast]:
     """Contrasts by the arms that they compare: M is A or B again."""
     return list({(c.first, c.second): c for c in reversed(run.contrasts.values())}.values())[::-1]

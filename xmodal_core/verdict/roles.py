@@ -1,4 +1,4 @@
-"""Which arm stands for which role of the micro-experiment, and the contrasts between them."""
+"""Which arm stands for which role of the rule, and the contrasts between them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ QUESTIONS = ("A - C", "B - A", "B - C", "M - D", "M - C", "A - S")
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Cast:
     """Which arm stands for which role, and the contrasts between them.
 
     Attributes:
@@ -39,14 +39,14 @@ class Experiment:
         return self.contrasts.get(question)
 
 
-def experiment(
+def cast(
     scores: Scores,
     by: Yardstick | None = None,
     *,
     roles: Mapping[str, str],
     validation: Scores | None = None,
     rows: Rows | None = None,
-) -> Experiment:
+) -> Cast:
     """Choose an arm for every role and contrast them.
 
     Between several arms of one role, and between A and B, the validation rows choose, over the seeds that all of them
@@ -84,7 +84,7 @@ def experiment(
         if found is not None:
             spreads[question] = found.spread
             contrasts[question] = read(first, second, found.spread, by, question)
-    return Experiment(arms, contrasts, spreads, undecided)
+    return Cast(arms, contrasts, spreads, undecided)
 
 
 def best(arms: Sequence[str], validation: Scores) -> str | None:
