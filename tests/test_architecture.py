@@ -72,6 +72,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"crossings", "doubts", "results"},
         {"budgets"},
         {"rules", "naming"},
+        {"tuned"},
         {"table"},
         {"at_level"},
         {"headline"},

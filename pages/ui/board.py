@@ -179,6 +179,7 @@ def _one_level(level: ComparisonAtLevel, found: Comparison, suffix: str) -> None
                 "method": row.title,
                 metric: mean_in_words(row),
                 "95 % interval": interval_in_words(row),
+                **({"learning rate": row.rate} if any(r.rate for r in rows) else {}),
                 "seeds": row.n_seeds,
                 "steps": ", ".join(map(str, row.all_steps)),
                 **({"labelled samples": row.label_samples} if any(r.label_samples for r in rows) else {}),

@@ -13,6 +13,7 @@ from xmodal_core.verdict.results import FinishedRun, label_steps, role, role_of
 from xmodal_core.verdict.roles import best
 from xmodal_core.verdict.rules import Verdict, verdict
 from xmodal_core.verdict.table import Counted, Summary, counted, rows, scores, summarise
+from xmodal_core.verdict.tuned import tuned
 from xmodal_core.verdict.tuning import WentOn, tuning_sentence
 
 
@@ -49,13 +50,14 @@ class Compared:
 
 
 def compared_levels(
-    runs: Sequence[FinishedRun], named: Sequence[str], budgets: bool, margin: float | None
+    runs: Sequence[FinishedRun], named: Sequence[str], families: Sequence[str], budgets: bool, margin: float | None
 ) -> list[Compared]:
     """Every level of these runs, most training rows first, then most steps.
 
     Args:
         runs: comparable ones.
-        named: the arm of each.
+        named: the arm of each, learning rates told apart.
+        families: the same, whatever the learning rate.
         budgets: whether budgets are levels.
         margin: see `verdict`.
     """
@@ -63,14 +65,20 @@ def compared_levels(
     found = []
     for n_train, steps in sorted(set(places), key=lambda place: (place[0], place[1] or 0), reverse=True):
         own = [i for i, place in enumerate(places) if place == (n_train, steps)]
-        counts = counted([runs[i] for i in own], [named[i] for i in own])
+        kept = tuned([runs[i] for i in own], [named[i] for i in own], [families[i] for i in own])
+        counts = counted(kept.runs, kept.named)
         until = [run for run, (n, at) in zip(runs, places, strict=True) if n == n_train and (at or 0) <= (steps or 0)]
-        found.append(Compared(at_level(counts, until, n_train, steps, margin), counts))
+        found.append(Compared(at_level(counts, until, n_train, steps, margin, kept.tried), counts))
     return found
 
 
 def at_level(
-    found: Counted, until: Sequence[FinishedRun], n_train: int, steps: int | None, margin: float | None
+    found: Counted,
+    until: Sequence[FinishedRun],
+    n_train: int,
+    steps: int | None,
+    margin: float | None,
+    tried: Mapping[str, int] | None = None,
 ) -> ComparisonAtLevel:
     """Table and verdict of the runs of one level that count.
 
@@ -81,8 +89,9 @@ def at_level(
         n_train: their training rows.
         steps: their budget, where budgets are levels.
         margin: see `verdict`.
+        tried: by arm, learning rates that it was chosen from.
     """
-    table, firsts = summarise(found), {arm: next(iter(own.values())).result for arm, own in found.items()}
+    table, firsts = summarise(found, tried or {}), {arm: next(iter(own.values())).result for arm, own in found.items()}
     titles = {row.arm: row.called for row in table}
     answer = verdict(
         scores(found),

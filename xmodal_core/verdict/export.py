@@ -90,7 +90,8 @@ def export(
     compared = [run for run in given if not run.result.asked.shuffle_labels]
     check_comparable(compared)
     budgets = by_budget(compared)
-    found = compared_levels(compared, arms(compared, budgets), budgets, margin)
+    named, families = (arms(compared, budgets, rates) for rates in (True, False))
+    found = compared_levels(compared, named, families, budgets, margin)
     levels = [one.level for one in found]
     by_size = [[own for own in levels if own.n_train == n] for n in dict.fromkeys(own.n_train for own in levels)]
     sizes = [headline(own) for own in by_size]

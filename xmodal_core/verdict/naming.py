@@ -7,7 +7,7 @@ of an experiment, of the steps only how stages share them has to be the same, se
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from xmodal_core.model.settings import EARLIER, model_settings
@@ -18,17 +18,19 @@ from xmodal_core.verdict.budgets import are_levels, shares, steps_in_words
 from xmodal_core.verdict.results import FinishedRun, ablation, role, stages, standing
 
 _GUIDANCE = "guidance"
+_RATE = ("learning_rate",)
 _WITHOUT_BODY = "D"  # the letter of the only role that has none
 _ALWAYS_TOLD = (MARK, "control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
 
 
 def by_budget(runs: Sequence[FinishedRun]) -> bool:
-    """Whether some arm was run at two budgets, so that runs are compared budget by budget."""
+    """Whether some arm was run at two budgets, at whatever learning rate: runs are then compared budget by budget."""
     results = [run.result for run in runs]
-    return are_levels(results, [_identity(*pair) for pair in zip(results, models(results), strict=True)])
+    alike = [_identity(result, model, untold=_RATE) for result, model in zip(results, models(results), strict=True)]
+    return are_levels(results, alike)
 
 
-def arms(runs: Sequence[FinishedRun], budgets: bool = False) -> list[str]:
+def arms(runs: Sequence[FinishedRun], budgets: bool = False, rates: bool = True) -> list[str]:
     """What each run is a run of: its method or ablation, with its settings where runs of that differ in them.
 
     A control, such as shuffled class names, and guidance beside the method always carry their names; so do steps as
@@ -38,9 +40,10 @@ def arms(runs: Sequence[FinishedRun], budgets: bool = False) -> list[str]:
     Args:
         runs: all that are compared, of every level.
         budgets: whether budgets are levels: then steps are told only where they say more than the level.
+        rates: whether learning rates tell arms apart.
     """
-    results = [run.result for run in runs]
-    settings, models_told = _settings_told(results), models(results)
+    results, untold = [run.result for run in runs], () if rates else _RATE
+    settings, models_told = _settings_told(results, untold), models(results)
     steps = shares(results, [base(result) for result in results]) if budgets else _steps_told(results)
     sides = _sides_told(results, steps)
     shown = models_told if _differ(models_told) else [{}] * len(runs)
@@ -48,7 +51,7 @@ def arms(runs: Sequence[FinishedRun], budgets: bool = False) -> list[str]:
     for i, result in enumerate(results):
         words = {**settings[i], **sides[i], **(shown[i] or {})}
         names.append(base(result) + (f" ({_words(words)})" if words else ""))
-        own.append(_identity(result, models_told[i], steps[i] if budgets else stages(result)))
+        own.append(_identity(result, models_told[i], steps[i] if budgets else stages(result), untold))
     return _numbered(names, own)
 
 
@@ -58,9 +61,9 @@ def base(result: RunResult) -> str:
     return result.method if found is None else found.name
 
 
-def _settings_told(results: Sequence[RunResult]) -> list[Mapping[str, Any]]:
+def _settings_told(results: Sequence[RunResult], untold: Collection[str]) -> list[Mapping[str, Any]]:
     """Settings that each run's name carries, beside those that make an ablation, whose name says them."""
-    own = [_beside_ablation(result) for result in results]
+    own = [{k: v for k, v in _beside_ablation(result).items() if k not in untold} for result in results]
     variants: dict[str, set[str]] = defaultdict(set)
     for result, settings in zip(results, own, strict=True):
         variants[base(result)].add(_canonical(settings))
@@ -103,11 +106,14 @@ def _sides_told(results: Sequence[RunResult], steps: Sequence[str]) -> list[dict
     return told
 
 
-def _identity(result: RunResult, model: Mapping[str, str | None] | None, steps: Any = None) -> str:
+def _identity(
+    result: RunResult, model: Mapping[str, str | None] | None, steps: Any = None, untold: Collection[str] = ()
+) -> str:
     """What has to be the same for two runs to be of one arm, whole and not as it is told; of steps what is given."""
     asked = result.asked
     sides = [asked.source, asked.source_reading, steps]
-    return _canonical([base(result), standing(result).settings, asked.guidance, asked.tokens, *sides, model])
+    settings = {name: value for name, value in standing(result).settings.items() if name not in untold}
+    return _canonical([base(result), settings, asked.guidance, asked.tokens, *sides, model])
 
 
 def _numbered(names: Sequence[str], own: Sequence[str]) -> list[str]:

@@ -90,11 +90,11 @@ def cast(
 def best(arms: Sequence[str], validation: Scores) -> str | None:
     """The arm of the best mean validation score over the seeds that all have; None where they share none.
 
-    One arm alone needs no choice. Of equal ones the first.
+    One arm alone needs no choice. Of equal ones the one with the most seeds, then the first.
     """
     if len(arms) < 2:
         return next(iter(arms), None)
     shared = set.intersection(*(set(validation.get(arm, {})) for arm in arms))
     if not shared:
         return None
-    return max(arms, key=lambda arm: sum(validation[arm][seed] for seed in sorted(shared)))
+    return max(arms, key=lambda arm: (sum(validation[arm][seed] for seed in sorted(shared)), len(validation[arm])))

@@ -11,6 +11,7 @@ from xmodal_core.verdict.crossed import over_seeds, spread_of
 from xmodal_core.verdict.differences import Rows, stacked
 from xmodal_core.verdict.naming import arms
 from xmodal_core.verdict.results import FinishedRun, ablation, role_of
+from xmodal_core.verdict.tuned import rate_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Summary(JsonValue):
         seconds: mean over its runs.
         label_samples: target samples, with repetition, whose labels it was trained on; None where it was not kept.
         n_rows: test rows in the interval, or groups of them; None where it is over seeds alone.
+        rate: peak learning rate, in words, of how many the validation rows chose it; None where there was one.
     """
 
     arm: str
@@ -51,6 +53,7 @@ class Summary(JsonValue):
     seconds: float
     label_samples: int | None = None
     n_rows: int | None = None
+    rate: str | None = None
 
     @property
     def kind(self) -> ScoreKind:
@@ -111,12 +114,26 @@ def rows(table: Counted) -> Rows:
     }
 
 
-def summarise(table: Counted) -> list[Summary]:
-    """One row per arm, sorted by falling mean, then by name."""
-    return sorted((_row(arm, by_seed) for arm, by_seed in table.items()), key=lambda row: (-row.mean, row.arm))
+def summarise(table: Counted, tried: Mapping[str, int] | None = None) -> list[Summary]:
+    """One row per arm, sorted by falling mean, then by name.
+
+    Args:
+        table: the runs that count.
+        tried: by arm, learning rates that it was chosen from.
+    """
+    rows = (_row(arm, by_seed, (tried or {}).get(arm, 1)) for arm, by_seed in table.items())
+    return sorted(rows, key=lambda row: (-row.mean, row.arm))
 
 
-def _row(arm: str, by_seed: Mapping[int, FinishedRun]) -> Summary:
+def _rate(run: FinishedRun, n_tried: int) -> str | None:
+    """The rate that was chosen, in words; None where there was nothing to choose."""
+    if n_tried < 2:
+        return None
+    rate = rate_of(run)
+    return f"{'its own' if rate is None else f'{rate:g}'} of {n_tried}"
+
+
+def _row(arm: str, by_seed: Mapping[int, FinishedRun], n_tried: int) -> Summary:
     seeds = sorted(by_seed)
     results = [by_seed[seed].result for seed in seeds]
     first, values = results[0], [result.test.score for result in results]
@@ -144,6 +161,7 @@ def _row(arm: str, by_seed: Mapping[int, FinishedRun]) -> Summary:
         seconds=statistics.fmean(result.seconds for result in results),
         label_samples=samples.pop() if len(samples) == 1 else None,
         n_rows=spread.n_rows or None,
+        rate=_rate(by_seed[seeds[0]], n_tried),
     )
 
 
