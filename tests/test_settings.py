@@ -69,7 +69,14 @@ def test_an_unknown_field_is_refused_with_the_known_ones(refusal):
 
 def test_metadata_holds_what_a_form_needs():
     field = Oven.__dataclass_fields__["degrees"]
-    assert dict(field.metadata) == {"help": "How hot", "min": 50, "max": 250, "unit": "°C", "choices": ()}
+    assert dict(field.metadata) == {
+        "help": "How hot",
+        "min": 50,
+        "max": 250,
+        "unit": "°C",
+        "choices": (),
+        "where": None,
+    }
 
 
 @given(st.integers())

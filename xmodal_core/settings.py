@@ -19,9 +19,19 @@ def setting(
     high: float | None = None,
     unit: str = "",
     choices: tuple[str, ...] = (),
+    where: tuple[str, str] | None = None,
 ) -> Any:
-    """A dataclass field with a default and what a form needs to ask for it."""
-    metadata = {"help": help, "min": low, "max": high, "unit": unit, "choices": choices}
+    """A dataclass field with a default and what a form needs to ask for it.
+
+    Args:
+        default: of the field.
+        help: what it is, for a person.
+        low, high: of a number.
+        unit: of a number.
+        choices: of a text.
+        where: another field and the value of it with which this one is read; None where it always is.
+    """
+    metadata = {"help": help, "min": low, "max": high, "unit": unit, "choices": choices, "where": where}
     return dataclasses.field(default=default, metadata=metadata)
 
 

@@ -19,12 +19,21 @@ def edit(settings_type: type, key: str, only: tuple[str, ...] | None = None) -> 
         only: names of the fields to show, in this order; all when None.
 
     Returns:
-        Field name -> value, for the fields shown.
+        Field name -> value, for the fields shown; one that is read only beside another choice is shown beside it.
     """
     fields = {field.name: field for field in dataclasses.fields(settings_type) if field.init}
     types = typing.get_type_hints(settings_type)
     shown = fields if only is None else only
-    return {name: _widget(fields[name], types[name], f"{key}-{name}") for name in shown}
+    read = [name for name in shown if _is_read(fields[name], fields, key)]
+    return {name: _widget(fields[name], types[name], f"{key}-{name}") for name in read}
+
+
+def _is_read(field: dataclasses.Field[Any], fields: dict[str, dataclasses.Field[Any]], key: str) -> bool:
+    """Whether a setting means something beside what is chosen now: see `where` of `setting`."""
+    if not field.metadata.get("where"):
+        return True
+    other, value = field.metadata["where"]
+    return bool(st.session_state.get(f"{key}-{other}", fields[other].default) == value)
 
 
 def names(settings_type: type) -> tuple[str, ...]:

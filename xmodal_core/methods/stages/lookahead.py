@@ -30,6 +30,7 @@ class Meta(TrainingLoss):
         "Share of the meta-gradient in the embedder's gradient; 0 trains on the target's loss alone, 1 on the source's",
         low=0.0,
         high=1.0,
+        where=("compat", "ours"),
     )
     temperature: float = setting(2.0, "Temperature of the uniformity loss", low=0.01, high=100.0)
     source_classes: int = setting(8, "Source classes per step", low=2, high=1000, unit="classes")
@@ -44,9 +45,14 @@ class Meta(TrainingLoss):
         "With compat earlier: rate of the virtual step, a thousandth of the body's norm at most",
         low=0.0,
         high=1e6,
+        where=("compat", "earlier"),
     )
     meta_weight: float = setting(
-        0.5, "With compat earlier: weight of the source's loss after the virtual step", low=0.0, high=1e6
+        0.5,
+        "With compat earlier: weight of the source's loss after the virtual step",
+        low=0.0,
+        high=1e6,
+        where=("compat", "earlier"),
     )
 
     def check(self, given: Given) -> None:
