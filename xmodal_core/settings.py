@@ -26,7 +26,8 @@ def setting(
     Args:
         default: of the field.
         help: what it is, for a person.
-        low, high: of a number.
+        low: smallest number.
+        high: largest number.
         unit: of a number.
         choices: of a text.
         where: another field and the value of it with which this one is read; None where it always is.

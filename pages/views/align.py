@@ -1,5 +1,7 @@
 """Alignment: the target's cloud moves onto the source's, and what that does to the held-out rows."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui import launch, session, show, watch
@@ -37,6 +39,7 @@ def draw(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:
     read = {name for r in records for name in r["metrics"]}
     panels = (*PANELS, *(panel for panel in OF_SOME if read & panel.lines.keys()))
     names = {name: label for panel in panels for name, label in panel.lines.items()}
+    drawn = figures.from_the_start(records)
     left, right = st.columns([1, 1])
     with left:
         watch.clouds(run, records, record, source.class_names, data.class_names, ghost=True)
@@ -46,10 +49,10 @@ def draw(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:
         )
     with right:
         show.figure(
-            figures.curves(records, panels, record["total"], 100 * len(panels) + 100, record["index"]),
+            figures.curves(drawn, panels, record["total"], 100 * len(panels) + 100, record["index"]),
             "align-curves",
-            _in_words(records, names),
-            figures.metrics_table(records, names),
+            _in_words(drawn, names),
+            figures.metrics_table(drawn, names),
         )
         n = int(record["metrics"]["heldout_n"])
         objective = road.settings.get("objective", f"of {road.title.split(':')[0]}")
@@ -97,7 +100,7 @@ def distortion(records: list[StepRecord], record: StepRecord) -> None:
     st.caption(plain(f"The source head names the class of {accuracy:.0%} of held-out source rows{asked}."))
 
 
-def _in_words(records: list[StepRecord], names: dict[str, str]) -> str:
+def _in_words(records: Sequence[figures.Record], names: dict[str, str]) -> str:
     moves = []
     for name, label in names.items():
         _, values = figures.column(records, name)

@@ -22,6 +22,13 @@ def test_a_column_has_only_the_steps_that_measured_it():
     assert runs.column(records, "a") == ([1, 3], [1.0, 3.0])
 
 
+def test_what_was_read_before_the_first_step_is_step_0():
+    records = [record(1, start_distortion=2.0, a=1.0), record(2, heldout_distortion=1.5)]
+    assert runs.column(runs.from_the_start(records), "heldout_distortion") == ([0, 2], [2.0, 1.5])
+    assert runs.from_the_start(records[1:]) == records[1:]
+    assert runs.from_the_start([]) == []
+
+
 def test_the_table_has_a_row_a_step_and_gaps_where_nothing_was_measured():
     table = runs.metrics_table([record(1, a=1.0), record(2)], {"a": "first"})
     assert table["step"].tolist() == [1, 2]

@@ -50,6 +50,13 @@ def column(records: Sequence[Record], name: str) -> tuple[list[int], list[float]
     return [int(r["index"]) for r in have], [float(r["metrics"][name]) for r in have]
 
 
+def from_the_start(records: Sequence[Record]) -> list[Record]:
+    """Records with one of step 0 in front, where the first step tells what was read before it: `start_x` was x then."""
+    first = records[0]["metrics"] if records else {}
+    before = {f"heldout_{name.removeprefix('start_')}": v for name, v in first.items() if name.startswith("start_")}
+    return [{"index": 0, "metrics": before}, *records] if before else list(records)
+
+
 def metrics_table(records: Sequence[Record], names: Mapping[str, str]) -> pd.DataFrame:
     """One row a step, one named column a metric; empty where a step did not measure it."""
     rows = [{"step": r["index"], **{label: r["metrics"].get(name) for name, label in names.items()}} for r in records]

@@ -137,7 +137,7 @@ def cross(
             Stage.CURRICULUM,
             step + 1,
             total,
-            metrics | validation_metrics(state, target, step + 1, total),
+            metrics | validation_metrics(state, target, step + 1, total, batch=settings.batch_size),
             _frame(state, sides, watch, k, settings, step / total),
         )
 

@@ -97,7 +97,8 @@ def refine(
         learning_rate = settings.rate(before + step, before + total)
         readings = train_on(state, batch, partial(loss_of, step=step), settings, learning_rate)
         readings["learning_rate"] = learning_rate
-        yield Step(Stage.REFINE, step + 1, total, readings | validation_metrics(state, target, step + 1, total))
+        read = validation_metrics(state, target, step + 1, total, batch=settings.batch_size)
+        yield Step(Stage.REFINE, step + 1, total, readings | read)
 
 
 def train_on(
@@ -154,6 +155,7 @@ def validation_metrics(
     step: int,
     total: int,
     outputs: Callable[[], Tensor] | None = None,
+    batch: int | None = None,
 ) -> dict[str, float]:
     """Validation score and loss about ten times along a stage, and at its last step; otherwise nothing.
 
@@ -163,12 +165,13 @@ def validation_metrics(
         step: 1-based, of `total`.
         total: steps of the stage.
         outputs: gives the outputs of these rows, for a method that has them cheaper than from the whole model.
+        batch: samples of a step, for a stage whose rows are to be as few as it is short.
 
     Returns:
         "validation_score" (higher is better), "validation_loss", "validation_n", the rows that were read, and
         "validation_accuracy" for classes, of samples or of cells.
     """
-    rows = scored_rows(target)
+    rows = scored_rows(target, None if batch is None else total * batch)
     if not len(rows) or (step % max(1, total // _EVALUATIONS) and step != total):
         return {}
     result = score_outputs(predict(state.model, target, rows) if outputs is None else outputs(), target, rows)

@@ -21,6 +21,7 @@ from xmodal_core.model.crossmodal import CrossModalModel
 
 _N_ROWS = 200  # a side, along alignment and curriculum
 _N_SCORED = 250  # along refinement: a score to watch, a standard error of .032 at most; the result reads them all
+_LEAST_SCORED, _SHARE_SCORED = 100, 0.03
 _KNN, _TARGET_KNN = METRICS["knn"].settings_type().k, METRICS["target_knn"].settings_type().k
 _LEAST = max(_KNN // 2 + 1, _TARGET_KNN + 1)  # rows a side: neighbours are sought among both, or among the target's
 
@@ -30,9 +31,16 @@ def watched_rows(target: LabelledDataset, most: int, seed: int = 0) -> np.ndarra
     return _spread(target, _held_of_target(target), most, seed)
 
 
-def scored_rows(target: LabelledDataset) -> np.ndarray:
-    """The validation rows that a score is read on along a stage; none where there are none: others were trained on."""
-    return sampled_rows(target, "val", _N_SCORED)
+def scored_rows(target: LabelledDataset, trained: int | None = None) -> np.ndarray:
+    """The validation rows that a score is read on along a stage; none where there are none: others were trained on.
+
+    Args:
+        target: of the run.
+        trained: samples that the stage trains on, with repetition. A short stage is read on fewer rows, so that ten
+            readings, each row a third of the work of one that is trained on, cost about a tenth of it.
+    """
+    most = _N_SCORED if trained is None else min(_N_SCORED, max(_LEAST_SCORED, round(_SHARE_SCORED * trained)))
+    return sampled_rows(target, "val", most)
 
 
 @dataclass(frozen=True, eq=False)
