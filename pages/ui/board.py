@@ -2,6 +2,8 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -15,13 +17,14 @@ from xmodal_core.figures import runs as figures
 from xmodal_core.figures.arms import arm_marks
 from xmodal_core.model.settings import EARLIER
 from xmodal_core.panel.report import GapReport
+from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.verdict.at_level import ComparisonAtLevel, place
 from xmodal_core.verdict.axes import AXES, ROWS
-from xmodal_core.verdict.export import Comparison
+from xmodal_core.verdict.export import Comparison, export
 from xmodal_core.verdict.levels import AcrossLevels
 from xmodal_core.verdict.results import label_steps
 from xmodal_core.verdict.words import along_lines, interval_in_words, level_in_words, mean_in_words
@@ -41,6 +44,24 @@ def entries(target: str, body: str) -> list[Entry]:
         except XModalError:
             continue
     return found
+
+
+def compared(runs: Sequence[RunDir], margin: float | None = None) -> Comparison:
+    """The comparison of some runs, with the gap report and the reuse reports beside them; computed once for a state.
+
+    Raises:
+        RunError: see `export`.
+    """
+    written = tuple((str(run.path), run.result_written()) for run in runs)
+    gap, reuse = session.gap_report(), kept_reports(runs)
+    beside = None if gap is None else gap.to_json()
+    reports = {name: report.to_json() for name, report in reuse.items()} if reuse else None
+    return replace(_compared(written, margin), gap=beside, reuse=reports)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _compared(written: tuple[tuple[str, float], ...], margin: float | None) -> Comparison:
+    return export([RunDir(Path(path)) for path, _ in written], margin=margin)
 
 
 def states_table(runs: Sequence[Entry]) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import XModalError
 from xmodal_core.experiment.conduct import planned_runs
 from xmodal_core.experiment.design import Design, check_rows
-from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
 from xmodal_core.scores import SCORES
 from xmodal_core.verdict.differences import yardstick
@@ -31,19 +30,15 @@ def is_moving(target: str, body: str) -> bool:
 
 
 def results(target: str, body: str, was_moving: bool, margin: float) -> None:
-    from xmodal_core.verdict.export import export
-    from xmodal_core.verdict.results import finished
-
     runs, experiments = board.entries(target, body), experiment_card.entries(target, body)
     live = [entry for entry in runs if entry[2].live]
     if is_moving(target, body) != was_moving:
         st.rerun()
     experiment_card.draw(experiments)
     try:
-        done = finished([run for run, _, _ in runs])
+        done = [run for run, _, _ in runs if run.result_written()]
         if done:
-            reports = kept_reports(run for run, _, _ in runs)
-            found = export([run for run, _, _ in runs], session.gap_report(), reports, margin)
+            found = board.compared(done, margin)
             board.summary(found)
             with st.container(horizontal=True, vertical_alignment="center"):
                 board.download(found, "xmodal-compare")

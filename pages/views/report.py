@@ -54,8 +54,7 @@ def describe_gap(gap: GapReport | None) -> None:
     triage.card(gap)
 
 
-def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
-    from xmodal_core.verdict.export import export
+def describe_runs(runs: list[board.Entry]) -> None:
     from xmodal_core.verdict.results import finished
 
     st.subheader("Runs")
@@ -65,7 +64,7 @@ def describe_runs(runs: list[board.Entry], gap: GapReport | None) -> None:
         session.go_to("compare", "Launch runs")
         return
     reports = kept_reports(run for run, _, _ in runs)
-    found = export([run for run, _, _ in runs], gap, reports)
+    found = board.compared([run for run, _, _ in runs])
     board.summary(found)
     for name, report in reports.items():
         st.markdown(plain(reuse_words.summary(name, report)))
@@ -95,7 +94,7 @@ st.caption(
 try:
     describe_data(data)
     describe_gap(gap)
-    describe_runs(runs, gap)
+    describe_runs(runs)
     if lines := board.commands(runs, gap):
         st.subheader("The same again, from the command line")
         st.code(lines, language="bash", wrap_lines=True)
