@@ -19,8 +19,13 @@ def mean_in_words(row: Summary, between: str = " ± ") -> str:
 
 
 def interval_in_words(row: Summary, absent: str = "none, one seed") -> str:
-    """The 95 % interval of the mean."""
-    return absent if row.interval is None else f"{row.interval[0]:.3f} to {row.interval[1]:.3f}"
+    """The 95 % interval of the mean, as far as the score goes: a share is never beyond 1."""
+    if row.interval is None:
+        return absent
+    low, high = row.interval
+    if row.kind.is_share:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return f"{low:.3f} to {high:.3f}"
 
 
 def stands_in_words(line: Rule) -> str:
