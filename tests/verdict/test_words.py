@@ -27,7 +27,10 @@ def verdict(scores: dict[str, dict[int, float]], margin: float | None = None) ->
 
 def test_one_seed_has_no_deviation_and_no_interval() -> None:
     several = a_row("orca", (0.8, 0.9), sd=0.0707, interval=(0.2147, 1.4853))
-    assert (mean_in_words(several), interval_in_words(several)) == ("0.8500 ± 0.0707", "0.215 to 1.485")
+    assert (mean_in_words(several), interval_in_words(several)) == (
+        "0.8500 ± 0.0707",
+        "0.215 to 1.000",
+    )  # a share ends at 1
     alone = a_row("orca", (0.8,))
     assert (mean_in_words(alone), interval_in_words(alone)) == ("0.8000", "none, one seed")
 
