@@ -188,6 +188,9 @@ def arms_of(trainer: Trainer, name: str, variant: str) -> Iterator[Entry]:
         best = max(tried, key=lambda trial: _validation(tried[trial]))
         results = [_result(trainer, best, part, seed) for seed in design.seeds]
         finished = [result for result in results if result is not None]
+        if len(finished) < len(results):  # seeds are paired by their place
+            yield Refused(name, called, f"{len(finished)} of {len(results)} seeds have a result.")
+            continue
         first = finished[0]
         yield Arm(
             set=name,
@@ -232,7 +235,7 @@ def answers(options: argparse.Namespace, question: Question) -> Iterator[Entry]:
                 yield Refused(name, variant or "every arm", str(error))
                 continue
             yield from (Refused(name, f"{arm} {variant}".strip(), why) for arm, why in refused.items())
-            trainer = Lean(design, options.out / name)
+            trainer = Lean.of(design, options.out / name)
             for _ in () if options.report else conduct(trainer):
                 pass
             yield from arms_of(trainer, name, variant)
@@ -246,7 +249,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("transfer-runs"))
     parser.add_argument("--sets", nargs="+")
     parser.add_argument("--seeds", nargs="+", type=int)
-    parser.add_argument("--only", nargs="+", metavar="VARIANT")
+    parser.add_argument("--only", nargs="+", metavar="VARIANT", help="of the question's variants")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--report", action="store_true", help="run nothing, tell what is finished")
     options = parser.parse_args()
@@ -255,6 +258,9 @@ def main() -> None:
 
     torch.set_num_threads(options.threads)
     question = QUESTIONS[options.question]
+    for variant in options.only or ():
+        if variant not in question.variants:
+            parser.error(f"--only got {variant!r}, expected of {', '.join(map(repr, question.variants))}")
     question = replace(question, seeds=options.seeds or question.seeds)
     found: list[Entry] = []
     for entry in answers(options, question):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui import session
 from pages.ui.safe import plain
-from xmodal_core.errors import XModalError
+from xmodal_core.errors import SettingsError, XModalError
 from xmodal_core.experiment import background
 from xmodal_core.experiment.background import ExperimentStatus
 from xmodal_core.experiment.design import Design
@@ -27,7 +27,13 @@ Entry = tuple[ExperimentDir, ExperimentStatus]
 
 
 def start(design: Design) -> None:
-    """Keep a design and start its process."""
+    """Keep a design and start its process.
+
+    Raises:
+        SettingsError: the same is under way already.
+    """
+    if any(status.live and experiment.design() == design for experiment, status in entries(design.target, design.body)):
+        raise SettingsError("the same experiment is under way already, expected another design; wait for it below.")
     name = f"{datetime.now(UTC).strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
     background.go(ExperimentDir.create_at(_folder() / name, design), session.runs_root())
 
@@ -72,7 +78,7 @@ def tried_table(tried: Sequence[Tried]) -> list[dict[str, object]]:
             "training rows": f"{one.train_rows:,}" if one.train_rows else "all",
             "steps on labels": one.label_steps,
             "validation score": None if one.validation is None else round(one.validation, 4),
-            "outcome": "failed" if one.validation is None else "chosen" if one.chosen else "",
+            "outcome": f"failed: {one.failed}" if one.failed else "chosen" if one.chosen else "",
         }
         for one in tried
     ]

@@ -146,6 +146,8 @@ def _budgets(whole: int) -> tuple[int, ...]:
         whole: of the budget that is asked for.
     """
     few = [n for n in (whole // THIRD**2, whole // THIRD, whole) if n]
+    if not few:
+        return ()
     names = {"one": f"{whole:,}", "curve": " and ".join(f"{n:,}" for n in few), "numbers": "Numbers"}
     asked = st.segmented_control(
         "Steps on labels",

@@ -29,6 +29,8 @@ class Pretended(Trainer):
     def train(self, choice: Choice) -> float:
         if choice not in self.asked:
             self.asked.append(choice)
+        run = self.run_of(choice)
+        (run.path / "result.json").write_text("{}")  # as far as anybody looks here
         return self.quality(choice)
 
 
@@ -76,6 +78,15 @@ def test_a_run_that_failed_is_not_chosen_and_stops_nothing(tmp_path: Path) -> No
     trainer = Pretended(DESIGN, tmp_path, quality=lambda choice: WORST if rate_of(choice) > 0.001 else -5.0)
     tried = list(conduct(trainer))[-1].tried
     assert [(one.validation, one.chosen) for one in tried] == [(-5.0, True), (None, False)]
+    assert [bool(one.failed) for one in tried] == [False, True]
+
+
+def test_where_all_fail_nothing_is_chosen_and_the_experiment_fails_with_the_reason(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    trainer = Trainer(replace(DESIGN, body="missing-body", arms=("finetune",), seeds=(0,)), tmp_path)
+    told = []
+    refusal(lambda: told.extend(conduct(trainer)), "not one of 2 runs has a result", "missing-body")
 
 
 def test_every_budget_and_number_of_rows_is_chosen_for_by_itself(tmp_path: Path) -> None:

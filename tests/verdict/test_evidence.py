@@ -24,7 +24,8 @@ def test_missing_arms_are_named_and_those_on_other_data_do_not_stand_in_for_them
 def test_arms_between_which_nothing_chooses_are_not_called_missing(tmp_path: Path) -> None:
     """Two rates of fine-tuning on different seeds."""
     runs = arm(tmp_path, "finetune", 0.9) + arm(tmp_path, "scratch", 0.6) + arm(tmp_path, "stat_matched", 0.6)
-    runs.append(written_run(tmp_path, "finetune", seed=7, accuracy=0.9, settings={"learning_rate": 0.01}))
+    other = {"learning_rate": 0.01}
+    runs += [written_run(tmp_path, "finetune", seed=seed, accuracy=0.9, settings=other) for seed in (7, 8, 9)]
     text = reuse_evidence(runs[0], runs)
     assert "is not chosen: no seed has all of them with validation rows" in text
     assert "no finished run" not in text

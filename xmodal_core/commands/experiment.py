@@ -45,23 +45,25 @@ def experiment(options: argparse.Namespace) -> Answer:
     from xmodal_core.experiment.conduct import conduct
     from xmodal_core.experiment.folder import ExperimentDir
     from xmodal_core.experiment.trainer import Trainer
+    from xmodal_core.experiment.worker import lanes_here
     from xmodal_core.runs.job import list_runs
     from xmodal_core.verdict.export import export
     from xmodal_core.verdict.words import comparison_lines
 
     design, out = _design(options), Path(options.out)
     kept = ExperimentDir.create_at(out, design)
-    lanes = options.lanes or min(cores(), 4)
+    lanes = options.lanes or lanes_here()
     progress: Progress | None = None
     with parallel_config("loky", inner_max_num_threads=max(1, cores() // lanes)):
-        for progress in conduct(Trainer(design, out / "runs"), lanes):
+        for progress in conduct(Trainer.of(design, out / "runs"), lanes):
             kept.write_progress(progress)
             if progress.doing:
                 print(progress.doing, file=sys.stderr, flush=True)
     kept.write_state("done")
     assert progress is not None
     found = export(list_runs(out / "runs"))
-    lines = [*tried_lines(progress.tried), "", *comparison_lines(found)]
+    failed = [f"failed: {name}. {why}" for name, why in progress.failed.items()]
+    lines = [*tried_lines(progress.tried), *failed, "", *comparison_lines(found)]
     return Answer({**found.to_json(), "tried": [one.to_json() for one in progress.tried]}, "\n".join(lines))
 
 
@@ -70,7 +72,7 @@ def tried_lines(tried: "tuple[Tried, ...]") -> list[str]:
     return [
         f"tried for {one.pool}: {one.arm} at {one.learning_rate:g}, {one.label_steps} steps, "
         f"{f'{one.train_rows} rows, ' if one.train_rows else ''}seed {one.seed}: "
-        + ("failed" if one.validation is None else f"validation {one.validation:.4f}")
+        + (f"failed, {one.failed}" if one.validation is None else f"validation {one.validation:.4f}")
         + (" (chosen)" if one.chosen else "")
         for one in tried
     ]
@@ -92,11 +94,12 @@ def _design(options: argparse.Namespace) -> "Design":
         raise SettingsError(f"{printable(body)} is no body that ships, expected a source beside it; name it: --source.")
     source = options.source or BODIES[body].source
     named = {"all": 0, "quarter": quarter_of(len(data.rows("train")))}
+    arms = tuple(options.arms.split(",")) if options.arms else tuple(usual("ABCSD"))
     design = Design(
         options.target,
         body,
         source,
-        tuple(options.arms.split(",")) if options.arms else tuple(usual("ABCSD")),
+        arms,
         _numbers(options.seeds, "--seeds"),
         tuple(named[part] if part in named else _numbers(part, "--rows")[0] for part in options.rows.split(",")),
         tuple(_rates(options.rates)),
@@ -107,10 +110,13 @@ def _design(options: argparse.Namespace) -> "Design":
         reading=None if reading is None else reading.to_json(),
         source_reading=None if source_reading is None else source_reading.to_json(),
     )
-    check_rows(design, data)
+    for arm in dict.fromkeys(arms):
+        if arm not in design.arms:
+            print(f"run once: {arm} equals another arm, number by number", file=sys.stderr)
     design, refused = applicable(design, data, SOURCES.get(source) or load_named(source, reading=source_reading))
     for arm, why in refused.items():
         print(f"left out: {arm}. {why}", file=sys.stderr)
+    check_rows(design, data)
     if not design.arms:
         raise SettingsError("none of the arms can be run on these data, expected one or more; see above for why.")
     return design

@@ -4,6 +4,8 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from xmodal_core.errors import RunError
 from xmodal_core.experiment.folder import ExperimentDir
 from xmodal_core.experiment.progress import Progress
@@ -12,7 +14,7 @@ from xmodal_core.runs.detached import reap, start_detached
 from xmodal_core.runs.process import end, is_alive
 from xmodal_core.runs.rundir import RunDir
 
-_FINAL = ("done", "cancelled")
+_LOCK_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,14 @@ class ExperimentStatus:
 def go(experiment: ExperimentDir, runs_root: Path) -> None:
     """Start the process of an experiment, or a new one where the last has ended before its end."""
     reap()
-    if is_alive(experiment.process()) or experiment.state()[0] == "done":
-        return
-    experiment.write_state("queued")
-    stamp = start_detached(
-        "xmodal_core.experiment.worker", [str(experiment.path.resolve()), str(runs_root.resolve())], experiment.log
-    )
-    if stamp is not None:
-        experiment.write_process(stamp)
+    with FileLock(experiment.path / "launch.lock", timeout=_LOCK_S):  # two tabs, one process
+        if is_alive(experiment.process()) or experiment.state()[0] == "done":
+            return
+        experiment.write_state("queued")
+        arguments = [str(experiment.path.resolve()), str(runs_root.resolve())]
+        stamp = start_detached("xmodal_core.experiment.worker", arguments, experiment.log)
+        if stamp is not None:
+            experiment.write_process(stamp)
 
 
 def stop(experiment: ExperimentDir) -> None:
@@ -59,12 +61,15 @@ def stop(experiment: ExperimentDir) -> None:
 
 
 def cancel(experiment: ExperimentDir, runs_root: Path) -> None:
-    """End an experiment for good, with those of its runs that are not finished."""
+    """End an experiment for good, with those of its runs that are not finished and that no other one waits for."""
     stop(experiment)
-    experiment.write_state("cancelled")
+    others = [one for one in experiments(experiment.path.parent) if one != experiment and is_alive(one.process())]
+    wanted = {run.path for other in others for run in _runs(other, runs_root)}
     for run in _runs(experiment, runs_root):
-        with contextlib.suppress(RunError):
-            job.cancel(run)
+        if run.path not in wanted:
+            with contextlib.suppress(RunError):
+                job.cancel(run)
+    experiment.write_state("cancelled")
 
 
 def status(experiment: ExperimentDir, runs_root: Path) -> ExperimentStatus:
@@ -90,4 +95,5 @@ def experiments(folder: Path) -> list[ExperimentDir]:
 
 def _runs(experiment: ExperimentDir, runs_root: Path) -> list[RunDir]:
     progress = experiment.progress()
-    return [] if progress is None else [RunDir(runs_root / name) for name in progress.runs]
+    names = () if progress is None else progress.runs
+    return [RunDir(runs_root / name) for name in names if (runs_root / name / "spec.json").is_file()]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from xmodal_core.errors import RunError
 from xmodal_core.experiment.design import Design, Part, Pool, Trial
 from xmodal_core.experiment.halving import FACTOR, WORST, Seen, choose, rungs
 from xmodal_core.experiment.progress import Progress, Tried
@@ -17,6 +18,9 @@ def conduct(trainer: Trainer, lanes: int = 1) -> Iterator[Progress]:
         trainer: with the design. Runs that are there already are not run again, so an experiment that was stopped goes
             on where it was.
         lanes: runs that are trained at once, each in a process of its own; 1 trains here.
+
+    Raises:
+        RunError: not one run has come to its end.
     """
     design = trainer.design
     told = Progress("", planned_runs(design))
@@ -31,10 +35,10 @@ def conduct(trainer: Trainer, lanes: int = 1) -> Iterator[Progress]:
             begin = [scored.choice(i, first) for i in range(len(pool.trials))]
             told = _with(told, trainer, _doing(design, part, pool), begin)
             yield told
-            seen = choose(len(pool.trials), part.label_steps, scored, lanes)
+            seen = _chosen(scored, lanes)
             told = _with(told, trainer, told.doing, [scored.choice(one.candidate, one.label_steps) for one in seen])
             told = replace(told, tried=(*told.tried, *(_tried(scored, one) for one in seen)))
-            chosen.append(pool.trials[next(one.candidate for one in seen if one.chosen)])
+            chosen += [pool.trials[one.candidate] for one in seen if one.chosen]
         runs = [
             design.choice(trial, seed, part.train_rows, part.label_steps) for seed in design.seeds for trial in chosen
         ]
@@ -42,6 +46,11 @@ def conduct(trainer: Trainer, lanes: int = 1) -> Iterator[Progress]:
         told = _with(told, trainer, f"Training {arms} at every seed{_of(design, part)}.", runs)
         yield told
         _train(trainer, runs, lanes)
+        failed = {trainer.path_of(run).name: why for run in runs if (why := trainer.why_failed(run)) is not None}
+        told = replace(told, failed={**told.failed, **failed})
+    if not any((trainer.runs_root / name / "result.json").is_file() for name in told.runs):
+        why = next(iter((*told.failed.values(), *(one.failed for one in told.tried if one.failed))), "nothing was run")
+        raise RunError(f"not one of {len(told.runs)} runs has a result, expected some: {why}")
     yield replace(told, doing="")
 
 
@@ -75,28 +84,53 @@ class _Scored:
         return self.trainer.train(self.choice(trial, label_steps))
 
 
+def _chosen(scored: _Scored, lanes: int) -> list[Seen]:
+    """Which trial goes on; where a process was lost, for instance for want of memory, once more one after the other."""
+    from joblib.externals.loky.process_executor import TerminatedWorkerError  # type: ignore[import-untyped]
+
+    n, steps = len(scored.pool.trials), scored.part.label_steps
+    try:
+        return choose(n, steps, scored, lanes)
+    except TerminatedWorkerError:
+        return choose(n, steps, scored)
+
+
 def _train(trainer: Trainer, runs: Sequence[Choice], lanes: int) -> None:
-    """Every run to its end."""
+    """Every run to its end; what a lost process left is trained here, one after the other."""
+    from joblib import Parallel, delayed  # type: ignore[import-untyped]
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    if lanes > 1:
+        try:
+            Parallel(n_jobs=lanes)(delayed(trainer.train)(choice) for choice in runs)
+        except TerminatedWorkerError:
+            lanes = 1
     if lanes == 1:
         for choice in runs:
             trainer.train(choice)
-        return
-    from joblib import Parallel, delayed  # type: ignore[import-untyped]
-
-    Parallel(n_jobs=lanes)(delayed(trainer.train)(choice) for choice in runs)
 
 
 def _with(told: Progress, trainer: Trainer, doing: str, runs: Sequence[Choice]) -> Progress:
-    names = dict.fromkeys((*told.runs, *(trainer.run_of(choice).path.name for choice in runs)))
+    names = dict.fromkeys((*told.runs, *(trainer.path_of(choice).name for choice in runs)))
     return replace(told, doing=doing, runs=tuple(names))
 
 
 def _tried(scored: _Scored, seen: Seen) -> Tried:
     trial, choice = scored.pool.trials[seen.candidate], scored.choice(seen.candidate, seen.label_steps)
     rate = choice.settings.get("learning_rate", defaults(choice.method).get("learning_rate"))
+    failed = scored.trainer.why_failed(choice) if seen.validation == WORST else None
     score = None if seen.validation == WORST else seen.validation
-    title, rows = scored.pool.title, choice.train_rows
-    return Tried(title, trial.arm, rate, rows, seen.label_steps, choice.seed, score, chosen=seen.chosen)
+    return Tried(
+        scored.pool.title,
+        trial.arm,
+        rate,
+        choice.train_rows,
+        seen.label_steps,
+        choice.seed,
+        score,
+        chosen=seen.chosen,
+        failed=failed,
+    )
 
 
 def _doing(design: Design, part: Part, pool: Pool) -> str:

@@ -1,5 +1,6 @@
 """The design of an experiment: which arms run at which seeds, training rows, budgets and learning rates."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -9,7 +10,8 @@ from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.reading import reading_from_json
 from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_train_rows
-from xmodal_core.errors import SettingsError
+from xmodal_core.errors import SettingsError, XModalError
+from xmodal_core.model.bodies import check_located
 from xmodal_core.runs.ablations import each_once, method_of
 from xmodal_core.runs.plan import (
     Choice,
@@ -65,7 +67,7 @@ class Design(JsonValue):
 
     Attributes:
         target, body, source: what every run is on; see `RunSpec`.
-        arms: methods and ablations; what would be run twice under two names is run once.
+        arms: methods and ablations, at least one; what would be run twice under two names is run once, see `each_once`.
         seeds: contrasts are paired by them; the first one chooses among learning rates.
         rows: training rows to keep; 0 keeps them all.
         rates: multiples of each arm's own learning rate; every arm is given as many.
@@ -81,7 +83,7 @@ class Design(JsonValue):
         reading, source_reading: what is said about the files, as JSON.
 
     Raises:
-        SettingsError: nothing to run, or a number that is none.
+        SettingsError: nothing to run but for arms, or a number that is none.
     """
 
     target: str
@@ -110,8 +112,14 @@ class Design(JsonValue):
                 raise SettingsError(f"{name} are {list(values)}, expected one or more, no two the same.")
         if set(self.steps) != set(STEPS):
             raise SettingsError(f"steps are {dict(self.steps)}, expected {', '.join(STEPS)}.")
-        if any(rate <= 0 for rate in self.rates):
+        if any(n < 0 for n in (*self.steps.values(), *self.rows)):
+            raise SettingsError(f"steps are {dict(self.steps)} and rows {list(self.rows)}, expected none below 0.")
+        if not all(0 < rate < math.inf for rate in self.rates):
             raise SettingsError(f"rates are {list(self.rates)}, expected multiples above 0.")
+        if not self.budgets and self.label_steps < 1:
+            raise SettingsError(
+                "there are no steps of curriculum or refinement, expected 1 or more: nothing is learnt."
+            )
         if any(budget < 1 for budget in self.budgets):
             raise SettingsError(f"budgets are {list(self.budgets)}, expected numbers of steps, 1 or more.")
 
@@ -173,8 +181,8 @@ class Design(JsonValue):
         from xmodal_core.methods.base import Role
 
         def trials(arm: str) -> list[Trial]:
-            has_rate = len(settings_at(arm, self.rates)) > 1
-            return [Trial(arm, rate) for rate in (self.rates if has_rate else self.rates[:1])]
+            has_rate = settings_at(arm, (0.5,)) != [{}]
+            return [Trial(arm, rate) for rate in (self.rates if has_rate else (1.0,))]
 
         def crosses(arm: str) -> bool:
             return arm in METHODS and METHODS[arm].role is Role.CROSSING
@@ -197,10 +205,12 @@ def applicable(
     """
     refused = {}
     for arm in design.arms:
-        choice = design.choice(Trial(arm, 1.0))
+        choices = [design.choice(Trial(arm, rate)) for rate in (min(design.rates), max(design.rates))]
         try:
-            spec = design.specification(choice)
-        except SettingsError as error:
+            spec, _ = (design.specification(choice) for choice in choices)
+            if spec.parsed.method.has_body:
+                check_located(design.body)
+        except XModalError as error:
             refused[arm] = str(error)
             continue
         why = refusal(spec, data, source if spec.source else None)
@@ -215,10 +225,11 @@ def check_rows(design: Design, data: LabelledDataset) -> None:
     Raises:
         SettingsError: says which, see `with_train_rows`; or there are several rates and no rows to choose by.
     """
-    if len(design.rates) > 1 and not len(data.rows("val")):
+    most = max((len(pool.trials) for pool in design.pools()), default=1)
+    if most > 1 and not len(data.rows("val")):
         raise SettingsError(
-            f"{len(design.rates)} learning rates were asked for, and {data.name} has no validation rows to choose by; "
-            "ask for one rate."
+            f"{most} candidates are to be chosen from, and {data.name} has no validation rows to choose by; ask for "
+            "one learning rate, and let every arm go on."
         )
     for n, seed in product(design.rows, design.seeds):
         if n:

@@ -68,28 +68,34 @@ class ExperimentDir:
         write_object(self.path / "progress.json", progress.to_json())
 
     def progress(self) -> Progress | None:
-        """How far it is; None before it began.
-
-        Raises:
-            RunError: the file is damaged.
-        """
-        values = read_object(self.path / "progress.json")
-        return Progress.from_json(values, "progress.json") if values else None
+        """How far it is; None before it began, and where the file is damaged: its process writes it anew."""
+        try:
+            values = read_object(self.path / "progress.json")
+            return Progress.from_json(values, "progress.json") if values else None
+        except RunError:
+            return None
 
     def write_state(self, state: str, error: str | None = None) -> None:
         """Replace the state."""
         write_object(self.path / "state.json", {"state": state, "error": error})
 
     def state(self) -> tuple[str | None, str | None]:
-        """The state as its process left it, and why it failed; None before there was one."""
-        values = read_object(self.path / "state.json")
-        return values.get("state"), values.get("error")
+        """The state as its process left it, and why it failed; None before there was one, or where it is damaged."""
+        try:
+            values = read_object(self.path / "state.json")
+        except RunError:
+            return None, None
+        state, error = values.get("state"), values.get("error")
+        return state if isinstance(state, str) else None, error if isinstance(error, str) else None
 
     def write_process(self, stamp: ProcessStamp) -> None:
         """Record its process."""
         write_object(self.path / "proc.json", {"pid": stamp.pid, "create_time": stamp.create_time})
 
     def process(self) -> ProcessStamp | None:
-        """Its process; None where none was recorded."""
-        values = read_object(self.path / "proc.json")
-        return ProcessStamp(int(values["pid"]), float(values["create_time"])) if values else None
+        """Its process; None where none was recorded, or the record is damaged."""
+        try:
+            values = read_object(self.path / "proc.json")
+            return ProcessStamp(int(values["pid"]), float(values["create_time"])) if values else None
+        except (RunError, KeyError, TypeError, ValueError):
+            return None

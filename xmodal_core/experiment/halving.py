@@ -49,7 +49,7 @@ def choose(n_candidates: int, label_steps: int, score: Score, lanes: int = 1) ->
         lanes: candidates that are trained at once.
 
     Returns:
-        every candidate at every rung that it had, rung by rung; one is the chosen.
+        every candidate at every rung that it had, rung by rung; one is the chosen, or none where all have failed.
     """
     from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - what it takes to import the next line
     from sklearn.model_selection import HalvingGridSearchCV
@@ -76,4 +76,7 @@ def choose(n_candidates: int, label_steps: int, score: Score, lanes: int = 1) ->
     found = search.cv_results_
     seen = zip(found["param_candidate"], found["iter"], found["mean_test_score"], strict=True)
     last, best = int(max(found["iter"])), search.best_params_["candidate"]
-    return [Seen(int(c), steps[int(i)], float(value), int(c) == best and int(i) == last) for c, i, value in seen]
+    return [
+        Seen(int(c), steps[int(i)], float(value), bool(int(c) == best and int(i) == last and value > WORST))
+        for c, i, value in seen
+    ]

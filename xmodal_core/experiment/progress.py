@@ -1,6 +1,7 @@
 """How far an experiment is, and what was tried on its way."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from xmodal_core.values import JsonValue
 
@@ -16,8 +17,9 @@ class Tried(JsonValue):
         train_rows: that it was trained on; 0 for all.
         label_steps: its budget.
         seed: of the run.
-        validation: score; None where the run failed, or has no validation rows.
+        validation: score; None where the run failed.
         chosen: whether it goes on to every seed.
+        failed: why it failed, one sentence; None where it did not.
     """
 
     pool: str
@@ -28,6 +30,7 @@ class Tried(JsonValue):
     seed: int
     validation: float | None
     chosen: bool
+    failed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,11 @@ class Progress(JsonValue):
         planned: runs from beginning to end.
         runs: names of those that it has asked for so far, each once.
         tried: candidates, in the order in which they were judged.
+        failed: by name of the run, why it has no result; of those that were chosen or had no rival.
     """
 
     doing: str
     planned: int
     runs: tuple[str, ...] = ()
     tried: tuple[Tried, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)

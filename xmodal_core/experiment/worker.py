@@ -15,6 +15,18 @@ from xmodal_core.runs.slots import Place, device_slots, slots_folder
 
 _POLL_S = 0.5
 _MOST_LANES = 4  # on a CPU: each is a process with a body of its own in memory
+_CORES_A_SLOT = 2
+
+
+def lanes_here(slots: int | None = None) -> int:
+    """Runs at once on this machine: one on a GPU, on a CPU one a core up to four.
+
+    Args:
+        slots: of the device that are held, two cores each; as many as there are when None.
+    """
+    if any(gpu is not None for gpu in device_slots().values()):
+        return 1
+    return min(cores(), _MOST_LANES, max(1, slots * _CORES_A_SLOT if slots else _MOST_LANES))
 
 
 def work(experiment: ExperimentDir, runs_root: Path) -> None:
@@ -25,20 +37,26 @@ def work(experiment: ExperimentDir, runs_root: Path) -> None:
     """
     experiment.write_process(own_stamp())
     experiment.write_state("queued")
-    place = Place(slots_folder(), device_slots())
+    places = [Place(slots_folder(), device_slots())]
     try:
-        while not place.take():
+        while not places[0].take():
             time.sleep(_POLL_S)
-        if place.gpu is not None:
-            os.environ["CUDA_VISIBLE_DEVICES"] = place.gpu
+        if places[0].gpu is not None:
+            os.environ["CUDA_VISIBLE_DEVICES"] = places[0].gpu
+        while len(places) < lanes_here() / _CORES_A_SLOT:  # more of a CPU, as far as nobody else has it
+            places.append(Place(slots_folder(), device_slots()))
+            if not places[-1].take():
+                places.pop().release()
+                break
         experiment.write_state("running")
-        train(experiment, runs_root, lanes=1 if place.gpu is not None else min(cores(), _MOST_LANES))
+        train(experiment, runs_root, lanes_here(len(places)))
         experiment.write_state("done")
     except Exception as error:
         experiment.write_state("failed", describe_failure(error))
         raise
     finally:
-        place.release()
+        for place in places:
+            place.release()
 
 
 def train(experiment: ExperimentDir, runs_root: Path, lanes: int) -> None:
@@ -55,7 +73,7 @@ def train(experiment: ExperimentDir, runs_root: Path, lanes: int) -> None:
     from xmodal_core.experiment.trainer import Trainer
 
     with parallel_config("loky", inner_max_num_threads=max(1, cores() // lanes)):
-        for progress in conduct(Trainer(experiment.design(), runs_root), lanes):
+        for progress in conduct(Trainer.of(experiment.design(), runs_root), lanes):
             experiment.write_progress(progress)
 
 

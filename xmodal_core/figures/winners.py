@@ -90,6 +90,7 @@ def winners_table(levels: Sequence[ComparisonAtLevel]) -> dict[str, list[Any]]:
             "answer": _answer(level),
             "highest mean": level.table[0].title,
             level.table[0].metric: round(level.table[0].mean, 4),
+            "seeds": level.table[0].n_seeds,
         }
         for level in levels
     ]

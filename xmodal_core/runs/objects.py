@@ -36,6 +36,8 @@ def read_object(path: Path, *, missing_is_empty: bool = True) -> dict[str, Any]:
         if missing_is_empty:
             return {}
         raise RunError(f"{run} has no {path.name}; start the run again.") from error
+    except UnicodeDecodeError as error:
+        raise RunError(f"{path.name} of {run} is no text; start the run again.") from error
     return parse_object(text, f"{path.name} of {run}")
 
 

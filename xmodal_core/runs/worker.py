@@ -53,7 +53,8 @@ def execute(
             prepared here when None.
 
     Raises:
-        RunError: another process trains this run, or, without `follow_control`, it was cancelled.
+        RunHeldError: another process trains this run.
+        RunError: without `follow_control`, it was cancelled.
         Exception: whatever ended the training; the state says "failed" and why, the log has the traceback.
     """
     run = RunDir.open(run_dir)
@@ -75,6 +76,10 @@ def execute(
         raise
     finally:
         worker.place.release()
+
+
+class RunHeldError(RunError):
+    """Another process trains this run."""
 
 
 class _Left(Exception):  # noqa: N818 - it ends the loop and is no error
@@ -272,7 +277,9 @@ def _claim(run: RunDir, follow_control: bool) -> None:
     with run.lock():
         found = run.read_process()
         if found is not None and found[0] != me.pid and is_alive(ProcessStamp(*found)):
-            raise RunError(f"run {run.path.name} is being trained by process {found[0]}; wait for it, or cancel it.")
+            raise RunHeldError(
+                f"run {run.path.name} is being trained by process {found[0]}; wait for it, or cancel it."
+            )
         run.write_process(me.pid, me.create_time)
         if not follow_control:
             run.write_control(Control(run_until=ALL_STEPS))

@@ -18,19 +18,21 @@ class Tuned:
     Attributes:
         runs: of arms with several rates those at the chosen one.
         named: the arm of each, without its rate where one was chosen or there is one only.
-        tried: by arm, how many rates there were to choose from.
+        decided: arms that are one whatever the rate.
     """
 
     runs: list[FinishedRun]
     named: list[str]
-    tried: dict[str, int]
+    decided: set[str]
 
 
 def tuned(runs: Sequence[FinishedRun], named: Sequence[str], families: Sequence[str]) -> Tuned:
     """Choose a learning rate for every arm of a level.
 
     The one whose mean validation score is best over the seeds that all rates have; of equal ones that with the most
-    seeds. Where they share none, rates stay arms of their own, for the test rows must not choose.
+    seeds. A rate that shares no seed with the one that has most is set aside: a single run elsewhere must not undo an
+    experiment. Where none has more than another and they share none, rates stay arms of their own, for the test rows
+    must not choose.
 
     Args:
         runs: of one level.
@@ -46,8 +48,8 @@ def tuned(runs: Sequence[FinishedRun], named: Sequence[str], families: Sequence[
         for run, name, family in zip(runs, named, families, strict=True)
         if chosen[family] in (None, name)
     ]
-    tried = {family: len(by_name) for family, by_name in of_family.items() if len(by_name) > 1 and chosen[family]}
-    return Tuned([run for run, _ in kept], [name for _, name in kept], tried)
+    decided = {family for family, name in chosen.items() if name is not None}
+    return Tuned([run for run, _ in kept], [name for _, name in kept], decided)
 
 
 def rate_of(run: FinishedRun) -> float | None:
@@ -61,4 +63,8 @@ def _chosen(by_name: dict[str, dict[int, FinishedRun]]) -> str | None:
         name: {seed: run.result.validation.score for seed, run in by_seed.items() if run.result.validation}
         for name, by_seed in by_name.items()
     }
-    return best(list(by_name), scores)
+    most = max(len(by_seed) for by_seed in scores.values())
+    fullest = [name for name, by_seed in scores.items() if len(by_seed) == most]
+    if len(fullest) == 1 and most > 1:
+        scores = {name: by_seed for name, by_seed in scores.items() if set(by_seed) & set(scores[fullest[0]])}
+    return best(list(scores), scores)
