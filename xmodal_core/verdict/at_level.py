@@ -124,9 +124,8 @@ def _picked(
         return None
     return (
         f"{titles[arm]} stands for crossing as the best of {len(among)} ways on the validation rows (beside "
-        f"{', '.join(others)}). One of the seeds that chose counts in what is said of it, which flatters it: of equal "
-        "arms the best of many is called better than fine-tuning more often than one alone, by simulation twice as "
-        "often among eight candidates with three seeds."
+        f"{', '.join(others)}). A seed that chose counts in what is said of it, too, which flatters it: of equal arms "
+        "the best of many is called better more often than one alone."
     )
 
 
