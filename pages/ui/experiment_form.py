@@ -1,5 +1,8 @@
 """Widgets for the design of an experiment."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import streamlit as st
 
 from pages.ui import ablations, forms, model, session
@@ -18,8 +21,6 @@ THIRD = 3
 
 def ask(data: LabelledDataset) -> Design | None:
     """Arms, seeds, training rows, budgets and learning rates; None where that makes no experiment."""
-    from xmodal_core.methods.base import Budget
-
     first, second, third = st.columns([3, 3, 1], vertical_alignment="bottom")
     arms = first.multiselect(
         "Arms",
@@ -39,23 +40,7 @@ def ask(data: LabelledDataset) -> Design | None:
         help="Contrasts are paired by seed; the first one chooses among learning rates.",
     )
     with third.popover("Budget", icon=":material/tune:", width="stretch"):
-        steps = forms.edit(Budget, "compare-budget")
-        same = st.checkbox(
-            "Without a curriculum, refine for longer",
-            value=True,
-            key="compare-equal",
-            help="Arms without a curriculum get its steps as steps of refinement, and a linear baseline batches of as "
-            "many samples as the others, so that every arm sees as many labelled samples. Boosting sees every row in "
-            "each round, and the verdict says so.",
-        )
-        rates = _rates(data)
-        early = st.checkbox(
-            "Stop what falls behind",
-            value=True,
-            key="compare-early",
-            help="Several ways of crossing compete on the validation rows, many candidates in a third of the steps "
-            "first, and one goes on to every seed. Otherwise every arm goes on.",
-        )
+        how = _how(data)
     beside = ablations.choose(arms)
     asked = model.ask(data, session.body_reference(session.selection()))
     left, right = st.columns(2)
@@ -65,7 +50,7 @@ def ask(data: LabelledDataset) -> Design | None:
     source = session.source_reference(chosen)
     try:
         with right:
-            budgets = _budgets(steps["curriculum_steps"] + steps["refine_steps"])
+            budgets = _budgets(how.steps["curriculum_steps"] + how.steps["refine_steps"])
         whole = Design(
             session.target_reference(chosen),
             session.body_reference(chosen),
@@ -73,11 +58,11 @@ def ask(data: LabelledDataset) -> Design | None:
             (*arms, *beside),
             tuple(seeds),
             rows,
-            rates,
+            how.rates,
             budgets,
-            steps,
-            same,
-            early,
+            how.steps,
+            how.equal,
+            how.stop_early,
             tokens=asked.tokens,
             model=asked.model or None,
         )
@@ -92,6 +77,40 @@ def ask(data: LabelledDataset) -> Design | None:
     told = "; ".join(steps_in_words(arm, design.choice(Trial(arm, 1.0)).budget) for arm in design.arms)
     st.caption(plain(f"Optimizer steps: {told}", longest=900))
     return design
+
+
+@dataclass(frozen=True)
+class _How:
+    """What stands in the budget's fold; see `Design`."""
+
+    steps: Mapping[str, int]
+    equal: bool
+    rates: tuple[float, ...]
+    stop_early: bool
+
+
+def _how(data: LabelledDataset) -> _How:
+    """Steps, what equal means, learning rates, and whether candidates are stopped."""
+    from xmodal_core.methods.base import Budget
+
+    steps = forms.edit(Budget, "compare-budget")
+    same = st.checkbox(
+        "Without a curriculum, refine for longer",
+        value=True,
+        key="compare-equal",
+        help="Arms without a curriculum get its steps as steps of refinement, and a linear baseline batches of as "
+        "many samples as the others, so that every arm sees as many labelled samples. Boosting sees every row in "
+        "each round, and the verdict says so.",
+    )
+    rates = _rates(data)
+    early = st.checkbox(
+        "Stop what falls behind",
+        value=True,
+        key="compare-early",
+        help="Several ways of crossing compete on the validation rows, many candidates in a third of the steps "
+        "first, and one goes on to every seed. Otherwise every arm goes on.",
+    )
+    return _How(steps, same, rates, early)
 
 
 def _rates(data: LabelledDataset) -> tuple[float, ...]:

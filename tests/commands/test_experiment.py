@@ -44,6 +44,7 @@ def test_arms_are_tuned_alike_trained_and_compared_and_the_command_given_again_r
         (["--arms", "lsg"], "none of the arms can be run"),
         (["--rows", "100000"], "100000"),
         (["--body", "someone/body"], "expected a source beside it"),
+        (["--body", "no-such-folder/here", "--source", "fractals"], "no-such-folder/here"),
     ],
 )
 def test_what_makes_no_experiment_is_refused_in_a_sentence(

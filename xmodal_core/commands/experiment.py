@@ -84,7 +84,7 @@ def _design(options: argparse.Namespace) -> "Design":
     from xmodal_core.data.printable import printable
     from xmodal_core.data.sources import SOURCES
     from xmodal_core.experiment.design import Design, applicable, check_rows, quarter_of
-    from xmodal_core.model.bodies import BODIES, default_body
+    from xmodal_core.model.bodies import BODIES, check_located, default_body
     from xmodal_core.runs.plan import usual
 
     reading, source_reading = readings.of_target(options), readings.of_source(options)
@@ -113,6 +113,8 @@ def _design(options: argparse.Namespace) -> "Design":
     for arm in dict.fromkeys(arms):
         if arm not in design.arms:
             print(f"run once: {arm} equals another arm, number by number", file=sys.stderr)
+    if design.arms != ("simple",):
+        check_located(body)
     design, refused = applicable(design, data, SOURCES.get(source) or load_named(source, reading=source_reading))
     for arm, why in refused.items():
         print(f"left out: {arm}. {why}", file=sys.stderr)

@@ -11,7 +11,7 @@ from xmodal_core.data.reading import reading_from_json
 from xmodal_core.data.sources import Source
 from xmodal_core.data.variants import with_train_rows
 from xmodal_core.errors import SettingsError, XModalError
-from xmodal_core.model.bodies import check_located
+from xmodal_core.model.bodies import check_kept
 from xmodal_core.runs.ablations import each_once, method_of
 from xmodal_core.runs.plan import (
     Choice,
@@ -203,20 +203,28 @@ def applicable(
     Raises:
         SettingsError: there is no such arm.
     """
-    refused = {}
+    refused, missing = {}, _missing(design.body)
     for arm in design.arms:
         choices = [design.choice(Trial(arm, rate)) for rate in (min(design.rates), max(design.rates))]
         try:
             spec, _ = (design.specification(choice) for choice in choices)
-            if spec.parsed.method.has_body:
-                check_located(design.body)
-        except XModalError as error:
+        except SettingsError as error:
             refused[arm] = str(error)
             continue
-        why = refusal(spec, data, source if spec.source else None)
+        why = missing if spec.parsed.method.has_body else None
+        why = why or refusal(spec, data, source if spec.source else None)
         if why is not None:
             refused[arm] = why
     return replace(design, arms=tuple(arm for arm in design.arms if arm not in refused)), refused
+
+
+def _missing(body: str) -> str | None:
+    """Why a local body cannot be loaded; an id is let pass, for a form asks at every look."""
+    try:
+        check_kept(body)
+    except XModalError as error:
+        return str(error)
+    return None
 
 
 def check_rows(design: Design, data: LabelledDataset) -> None:
