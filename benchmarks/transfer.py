@@ -38,7 +38,7 @@ METHODS = (BASE, "scratch", "simple", "orca", "pare", "mona", "recraft", "lsg")
 BUDGET = {"align_steps": 20, "curriculum_steps": 30, "refine_steps": 60}
 RATES = (0.5, 2.0)  # of an arm's own, which the validation rows choose from
 OWN = (1.0,)
-QUICK = "fractal-vit"  # a step of it takes a third of the time of one of minilm
+QUICK = "fractal-vit"  # 300 steps of it take half a minute to two, of minilm two to five: docs/results.md
 SETS = (  # test rows of none of them were read while a default of a method was chosen
     "mnist_t10k",
     "sat_landsat",
@@ -200,16 +200,12 @@ def arms_of(trainer: Trainer, name: str, variant: str) -> Iterator[Entry]:
             score_name=first.test.score_name,
             n_test=first.test.n,
             seconds=first.seconds,
-            gap=gap_readings(trainer.path_of(_choice(design, best, part, design.seeds[0]))),
+            gap=gap_readings(trainer.path_of(design.choice(best, design.seeds[0], part))),
         )
 
 
-def _choice(design: Design, trial: Trial, part: Part, seed: int) -> Choice:
-    return design.choice(trial, seed, part.train_rows, part.label_steps)
-
-
 def _result(trainer: Trainer, trial: Trial, part: Part, seed: int) -> RunResult | None:
-    path = trainer.path_of(_choice(trainer.design, trial, part, seed))
+    path = trainer.path_of(trainer.design.choice(trial, seed, part))
     return RunDir(path).result() if (path / "result.json").is_file() else None
 
 

@@ -19,6 +19,20 @@ class Oven:
         check_settings(self)
 
 
+@dataclass(frozen=True)
+class Lamp:
+    mode: str = setting("steady", "Which light", choices=("steady", "blinking"))
+    seconds: float = setting(1.0, "How long", where=("mode", "blinking"))
+
+    def __post_init__(self):
+        check_settings(self)
+
+
+def test_a_setting_that_nothing_reads_beside_another_is_refused(refusal):
+    assert Lamp(mode="blinking", seconds=2.0).seconds == 2.0
+    refusal(lambda: Lamp(seconds=2.0), "seconds is 2.0 with mode steady, which does not read it", "mode to blinking")
+
+
 def test_defaults_are_within_their_own_ranges():
     assert Oven() == Oven(180, 0.5, "fan", False)
 

@@ -4,6 +4,7 @@ import dataclasses
 import typing
 from collections.abc import Mapping
 from difflib import SequenceMatcher
+from functools import partial
 from typing import Any
 
 from xmodal_core.errors import SettingsError
@@ -37,19 +38,28 @@ def setting(
 
 
 def check_settings(settings: Any) -> None:
-    """Refuse values outside the declared range or choices; call it from `__post_init__`.
+    """Refuse values outside the declared range or choices, or that nothing reads; call it from `__post_init__`.
 
     Raises:
         SettingsError: names the field, the value found and what is allowed.
     """
+    now = partial(getattr, settings)
     for field in dataclasses.fields(settings):
-        value, meta = getattr(settings, field.name), field.metadata
+        value, meta = now(field.name), field.metadata
         if meta.get("choices") and value not in meta["choices"]:
             allowed = ", ".join(meta["choices"])
             raise SettingsError(f"{field.name} is {value!r}, expected one of {allowed}.")
         low, high = meta.get("min"), meta.get("max")
         if (low is not None and not value >= low) or (high is not None and not value <= high):
             raise SettingsError(f"{field.name} is {value}, expected between {low} and {high}.")
+        if meta.get("where") and value != field.default and now(meta["where"][0]) != meta["where"][1]:
+            other, wanted = meta["where"]
+            read = [f.name for f in dataclasses.fields(settings) if f.metadata.get("where") == (other, now(other))]
+            instead = f"set {' and '.join(read)} instead, or " if read else "set "
+            raise SettingsError(
+                f"{field.name} is {value} with {other} {now(other)}, which does not read it, expected {field.default}; "
+                f"{instead}{other} to {wanted}."
+            )
 
 
 def settings_from(kind: type, values: Mapping[str, Any], where: str) -> Any:

@@ -23,16 +23,15 @@ def launch(design: Design, data: LabelledDataset) -> None:
     st.rerun()
 
 
-def is_moving(target: str, body: str) -> bool:
-    """Whether anything on this data and body changes without anybody's doing."""
-    of_runs = (status.live for _, _, status in board.entries(target, body))
-    return any(of_runs) or any(status.live for _, status in experiment_card.entries(target, body))
+def is_moving(runs: list[board.Entry], experiments: list[experiment_card.Entry]) -> bool:
+    """Whether any of them changes without anybody's doing."""
+    return any(status.live for _, _, status in runs) or any(status.live for _, status in experiments)
 
 
 def results(target: str, body: str, was_moving: bool, margin: float) -> None:
     runs, experiments = board.entries(target, body), experiment_card.entries(target, body)
     live = [entry for entry in runs if entry[2].live]
-    if is_moving(target, body) != was_moving:
+    if is_moving(runs, experiments) != was_moving:
         st.rerun()
     experiment_card.draw(experiments)
     try:
@@ -83,5 +82,5 @@ margin = st.number_input(
     width=320,
     help="Decide it before you look: contrasts are read against it.",
 )
-moving = is_moving(target, body)
+moving = is_moving(board.entries(target, body), experiment_card.entries(target, body))
 st.fragment(results, run_every=2.0 if moving else None)(target, body, moving, margin / 100)

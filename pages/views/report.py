@@ -55,10 +55,8 @@ def describe_gap(gap: GapReport | None) -> None:
 
 
 def describe_runs(runs: list[board.Entry]) -> None:
-    from xmodal_core.verdict.results import finished
-
     st.subheader("Runs")
-    done = finished([run for run, _, _ in runs])
+    done = [result for run, _, _ in runs if (result := run.result()) is not None]
     if not done:
         st.caption(f"{len(runs)} runs on this data and body, none finished.")
         session.go_to("compare", "Launch runs")
@@ -68,8 +66,8 @@ def describe_runs(runs: list[board.Entry]) -> None:
     board.summary(found)
     for name, report in reports.items():
         st.markdown(plain(reuse_words.summary(name, report)))
-    versions = {f"{package} {version}" for run in done for package, version in run.result.versions.items()}
-    devices = sorted({run.result.device for run in done})
+    versions = {f"{package} {version}" for result in done for package, version in result.versions.items()}
+    devices = sorted({result.device for result in done})
     st.caption(plain(f"Devices: {', '.join(devices)}. Versions: {', '.join(sorted(versions))}."))
     board.download(found, "xmodal-report")
     kept = [run for run, _, status in runs if status.state == "done" and run.predictions.is_file()]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.verdict_errors import PARTS, advised, answered, bootstrapped, rates, resampled, rivals
+from benchmarks.verdict_errors import PARTS, advised, answered, bootstrapped, picked, rates, resampled, rivals
 from benchmarks.verdict_worlds import WORLDS, World, draw, scored
 
 BY_NAME = {world.name: world for world in WORLDS}
@@ -43,6 +43,12 @@ def test_an_interval_over_seeds_alone_is_often_wrong_where_rows_decide() -> None
     found = rates(BY_NAME["own rows"], 40, 5, 100, np.random.default_rng(1))
     assert found["before"] > 0.25
     assert found["error"] <= 0.05 + 2 * ROOM
+
+
+def test_the_best_of_several_equal_ways_is_flattered_and_called_better_in_no_more_than_five_percent() -> None:
+    one, many = (picked(BY_NAME["usual"], 300, 3, ways, DRAWS, np.random.default_rng(0)) for ways in (1, 8))
+    assert one <= many + ROOM
+    assert many <= 0.05 + ROOM
 
 
 def test_a_large_difference_is_seen_where_rows_and_seeds_suffice() -> None:

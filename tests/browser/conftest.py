@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.browser.driving import PATIENCE_MS
-from xmodal_core.runs.process import ProcessStamp, end
+from xmodal_core.runs.process import end
 from xmodal_core.runs.rundir import RunDir
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +79,7 @@ class Server:
         for path in self.home.glob("workspaces/*/runs/*/proc.json"):
             found = RunDir(path.parent).read_process()
             if found is not None:
-                end(ProcessStamp(*found), force=True)
+                end(found, force=True)
 
     @property
     def log(self) -> Path:

@@ -35,11 +35,29 @@ def test_arms_are_tuned_alike_trained_and_compared_and_the_command_given_again_r
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+def test_what_is_doubtful_about_the_data_is_said_and_another_content_is_another_experiment(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "flowers.csv"
+    seen = []
+    for sign in (1, -1):
+        rows = [f"{i},{sign * (i % 3)}.5,{i % 7},{'abc'[i % 3]}" for i in range(60)]
+        path.write_text("\n".join(["id,petal,stem,kind", *rows]))
+        asked = ["experiment", "--target", str(path), "--arms", "simple", "--seeds", "0", "--budgets", "2"]
+        code, said, told = call(capsys, *asked, "--out", str(tmp_path / "out"), "--json")
+        assert code == 0, told
+        assert "warning: " in told
+        seen.append([run["run"] for run in json.loads(said)["runs"]])
+    assert [len(runs) for runs in seen] == [1, 1]
+    assert seen[0] != seen[1]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
         (["--seeds", "one"], "--seeds got 'one'"),
         (["--rates", "fast"], "--rates got 'fast'"),
+        (["--lanes", "-1"], "--lanes is -1"),
         (["--arms", "nonsense"], "method is 'nonsense'"),
         (["--arms", "lsg"], "none of the arms can be run"),
         (["--rows", "100000"], "100000"),

@@ -1,7 +1,7 @@
 """Which runs an experiment is made of."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -9,7 +9,8 @@ import pytest
 from tests.tiny import tiny_dataset
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import SettingsError
-from xmodal_core.experiment.design import Design, Trial, applicable, check_rows, quarter_of, settings_at
+from xmodal_core.experiment.design import Design, Part, Trial, applicable, at_rate, check_rows, quarter_of, usual_steps
+from xmodal_core.methods.base import Budget
 
 STEPS = {"align_steps": 20, "curriculum_steps": 30, "refine_steps": 60}
 DESIGN = Design("digits", "fractal-vit", "fractals", ("finetune", "simple"), (0, 1), (0, 20), (1.0, 2.0), steps=STEPS)
@@ -25,7 +26,7 @@ def test_every_arm_is_tried_at_every_rate_of_its_own() -> None:
     assert len(simple.trials) == 1  # it searches its own setting
     assert [DESIGN.choice(trial).settings for trial in fine.trials] == [{}, {"learning_rate": 0.002}]
     assert [(part.train_rows, part.label_steps) for part in DESIGN.parts()] == [(0, 90), (20, 90)]
-    choice = DESIGN.choice(at("simple"), seed=1, train_rows=20)
+    choice = DESIGN.choice(at("simple"), 1, Part(20, 90))
     assert (choice.seed, choice.train_rows, choice.settings) == (1, 20, {"linear_batch_size": 32})
 
 
@@ -40,7 +41,7 @@ def test_equal_means_as_many_steps_and_samples_on_labels_unless_it_is_given_up()
 def test_an_ablation_is_an_arm_with_its_methods_rates_and_steps() -> None:
     assert [
         (choice.method, dict(choice.settings), dict(choice.budget))
-        for choice in (DESIGN.choice(at("orca")), DESIGN.choice(at("orca_random_unaligned", 2.0), label_steps=45))
+        for choice in (DESIGN.choice(at("orca")), DESIGN.choice(at("orca_random_unaligned", 2.0), 0, Part(0, 45)))
     ] == [
         ("orca", {}, {"align_steps": 20, "refine_steps": 90}),
         ("orca", {"learning_rate": 0.002, "embedder_init": "random"}, {"align_steps": 0, "refine_steps": 45}),
@@ -52,12 +53,12 @@ def test_what_would_be_run_twice_under_two_names_is_run_once() -> None:
 
 
 def test_a_smaller_budget_has_the_steps_of_all_stages_in_proportion() -> None:
-    assert DESIGN.choice(at("orca_pare"), label_steps=30).budget == {
+    assert DESIGN.choice(at("orca_pare"), 0, Part(0, 30)).budget == {
         "align_steps": 7,
         "curriculum_steps": 10,
         "refine_steps": 20,
     }
-    assert DESIGN.choice(at("orca_pare"), label_steps=1).budget == {
+    assert DESIGN.choice(at("orca_pare"), 0, Part(0, 1)).budget == {
         "align_steps": 1,
         "curriculum_steps": 1,
         "refine_steps": 0,
@@ -79,8 +80,16 @@ def test_ways_of_crossing_compete_unless_every_arm_goes_on() -> None:
 
 
 def test_a_rate_is_a_multiple_of_the_methods_own_and_its_default_is_not_set() -> None:
-    assert settings_at("scratch", (0.25, 1, 4)) == [{"learning_rate": 0.000125}, {}, {"learning_rate": 0.002}]
-    assert settings_at("simple", (0.25, 4)) == [{}]
+    assert [at_rate("scratch", rate) for rate in (0.25, 1, 4)] == [
+        {"learning_rate": 0.000125},
+        {},
+        {"learning_rate": 0.002},
+    ]
+    assert at_rate("simple", 4) == {}
+
+
+def test_nothing_said_of_steps_is_the_usual_budget_of_a_run() -> None:
+    assert Design("digits", "fractal-vit").steps == usual_steps() == asdict(Budget())
 
 
 def test_the_second_size_is_a_quarter_and_never_a_single_row() -> None:

@@ -66,7 +66,7 @@ def test_a_run_that_another_process_trains_is_waited_for(trainer: Trainer, monke
     with subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(3)"]) as other:
         stamp = stamp_of(other.pid)
         assert stamp is not None
-        run.write_process(stamp.pid, stamp.create_time)
+        run.write_process(stamp)
         assert trainer.train(choice) > WORST
         assert other.poll() is not None
 

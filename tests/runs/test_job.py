@@ -22,7 +22,7 @@ from xmodal_core.runs.state import Control, RunState
 def worked_on_by(run: RunDir, pid: int, state: str, done: int = 0) -> ProcessStamp:
     stamp = stamp_of(pid)
     assert stamp is not None
-    run.write_process(stamp.pid, stamp.create_time)
+    run.write_process(stamp)
     run.write_state(RunState(state=state, pid=pid, done=done, total=10))
     return stamp
 
@@ -60,7 +60,7 @@ def test_a_waiting_worker_that_was_asked_for_more_is_worth_watching(run: RunDir)
 )
 def test_a_dead_worker_leaves_a_run_that_is_lost_unless_it_had_stopped(run: RunDir, told: str, shown: str) -> None:
     me = own_stamp()
-    run.write_process(me.pid, me.create_time - 100)  # the id is ours by now
+    run.write_process(ProcessStamp(me.pid, me.create_time - 100))  # the id is ours by now
     run.write_state(
         RunState(state=told, pid=me.pid, done=4, total=10, error="The reason." if told == "failed" else None)
     )
@@ -74,7 +74,7 @@ def test_a_dead_worker_leaves_a_run_that_is_lost_unless_it_had_stopped(run: RunD
 def test_a_worker_that_has_not_spoken_yet_is_queued_whatever_its_predecessor_said(run: RunDir) -> None:
     run.write_state(RunState(state="failed", pid=os.getpid() + 1, error="Old.", done=4, total=10))
     me = own_stamp()
-    run.write_process(me.pid, me.create_time)
+    run.write_process(me)
     found = job.status(run)
     assert (found.state, found.error, found.live) == ("queued", None, True)
 
@@ -169,13 +169,13 @@ def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
     assert job.status(first).live
     process = second.read_process()
     assert process is not None
-    assert Path(psutil.Process(process[0]).cwd()) == tmp_path.resolve(), "a path in a specification means the same"
+    assert Path(psutil.Process(process.pid).cwd()) == tmp_path.resolve(), "a path in a specification means the same"
     job.go(second, 3)
     assert second.read_process() == process, "a second worker was started"
 
     killed = first.read_process()
     assert killed is not None
-    os.kill(killed[0], signal.SIGKILL)
+    os.kill(killed.pid, signal.SIGKILL)
     until(lambda: job.status(first).state == "lost")
     until(lambda: job.status(second).queue_position == 1)
     job.go(first, 1)
@@ -187,6 +187,6 @@ def test_workers_queue_for_one_slot_and_a_killed_one_is_lost_and_started_again(
     until(lambda: job.status(second).state == "cancelled")
     job.pause(first)
     until(lambda: job.status(first).state == "paused")
-    until(lambda: not any(is_alive(ProcessStamp(*p)) for p in (process, killed)))
+    until(lambda: not any(is_alive(p) for p in (process, killed)))
     holder.release()
     assert first.log_tail() == second.log_tail() == ""

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.results import a_result
+from xmodal_core.runs.process import ProcessStamp
 from xmodal_core.runs.rundir import RUN_ID, RunDir
 from xmodal_core.runs.state import Control, RunState
 
@@ -75,12 +76,15 @@ def test_state_control_process_and_result_come_back_as_written(run: RunDir) -> N
     run.write_state(RunState(state="waiting", done=4))
     control = Control(run_until=7, pause=True, cancel=True, kill_after=12.5)
     run.write_control(control)
-    run.write_process(17, 1234.5)
+    run.write_process(ProcessStamp(17, 1234.5))
     run.write_result(a_result("orca"))
     assert run.read_state() == RunState("waiting", done=4)
     assert run.read_control() == control
-    assert run.read_process() == (17, 1234.5)
+    assert run.read_process() == ProcessStamp(17, 1234.5)
     assert run.result() == a_result("orca")
+    for damaged in ("{", '{"pid": 17}', '{"pid": "x", "create_time": 1}', "[]"):
+        (run.path / "proc.json").write_text(damaged)
+        assert run.read_process() is None
     run.forget_process()
     run.forget_process()
     assert run.read_process() is None

@@ -12,7 +12,7 @@ from safetensors import safe_open
 
 from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
-from xmodal_core.runs.process import own_stamp
+from xmodal_core.runs.process import ProcessStamp, own_stamp
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.state import Control, RunState
 from xmodal_core.runs.worker import execute
@@ -134,11 +134,11 @@ def test_a_run_that_somebody_trains_is_left_alone(new_run: Callable[..., RunDir]
     import psutil
 
     run, parent = new_run(5), psutil.Process(os.getppid())
-    run.write_process(parent.pid, parent.create_time())
+    run.write_process(ProcessStamp(parent.pid, parent.create_time()))
     refusal(lambda: execute(run.path, follow_control=False), str(parent.pid))
     assert run.read_state() == RunState()
     me = own_stamp()
-    run.write_process(me.pid, me.create_time - 50)
+    run.write_process(ProcessStamp(me.pid, me.create_time - 50))
     execute(run.path, follow_control=False)
     assert job.status(run).state == "done"
 
@@ -195,7 +195,7 @@ def test_a_worker_steps_waits_dies_and_goes_on_bit_for_bit(
     assert run.read_process() == worker, "the same worker, its model still warm"
     job.go(run, STEPS - 1)
     reached(run, lambda s: s.done >= KILLED_AT)
-    os.kill(worker[0], signal.SIGKILL)
+    os.kill(worker.pid, signal.SIGKILL)
     found = reached(run, lambda s: not s.live)
     assert found.state == "lost"
     assert KILLED_AT <= found.done < STEPS - 1

@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seeds", default="0,1,2", help="with commas; the first one chooses (0,1,2)")
     parser.add_argument("--rows", default="all", help="training rows, with commas: all, quarter or numbers (all)")
-    parser.add_argument("--budgets", help="steps on labels, with commas; 285 without it")
+    parser.add_argument("--budgets", help="steps on labels, with commas; a run's usual ones without it")
     parser.add_argument("--rates", default="0.5,2", help="multiples of each arm's own learning rate (0.5,2)")
     parser.add_argument("--every-arm", action="store_true", help="train every way of crossing at every seed")
     parser.add_argument("--tokens", type=int, help="most tokens of a sample")
@@ -39,29 +39,22 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def experiment(options: argparse.Namespace) -> Answer:
     """Choose on the validation rows, train what was chosen, compare."""
-    from joblib import parallel_config  # type: ignore[import-untyped]
-
-    from xmodal_core.environment import cores
-    from xmodal_core.experiment.conduct import conduct
     from xmodal_core.experiment.folder import ExperimentDir
-    from xmodal_core.experiment.trainer import Trainer
-    from xmodal_core.experiment.worker import lanes_here
-    from xmodal_core.runs.job import list_runs
+    from xmodal_core.experiment.worker import lanes_in, train
+    from xmodal_core.runs.rundir import RunDir
+    from xmodal_core.runs.slots import device_slots
     from xmodal_core.verdict.export import export
     from xmodal_core.verdict.words import comparison_lines
 
     design, out = _design(options), Path(options.out)
     kept = ExperimentDir.create_at(out, design)
-    lanes = options.lanes or lanes_here()
     progress: Progress | None = None
-    with parallel_config("loky", inner_max_num_threads=max(1, cores() // lanes)):
-        for progress in conduct(Trainer.of(design, out / "runs"), lanes):
-            kept.write_progress(progress)
-            if progress.doing:
-                print(progress.doing, file=sys.stderr, flush=True)
-    kept.write_state("done")
-    assert progress is not None
-    found = export(list_runs(out / "runs"))
+    for progress in train(kept, out / "runs", options.lanes or lanes_in(len(device_slots()))):
+        if progress.doing:
+            print(progress.doing, file=sys.stderr, flush=True)
+    assert progress is not None  # the last one is its end
+    asked = (out / "runs" / name for name in progress.runs)  # of this content; others may lie beside them
+    found = export([RunDir(path) for path in asked if (path / "spec.json").is_file()])
     failed = [f"failed: {name}. {why}" for name, why in progress.failed.items()]
     lines = [*tried_lines(progress.tried), *failed, "", *comparison_lines(found)]
     return Answer({**found.to_json(), "tried": [one.to_json() for one in progress.tried]}, "\n".join(lines))
@@ -80,6 +73,7 @@ def tried_lines(tried: "tuple[Tried, ...]") -> list[str]:
 
 def _design(options: argparse.Namespace) -> "Design":
     """The design that the options ask for, without the arms that do not apply, which are told."""
+    from xmodal_core.data.dataset import LabelledDataset
     from xmodal_core.data.named import load_named
     from xmodal_core.data.printable import printable
     from xmodal_core.data.sources import SOURCES
@@ -87,6 +81,8 @@ def _design(options: argparse.Namespace) -> "Design":
     from xmodal_core.model.bodies import BODIES, check_located, default_body
     from xmodal_core.runs.plan import usual
 
+    if options.lanes < 0:
+        raise SettingsError(f"--lanes is {options.lanes}, expected a whole number, 1 or more.")
     reading, source_reading = readings.of_target(options), readings.of_source(options)
     data = load_named(options.target, reading=reading)
     body = options.body or default_body(data.modality)
@@ -115,7 +111,9 @@ def _design(options: argparse.Namespace) -> "Design":
             print(f"run once: {arm} equals another arm, number by number", file=sys.stderr)
     if design.arms != ("simple",):
         check_located(body)
-    design, refused = applicable(design, data, SOURCES.get(source) or load_named(source, reading=source_reading))
+    other = SOURCES.get(source) or load_named(source, reading=source_reading)
+    readings.tell(data.understanding, other.understanding if isinstance(other, LabelledDataset) else None)
+    design, refused = applicable(design, data, other)
     for arm, why in refused.items():
         print(f"left out: {arm}. {why}", file=sys.stderr)
     check_rows(design, data)

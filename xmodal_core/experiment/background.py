@@ -73,17 +73,14 @@ def cancel(experiment: ExperimentDir, runs_root: Path) -> None:
 
 
 def status(experiment: ExperimentDir, runs_root: Path) -> ExperimentStatus:
-    """How an experiment stands.
-
-    Raises:
-        RunError: a file of it is damaged.
-    """
+    """How an experiment stands."""
     reap()
     state, error = experiment.state()
     if state in ("queued", "running") and not is_alive(experiment.process()):
         state = "stopped"
-    finished = sum((run.path / "result.json").is_file() for run in _runs(experiment, runs_root))
-    return ExperimentStatus(state or "stopped", experiment.progress(), finished, error if state == "failed" else None)
+    progress = experiment.progress()
+    finished = sum((runs_root / name / "result.json").is_file() for name in (progress.runs if progress else ()))
+    return ExperimentStatus(state or "stopped", progress, finished, error if state == "failed" else None)
 
 
 def experiments(folder: Path) -> list[ExperimentDir]:

@@ -39,9 +39,7 @@ def conduct(trainer: Trainer, lanes: int = 1) -> Iterator[Progress]:
             told = _with(told, trainer, told.doing, [scored.choice(one.candidate, one.label_steps) for one in seen])
             told = replace(told, tried=(*told.tried, *(_tried(scored, one) for one in seen)))
             chosen += [pool.trials[one.candidate] for one in seen if one.chosen]
-        runs = [
-            design.choice(trial, seed, part.train_rows, part.label_steps) for seed in design.seeds for trial in chosen
-        ]
+        runs = [design.choice(trial, seed, part) for seed in design.seeds for trial in chosen]
         arms = ", ".join(short_title(trial.arm) for trial in chosen)
         told = _with(told, trainer, f"Training {arms} at every seed{_of(design, part)}.", runs)
         yield told
@@ -78,7 +76,7 @@ class _Scored:
     def choice(self, trial: int, label_steps: int) -> Choice:
         """The run of a trial at a budget, at the seed that chooses."""
         design = self.trainer.design
-        return design.choice(self.pool.trials[trial], design.seeds[0], self.part.train_rows, label_steps)
+        return design.choice(self.pool.trials[trial], design.seeds[0], replace(self.part, label_steps=label_steps))
 
     def __call__(self, trial: int, label_steps: int) -> float:
         return self.trainer.train(self.choice(trial, label_steps))

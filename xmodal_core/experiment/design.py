@@ -1,8 +1,8 @@
 """The design of an experiment: which arms run at which seeds, training rows, budgets and learning rates."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,15 @@ from xmodal_core.values import JsonValue
 if TYPE_CHECKING:
     from xmodal_core.runs.spec import RunSpec
 
-STEPS = {"align_steps": 30, "curriculum_steps": 85, "refine_steps": 200}
+STEPS = ("align_steps", "curriculum_steps", "refine_steps")
 RATES = (0.5, 2.0)
+
+
+def usual_steps() -> dict[str, int]:
+    """The budget of a run of which nothing is said."""
+    from xmodal_core.methods.base import Budget
+
+    return asdict(Budget())
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ class Design(JsonValue):
     rows: tuple[int, ...] = (0,)
     rates: tuple[float, ...] = RATES
     budgets: tuple[int, ...] = ()
-    steps: Mapping[str, int] = field(default_factory=lambda: dict(STEPS))
+    steps: Mapping[str, int] = field(default_factory=usual_steps)
     equal: bool = True
     stop_early: bool = True
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -139,24 +146,23 @@ class Design(JsonValue):
             "refine_steps": label_steps - curriculum,
         }
 
-    def choice(self, trial: Trial, seed: int = 0, train_rows: int = 0, label_steps: int = 0) -> Choice:
+    def choice(self, trial: Trial, seed: int = 0, part: Part | None = None) -> Choice:
         """One run of a trial.
 
         Args:
             trial: an arm at a rate.
             seed: of the run.
-            train_rows: to keep; 0 keeps them all.
-            label_steps: its budget; 0 for that of `steps`.
+            part: its training rows and budget; all rows and the budget of `steps` when None.
 
         Raises:
             SettingsError: there is no such arm.
         """
-        arm = trial.arm
-        like = choice_of(arm, Choice("", seed=seed, train_rows=train_rows, tokens=self.tokens, model=self.model or {}))
-        own = defaults(like.method)
-        settings = {**settings_at(arm, (trial.rate,))[0], **(equal_settings(arm) if self.equal else {})}
-        settings |= {name: value for name, value in self.settings.items() if name in own}
-        budget = budget_of(arm, self.scaled(label_steps or self.label_steps), self.equal)
+        arm, part = trial.arm, part or Part(0, self.label_steps)
+        rest = Choice("", seed=seed, train_rows=part.train_rows, tokens=self.tokens, model=self.model or {})
+        like = choice_of(arm, rest)
+        settings = at_rate(arm, trial.rate) | (dict(equal_settings(arm)) if self.equal else {})
+        settings |= {name: value for name, value in self.settings.items() if name in defaults(like.method)}
+        budget = budget_of(arm, self.scaled(part.label_steps), self.equal)
         return replace(like, settings={**settings, **like.settings}, budget=budget)
 
     def specification(self, choice: Choice) -> "RunSpec":
@@ -181,8 +187,7 @@ class Design(JsonValue):
         from xmodal_core.methods.base import Role
 
         def trials(arm: str) -> list[Trial]:
-            has_rate = settings_at(arm, (0.5,)) != [{}]
-            return [Trial(arm, rate) for rate in (self.rates if has_rate else (1.0,))]
+            return [Trial(arm, rate) for rate in (self.rates if has_rate(arm) else (1.0,))]
 
         def crosses(arm: str) -> bool:
             return arm in METHODS and METHODS[arm].role is Role.CROSSING
@@ -244,16 +249,20 @@ def check_rows(design: Design, data: LabelledDataset) -> None:
             with_train_rows(data, n, seed)
 
 
-def settings_at(arm: str, rates: Iterable[float]) -> list[dict[str, float]]:
-    """Settings of an arm at every multiple of its own learning rate; one of the defaults where it searches itself."""
+def has_rate(arm: str) -> bool:
+    """Whether a learning rate is anything to an arm; a simple baseline searches its own setting."""
     from xmodal_core.methods import METHODS
     from xmodal_core.methods.base import Role
 
     method = method_of(arm)
-    own = defaults(method).get("learning_rate")
-    if own is None or METHODS[method].role is Role.SIMPLE:
-        return [{}]
-    return [{} if rate == 1 else {"learning_rate": float(f"{own * rate:.6g}")} for rate in rates]
+    return "learning_rate" in defaults(method) and METHODS[method].role is not Role.SIMPLE
+
+
+def at_rate(arm: str, multiple: float) -> dict[str, Any]:
+    """Settings of an arm at a multiple of its own learning rate; {} at its own, and where it has none."""
+    if multiple == 1 or not has_rate(arm):
+        return {}
+    return {"learning_rate": float(f"{defaults(method_of(arm))['learning_rate'] * multiple:.6g}")}
 
 
 def quarter_of(whole: int) -> int:

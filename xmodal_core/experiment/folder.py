@@ -90,12 +90,11 @@ class ExperimentDir:
 
     def write_process(self, stamp: ProcessStamp) -> None:
         """Record its process."""
-        write_object(self.path / "proc.json", {"pid": stamp.pid, "create_time": stamp.create_time})
+        write_object(self.path / "proc.json", stamp.to_json())
 
     def process(self) -> ProcessStamp | None:
         """Its process; None where none was recorded, or the record is damaged."""
         try:
-            values = read_object(self.path / "proc.json")
-            return ProcessStamp(int(values["pid"]), float(values["create_time"])) if values else None
-        except (RunError, KeyError, TypeError, ValueError):
+            return ProcessStamp.from_json(read_object(self.path / "proc.json"))
+        except RunError:
             return None

@@ -2,16 +2,17 @@
 
 import sys
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from xmodal_core.experiment.candidate import Score
 
 FACTOR = 3  # as many times the steps a rung, and one of as many candidates goes on
 LEAST_STEPS = 30  # on labels: with fewer, a rung tells how a method starts rather than where it ends
 WORST = -sys.float_info.max  # of a candidate that failed: a search takes no NaN without a warning
-
-Score = Callable[[int, int], float]  # candidate, steps on labels -> validation score
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def rungs(n_candidates: int, label_steps: int) -> list[int]:
     return [round(label_steps / FACTOR**k) for k in reversed(range(n_rungs))]
 
 
-def choose(n_candidates: int, label_steps: int, score: Score, lanes: int = 1) -> list[Seen]:
+def choose(n_candidates: int, label_steps: int, score: "Score", lanes: int = 1) -> list[Seen]:
     """Successive halving (Jamieson and Talwalkar, AISTATS 2016) as scikit-learn has it.
 
     Every rung is a run of its own with its whole schedule, not the beginning of a longer one: its score is that of a

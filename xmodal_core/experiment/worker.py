@@ -4,11 +4,12 @@ import faulthandler
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xmodal_core.environment import cores
 from xmodal_core.experiment.folder import ExperimentDir
+from xmodal_core.experiment.progress import Progress
 from xmodal_core.runs.failure import describe_failure
 from xmodal_core.runs.process import own_stamp
 from xmodal_core.runs.slots import Place, device_slots, slots_folder
@@ -18,15 +19,10 @@ _MOST_LANES = 4  # on a CPU: each is a process with a body of its own in memory
 _CORES_A_SLOT = 2
 
 
-def lanes_here(slots: int | None = None) -> int:
-    """Runs at once on this machine: one on a GPU, on a CPU one a core up to four.
-
-    Args:
-        slots: of the device that are held, two cores each; as many as there are when None.
-    """
-    if any(gpu is not None for gpu in device_slots().values()):
-        return 1
-    return min(cores(), _MOST_LANES, max(1, slots * _CORES_A_SLOT if slots else _MOST_LANES))
+def lanes_in(slots: int) -> int:
+    """Runs at once in so many slots of this machine: one on a GPU, on a CPU one a core up to four."""
+    on_gpu = any(gpu is not None for gpu in device_slots().values())
+    return 1 if on_gpu else min(cores(), _MOST_LANES, slots * _CORES_A_SLOT)
 
 
 def work(experiment: ExperimentDir, runs_root: Path) -> None:
@@ -43,14 +39,14 @@ def work(experiment: ExperimentDir, runs_root: Path) -> None:
             time.sleep(_POLL_S)
         if places[0].gpu is not None:
             os.environ["CUDA_VISIBLE_DEVICES"] = places[0].gpu
-        while len(places) < lanes_here() / _CORES_A_SLOT:  # more of a CPU, as far as nobody else has it
+        while lanes_in(len(places)) < lanes_in(len(device_slots())):  # more of a CPU, as far as nobody else has it
             places.append(Place(slots_folder(), device_slots()))
             if not places[-1].take():
                 places.pop().release()
                 break
         experiment.write_state("running")
-        train(experiment, runs_root, lanes_here(len(places)))
-        experiment.write_state("done")
+        for _ in train(experiment, runs_root, lanes_in(len(places))):
+            pass
     except Exception as error:
         experiment.write_state("failed", describe_failure(error))
         raise
@@ -59,8 +55,8 @@ def work(experiment: ExperimentDir, runs_root: Path) -> None:
             place.release()
 
 
-def train(experiment: ExperimentDir, runs_root: Path, lanes: int) -> None:
-    """Train every run, and keep how far it is.
+def train(experiment: ExperimentDir, runs_root: Path, lanes: int) -> Iterator[Progress]:
+    """Train every run, and keep and tell how far it is.
 
     Args:
         experiment: with its design.
@@ -75,6 +71,8 @@ def train(experiment: ExperimentDir, runs_root: Path, lanes: int) -> None:
     with parallel_config("loky", inner_max_num_threads=max(1, cores() // lanes)):
         for progress in conduct(Trainer.of(experiment.design(), runs_root), lanes):
             experiment.write_progress(progress)
+            yield progress
+    experiment.write_state("done")
 
 
 def main(arguments: Sequence[str]) -> int:

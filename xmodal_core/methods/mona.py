@@ -30,15 +30,6 @@ class Mona(Meta, Refinement):
     has_body: ClassVar[bool] = True
     before: ClassVar[Mapping[str, str]] = {**Refinement.before, "compat": "earlier"}  # had no strength
 
-    def __post_init__(self) -> None:
-        """Refuse what would do nothing.
-
-        Raises:
-            SettingsError: a value out of range, or one that `compat` does not read.
-        """
-        super().__post_init__()
-        self.check_compat()
-
     def steps(
         self, state: TrainState, source: LabelledDataset | None, target: LabelledDataset, budget: Budget
     ) -> Iterator[Step]:

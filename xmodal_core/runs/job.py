@@ -68,7 +68,7 @@ def go(run: RunDir, until: int) -> None:
         if state == "cancelled" or control.cancel:
             raise RunError(f"run {run.path.name} was cancelled and takes no more steps; start a new one.")
         run.write_control(Control(run_until=max(until, control.run_until)))
-        if not is_alive(_worker(run)):
+        if not is_alive(run.read_process()):
             _start(run)
 
 
@@ -89,7 +89,7 @@ def cancel(run: RunDir, grace_s: float = 10.0) -> None:
         if state.state in FINAL or control.cancel:
             return
         run.write_control(replace(control, cancel=True, kill_after=time.time() + grace_s))
-        if not is_alive(_worker(run)):
+        if not is_alive(run.read_process()):
             run.write_state(replace(state, state="cancelled"))
 
 
@@ -111,7 +111,7 @@ def list_runs(runs_root: Path) -> list[RunDir]:
 
 
 def _look(run: RunDir) -> JobStatus:
-    worker = _worker(run)
+    worker = run.read_process()
     alive = is_alive(worker)  # before the state: what a worker wrote before it left is then final
     state, control = run.read_state(), run.read_control()
     if worker is not None and alive and control.cancel and time.time() > control.kill_after:
@@ -152,13 +152,8 @@ def _error(name: str, state: RunState) -> str | None:
     return state.error if name == "failed" else None
 
 
-def _worker(run: RunDir) -> ProcessStamp | None:
-    found = run.read_process()
-    return None if found is None else ProcessStamp(*found)
-
-
 def _start(run: RunDir) -> None:
     """Start a worker and record its process; the caller holds the run's lock."""
     stamp = start_detached("xmodal_core.runs.worker", [str(run.path.resolve())], run.log)
     if stamp is not None:
-        run.write_process(stamp.pid, stamp.create_time)
+        run.write_process(stamp)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psutil  # type: ignore[import-untyped]
@@ -20,6 +21,16 @@ class ProcessStamp:
 
     pid: int
     create_time: float
+
+    def to_json(self) -> dict[str, int | float]:
+        """As a file keeps it."""
+        return {"pid": self.pid, "create_time": self.create_time}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, object]) -> "ProcessStamp | None":
+        """The process that was written; None where there is none, or the record is damaged."""
+        pid, create_time = values.get("pid"), values.get("create_time")
+        return cls(pid, float(create_time)) if isinstance(pid, int) and isinstance(create_time, int | float) else None
 
 
 def stamp_of(pid: int) -> ProcessStamp | None:

@@ -35,6 +35,7 @@ from xmodal_core.errors import RunError
 from xmodal_core.files import replace_file
 from xmodal_core.runs.objects import parse_object, read_object, write_object
 from xmodal_core.runs.predictions import Columns, read_table, write_table
+from xmodal_core.runs.process import ProcessStamp
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.row_scores import RowScores, read_row_scores, write_row_scores
@@ -208,14 +209,16 @@ class RunDir:
             return 0, 0
         return found.st_mtime_ns, found.st_ino
 
-    def write_process(self, pid: int, create_time: float) -> None:
+    def write_process(self, stamp: ProcessStamp) -> None:
         """Record the worker's process."""
-        write_object(self.path / "proc.json", {"pid": pid, "create_time": create_time})
+        write_object(self.path / "proc.json", stamp.to_json())
 
-    def read_process(self) -> tuple[int, float] | None:
-        """The worker's process id and start time, if one was recorded and has not left."""
-        values = read_object(self.path / "proc.json")
-        return (int(values["pid"]), float(values["create_time"])) if values else None
+    def read_process(self) -> ProcessStamp | None:
+        """The worker's process, if one was recorded and has not left; None, too, where the record is damaged."""
+        try:
+            return ProcessStamp.from_json(read_object(self.path / "proc.json"))
+        except RunError:
+            return None
 
     def forget_process(self) -> None:
         """The worker leaves."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.runs.failure import describe_failure
 from xmodal_core.runs.job import ALL_STEPS
-from xmodal_core.runs.process import ProcessStamp, is_alive, own_stamp
+from xmodal_core.runs.process import is_alive, own_stamp
 from xmodal_core.runs.records import StepRecord, keeps_frame, step_record
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.slots import Place, device_slots, slots_folder
@@ -276,11 +276,11 @@ def _claim(run: RunDir, follow_control: bool) -> None:
     me = own_stamp()
     with run.lock():
         found = run.read_process()
-        if found is not None and found[0] != me.pid and is_alive(ProcessStamp(*found)):
+        if found is not None and found.pid != me.pid and is_alive(found):
             raise RunHeldError(
-                f"run {run.path.name} is being trained by process {found[0]}; wait for it, or cancel it."
+                f"run {run.path.name} is being trained by process {found.pid}; wait for it, or cancel it."
             )
-        run.write_process(me.pid, me.create_time)
+        run.write_process(me)
         if not follow_control:
             run.write_control(Control(run_until=ALL_STEPS))
 

@@ -7,13 +7,12 @@ from xmodal_core.runs.result import RunResult
 from xmodal_core.scores import ACCURACY
 from xmodal_core.values import JsonValue
 from xmodal_core.verdict.axes import ROWS, Axis
-from xmodal_core.verdict.doubts import unequal_budgets
-from xmodal_core.verdict.naming import settings_of
+from xmodal_core.verdict.doubts import best_of_several, unequal_budgets
 from xmodal_core.verdict.results import FinishedRun, label_steps, role, role_of
 from xmodal_core.verdict.roles import best
 from xmodal_core.verdict.rules import Verdict, verdict
 from xmodal_core.verdict.table import Counted, Summary, counted, rows, scores, summarise
-from xmodal_core.verdict.tuned import tuned
+from xmodal_core.verdict.tuned import rate_of, tuned
 from xmodal_core.verdict.tuning import WentOn, tuning_sentence
 
 
@@ -105,7 +104,7 @@ def at_level(
         rows=rows(found),
     )
     budgets = _budgets({titles[arm]: firsts[arm] for arm in answer.arms.values()})
-    picked = _picked(answer, {arm: role_of(result) for arm, result in firsts.items()}, until, titles)
+    picked = _picked(answer, found, until, titles)
     doubts = (*(answer.doubts or ()), *([picked] if picked else ())) or None
     tuning = _tuning(until, steps)
     return ComparisonAtLevel(
@@ -113,20 +112,15 @@ def at_level(
     )
 
 
-def _picked(
-    answer: Verdict, methods: Mapping[str, str], until: Sequence[FinishedRun], titles: Mapping[str, str]
-) -> str | None:
+def _picked(answer: Verdict, found: Counted, until: Sequence[FinishedRun], titles: Mapping[str, str]) -> str | None:
     """That the way of crossing is the best of several; None where there was one, or none is left."""
-    arm = answer.arms.get("B", "")
-    among = {role_of(run.result): run.result.title.split(":")[0] for run in until if role(run.result) == "B"}
-    others = [title for method, title in among.items() if method != methods.get(arm)]
-    if not arm or not others:
+    arm = answer.arms.get("B")
+    if arm is None:
         return None
-    return (
-        f"{titles[arm]} stands for crossing as the best of {len(among)} ways on the validation rows (beside "
-        f"{', '.join(others)}). A seed that chose counts in what is said of it, too, which flatters it: of equal arms "
-        "the best of many is called better more often than one alone."
-    )
+    own = role_of(next(iter(found[arm].values())).result)
+    others = {role_of(run.result): run.result.title.split(":")[0] for run in until if role(run.result) == "B"}
+    others.pop(own, None)
+    return best_of_several(titles[arm], list(others.values()))
 
 
 def _budgets(of_arms: Mapping[str, RunResult]) -> str | None:
@@ -150,7 +144,7 @@ def _tuning(runs: Sequence[FinishedRun], steps: int | None) -> str:
         result, method = run.result, role_of(run.result)
         if method:
             at = tried.setdefault(method, {}).setdefault(label_steps(result), {})
-            by_seed = at.setdefault(settings_of(result).get("learning_rate"), {})
+            by_seed = at.setdefault(rate_of(run), {})
             by_seed |= {} if result.validation is None else {result.seed: result.validation.score}
     titles = {role_of(run.result): run.result.title.split(":")[0] for run in runs}
     simple = {role_of(run.result) for run in runs if role(run.result) == "D"}

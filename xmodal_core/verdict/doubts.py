@@ -1,6 +1,6 @@
 """What has to be known of a comparison before its answer is believed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from xmodal_core.verdict.contrasts import called
 from xmodal_core.verdict.roles import ROLES, Cast
@@ -31,6 +31,17 @@ def not_chosen(run: Cast, role: str, titles: Mapping[str, str] | None = None) ->
     return (
         f"Whether {names} {stands} is not chosen: no seed has all of them with validation rows, and the test rows must "
         "not choose."
+    )
+
+
+def best_of_several(arm: str, others: Sequence[str]) -> str | None:
+    """That an arm of a role was picked from others, by what they are called; None without others."""
+    if not others:
+        return None
+    return (
+        f"{arm} stands for crossing as the best of {len(others) + 1} ways on the validation rows (beside "
+        f"{', '.join(others)}). A seed that chose counts in what is said of it, too, which flatters it: of equal arms "
+        "the best of many is called better more often than one alone."
     )
 
 

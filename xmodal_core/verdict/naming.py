@@ -18,7 +18,7 @@ from xmodal_core.verdict.budgets import are_levels, shares, steps_in_words
 from xmodal_core.verdict.results import FinishedRun, ablation, role, stages, standing
 
 _GUIDANCE = "guidance"
-_RATE = ("learning_rate",)
+RATE = "learning_rate"
 _WITHOUT_BODY = "D"  # the letter of the only role that has none
 _ALWAYS_TOLD = (MARK, "control", _GUIDANCE, "tokens")  # a run with one of these must not pass for the method itself
 
@@ -26,7 +26,7 @@ _ALWAYS_TOLD = (MARK, "control", _GUIDANCE, "tokens")  # a run with one of these
 def by_budget(runs: Sequence[FinishedRun]) -> bool:
     """Whether some arm was run at two budgets, at whatever learning rate: runs are then compared budget by budget."""
     results = [run.result for run in runs]
-    alike = [_identity(result, model, untold=_RATE) for result, model in zip(results, models(results), strict=True)]
+    alike = [_identity(result, model, untold=(RATE,)) for result, model in zip(results, models(results), strict=True)]
     return are_levels(results, alike)
 
 
@@ -42,7 +42,7 @@ def arms(runs: Sequence[FinishedRun], budgets: bool = False, rates: bool = True)
         budgets: whether budgets are levels: then steps are told only where they say more than the level.
         rates: whether learning rates tell arms apart.
     """
-    results, untold = [run.result for run in runs], () if rates else _RATE
+    results, untold = [run.result for run in runs], () if rates else (RATE,)
     settings, models_told = _settings_told(results, untold), models(results)
     steps = shares(results, [base(result) for result in results]) if budgets else _steps_told(results)
     sides = _sides_told(results, steps)

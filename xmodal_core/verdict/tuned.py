@@ -4,11 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xmodal_core.verdict.naming import settings_of
+from xmodal_core.verdict.naming import RATE, settings_of
 from xmodal_core.verdict.results import FinishedRun
 from xmodal_core.verdict.roles import best
-
-RATE = "learning_rate"
 
 
 @dataclass(frozen=True)

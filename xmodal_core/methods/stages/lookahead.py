@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from xmodal_core.errors import SettingsError
 from xmodal_core.methods.stages.bilevel import MODES
 from xmodal_core.methods.stages.given import Given
 from xmodal_core.methods.stages.loss import TrainingLoss
@@ -10,7 +9,6 @@ from xmodal_core.methods.stages.watched import check_watched
 from xmodal_core.settings import setting
 
 _COMPATS = ("ours", "earlier")
-_OF_EARLIER = ("inner_rate", "meta_weight")
 
 
 @dataclass(frozen=True)
@@ -58,23 +56,6 @@ class Meta(TrainingLoss):
     def check(self, given: Given) -> None:
         """Refuse rows that no step can be read on; see `check_watched`."""
         check_watched(given)
-
-    def check_compat(self) -> None:
-        """Refuse a setting that `compat` does not read, which would do nothing in silence.
-
-        Raises:
-            SettingsError: says which, and what to set instead.
-        """
-        unread = _OF_EARLIER if self.compat == "ours" else ("strength",)
-        for name in unread:
-            value, usual = getattr(self, name), getattr(Meta, name)
-            if value != usual:
-                instead = (
-                    "set strength instead" if self.compat == "ours" else f"set {' and '.join(_OF_EARLIER)} instead"
-                )
-                raise SettingsError(
-                    f"{name} is {value} with compat {self.compat}, which does not read it, expected {usual}; {instead}."
-                )
 
     @property
     def is_plain(self) -> bool:
