@@ -45,11 +45,6 @@ class CrossModalModel(nn.Module):
         """Where the weights are."""
         return next(self.body.parameters()).device
 
-    @property
-    def is_dense(self) -> bool:
-        """Whether the predictor reads token by token, for an answer in every cell."""
-        return self.readout.by_token
-
     def embedded(self, inputs: Tensor) -> Tensor:
         """Mean of the tokens that enter the body, (b, d): the features that ORCA aligns."""
         return masked_mean(self.embedder(inputs), self.embedder.mask(inputs))
