@@ -23,14 +23,13 @@ class Readout(nn.Module, ABC):
     """Base.
 
     Attributes:
-        width: r, the numbers that a predictor reads of a sample, or of a token where `by_token`.
+        width: r, the numbers that a predictor reads of a sample, or of a token where every token answers.
         divisor: what these numbers are divided by in front of the linear map, (r,); None where by nothing. See
             `predictor.Divided`.
     """
 
     width: int
     divisor: Tensor | None = None
-    by_token = False
 
     def __init__(self, body: Body, embedder: Embedder) -> None:
         """Fix the shapes."""
@@ -145,8 +144,6 @@ class QueriedTokens(Readout):
 
 class EveryToken(Readout):
     """The tokens themselves, for an answer in every cell."""
-
-    by_token = True
 
     def forward(self, hidden: Hidden, mask: Tensor | None = None) -> Tensor:
         """(b, l', d'), as they are."""
