@@ -20,6 +20,12 @@ TITLES = {
 }
 
 
+# The theme draws the chosen segment in the primary colour on a tint of it: too faint in the dark, and no setting of its own.
+STYLE = """<style>
+[data-variant="segmented_control"][aria-checked="true"] p { color: CanvasText; }
+</style>"""
+
+
 def context_strip() -> None:
     """One line: what is compared with what, through which body, where, and the last gap."""
     chosen = session.selection()
@@ -45,7 +51,9 @@ def main() -> None:
     }
     page = st.navigation(list(pages.values()), position="top")
     session.keep_address(page.title)
-    context_strip()
+    with st.container(gap=None):
+        st.html(STYLE)
+        context_strip()
     page.run()
 
 

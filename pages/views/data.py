@@ -118,7 +118,8 @@ def preview(data: LabelledDataset, licence: str) -> None:
             st.caption(f"The first of {' and of '.join(map(str, channels))} channels.")
     elif data.modality is Modality.IMAGE:
         captions = [plain(target_text(data, row), 12) for row in rows]
-        st.image(thumbnails(data, rows), caption=captions, width=60)
+        alt = [f"A sample of {line(data.name, 60)}: {target_text(data, row)}" for row in rows]
+        st.image(thumbnails(data, rows), caption=captions, width=60, alt=alt)
         if data.inputs.shape[1] not in (1, 3):
             st.caption(f"Channel 1 of {data.inputs.shape[1]}.")
     elif data.modality is Modality.SERIES:
