@@ -20,7 +20,7 @@ TITLES = {
 }
 
 
-# The chosen segment is drawn in the primary colour on a tint of it: too faint in the dark, and the theme cannot change it.
+# The chosen segment is drawn in the primary colour on a tint of it: too faint in the dark, and no theme can change it.
 STYLE = """<style>
 [data-variant="segmented_control"][aria-checked="true"] p { color: CanvasText; }
 </style>"""
