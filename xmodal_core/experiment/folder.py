@@ -90,11 +90,8 @@ class ExperimentDir:
 
     def write_process(self, stamp: ProcessStamp) -> None:
         """Record its process."""
-        write_object(self.path / "proc.json", stamp.to_json())
+        stamp.write(self.path / "proc.json")
 
     def process(self) -> ProcessStamp | None:
         """Its process; None where none was recorded, or the record is damaged."""
-        try:
-            return ProcessStamp.from_json(read_object(self.path / "proc.json"))
-        except RunError:
-            return None
+        return ProcessStamp.read(self.path / "proc.json")

@@ -2,10 +2,13 @@
 
 import os
 import signal
-from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
+
+from xmodal_core.errors import RunError
+from xmodal_core.runs.objects import read_object, write_object
 
 _TOLERANCE_S = 1.0
 
@@ -22,13 +25,17 @@ class ProcessStamp:
     pid: int
     create_time: float
 
-    def to_json(self) -> dict[str, int | float]:
-        """As a file keeps it."""
-        return {"pid": self.pid, "create_time": self.create_time}
+    def write(self, file: Path) -> None:
+        """Record the process in a file."""
+        write_object(file, {"pid": self.pid, "create_time": self.create_time})
 
     @classmethod
-    def from_json(cls, values: Mapping[str, object]) -> "ProcessStamp | None":
-        """The process that was written; None where there is none, or the record is damaged."""
+    def read(cls, file: Path) -> "ProcessStamp | None":
+        """The process that was written; None where there is no file, or the record is damaged."""
+        try:
+            values = read_object(file)
+        except RunError:
+            return None
         pid, create_time = values.get("pid"), values.get("create_time")
         return cls(pid, float(create_time)) if isinstance(pid, int) and isinstance(create_time, int | float) else None
 

@@ -211,14 +211,11 @@ class RunDir:
 
     def write_process(self, stamp: ProcessStamp) -> None:
         """Record the worker's process."""
-        write_object(self.path / "proc.json", stamp.to_json())
+        stamp.write(self.path / "proc.json")
 
     def read_process(self) -> ProcessStamp | None:
         """The worker's process, if one was recorded and has not left; None, too, where the record is damaged."""
-        try:
-            return ProcessStamp.from_json(read_object(self.path / "proc.json"))
-        except RunError:
-            return None
+        return ProcessStamp.read(self.path / "proc.json")
 
     def forget_process(self) -> None:
         """The worker leaves."""
