@@ -174,7 +174,16 @@ def test_frames_of_alignment_share_one_projection(trained: Trained) -> None:
     frames = [s.arrays for s in trained("orca")[1] if s.stage is Stage.ALIGN]
     assert np.array_equal(frames[0]["source_points"], frames[-1]["source_points"])
     assert not np.array_equal(frames[0]["target_points"], frames[-1]["target_points"])
-    assert frames[0]["target_points"].shape == (len(frames[0]["target_rows"]), 2)
+    for side in ("source", "target"):
+        assert frames[0][f"{side}_points"].shape == (len(frames[0][f"{side}_rows"]), 2)
+
+
+def test_frames_of_alignment_name_the_rows_of_the_source_that_they_show(prepared: Callable[..., Run]) -> None:
+    run = prepared("orca", budget={"align_steps": 1, "refine_steps": 0})
+    (step,) = run.steps()
+    assert run.source is not None
+    assert np.array_equal(run.source.targets[step.arrays["source_rows"]], step.arrays["source_labels"])
+    assert not set(run.source.splits[step.arrays["source_rows"]]) & {"train"}
 
 
 def test_curriculum_goes_from_many_replaced_tokens_to_none_and_the_gate_learns_to_the_end(

@@ -49,6 +49,7 @@ class Watch:
 
     Attributes:
         source: features of source rows that alignment does not train on, scaled.
+        source_rows: row numbers of the source, in the order of its features.
         target: as classes; those of a target that has none are its pseudo-labels.
         target_rows: validation rows of the target; training rows where it has no validation rows.
         scaling: fitted on the source's training rows.
@@ -56,6 +57,7 @@ class Watch:
     """
 
     source: Embedding
+    source_rows: np.ndarray
     target: LabelledDataset
     target_rows: np.ndarray
     scaling: Scaling
@@ -82,6 +84,7 @@ class Watch:
         return {
             "source_points": self.projection.apply(self.source.features),
             "source_labels": self.source.labels,
+            "source_rows": self.source_rows,
             "target_points": self.projection.apply(target.features),
             "target_labels": target.labels,
             "target_rows": self.target_rows,
@@ -107,7 +110,7 @@ def make_watch(
         fitted = json.dumps(LinearProjection.fit(held.features, now.features).to_json())
         state.memo["projection"] = torch.tensor(list(fitted.encode()), dtype=torch.uint8)
     projection = LinearProjection.from_json(json.loads(bytes(state.memo["projection"].tolist())))
-    return Watch(held, target, target_rows, scaling, projection)
+    return Watch(held, source_rows, target, target_rows, scaling, projection)
 
 
 def check_watched(given: Given) -> None:
