@@ -35,7 +35,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"rundir"},
         {"run"},
         {"checkpoint", "job", "plan"},
-        {"waypoints", "new_rows", "telling"},
+        {"waypoints", "new_rows", "telling", "differing"},
         {"worker"},
     ],
     "panel": [

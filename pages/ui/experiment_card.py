@@ -52,10 +52,14 @@ def entries(target: str, body: str) -> list[Entry]:
 
 
 def draw(found: Sequence[Entry]) -> None:
-    """A card for every experiment that is not at its end, and what was tried in the newest of all."""
+    """A card for every experiment that is not at its end."""
     for experiment, status in found:
         if status.state in _STATES:
             _unfinished(experiment, status)
+
+
+def draw_tried(found: Sequence[Entry]) -> None:
+    """What was tried in the newest experiment that tried anything."""
     tried = next((s.progress.tried for _, s in found if s.progress is not None and s.progress.tried), ())
     if tried:
         with st.expander("What the validation rows chose from", key="experiment-tried"):

@@ -1,22 +1,31 @@
-"""The verdict as a card: the answer, what it rests on, every line of the rule, and what would change it."""
+"""The verdict as a card: the answer in plain words, as a picture, what it rests on, and what would change it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from pages.ui import show
 from pages.ui.safe import plain
+from xmodal_core.figures.contrasts import contrasts_figure, contrasts_sentence, contrasts_table, shown_contrasts
 from xmodal_core.verdict.levels import AcrossLevels
 from xmodal_core.verdict.rules import Rule, Verdict
 from xmodal_core.verdict.words import (
     answer_in_words,
     contrast_lines,
     margin_in_words,
+    plain_answer,
     seeds_sentence,
     stands_in_words,
 )
 
 
-def draw(answer: Verdict, across: Sequence[AcrossLevels] = (), level: str = "", suffix: str = "") -> None:
+def draw(
+    answer: Verdict,
+    across: Sequence[AcrossLevels] = (),
+    level: str = "",
+    suffix: str = "",
+    titles: Mapping[str, str] | None = None,
+) -> None:
     """Draw the card of one level.
 
     Args:
@@ -24,24 +33,40 @@ def draw(answer: Verdict, across: Sequence[AcrossLevels] = (), level: str = "", 
         across: for what they say of more rows, or more steps.
         level: what tells this one from the others; empty where it is alone.
         suffix: of the widget keys.
+        titles: what arms are called in sentences.
     """
-    size = f" with {level}" if level else ""
     with st.container(border=True, key=f"verdict-card{suffix}"):
-        told = plain(answer_in_words(answer), longest=600)
-        st.markdown(f"**What the data show{size}: {told}.** {plain(answer.why, longest=900)}")
-        for doubt in answer.doubts or ():
-            st.markdown(plain(doubt, longest=600))
-        if answer.reuse:
-            st.markdown(plain(answer.reuse, longest=600))
-        if seeds := seeds_sentence(answer):
-            st.markdown(plain(seeds))
-        for axis in across:
-            if axis.rows:
-                st.markdown(plain(axis.rows, longest=1200))
-        if answer.tuning:
-            st.caption(plain(answer.tuning, longest=600))
+        st.markdown(f"#### {plain(plain_answer(answer, titles))}")
+        contrasts = shown_contrasts(answer)
+        if contrasts:
+            left, right = st.columns([6, 5], gap="medium")
+            with left:
+                show.figure(
+                    contrasts_figure(contrasts, answer.margin, titles or {}),
+                    f"verdict-picture{suffix}",
+                    contrasts_sentence(answer, titles or {}),
+                    contrasts_table(contrasts, titles or {}),
+                )
+            with right:
+                _told(answer, level)
+        else:
+            _told(answer, level)
         with st.expander("The rule, and what would change the answer", key=f"verdict-rule{suffix}"):
             _rule(answer, across, suffix)
+
+
+def _told(answer: Verdict, level: str) -> None:
+    size = f" with {level}" if level else ""
+    st.markdown(f"**What the data show{size}: {plain(answer_in_words(answer), longest=600)}.**")
+    if answer.reuse:
+        st.markdown(plain(answer.reuse, longest=600))
+    for doubt in answer.doubts or ():
+        st.markdown(plain(doubt, longest=600))
+    if seeds := seeds_sentence(answer):
+        st.markdown(plain(seeds))
+    st.caption(plain(answer.why, longest=900))
+    if answer.tuning:
+        st.caption(plain(answer.tuning, longest=600))
 
 
 def _rule(answer: Verdict, across: Sequence[AcrossLevels], suffix: str) -> None:
@@ -62,6 +87,7 @@ def _rule(answer: Verdict, across: Sequence[AcrossLevels], suffix: str) -> None:
     )
     for axis in across:
         if axis.rows:
+            st.markdown(plain(axis.rows, longest=1200))
             st.caption(plain(axis.rows_rule, longest=1200))
     told = [f"- {plain(text)}" for text in (*contrast_lines(answer), *answer.changes)]
     st.markdown("\n".join(told) or "Nothing has been compared yet.")

@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.ui import board, card, predictions, session, show, triage
+from pages.ui import board, card, predictions, results, session, show, triage
 from pages.ui.safe import plain
 from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
@@ -63,7 +63,7 @@ def describe_runs(runs: list[board.Entry]) -> None:
         return
     reports = kept_reports(run for run, _, _ in runs)
     found = board.compared([run for run, _, _ in runs])
-    board.summary(found)
+    results.summary(found)
     for name, report in reports.items():
         st.markdown(plain(reuse_words.summary(name, report)))
     versions = {f"{package} {version}" for result in done for package, version in result.versions.items()}

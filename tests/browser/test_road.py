@@ -86,6 +86,7 @@ def test_a_person_brings_data_and_learns_what_each_way_was_worth(server, page, p
     expect(page.get_by_role("figure", name=said)).to_be_visible()
     settle(page)
     picture("road-7-compare")
+    page.get_by_text("Run more methods").click()
     controls = ("Random body, pretrained statistics", "Simple baseline, no transformer")
     for left_out in ("ORCA", *controls, "1", "2"):
         page.get_by_role("button", name=f"Remove {left_out}", exact=True).click()

@@ -13,6 +13,7 @@ from xmodal_core.verdict.words import (
     interval_in_words,
     margin_in_words,
     mean_in_words,
+    plain_answer,
     rows_lines,
     seeds_sentence,
     stands_in_words,
@@ -63,3 +64,28 @@ def test_lines_of_the_rule_stand_in_words_and_the_margin_has_its_unit() -> None:
 def test_the_rule_of_rows_stands_behind_what_it_says(rows: str, lines: list[str]) -> None:
     assert rows_lines(AcrossLevels("", (), rows, None, "Only if.")) == lines
     assert rows_lines(None) == []
+
+
+@pytest.mark.parametrize(
+    ("means", "said"),
+    [
+        ({"finetune": 0.9, "orca": 0.9, "scratch": 0.8}, "Yes, the pretrained transformer helps, and simply"),
+        ({"finetune": 0.8, "orca": 0.9, "scratch": 0.8}, "most of all when the gap is crossed first (ORCA)."),
+        ({"finetune": 0.8, "orca": 0.8, "scratch": 0.8}, "No, pretraining does not help here"),
+        ({"finetune": 0.8, "orca": 0.8, "scratch": 0.8, "simple": 0.9}, "No transformer is needed here"),
+        ({"finetune": 0.9, "scratch": 0.8}, "The pretrained transformer helps; which way of using it is best is"),
+        ({"finetune": 0.9}, "Inconclusive: too few methods"),
+        ({"finetune": 0.9, "orca": 0.8}, "Inconclusive: training from scratch and plain fine-tuning"),
+    ],
+)
+def test_the_answer_in_plain_words_says_no_more_than_the_rule(means, said):
+    scores = {arm: {seed: mean + 1e-4 * seed for seed in range(3)} for arm, mean in means.items()}
+    roles = {"finetune": "A", "orca": "B", "scratch": "C", "simple": "D"}
+    answer = rules.verdict(scores, roles=roles, validation=scores)
+    assert said in plain_answer(answer, {"orca": "ORCA"})
+
+
+def test_one_seed_is_told_to_decide_nothing():
+    scores = {"finetune": {0: 0.9}, "scratch": {0: 0.1}}
+    said = plain_answer(verdict(scores))
+    assert said == "Inconclusive: every method has to be run at least 3 times, and that has not happened yet."

@@ -1,15 +1,23 @@
 """What a comparison says, as text: the command line prints it, and the app shows its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from xmodal_core.verdict.at_level import ComparisonAtLevel
 from xmodal_core.verdict.axes import ROWS
+from xmodal_core.verdict.contrasts import LEAST_PAIRS, called
 from xmodal_core.verdict.crossings import Crossing
 from xmodal_core.verdict.export import Comparison
 from xmodal_core.verdict.levels import AcrossLevels
-from xmodal_core.verdict.rules import Rule, Verdict
+from xmodal_core.verdict.rules import ANSWERS, Rule, Verdict
 from xmodal_core.verdict.table import Summary
 
+_PLAIN = {  # by the role that the answer names
+    "D": "No transformer is needed here: a simple model does better.",
+    "B": "Yes, the pretrained transformer helps, most of all when the gap is crossed first ({arm}).",
+    "A": "Yes, the pretrained transformer helps, and simply fine-tuning it is enough.",
+    "C": "No, pretraining does not help here: the same network, trained from scratch, does as well.",
+}
 _STANDS = {True: "holds", False: "does not hold", None: "not enough arms"}
 
 
@@ -28,6 +36,22 @@ def interval_in_words(row: Summary, absent: str = "none, one seed") -> str:
     return f"{low:.3f} to {high:.3f}"
 
 
+def arms_table(rows: Sequence[Summary]) -> dict[str, list[Any]]:
+    """Columns of a table with a row an arm, as it is read by people."""
+    columns: dict[str, list[Any]] = {
+        "method": [row.title for row in rows],
+        rows[0].metric: [mean_in_words(row) for row in rows],
+        "95 % interval": [interval_in_words(row) for row in rows],
+    }
+    if any(row.rate for row in rows):
+        columns["learning rate"] = [row.rate for row in rows]
+    columns |= {"seeds": [row.n_seeds for row in rows]}
+    columns |= {"steps": [", ".join(map(str, row.all_steps)) for row in rows]}
+    if any(row.label_samples for row in rows):
+        columns["labelled samples"] = [row.label_samples for row in rows]
+    return columns | {"mean seconds": [round(row.seconds, 1) for row in rows]}
+
+
 def stands_in_words(line: Rule) -> str:
     """How a line of the rule stands."""
     return _STANDS[line.holds]
@@ -41,6 +65,29 @@ def margin_in_words(answer: Verdict) -> str:
 def answer_in_words(answer: Verdict) -> str:
     """The answer, behind what label budgets it was found at where these are unequal."""
     return answer.answer if answer.budgets is None else f"{answer.budgets}: {answer.answer}"
+
+
+def plain_answer(answer: Verdict, titles: Mapping[str, str] | None = None) -> str:
+    """The answer in one sentence for somebody who knows none of the terms; "inconclusive" where it is.
+
+    Args:
+        answer: with its contrasts.
+        titles: what arms are called in sentences.
+    """
+    role = next((role for role, text in ANSWERS.items() if answer.answer.startswith(text)), None)
+    if role is not None:
+        return _PLAIN[role].format(arm=called(answer.arms.get(role, ""), titles))
+    by_role = {c.role: c for c in answer.contrasts}
+    if not by_role:
+        return "Inconclusive: too few methods have been run on these data to compare any two."
+    gain = by_role.get("A - C")
+    if gain is not None and gain.low > answer.margin:
+        return "The pretrained transformer helps; which way of using it is best is inconclusive so far."
+    if max(c.n_pairs for c in answer.contrasts) < LEAST_PAIRS:
+        return f"Inconclusive: every method has to be run at least {LEAST_PAIRS} times, and that has not happened yet."
+    if gain is None:
+        return "Inconclusive: training from scratch and plain fine-tuning have to be run side by side first."
+    return "Inconclusive: the differences that were seen are too small, or too uncertain, to say what helps."
 
 
 def seeds_sentence(answer: Verdict) -> str:

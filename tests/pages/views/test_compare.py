@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from pages.ui import board
 from tests.pages.runs import shown, written_run
 from xmodal_core.experiment.background import experiments
 from xmodal_core.experiment.design import Design, Trial
@@ -84,7 +85,35 @@ def test_finished_runs_become_means_contrasts_and_a_download(open_page, home):
     assert "No seed has both a crossing method and full fine-tuning" in shown(app)
     assert len(app.dataframe[-1].value) == 6
     assert app.get("download_button")
-    assert len(app.get("plotly_chart")) == 1
+    assert [chart.key for chart in app.get("plotly_chart")] == ["verdict-picture", "board-dots"]
+    assert "The pretrained transformer helps; which way of using it is best is inconclusive so far." in shown(app)
+
+
+def test_runs_are_listed_once_on_a_full_run(open_page, home, monkeypatch):
+    written_run(home, "finetune", accuracy=0.95)
+    real, asked = board.entries, []
+    monkeypatch.setattr(board, "entries", lambda *of: asked.append(of) or real(*of))
+    app = open_page("compare", target="digits")
+    assert not app.exception
+    assert len(asked) == 1
+    assert len(app.dataframe[-1].value) == 1
+
+
+def test_chosen_runs_draw_their_curves_and_say_in_what_they_differ(open_page, home):
+    first = written_run(home, "finetune", accuracy=0.95, settings={"learning_rate": 0.002})
+    second = written_run(home, "finetune", accuracy=0.9, seed=1)
+    written_run(home, "scratch", accuracy=0.8)
+    app = open_page("compare", target="digits")
+    app.session_state["board-chosen"] = [first.path.name]
+    app.run()
+    assert "board-curves" in [chart.key for chart in app.get("plotly_chart")]
+    assert "Choose a second row" in shown(app)
+    app.session_state["board-chosen"] = [first.path.name, second.path.name, "gone"]
+    app.run()
+    assert not app.exception
+    table = next(d.value for d in app.dataframe if "setting" in d.value)
+    assert table["setting"].tolist() == ["seed", "settings.learning_rate"]
+    assert [table[name].tolist() for name in table.columns[1:]] == [["0", "0.002"], ["1", "0.001"]]
 
 
 def test_one_seed_is_called_inconclusive(open_page, home):
@@ -236,7 +265,10 @@ def test_runs_of_two_sizes_are_shown_apart_with_how_the_answer_changes(open_page
     states = app.dataframe[-1].value
     assert sorted(set(states["training rows"])) == ["270", "all"]
     assert "Fine-tuning (shuffled labels)" in states["method"].tolist()
-    assert len(app.get("plotly_chart")) == 4  # who wins where, against rows, and the seeds of either size
+    charts = [chart.key for chart in app.get("plotly_chart")]
+    assert charts[:2] == ["verdict-picture", "board-dots"]
+    assert charts[-2:] == ["board-winners", "board-rows"]
+    assert len(charts) == 6  # verdict and seeds of either size, who wins where, and against rows
 
 
 def test_an_open_answer_says_what_is_known_of_rows(open_page, home):
@@ -280,8 +312,10 @@ def test_runs_at_two_budgets_are_shown_as_a_map_and_level_by_level(open_page, ho
     assert "Fine-tuning against From scratch (A - C) changes sign at about 7 steps on labels, 95 % interval" in text
     assert "What the data show with 10 steps on labels: full fine-tuning is enough." in text
     assert [chart.key for chart in app.get("plotly_chart")] == [
+        "verdict-picture",
+        "board-dots",
+        "verdict-picture-1",
+        "board-dots-1",
         "board-winners",
         "board-steps",
-        "board-dots",
-        "board-dots-1",
     ]
