@@ -23,7 +23,9 @@ LAYERS = [  # lowest first; members of one layer do not import each other
     {"runs"},
     {"reuse", "experiment"},
     {"verdict"},  # what it exports has the reuse reports of its runs
-    {"figures", "commands"},
+    {"figures"},
+    {"report"},
+    {"commands"},
     {"__main__"},
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
@@ -63,6 +65,10 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"answer", "out"},
         {"readings", "model"},
         {"examples", "ablations", "inspect", "gap", "run", "experiment", "predict", "reuse", "compare", "export"},
+    ],
+    "report": [
+        {"tables", "repeat", "bundle"},
+        {"papers", "results"},
     ],
     "verdict": [
         {"axes", "intervals", "tuning"},

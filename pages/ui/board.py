@@ -1,17 +1,17 @@
 """Runs on the same data and body: which there are, what comes of comparing them, and how to repeat them."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import session, show
+from pages.ui import session
 from pages.ui.launch import plan
 from xmodal_core.errors import XModalError
-from xmodal_core.model.settings import EARLIER
 from xmodal_core.panel.report import GapReport
+from xmodal_core.report import repeat
+from xmodal_core.report.repeat import MeasuredGap
 from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
@@ -54,36 +54,15 @@ def _compared(written: tuple[tuple[str, float], ...], margin: float | None) -> C
     return export([RunDir(Path(path)) for path, _ in written], margin=margin)
 
 
-def download(found: Comparison, name: str) -> None:
-    """Offer everything shown as one JSON object."""
-    show.json_download(found, f"{name}.json", "board-download")
-
-
 def commands(runs: Sequence[Entry], gap: GapReport | None) -> str:
     """Command lines that repeat the gap reading, the finished runs and their comparison."""
-    lines = []
-    if gap is not None:
-        chosen = session.selection()
-        source, target = session.source_reference(chosen), session.target_reference(chosen)
-        lines.append(
-            f"python -m xmodal_core gap --source {shlex.quote(source)} --target {shlex.quote(target)}{_network(gap)} "
-            f"--space {gap.space} --metrics {','.join(gap.readings)} --n {gap.n} --seed {gap.seed}"
-        )
     finished = [run for run, _, status in runs if status.state == "done"]
-    lines += [
-        f"python -m xmodal_core run {shlex.quote(str(run.path / 'spec.json'))} --out again/{run.path.name}"
-        for run in finished
-    ]
-    if finished:
-        lines.append("python -m xmodal_core compare " + " ".join(f"again/{run.path.name}" for run in finished))
-    return "\n".join(lines)
+    return repeat.commands([run.path.name for run in finished], str(session.runs_root()), measured(gap))
 
 
-def _network(gap: GapReport) -> str:
-    """Options for the network of a report and how samples went into it; none for raw inputs."""
-    if not gap.body:
-        return ""
-    model = EARLIER.said() if gap.model is None else gap.model
-    said = ",".join(f"{name}={value}" for name, value in model.items())
-    tokens = f" --tokens {gap.tokens}" if gap.tokens else ""
-    return f" --body {shlex.quote(gap.body)}{tokens}" + (f" --model {said}" if said else "")
+def measured(gap: GapReport | None) -> MeasuredGap | None:
+    """A gap report with what its sides are called in the selection."""
+    if gap is None:
+        return None
+    chosen = session.selection()
+    return MeasuredGap(gap, session.source_reference(chosen), session.target_reference(chosen))

@@ -8,15 +8,8 @@ import streamlit as st
 from pages.ui import board, show, watch
 from pages.ui.safe import line, plain
 from xmodal_core.errors import XModalError
-from xmodal_core.figures.run_curves import (
-    RunCurve,
-    run_curve,
-    run_curves_figure,
-    run_curves_sentence,
-    run_curves_table,
-)
+from xmodal_core.figures.run_curves import run_curve, run_curves_figure, run_curves_sentence, run_curves_table
 from xmodal_core.runs.differing import configuration, differing
-from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
 
 _TABLE, _CHOSEN = "board-states", "board-chosen"
@@ -97,11 +90,11 @@ def _chosen(runs: Sequence[board.Entry], n_chosen: int) -> None:
 
 def show_curves(runs: Sequence[board.Entry], key: str) -> None:
     """Validation curves of some runs in one figure."""
-    curves, kind = [], None
-    for run, road, _ in runs:
+    curves, kind, called = [], None, _called(runs)
+    for (run, road, _), title in zip(runs, called, strict=True):
         result = run.result()
         kind = kind or (result and result.test.kind)
-        curves.append(_curve(run, road.title, road.seed, None if result is None else result.test.score))
+        curves.append(run_curve(road.title, title, run.read_steps()[0], None if result is None else result.test.score))
     if not any(curve.scores for curve in curves):
         st.caption("None of these runs has read its validation rows yet; the simple baseline reads them only once.")
         return
@@ -115,8 +108,8 @@ def show_differences(runs: Sequence[board.Entry], key: str) -> None:
         st.caption("Choose a second row to see in what two runs differ.")
         return
     try:
-        named = {f"{road.title}, seed {road.seed} ({run.path.name})": (run, road) for run, road, _ in runs}
-        table = differing({line(name): configuration(run.spec_values(), road) for name, (run, road) in named.items()})
+        named = zip(_called(runs), runs, strict=True)
+        table = differing({line(name): configuration(run.spec_values(), road) for name, (run, road, _) in named})
     except XModalError as error:
         show.error(error)
         return
@@ -127,5 +120,8 @@ def show_differences(runs: Sequence[board.Entry], key: str) -> None:
     st.dataframe(table, hide_index=True, key=key, alt=f"{len(table['setting'])} settings that differ between the runs.")
 
 
-def _curve(run: RunDir, title: str, seed: int, test: float | None) -> RunCurve:
-    return run_curve(title, f"{title.split(':')[0]}, seed {seed}", run.read_steps()[0], test)
+def _called(runs: Sequence[board.Entry]) -> list[str]:
+    """Method and seed, with the end of the run's name where several share these."""
+    names = [f"{road.title.split(':')[0]}, seed {road.seed}" for _, road, _ in runs]
+    ends = [run.path.name.rsplit("-", 1)[-1] for run, _, _ in runs]
+    return [f"{name} ({end})" if names.count(name) > 1 else name for name, end in zip(names, ends, strict=True)]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.ui import board, experiment_card, experiment_form, results, run_table, session, show, watch
+from pages.ui import board, experiment_card, experiment_form, results, run_table, session, show, takeaway, watch
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import XModalError
@@ -62,7 +62,7 @@ def draw(fresh: list[Listing], target: str, body: str, was_moving: bool) -> None
             compared = board.compared(found.finished, st.session_state.get(MARGIN, 0.0) / 100 or None)
             results.summary(compared)
             with st.container(horizontal=True, vertical_alignment="center"):
-                board.download(compared, "xmodal-compare")
+                takeaway.draw(compared, found.runs, "xmodal-compare")
                 session.go_to("report", "Report of everything shown")
         if found.runs:
             run_table.draw(found.runs)

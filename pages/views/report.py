@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.ui import board, card, predictions, results, session, show, triage
+from pages.ui import board, card, predictions, results, session, show, takeaway, triage
 from pages.ui.safe import plain
 from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
@@ -69,7 +69,7 @@ def describe_runs(runs: list[board.Entry]) -> None:
     versions = {f"{package} {version}" for result in done for package, version in result.versions.items()}
     devices = sorted({result.device for result in done})
     st.caption(plain(f"Devices: {', '.join(devices)}. Versions: {', '.join(sorted(versions))}."))
-    board.download(found, "xmodal-report")
+    takeaway.draw(found, runs, "xmodal-report")
     kept = [run for run, _, status in runs if status.state == "done" and run.predictions.is_file()]
     if kept:
         st.markdown("**What a run says of every row**")

@@ -102,6 +102,7 @@ def test_a_person_brings_data_and_learns_what_each_way_was_worth(server, page, p
     expect(page.get_by_role("region", name="States of 5 runs.")).to_be_visible()
     settle(page)
     picture("road-9-compared")
+    page.get_by_role("button", name="Take it away").click()
     with page.expect_download() as download:
         press(page, "board-download")
     found = json.loads(download.value.path().read_text())

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pages.ui import board
+from xmodal_core.report.repeat import network
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from pages.ui import board
     ],
 )
 def test_the_command_names_the_network_and_how_samples_went_in(body, tokens, model, options):
-    assert board._network(SimpleNamespace(body=body, tokens=tokens, model=model)) == options
+    assert network(SimpleNamespace(body=body, tokens=tokens, model=model)) == options

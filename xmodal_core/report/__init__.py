@@ -1,0 +1,1 @@
+"""What is taken away from a comparison: tables, references, commands, a bundle of runs, one page with everything."""
