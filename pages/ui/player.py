@@ -14,7 +14,6 @@ each side they are and their pictures, picks classes in the legend, and chooses 
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,21 +21,15 @@ import streamlit as st
 
 from pages.ui.safe import line
 from xmodal_core.data.dataset import LabelledDataset
-from xmodal_core.figures import playback
+from xmodal_core.figures import canvas, playback
 from xmodal_core.figures.base import Mark
 from xmodal_core.figures.pictures import class_rows
 from xmodal_core.figures.playback import BY_SIDE, Cloud, Scene, Sheet
 
-_CANVAS = Path(__file__).parent / "canvas"
-_PARTS = ("1_data", "2_plane", "3_charts", "4_chosen", "5_player")
 _HEIGHT = 400
 
-_player = st.components.v2.component(
-    "xmodal_player",
-    js="\n".join((_CANVAS / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS),
-    css=(_CANVAS / "player.css").read_text(encoding="utf-8"),
-)
-_sheet = st.components.v2.component("xmodal_sheet", js=(_CANVAS / "sheet.js").read_text(encoding="utf-8"))
+_player = st.components.v2.component("xmodal_player", js=canvas.player_script(), css=canvas.player_style())
+_sheet = st.components.v2.component("xmodal_sheet", js=canvas.sheet_script())
 
 
 def player(

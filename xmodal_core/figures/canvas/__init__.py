@@ -1,0 +1,29 @@
+"""The player's scripts and style, for whatever shows it: a page of the app, or a report that is one file."""
+
+from functools import cache
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_PARTS = ("1_data", "2_plane", "3_charts", "4_chosen", "5_player")
+
+
+@cache
+def player_script() -> str:
+    """An ES module; its default export draws the bytes of `playback.pack` into an element."""
+    return "\n".join(_text(f"{part}.js") for part in _PARTS)
+
+
+@cache
+def sheet_script() -> str:
+    """An ES module; its default export takes the bytes of `Sheet.packed`."""
+    return _text("sheet.js")
+
+
+@cache
+def player_style() -> str:
+    """The style of the player's shadow tree."""
+    return _text("player.css")
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
