@@ -49,7 +49,7 @@ def a_result(
         "validation": None,
         "steps": 10,
         "seconds": 2.0,
-        "device": "cpu: 1 threads",
+        "device": "cpu: 1 thread",
         "versions": {"torch": "2.13.0"},
         "spec": usual | (spec or {}),
         "target": TrainedOn("t", content, n_train, 3, "classification"),

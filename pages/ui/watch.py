@@ -28,20 +28,22 @@ _MISHAP = "watch-mishap"
 Draw = Callable[[RunDir, list[StepRecord], JobStatus], None]
 
 
-def panel(run: RunDir, stage: str, draw: Draw) -> None:
+def panel(run: RunDir, stage: str, draw: Draw, below: Draw | None = None) -> None:
     """Show one stage of a run and keep showing it while it moves.
 
     Args:
         run: the run of the page.
         stage: align, curriculum or refine; the run may lack it, or not have come there.
         draw: gets the run, the records of this stage so far, and the state.
+        below: the same for what stands at the end; what `draw` draws then comes before the controls of training.
     """
     try:
         road = plan(run)
     except XModalError as error:
         show.error(error)
         return
-    st.caption(plain(describe(road, run.path.name)))
+    if below is None or road.span(stage) is None:
+        st.caption(plain(describe(road, run.path.name)))
     if road.span(stage) is None:
         having = ", ".join(STAGES[name] for name, _ in road.stages) or "no stage"
         st.info(
@@ -58,17 +60,17 @@ def panel(run: RunDir, stage: str, draw: Draw) -> None:
         show.error(error)
         return
     every = (_SOON if ahead <= 1 else _EVERY) if status.live else None
-    st.fragment(_watched, run_every=every)(run, road, stage, draw, status.live)
+    st.fragment(_watched, run_every=every)(run, road, stage, draw, status.live, below)
 
 
-def _watched(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool) -> None:
+def _watched(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool, below: Draw | None) -> None:
     try:
-        _panel(run, road, stage, draw, was_live)
+        _panel(run, road, stage, draw, was_live, below)
     except XModalError as error:
         show.error(error)
 
 
-def _panel(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool) -> None:
+def _panel(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool, below: Draw | None) -> None:
     status = job.status(run)
     if status.live != was_live:
         st.rerun()  # the whole page: only that starts or ends the polling
@@ -80,9 +82,19 @@ def _panel(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool) -> N
     if not records and status.done < span[0] - 1 and run.read_control().run_until < span[0]:
         _approach(run, road, stage, status)
         return
-    _transport(run, road, stage, status)
-    _progress(run, road, stage, status)
+    if below is None:
+        _transport(run, road, stage, status)
+        _progress(run, road, stage, status)
+        draw(run, records, status)
+        return
     draw(run, records, status)
+    if status.done < span[1]:
+        _transport(run, road, stage, status)
+        _progress(run, road, stage, status)
+    else:
+        st.caption(plain(f"Training: {sentence(status, road)}"))
+    below(run, records, status)
+    st.caption(plain(describe(road, run.path.name)))
 
 
 def describe(road: Plan, name: str) -> str:
@@ -117,7 +129,7 @@ def sentence(status: JobStatus, road: Plan) -> str:
         "new": "Not started.",
         "starting": "Starting: the worker loads the data and the network.",
         "waiting": f"Waiting at {where}; the network is warm.",
-        "paused": f"Paused at {where}; Step or Play goes on from the checkpoint.",
+        "paused": f"Paused at {where}; training goes on from the checkpoint.",
         "cancelled": f"Cancelled at {where}.",
         "lost": f"The worker died at {where}; the run can go on from its checkpoint.",
     }
@@ -162,19 +174,17 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
     target = run.read_control().run_until
     stuck = status.state in FINAL or status.done >= last
     playing = status.live and target >= last
-    label, stride = "+10", 10
+    label, stride = "Train 10 steps", 10
     if stage == "curriculum":
-        label, stride = "Next epoch", _to_next_epoch(road, status.done - span[0] + 1)
+        label, stride = "Train to the next epoch", _to_next_epoch(road, status.done - span[0] + 1)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Step",
+            "Train one step",
             icon=":material/skip_next:",
             key="watch-step",
-            shortcut="J",
             disabled=stuck or playing,
             on_click=_try,
             args=(_advance, run, 1, last),
-            help="One training step",
         )
         st.button(
             label,
@@ -185,10 +195,9 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
             args=(_advance, run, stride, last),
         )
         st.button(
-            "Play",
-            icon=":material/play_arrow:",
+            "Train on",
+            icon=":material/model_training:",
             key="watch-play",
-            shortcut="P",
             type="primary",
             disabled=stuck or playing,
             on_click=_try,
@@ -196,7 +205,7 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
             help="To the end of this stage",
         )
         st.button(
-            "Pause",
+            "Pause training",
             icon=":material/pause:",
             key="watch-pause",
             disabled=not status.live,

@@ -1,15 +1,20 @@
 """Alignment: the target's cloud moves onto the source's, and what that does to the held-out rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import launch, session, show, watch
-from pages.ui.safe import plain
+from pages.ui import launch, player, replay, session, watch
+from pages.ui.safe import line, plain
 from xmodal_core.data.pseudo import describe_labels
+from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
+from xmodal_core.figures.alignment import in_plain_words
 from xmodal_core.figures.samples import counts_in_words
+from xmodal_core.runs.differing import configuration, differing
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 
@@ -27,49 +32,128 @@ DISTORTION_PANEL = figures.Panel(
         "heldout_answer_entropy": "all answers",
     },
 )
+HEIGHT = 340  # pixels, so that figure, playback and training fit on a small laptop's screen
+ONE_STEP = "One step is done; more will show whether the target's cloud moves."
+MOST_TOLD = 2  # settings in the title of a run beside another
 OF_SOME = (META_PANEL, DISTORTION_PANEL)  # drawn where a method reads them
 
 
 def draw(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:
-    record = watch.shown_step(run, records, status, "align-step")
-    if record is None:
+    """Both clouds and their curves, which the browser plays; beside another run where one is chosen."""
+    panels = panels_of(records)
+    first = replay.scene(run, records, panels)
+    if first is None:
+        st.caption("The first step is on its way." if status.live else "No step has been taken yet.")
         return
-    road = launch.plan(run)
-    data, source = launch.classified(road.target), launch.classified(road.source)
-    read = {name for r in records for name in r["metrics"]}
-    panels = (*PANELS, *(panel for panel in OF_SOME if read & panel.lines.keys()))
+    said, choice = st.columns([5, 2], vertical_alignment="center")
+    with choice:
+        other = ask_beside(run)
+    steps = [] if other is None else of_stage(other)
+    second = None if other is None else replay.scene(other, steps, panels_of(steps))
+    with said:
+        tell(records, steps)
+    scenes = [first]
+    if other is not None and second is not None:
+        titles = told_apart(run, other)
+        scenes = [replace(one, title=title) for one, title in zip((first, second), titles, strict=True)]
     names = {name: label for panel in panels for name, label in panel.lines.items()}
     drawn = figures.from_the_start(records)
-    left, right = st.columns([1, 1])
-    with left:
-        watch.clouds(run, records, record, source.class_names, data.class_names, ghost=True)
-        st.caption(
-            "One linear projection, fitted before the first step; axes are the same at every step. Distances in "
-            "the plane are not the metric."
+    player.player(
+        f"align-{run.path.name}",
+        *scenes,
+        alt=f"The clouds of source and target over the steps. {_in_words(drawn, names)}",
+        table=figures.metrics_table(drawn, names),
+        height=HEIGHT,
+        live=status.live,
+    )
+    meta_gradient(records, records[-1])
+    distortion(records, records[-1])
+    go_on(records[-1], launch.plan(run), status)
+
+
+def tell(records: list[StepRecord], beside: list[StepRecord]) -> None:
+    """In plain words what happened, in one run or in two."""
+    told = [plain(in_plain_words(steps) or ONE_STEP, longest=600) for steps in (records, beside) if steps]
+    st.markdown(
+        "  \n".join(f"**{letter}** · {text}" for letter, text in zip("AB", told, strict=False)) if beside else told[0]
+    )
+
+
+def panels_of(records: list[StepRecord]) -> tuple[figures.Panel, ...]:
+    read = {name for r in records for name in r["metrics"]}
+    return (*PANELS, *(panel for panel in OF_SOME if read & panel.lines.keys()))
+
+
+def of_stage(run: RunDir) -> list[StepRecord]:
+    return [r for r in run.read_steps()[0] if r["stage"] == "align"]
+
+
+def ask_beside(run: RunDir) -> RunDir | None:
+    """Another run on the same target that has aligned, or none."""
+    mine, others = launch.plan(run), {}
+    for other in session.runs():
+        try:
+            road = launch.plan(other)
+        except XModalError:
+            continue
+        if other.path != run.path and road.target == mine.target and road.span("align") and other.frame_numbers():
+            others[other.path.name] = (other, road)
+    if not others:
+        return None
+    name = st.selectbox(
+        "Beside it",
+        list(others),
+        index=None,
+        key="align-beside",
+        format_func=lambda name: line(f"{others[name][1].title}, seed {others[name][1].seed}, run {name}"),
+        placeholder="Beside another run",
+        label_visibility="collapsed",
+    )
+    return others[name][0] if name in others else None
+
+
+def told_apart(*runs: RunDir) -> list[str]:
+    """A title for each of two runs: its method, and the first settings in which they differ."""
+    roads = [launch.plan(run) for run in runs]
+    columns = differing(
+        {str(i): configuration(run.spec_values(), road) for i, (run, road) in enumerate(zip(runs, roads, strict=True))}
+    )
+    titles = []
+    for i, road in enumerate(roads):
+        told = zip(columns["setting"], columns[str(i)], strict=True)
+        parts = [
+            f"{name.removeprefix('settings.').replace('_', ' ')} {value}" for name, value in told if name != "method"
+        ]
+        titles.append(line(", ".join([road.title, *parts[:MOST_TOLD]]), 90))
+    return titles
+
+
+def notes(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:  # noqa: ARG001 - as the panel calls it
+    """What the curves were read on, and what the plane is."""
+    if not records:
+        return
+    road = launch.plan(run)
+    data = launch.classified(road.target)
+    n = int(records[-1]["metrics"]["heldout_n"])
+    objective = road.settings.get("objective", f"of {road.title.split(':')[0]}")
+    labels = describe_labels(session.dataset(road.target), data.targets)
+    st.caption(
+        plain(
+            "One linear projection, fitted before the first step: places and axes mean the same at every step, but "
+            f"distances in the plane are not the metric. Held-out readings on n = {n} rows a side; seed {road.seed}; "
+            f"objective {objective}, computed on batches." + (f" Classes are {labels}." if labels else ""),
+            longest=600,
         )
-    with right:
-        show.figure(
-            figures.curves(drawn, panels, record["total"], 100 * len(panels) + 100, record["index"]),
-            "align-curves",
-            _in_words(drawn, names),
-            figures.metrics_table(drawn, names),
-        )
-        n = int(record["metrics"]["heldout_n"])
-        objective = road.settings.get("objective", f"of {road.title.split(':')[0]}")
-        labels = describe_labels(session.dataset(road.target), data.targets)
-        st.caption(
-            plain(
-                f"Held-out readings on n = {n} rows a side; seed {road.seed}; "
-                f"objective {objective}, computed on batches." + (f" Classes are {labels}." if labels else "")
-            )
-        )
-    meta_gradient(records, record)
-    distortion(records, record)
-    if figures.has_collapsed(records):
-        st.warning("The objective fell while held-out kNN accuracy fell by more than 0.1: possible class collapse.")
-    if status.state != "failed" and record["index"] == record["total"] and road.span("curriculum"):
+    )
+
+
+def go_on(record: StepRecord, road: Plan, status: JobStatus) -> None:
+    """The page's next step, once all of alignment is done."""
+    if record["index"] != record["total"]:
+        return
+    if status.state != "failed" and road.span("curriculum"):
         session.go_to("curriculum", "Next: the curriculum", primary=True)
-    elif record["index"] == record["total"]:
+    else:
         session.go_to("refine", "Next: refine", primary=True)
 
 
@@ -123,7 +207,7 @@ if run is None:
     )
     launch.new_run("align", first="orca_pare")
 else:
-    watch.panel(run, "align", draw)
+    watch.panel(run, "align", draw, below=notes)
     with st.expander("Start another run", key="align-new", on_change="rerun") as another:
         if another.open:
             launch.new_run("align", first="orca_pare")

@@ -39,19 +39,27 @@ def test_the_table_has_a_row_a_step_and_gaps_where_nothing_was_measured():
 @pytest.mark.parametrize(
     ("objective", "accuracy", "expected"),
     [
-        ([1.0, 0.5], [0.9, 0.7], True),
-        ([1.0, 0.5], [0.9, 0.85], False),  # accuracy fell by less than 0.1
-        ([0.5, 1.0], [0.9, 0.7], False),  # the objective rose
-        ([1.0], [0.9], False),
-        ([1.0, 0.5, 0.4], [0.9, 0.7, 0.9], False),  # it came back
+        ([1.0, 0.5], [0.9, 0.7], 2),
+        ([1.0, 0.5], [0.9, 0.85], None),  # accuracy fell by less than 0.1
+        ([0.5, 1.0], [0.9, 0.7], None),  # the objective rose
+        ([1.0], [0.9], None),
+        ([], [], None),
+        ([1.0, 0.5, 0.4], [0.9, 0.7, 0.9], None),  # it came back
+        ([1.0, 0.9, 0.8, 0.7, 0.6, 0.5], [0.9, 0.7, 0.9, 0.85, 0.75, 0.6], 5),  # the first fall came back
+        (
+            [1.0, 0.9, 1.1, 0.7],
+            [0.9, 0.7, 0.6, 0.6],
+            4,
+        ),  # while the objective was above its first value it did not count
     ],
 )
-def test_collapse_is_a_falling_objective_with_falling_held_out_accuracy(objective, accuracy, expected):
+def test_collapse_begins_where_the_objective_is_lower_and_accuracy_worse_for_good(objective, accuracy, expected):
     records = [
         record(i + 1, objective=o, heldout_knn_accuracy=a)
         for i, (o, a) in enumerate(zip(objective, accuracy, strict=True))
     ]
-    assert runs.has_collapsed(records) is expected
+    assert runs.collapse_step(records) == expected
+    assert runs.has_collapsed(records) is (expected is not None)
 
 
 def test_limits_hold_every_point_of_every_frame_with_a_margin():

@@ -99,10 +99,10 @@ def written_run(
             }
         )
     if accuracy is not None:
-        run.write_state(RunState("done", "cpu: 1 threads", total, total))
+        run.write_state(RunState("done", "cpu: 1 thread", total, total))
         run.write_result(result(spec, accuracy, total))
     elif done or state:
-        run.write_state(replace(RunState("paused", "cpu: 1 threads", total, done), **(state or {})))
+        run.write_state(replace(RunState("paused", "cpu: 1 thread", total, done), **(state or {})))
     return run
 
 
@@ -164,7 +164,7 @@ def result(spec: dict[str, Any], accuracy: float, steps: int) -> RunResult:
         validation=evaluated(accuracy, 357),
         steps=steps,
         seconds=12.5,
-        device="cpu: 1 threads",
+        device="cpu: 1 thread",
         versions={"torch": "2.13.0"},
         spec=spec,
         target=TrainedOn("digits", content(spec), spec["train_rows"] or 1079, 10, "classification"),

@@ -1,6 +1,7 @@
 """The files of a run: what is written is read back, and what a crash tore is not."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -176,6 +177,15 @@ def test_a_reader_from_before_a_cut_gets_everything_again(run: RunDir) -> None:
     assert [r["done"] for r in records] == [1, 2]
     records, _ = run.read_steps(offset - 3)
     assert [r["done"] for r in records] == [1, 2]
+
+
+def test_a_frame_that_is_written_again_tells_so(run: RunDir) -> None:
+    assert run.frame_written(3) == 0
+    run.write_frame(3, {"x": np.zeros(1)})
+    os.utime(run.path / "frames" / "000003.npz", ns=(5, 5))
+    assert run.frame_written(3) == 5
+    run.write_frame(3, {"x": np.ones(1)})
+    assert run.frame_written(3) > 5
 
 
 def test_frames_come_back_with_their_types(run: RunDir) -> None:

@@ -64,16 +64,29 @@ def metrics_table(records: Sequence[Record], names: Mapping[str, str]) -> pd.Dat
 
 
 def has_collapsed(records: Sequence[Record]) -> bool:
-    """Whether the target's classes ran together while alignment's objective fell.
+    """Whether the target's classes ran together while alignment's objective fell, see `collapse_step`."""
+    return collapse_step(records) is not None
 
-    True when held-out kNN accuracy is more than 0.1 below its first reading and the objective is below its
-    first value: clouds can be brought together by giving up what tells the classes apart.
+
+def collapse_step(records: Sequence[Record]) -> int | None:
+    """The step from which on alignment's objective is lower and held-out accuracy is worse than at first.
+
+    Worse is more than 0.1 below the first reading of held-out kNN accuracy: clouds can be brought together by giving
+    up what tells the classes apart. A fall that came back does not count, so that noise of single steps does not.
+
+    Returns:
+        the first step of the last unbroken stretch of such steps; None where the last step is none.
     """
-    _, objective = column(records, "objective")
-    _, accuracy = column(records, "heldout_knn_accuracy")
-    if len(objective) < 2 or len(accuracy) < 2:
-        return False
-    return accuracy[-1] < accuracy[0] - _COLLAPSE and objective[-1] < objective[0]
+    have = [r for r in records if "objective" in r["metrics"] and "heldout_knn_accuracy" in r["metrics"]]
+    began = None
+    for record in have[1:]:
+        now, first = record["metrics"], have[0]["metrics"]
+        is_worse = now["heldout_knn_accuracy"] < first["heldout_knn_accuracy"] - _COLLAPSE
+        if not (is_worse and now["objective"] < first["objective"]):
+            began = None
+        elif began is None:
+            began = int(record["index"])
+    return began
 
 
 def limits(frames: Sequence[Frame]) -> Limits:

@@ -27,4 +27,5 @@ def describe_device(device: torch.device) -> str:
     """What the screen says of the device."""
     if device.type == "cuda":
         return f"cuda: {torch.cuda.get_device_name(device)}"
-    return f"cpu: {torch.get_num_threads()} threads"
+    n = torch.get_num_threads()
+    return f"cpu: {n} {'thread' if n == 1 else 'threads'}"

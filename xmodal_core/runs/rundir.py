@@ -180,6 +180,11 @@ class RunDir:
         """Steps that have a frame, ascending."""
         return self._frames.numbers()
 
+    def frame_written(self, done: int) -> int:
+        """When the frame of a step was written, in nanoseconds; 0 without one. A resumed run writes frames again."""
+        path = self._frames.of(done)
+        return path.stat().st_mtime_ns if path.is_file() else 0
+
     def waypoint(self, done: int) -> Path:
         """Where the body after step `done` is, or would be."""
         return self._waypoints.of(done)

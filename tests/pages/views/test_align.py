@@ -4,6 +4,8 @@ import pytest
 
 from pages.ui import watch
 from tests.pages.runs import address, runs_root, shown, written_run
+from xmodal_core.figures.playback import unpack
+from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.plan import Plan
@@ -27,27 +29,76 @@ def test_start_writes_the_whole_road_as_a_run_and_asks_for_one_step(open_page, h
     assert run.read_control().run_until == 1
 
 
+def titled(method):
+    return METHODS[method].title
+
+
+def scenes(app):
+    """What the player was sent."""
+    mounted = [
+        element.proto for element in app.get("bidi_component") if element.proto.component_name == "xmodal_player"
+    ]
+    return unpack(mounted[0].bytes)[0]["scenes"] if mounted else []
+
+
+def titles_of(scene):
+    return [chart["title"] for chart in scene["charts"]]
+
+
 def test_a_run_shows_its_clouds_its_curves_and_what_they_were_read_on(open_page, home):
     run = written_run(home, done=3)
     app = open_page("align", run=run.path.name)
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 2
+    (scene,) = scenes(app)
+    assert scene["steps"] == [1, 2, 3]
+    assert titles_of(scene) == ["training objective, not a distance", "held-out OTDD", "held-out rows"]
+    source, target = scene["clouds"]
+    assert (source["name"], target["name"]) == ("source", "target")
+    assert target["uid"] == [f"digits/{row}" for row in range(12)]
+    assert "sheet" in target
+    assert "warned" not in scene
+    assert "came closer to the source's and its classes stay as far apart" in shown(app)
     assert "Paused at step 3 of 4 of alignment" in shown(app)
     assert "n = 12 rows a side; seed 0; objective otdd" in shown(app)
-    assert app.select_slider[0].value == 3
     assert not app.warning
 
 
-def test_the_slider_goes_back_to_an_earlier_frame(open_page, home):
-    app = open_page("align", run=written_run(home, done=3).path.name)
-    app.select_slider[0].set_value(1).run()
+def test_source_rows_that_are_not_certain_go_without_pictures(open_page, home):
+    (scene,) = scenes(open_page("align", run=written_run(home, done=2).path.name))
+    assert "sheet" not in scene["clouds"][0]  # these frames do not name their source rows, nor are they the drawn ones
+
+
+def test_before_the_first_step_there_is_nothing_to_play(open_page, home):
+    app = open_page("align", run=written_run(home, done=0, state={"state": "paused"}).path.name)
     assert not app.exception
-    assert app.select_slider[0].value == 1
+    assert not scenes(app)
+    assert "No step has been taken yet" in shown(app)
 
 
-def test_falling_held_out_accuracy_warns_of_collapse(open_page, home):
+def test_falling_held_out_accuracy_warns_at_the_step_where_it_began(open_page, home):
     app = open_page("align", run=written_run(home, done=3, falling_accuracy=True).path.name)
-    assert [w.value for w in app.warning if "class collapse" in w.value]
+    (scene,) = scenes(app)
+    assert scene["warned"]["step"] == 2
+    assert "From step 2 on the objective is lower" in scene["warned"]["text"]
+    assert "but its classes ran together" in shown(app)
+
+
+def test_two_runs_on_one_target_stand_side_by_side(open_page, home):
+    one = written_run(home, done=4)
+    other = written_run(home, "orca", done=3, seed=1)
+    written_run(home, "orca", done=3, target="wine")
+    written_run(home, "finetune", done=2)
+    app = open_page("align", run=one.path.name)
+    choice = app.selectbox(key="align-beside")
+    assert choice.options == [f"{titled('orca')}, seed 1, run {other.path.name}"]
+    choice.set_value(other.path.name).run()
+    assert not app.exception
+    first, second = scenes(app)
+    assert (first["steps"], second["steps"]) == ([1, 2, 3, 4], [1, 2, 3])
+    assert "seed 0" in first["title"]
+    assert "seed 1" in second["title"]
+    assert "A · The target's cloud" in shown(app).replace("*", "")
+    assert "B · The target's cloud" in shown(app).replace("*", "")
 
 
 @pytest.mark.parametrize(("key", "until"), [("watch-step", 2), ("watch-more", 4), ("watch-play", 4)])
@@ -127,8 +178,10 @@ def test_distortion_stands_beside_the_clouds_with_its_chance_and_a_gain_is_told(
     run = with_distortion(written_run(home, "recraft", done=4), (0.9, 1.5, 1.6))
     app = open_page("align", run=run.path.name)
     assert not app.exception
-    curves = app.get("plotly_chart")[1].proto.spec
-    assert all(name in curves for name in ("entropies of held-out answers", "labels permuted", "all answers"))
+    (scene,) = scenes(app)
+    (chart,) = (one for one in scene["charts"] if "entropies of held-out answers" in one["title"])
+    assert [line["label"] for line in chart["lines"]] == ["distortion", "distortion, labels permuted", "all answers"]
+    assert chart["lines"][0]["steps"] == [0, 4]
     assert "from 1.40 to 0.90 nats (labels permuted: 1.50), the entropy of all answers from 1.60 to 1.60" in shown(app)
     assert "answers tell 0.50 nats more of the labels than before" in shown(app)
     assert "names the class of 88% of held-out source rows and answers n = 12 held-out target rows" in shown(app)
@@ -139,9 +192,6 @@ def test_a_fall_of_distortion_that_is_a_collapse_is_told_as_no_progress(open_pag
     run = with_distortion(written_run(home, "recraft", done=4), (0.1, 0.11, 0.12), read=3)
     app = open_page("align", run=run.path.name)
     assert any("collapse onto fewer source classes" in w.value and "no progress" in w.value for w in app.warning)
-    app.select_slider[0].set_value(2).run()  # before the first reading there is nothing to say
-    assert not app.exception
-    assert not app.warning
 
 
 def test_recraft_is_launched_from_the_form_trained_and_shown(open_page, home, no_worker, files):
@@ -157,7 +207,9 @@ def test_recraft_is_launched_from_the_form_trained_and_shown(open_page, home, no
     assert run.read_state().state == "done"
     app = open_page("align", run=run.path.name, **where)
     assert not app.exception
-    assert "labels permuted" in app.get("plotly_chart")[1].proto.spec
+    (scene,) = scenes(app)
+    assert any("entropies" in title for title in titles_of(scene))
+    assert all("sheet" in cloud for cloud in scene["clouds"])
     told = shown(app)
     assert "Held-out distortion went from" in told
     assert "objective sinkhorn" in told
@@ -176,7 +228,7 @@ def test_without_held_out_rows_the_page_says_that_nothing_is_known_of_distortion
 def test_a_run_without_alignment_says_what_it_has(open_page, home):
     app = open_page("align", run=written_run(home, "finetune", done=1).path.name)
     assert "Alignment is no part of this run" in shown(app)
-    assert not app.get("plotly_chart")
+    assert not scenes(app)
 
 
 def test_a_damaged_specification_is_one_sentence(open_page, home):

@@ -30,7 +30,7 @@ def test_a_finished_run_shows_its_test_score_with_n_seed_steps_and_device(open_p
     app = open_page("refine", run=run.path.name)
     assert app.metric[0].value == "0.875"
     assert "n = 361 test rows" in shown(app)
-    assert "seed 3; 9 steps in 12 s on cpu: 1 threads" in shown(app)
+    assert "seed 3; 9 steps in 12 s on cpu: 1 thread" in shown(app)
     assert app.button(key="watch-play").disabled
 
 

@@ -55,7 +55,7 @@ class Plane {
       cloud.style = player.styles(cloud);
     }
     this.canvas.setAttribute("aria-label", player.describe(scene));
-    this.caption.textContent = scene.title;
+    this.caption.textContent = player.titled(this.index);
     this.caption.hidden = !scene.title;
     this.drawStill();
   }

@@ -1,7 +1,9 @@
 // Small charts over the steps, all under one cursor that is also a way to move it.
 
+const LETTERS = "AB"; // of two scenes
+const WIDE = 100; // a range of values that only a logarithmic axis can show
 const LEFT = 46, RIGHT = 8, TOP = 5, BOTTOM = 4, DASHES = ["", "6 4", "2 3", "8 3 2 3"];
-const short = (value) => (value === null ? "" : String(+value.toPrecision(3)));
+const short = (value) => (Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(+value.toPrecision(3)));
 
 class Charts {
   constructor(player) {
@@ -16,7 +18,7 @@ class Charts {
       for (const chart of scene.charts) {
         if (!merged.has(chart.title)) merged.set(chart.title, { ...chart, lines: [] });
         chart.lines.forEach((line, place) => merged.get(chart.title).lines.push({
-          ...line, shade: place, dash: two ? index : place, label: two ? `${scene.title}: ${line.label}` : line.label,
+          ...line, shade: place, dash: two ? index : place, label: two ? `${LETTERS[index]}: ${line.label}` : line.label,
         }));
       }
     });
@@ -43,7 +45,8 @@ class Charts {
     const values = chart.lines.flatMap((line) => line.values).filter((value) => value !== null);
     let [low, high] = chart.limits ?? [Math.min(...values), Math.max(...values)];
     if (low === high) [low, high] = [low - 1, high + 1];
-    const y = (value) => TOP + (1 - (value - low) / (high - low)) * (height - TOP - BOTTOM);
+    const isLog = low > 0 && high / low > WIDE, scaled = isLog ? Math.log : (value) => value;
+    const y = (value) => TOP + (1 - (scaled(value) - scaled(low)) / (scaled(high) - scaled(low))) * (height - TOP - BOTTOM);
     const colours = this.player.lineColours;
     const lines = chart.lines.map((line) => {
       const points = line.steps.map((step, i) => [step, line.values[i]]).filter(([, value]) => value !== null);
@@ -52,7 +55,7 @@ class Charts {
     });
     const sample = ({ stroke, dash }) => el("svg", { width: 22, height: 8, "aria-hidden": "true" },
       el("line", { x1: 0, x2: 22, y1: 4, y2: 4, stroke, "stroke-width": 2, "stroke-dasharray": dash }));
-    const head = el("div", { class: "chart-head" }, el("span", { class: "strong" }, chart.title),
+    const head = el("div", { class: "chart-head" }, el("span", { class: "strong" }, chart.title + (isLog ? " (logarithmic)" : "")),
       ...lines.map((one) => el("span", { class: "key" }, sample(one), chart.lines.length > 1 ? one.line.label : "", " ", one.now)));
     const cursor = el("line", { class: "cursor", y1: 0, y2: height });
     const told = lines.map(({ line, points }) => points.length

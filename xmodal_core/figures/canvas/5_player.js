@@ -37,7 +37,7 @@ class Player {
     this.view.live = given.live;
     while (this.planes.length < header.scenes.length) this.planes.push(new Plane(this, this.planes.length));
     this.planes.length = header.scenes.length;
-    this.screen.replaceChildren(...this.planes.map((plane) => plane.element), this.charts.element);
+    this.screen.replaceChildren(...this.planes.map((plane) => plane.element));
     this.box.setAttribute("aria-label", given.alt);
     this.pointed = null;
     if (given.choice && JSON.stringify(given.choice) !== JSON.stringify(before?.view.choice)) this.pick(given.choice);
@@ -79,6 +79,8 @@ class Player {
     const gap = isNarrow ? 0 : 12 * (Math.ceil(columns) - 1);
     const across = Math.floor((wide - gap) / columns), { height } = header.view;
     this.screen.classList.toggle("narrow", isNarrow);
+    if (isNarrow) this.rail.after(this.charts.element); // on a phone the controls are near the figure
+    else this.screen.append(this.charts.element);
     for (const plane of this.planes) plane.lay(across, isNarrow ? Math.min(height, Math.round(across * 0.8)) : height);
     this.charts.lay(isNarrow ? wide : Math.floor(across * (header.scenes.length ? 0.8 : 1)), height);
     this.layRail();
@@ -109,6 +111,12 @@ class Player {
   get colourings() {
     const clouds = this.chosenPart.clouds, values = new Set(clouds.flatMap((cloud) => Object.keys(cloud.values)));
     return ["side", ...clouds.filter((c) => c.classes.length > 1).map((c) => c.name + " class"), ...values];
+  }
+
+  /** What stands above a plane; two have a letter, which their curves have, too. */
+  titled(index) {
+    const { scenes } = this.header;
+    return (scenes.length > 1 ? LETTERS[index] + " · " : "") + scenes[index].title;
   }
 
   describe(scene) {
@@ -284,9 +292,10 @@ class Player {
   }
 
   layWarnings() {
-    this.warnings.replaceChildren(...this.header.scenes.filter((scene) => scene.warned).map(({ title, warned }) =>
-      el("p", {}, `⚠ ${title ? title + ": " : ""}${warned.text} `,
-        el("button", { type: "button", class: "quiet", onclick: () => this.goToStep(warned.step) }, `Show step ${warned.step}`))));
+    const { scenes } = this.header;
+    this.warnings.replaceChildren(...scenes.flatMap(({ warned }, index) => (warned ? [el("p", {},
+      `⚠ ${scenes.length > 1 ? LETTERS[index] + ": " : ""}${warned.text} `,
+      el("button", { type: "button", class: "quiet", onclick: () => this.goToStep(warned.step) }, `Show step ${warned.step}`))] : [])));
   }
 
   toggled(name) {
