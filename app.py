@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.ui import session
+from pages.ui import glossary, session
 from pages.ui.safe import plain
 from xmodal_core.panel.words import headline
 
@@ -53,7 +53,9 @@ def main() -> None:
     session.keep_address(page.title)
     with st.container(gap=None):
         st.html(STYLE)
-        context_strip()
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            context_strip()
+            glossary.door(page.url_path or "start")
     page.run()
 
 
