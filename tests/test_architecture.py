@@ -153,6 +153,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "test_packaging.py": "requirements, licences and the wheel",
     "browser/test_accessibility.py": "the app in a browser: what axe-core finds on every page, light and dark",
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
+    "browser/test_player.py": "the app in a browser: the player, what it plays, and whose pictures it shows",
     "browser/test_refusals.py": "the app in a browser: what it refuses",
     "browser/test_road.py": "the app in a browser: the road from data to report",
     "data/test_cases.py": "files rebuilt from public reports, each with what should become of it",

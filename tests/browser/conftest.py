@@ -164,3 +164,17 @@ def picture(page: Any) -> Callable[[str], None]:
         page.screenshot(path=ARTIFACTS / f"{name}.png")
 
     return take
+
+
+@pytest.fixture
+def measured(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Tell a figure that was measured: on the screen, and in test-artifacts/measured.txt, where workers tell it too."""
+
+    def tell(text: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{text}\n")
+        ARTIFACTS.mkdir(exist_ok=True)
+        with (ARTIFACTS / "measured.txt").open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+    return tell

@@ -79,7 +79,7 @@ class Chosen {
       count.textContent = chosen && !picked ? `${members().filter((uid) => chosen[name]?.has(uid)).length}/${n}` : String(n);
     }
     this.panel.hidden = !chosen;
-    if (!chosen) return;
+    if (!chosen) return this.pictures.replaceChildren();
     const parts = this.clouds.filter((cloud) => chosen[cloud.name]).map((cloud) => ({ cloud, rows: this.rows(cloud, chosen) }));
     const told = parts.map(({ cloud, rows }) => `${cloud.glyph} ${rows.length} of ${cloud.n} ${cloud.name}`).join("   ");
     const more = parts.some(({ rows }) => rows.length > this.most && this.most < MANY);
