@@ -65,10 +65,13 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"answer", "out"},
         {"readings", "model"},
         {"examples", "ablations", "inspect", "gap", "run", "experiment", "predict", "reuse", "compare", "export"},
+        {"report"},
     ],
     "report": [
-        {"tables", "repeat", "bundle"},
-        {"papers", "results"},
+        {"tables", "repeat", "bundle", "markup", "scenes"},
+        {"papers", "results", "figures", "contents"},
+        {"answers", "sections"},
+        {"page"},
     ],
     "verdict": [
         {"axes", "intervals", "tuning"},
@@ -154,6 +157,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "browser/test_accessibility.py": "the app in a browser: what axe-core finds on every page, light and dark",
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
     "browser/test_player.py": "the app in a browser: the player, what it plays, and whose pictures it shows",
+    "browser/test_report_file.py": "the report as one file in a browser without a network",
     "browser/test_refusals.py": "the app in a browser: what it refuses",
     "browser/test_road.py": "the app in a browser: the road from data to report",
     "data/test_cases.py": "files rebuilt from public reports, each with what should become of it",

@@ -43,7 +43,7 @@ def compared(runs: Sequence[RunDir], margin: float | None = None) -> Comparison:
         RunError: see `export`.
     """
     written = tuple((str(run.path), run.result_written()) for run in runs)
-    gap, reuse = session.gap_report(), kept_reports(runs)
+    gap, reuse = gap_of_selection(), kept_reports(runs)
     beside = None if gap is None else gap.to_json()
     reports = {name: report.to_json() for name, report in reuse.items()} if reuse else None
     return replace(_compared(written, margin), gap=beside, reuse=reports)
@@ -66,3 +66,13 @@ def measured(gap: GapReport | None) -> MeasuredGap | None:
         return None
     chosen = session.selection()
     return MeasuredGap(gap, session.source_reference(chosen), session.target_reference(chosen))
+
+
+def gap_of_selection() -> GapReport | None:
+    """The gap report in the address, else the newest complete one of the workspace on the selected data and body."""
+    if (report := session.gap_report()) is not None:
+        return report
+    chosen = session.selection()
+    sides = session.source_reference(chosen), session.target_reference(chosen), session.body_reference(chosen)
+    found = (report for asked, report in session.gap_reports() if (asked.source, asked.target, asked.body) == sides)
+    return next(found, None)

@@ -23,8 +23,9 @@ from xmodal_core.environment import settle
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE, default_body
 from xmodal_core.model.facts import body_facts
-from xmodal_core.panel.kept import read_report
+from xmodal_core.panel.kept import kept_paths, read_report, read_request
 from xmodal_core.panel.report import GapReport
+from xmodal_core.panel.request import GapRequest
 
 if TYPE_CHECKING:
     from xmodal_core.runs.rundir import RunDir
@@ -269,7 +270,17 @@ def gap_report() -> GapReport | None:
     return _read_gap(str(path), path.stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+def gap_reports() -> list[tuple[GapRequest, GapReport]]:
+    """Complete gap reports of the workspace with what was asked for, newest first; damaged ones are left out."""
+    found = []
+    for path in kept_paths(workspace() / "gap"):
+        request, report = read_request(path), _read_gap(str(path), path.stat().st_mtime_ns)
+        if request is not None and report is not None and report.complete and report.readings:
+            found.append((request, report))
+    return found
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _read_gap(path: str, written: int) -> GapReport | None:  # noqa: ARG001 - part of the cache key
     return read_report(Path(path))
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import board, session
+from pages.ui import board
 from xmodal_core import __version__
 from xmodal_core.report import papers, repeat
 from xmodal_core.report.bundle import RUNS, bundle
@@ -40,7 +40,7 @@ def draw(found: Comparison, runs: Sequence[board.Entry], name: str) -> None:
             with place:
                 _offer(label, f"{name}{suffix}", kind, make)
         st.caption("The same again, from the command line:")
-        st.code(board.commands(runs, session.gap_report()), language="bash", height=120)
+        st.code(board.commands(runs, board.gap_of_selection()), language="bash", height=120)
 
 
 def _offer(label: str, filename: str, kind: str, make: Callable[[], str | bytes]) -> None:
@@ -64,7 +64,7 @@ def _bibtex(found: Comparison) -> str:
 def _bundle(found: Comparison, runs: Sequence[RunDir]) -> bytes:
     """The runs with what is said of them; commands find them where the zip file was opened."""
     versions = sorted({f"{name} {v}" for run in found.runs for name, v in run.result.versions.items()})
-    again = repeat.commands([run.path.name for run in runs], RUNS, board.measured(session.gap_report()))
+    again = repeat.commands([run.path.name for run in runs], RUNS, board.measured(board.gap_of_selection()))
     readme = (
         f"Runs of XModal Lab {__version__}, without their weights. The data are not in here: a data set that was "
         "uploaded is named by a path, which has to be set in spec.json.\n\n"

@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.ui import board, card, predictions, results, session, show, takeaway, triage
+from pages.ui import board, card, one_file, predictions, results, session, show, takeaway, triage
 from pages.ui.safe import plain
 from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
@@ -55,7 +55,7 @@ def describe_gap(gap: GapReport | None) -> None:
 
 
 def describe_runs(runs: list[board.Entry]) -> None:
-    st.subheader("Runs")
+    st.subheader("What the runs show")
     done = [result for run, _, _ in runs if (result := run.result()) is not None]
     if not done:
         st.caption(f"{len(runs)} runs on this data and body, none finished.")
@@ -82,7 +82,7 @@ st.title("Report")
 data = session.need_target()
 chosen = session.selection()
 runs = board.entries(session.target_reference(chosen), session.body_reference(chosen))
-gap = session.gap_report()
+gap = board.gap_of_selection()
 st.caption(
     plain(
         f"XModal Lab {__version__}. Selected: {data.name}, source {session.source_reference(chosen)}, body "
@@ -90,9 +90,12 @@ st.caption(
     )
 )
 try:
+    with st.container(horizontal=True, vertical_alignment="center", key="report-share"):
+        one_file.offer(runs, "xmodal-report")
+        st.caption("Or print this page: navigation is left out, and no figure is cut.")
+    describe_runs(runs)
     describe_data(data)
     describe_gap(gap)
-    describe_runs(runs)
     if lines := board.commands(runs, gap):
         st.subheader("The same again, from the command line")
         st.code(lines, language="bash", wrap_lines=True)

@@ -4,19 +4,20 @@ import pytest
 
 from xmodal_core.gap import METRICS
 from xmodal_core.methods import METHODS
-from xmodal_core.report.papers import OF_READINGS, PAPERS, bibtex, citation, papers_of
+from xmodal_core.report.papers import OF_METHODS, OF_READINGS, PAPERS, bibtex, citation, papers_of
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_paper_that_a_method_names_is_known(name):
     named = re.findall(r"\d{4}\.\d{5}", METHODS[name].reference)
     assert named
-    assert set(named) <= set(PAPERS)
-    assert set(named) <= {paper.arxiv for paper in papers_of([name])}
+    assert set(named) == set(OF_METHODS[name])
+    assert set(named) <= {paper.arxiv for paper in papers_of([name])} <= set(PAPERS)
 
 
 def test_readings_are_metrics_and_keys_differ():
     assert set(OF_READINGS) <= set(METRICS)
+    assert set(OF_METHODS) == set(METHODS)
     assert len({paper.key for paper in PAPERS.values()}) == len(PAPERS)
 
 

@@ -7,7 +7,19 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xmodal_core.commands import ablations, compare, examples, experiment, export, gap, inspect, predict, reuse, run
+from xmodal_core.commands import (
+    ablations,
+    compare,
+    examples,
+    experiment,
+    export,
+    gap,
+    inspect,
+    predict,
+    report,
+    reuse,
+    run,
+)
 from xmodal_core.commands.answer import Answer
 
 
@@ -38,5 +50,6 @@ COMMANDS: dict[str, Command] = {
     "predict": Command("what a finished run says of new rows", predict.add, predict.predict),
     "reuse": Command("what a finished run's body still knows of its source", reuse.add, reuse.reuse),
     "compare": Command("a table of finished runs, paired contrasts, a verdict", compare.add, compare.compare),
+    "report": Command("one HTML file of finished runs and a gap, alive without a network", report.add, report.report),
     "export": Command("write a data set as it was read", export.add, export.export),
 }

@@ -26,13 +26,18 @@ def compare(options: argparse.Namespace) -> Answer:
     unfinished = [run.path.name for run in runs if run.result() is None]
     if unfinished:
         raise RunError(f"{unfinished[0]} has no result yet, expected finished runs; let it train to the end.")
-    found = export(runs, margin=_margin(options.margin))
+    found = export(runs, margin=margin_of(options.margin))
     if not found.sizes:
         raise RunError("every run was trained on shuffled labels, expected runs on their own labels; give such runs.")
     return Answer(found.to_json(), "\n".join(comparison_lines(found)))
 
 
-def _margin(text: str | None) -> float | None:
+def margin_of(text: str | None) -> float | None:
+    """What `--margin` was given, as a share.
+
+    Raises:
+        SettingsError: it is no such number.
+    """
     if text is None:
         return None
     try:

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 QUESTIONS = {  # what a person asks of two roles
     "A - C": "Does pretraining help?",
-    "B - A": "Does crossing the gap help more than fine-tuning?",
-    "B - C": "Does crossing beat training from scratch?",
-    "M - D": "Does the transformer beat a simple model?",
-    "M - C": "Does the better of both beat training from scratch?",
-    "A - S": "Is it more than the scale of the weights?",
+    "B - A": "Does crossing the gap beat fine-tuning?",
+    "B - C": "Does crossing the gap beat scratch?",
+    "M - D": "Does it beat a simple model?",
+    "M - C": "Does the better one beat scratch?",
+    "A - S": "Is it more than the weights' scale?",
 }
 _LOOKS = {  # by what is read: symbol, colour, and what it says in words
     "better": ("triangle-right", CLASS_COLOURS[0], "yes"),
     "worse": ("triangle-left", CLASS_COLOURS[1], "no, it is worse"),
-    "equal": ("square", CLASS_COLOURS[2], "no difference that matters"),
+    "equal": ("square", CLASS_COLOURS[2], "no difference"),
     INCONCLUSIVE: ("circle-open", NEUTRAL, INCONCLUSIVE),
 }
 _LANE, _EDGES = 58, 84  # pixels

@@ -37,6 +37,12 @@ def read_request(path: Path) -> GapRequest | None:
     return _read(_request_path(path), GapRequest.from_json)
 
 
+def kept_paths(folder: Path) -> list[Path]:
+    """Where reports are kept in this folder, newest first; those with what was asked for beside them."""
+    found = [path for path in folder.glob("*.json") if "." not in path.stem and _request_path(path).is_file()]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
 def write_umap(path: Path, points: Points) -> None:
     """Keep the UMAP picture of the report at `path`."""
     replace_file(_umap_path(path), json.dumps(points.to_json()))

@@ -72,4 +72,5 @@ def test_predictions_of_finished_runs_can_be_taken_away(open_page, home):
     assert not app.exception
     assert app.selectbox(key="report-run").options == [run.path.name]
     labels = [button.label for button in app.get("download_button")]
+    assert labels[0] == "Download as one HTML file"
     assert labels[-2:] == ["Predictions as CSV", "As Parquet"]
