@@ -19,6 +19,7 @@ from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.named import load_named
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import cache_root, stored_name
+from xmodal_core.data.variants import joined_reference, split_reference
 from xmodal_core.environment import settle
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE, default_body
@@ -57,7 +58,7 @@ def selection() -> Selection:
     query = st.query_params
     target, source, body, run = (query.get(key) for key in ("target", "source", "body", "run"))
     return Selection(
-        target=target if target in EXAMPLES or _stored_upload(target) is not None else None,
+        target=target if _is_target(target) else None,
         source=source if source in SOURCES or source in EXAMPLES or _stored_upload(source) is not None else None,
         body=body if body and len(body) <= _LONGEST_BODY and body.isprintable() else None,
         run=run if run and _RUN.fullmatch(run) and (runs_root() / run).is_dir() else None,
@@ -108,6 +109,12 @@ def uploads_root() -> Path:
     return workspace() / "uploads"
 
 
+def _is_target(name: str | None) -> bool:
+    """Whether an example or an upload of this workspace has this name, whole or broken on purpose."""
+    base, _ = split_reference(name or "")
+    return base in EXAMPLES or _stored_upload(base) is not None
+
+
 def _stored_upload(target: str | None) -> Path | None:
     match = _UPLOAD.fullmatch(target or "")
     path = uploads_root() / f"{match[1]}.npz" if match else None
@@ -115,9 +122,13 @@ def _stored_upload(target: str | None) -> Path | None:
 
 
 def target_reference(chosen: Selection) -> str:
-    """What `RunSpec.target` and `GapRequest.target` take: an example's name, or the path of the stored upload."""
-    stored = _stored_upload(chosen.target)
-    return str(stored) if stored is not None else chosen.target or ""
+    """What `RunSpec.target` and `GapRequest.target` take: an example's name, or the path of the stored upload.
+
+    With @ and how it is broken, where it is broken on purpose.
+    """
+    base, how = split_reference(chosen.target or "")
+    stored = _stored_upload(base)
+    return joined_reference(str(stored) if stored is not None else base, how)
 
 
 def body_reference(chosen: Selection) -> str:
@@ -143,8 +154,9 @@ def source_reference(chosen: Selection) -> str:
 
 
 def _target_modality(chosen: Selection) -> Modality | None:
-    if chosen.target in EXAMPLES:
-        return EXAMPLES[chosen.target].modality
+    base, _ = split_reference(chosen.target or "")
+    if base in EXAMPLES:
+        return EXAMPLES[base].modality
     return None if (data := _target(chosen)) is None else data.modality
 
 
@@ -157,10 +169,11 @@ def title(reference: str) -> str:
     """What people call a data set: the title of a source, the name of an example or an upload."""
     if reference in SOURCES:
         return SOURCES[reference].title
-    if reference in EXAMPLES:
+    base, how = split_reference(reference)
+    if base in EXAMPLES:
         return reference
-    path = Path(reference)
-    return _title(reference, path.stat().st_mtime_ns) if path.is_file() else "damaged upload"
+    path = Path(base)
+    return joined_reference(_title(base, path.stat().st_mtime_ns), how) if path.is_file() else "damaged upload"
 
 
 @st.cache_data(max_entries=1000, show_spinner=False)
@@ -179,7 +192,7 @@ def dataset(reference: str) -> LabelledDataset:
     """The data set of this reference; shared between sessions, so never changed."""
     try:
         written = (
-            Path(reference).stat().st_mtime_ns
+            Path(split_reference(reference)[0]).stat().st_mtime_ns
         )  # equal data may come again from another file, understood otherwise
     except OSError:
         written = 0
@@ -247,8 +260,9 @@ def run_address(run: "RunDir") -> dict[str, str]:
 
 def _address_of(reference: str) -> str:
     """A data set in the URL: its name where it ships, else the hash of the upload."""
-    ships = not reference or reference in EXAMPLES or reference in SOURCES
-    return reference if ships else f"upload-{Path(reference).stem}"
+    base, how = split_reference(reference)
+    ships = not reference or base in EXAMPLES or reference in SOURCES
+    return reference if ships else joined_reference(f"upload-{Path(base).stem}", how)
 
 
 def gap_path(key: str) -> Path:

@@ -6,12 +6,13 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from pages.ui import brought, card, session, show
+from pages.ui import break_it, brought, card, session, show
 from pages.ui.safe import line, plain
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.data.examples import EXAMPLES
 from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import export_dataset
+from xmodal_core.data.variants import split_reference
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.cells import lanes_figure
 from xmodal_core.figures.samples import (
@@ -36,7 +37,7 @@ def choose_target() -> None:
     uploads = brought.uploads()
     titles = {name: f"{example.title} ({example.modality})" for name, example in EXAMPLES.items()}
     titles |= {name: f"Upload: {title}" for name, title in uploads.items()}
-    st.session_state["target"] = chosen.target
+    st.session_state["target"] = split_reference(chosen.target or "")[0] or None
     st.selectbox(
         "Data set",
         list(titles),
@@ -183,11 +184,13 @@ except XModalError as error:
     st.stop()
 with left:
     choose_network()
+    break_it.offer(data)
     session.go_to("gap", "Measure the gap", primary=True)
 with right:
-    if data.understanding is not None and chosen.target not in EXAMPLES:
+    if data.understanding is not None and chosen.target in brought.uploads():
         brought.reread(chosen.target, data.understanding, "target", use_target)
         with st.expander("What was understood", icon=":material/fact_check:", expanded=True):
             card.facts_card(data.understanding)
-    preview(data, EXAMPLES[chosen.target].licence if chosen.target in EXAMPLES else "yours; not known here")
+    base, _ = split_reference(chosen.target)
+    preview(data, EXAMPLES[base].licence if base in EXAMPLES else "yours; not known here")
 session.warm_up()

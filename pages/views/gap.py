@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import bodies, forms, model, panel, session, show, triage
+from pages.ui import bodies, break_it, forms, model, panel, session, show, triage
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.named import load_named
@@ -173,6 +173,7 @@ with controls:
         show.error(error)
         st.stop()
     wanted = st.button("Measure", type="primary", key="measure", width="stretch", disabled=live)
+    break_it.offer(target)
     session.go_to("data", "Change data or network")
     session.go_to("align", "Next: align")
 with results:

@@ -45,3 +45,16 @@ def test_a_folder_of_pictures_is_found_by_its_path(tmp_path):
 
 def test_a_folder_without_anything_to_read_is_refused(tmp_path, refusal):
     refusal(lambda: load_named(str(tmp_path)), "no files", "one folder per class")
+
+
+def test_what_is_broken_on_purpose_is_found_by_its_name_unless_a_file_has_it(tmp_path):
+    assert load_named("wine@x10").inputs.max() == pytest.approx(10 * load_named("wine").inputs.max())
+    stored = save_dataset(load_named("wine"), tmp_path)
+    assert load_named(f"{stored}@few").name == "wine@few"
+    path = tmp_path / "mine@noise"
+    (path / "cat").mkdir(parents=True)
+    for name, content in pictures("cat", "dog").items():
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).write_bytes(content)
+    assert load_named(str(path)).name == "mine@noise"
+    assert len(load_named(str(path))) == 12

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from xmodal_core import __version__
+from xmodal_core.data.variants import split_reference
 from xmodal_core.environment import settle
 from xmodal_core.experiment.design import Design
 from xmodal_core.experiment.halving import WORST
@@ -101,6 +102,8 @@ class Trainer:
 def fingerprint(reference: str) -> str:
     """What is in a file, or which files are in a folder and since when; empty for a name that ships."""
     path = Path(reference).expanduser()
+    if reference and not path.exists():
+        path = Path(split_reference(reference)[0]).expanduser()  # of what is broken on purpose, the file itself
     if not reference or not path.exists():
         return ""
     if path.is_file():
