@@ -30,7 +30,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
 ]
 INNER = {  # inside a package, lowest first, as above: what is a file does not know of processes
     "runs": [
-        {"objects"},
+        {"objects", "life"},
         {"failure", "state", "process", "records", "result", "spec", "ahead", "predictions", "row_scores"}
         | {"ablations"},
         {"trail", "slots", "standing", "detached"},

@@ -1,12 +1,18 @@
 """A replaced file is the old one or the new one, and nothing else is left in its folder."""
 
 import ast
+import errno
+import os
+import resource
+import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from xmodal_core.files import replace_file, replacing
+from xmodal_core.errors import StorageError
+from xmodal_core.files import append_whole, clear_abandoned, replace_file, replacing, storing
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,8 +39,9 @@ def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path
             stream.write(b"half of the new")
             raise OSError(28, "No space left on device")
 
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StorageError, match="The disk is full") as refused:
         write()
+    assert refused.value.errno == errno.ENOSPC
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["a.bin"]
 
@@ -59,6 +66,42 @@ def test_writers_at_the_same_time_leave_one_whole_file(tmp_path: Path) -> None:
         thread.join()
     assert path.read_bytes() in contents
     assert names(tmp_path) == ["a.bin"]
+
+
+def test_what_a_disk_takes_in_part_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    append_whole(path, b"first\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))  # four more bytes fit
+    try:
+        with pytest.raises(OSError, match=r"File too large|disk is full"):
+            append_whole(path, b"second\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert path.read_bytes() == b"first\n"
+    append_whole(path, b"third\n")
+    assert path.read_bytes() == b"first\nthird\n"
+
+
+def test_what_the_system_refuses_is_said_and_what_it_does_not_refuse_is_passed_on() -> None:
+    with pytest.raises(StorageError, match=r"Too many files .* \(a\.bin\)\."), storing():
+        raise OSError(errno.EMFILE, "no", "/somewhere/a.bin")
+    with pytest.raises(FileNotFoundError), storing():
+        raise FileNotFoundError(errno.ENOENT, "no")
+
+
+def test_what_killed_writers_left_is_cleared_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    old, new, other = tmp_path / "frames" / ".ab12.tmp", tmp_path / ".cd34.tmp", tmp_path / "mine.tmp"
+    old.parent.mkdir()
+    for path in (old, new, other):
+        path.touch()
+    long_ago = time.time() - 3600
+    for path in (old, other):
+        os.utime(path, (long_ago, long_ago))
+    clear_abandoned(tmp_path)
+    assert [old.exists(), new.exists(), other.exists()] == [False, True, True]
 
 
 def test_nowhere_else_is_a_file_renamed_into_place_or_written_in_place() -> None:

@@ -4,7 +4,8 @@
     ├── DataError               a file or data set cannot be used
     ├── SettingsError           a setting, a name or a specification is out of its range
     ├── ModelError              a pretrained body cannot be loaded, or does not fit the data
-    └── RunError                a run directory is missing, damaged or in the wrong state
+    ├── RunError                a run directory is missing, damaged or in the wrong state
+    └── StorageError            the system refuses to keep a file; an OSError, too
 
 Anything else that escapes is a defect of ours and keeps its traceback.
 """
@@ -28,3 +29,7 @@ class ModelError(XModalError):
 
 class RunError(XModalError):
     """The run directory is missing, damaged, or not in a state for this request."""
+
+
+class StorageError(XModalError, OSError):
+    """The system refuses to keep or open a file: a full disk, a quota, no permission, too many files."""

@@ -30,10 +30,9 @@ def _one_slot_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.fixture(autouse=True)
 def _no_worker_outlives_its_test() -> Iterator[None]:
     yield
-    for child in detached._children:
+    for child in list(detached._children):
         child.kill()
         child.wait()
-    detached._children.clear()
 
 
 @pytest.fixture

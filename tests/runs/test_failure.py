@@ -16,7 +16,11 @@ from xmodal_core.runs.failure import describe_failure
         (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
         (RunError("Found this."), "Found this."),
         (RuntimeError("shape mismatch"), "a defect: RuntimeError: shape mismatch"),
-        (OSError(errno.EACCES, "no"), "a defect: PermissionError"),
+        (OSError(errno.EACCES, "no"), "check its permissions"),
+        (OSError(errno.EROFS, "no"), "can only be read"),
+        (OSError(errno.EDQUOT, "no"), "quota"),
+        (OSError(errno.EMFILE, "no"), "Too many files"),
+        (FileNotFoundError(errno.ENOENT, "no"), "a defect: FileNotFoundError"),
     ],
 )
 def test_why_a_run_failed_is_said_plainly(error: Exception, words: str) -> None:

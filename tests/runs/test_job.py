@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.results import a_result
 from xmodal_core.runs import job
 from xmodal_core.runs.process import ProcessStamp, is_alive, own_stamp, stamp_of
 from xmodal_core.runs.rundir import RunDir
@@ -53,14 +54,14 @@ def test_a_waiting_worker_that_was_asked_for_more_is_worth_watching(run: RunDir)
         ("running", "lost"),
         ("waiting", "paused"),
         ("paused", "paused"),
-        ("done", "done"),
+        ("done", "lost"),  # it has no result
         ("failed", "failed"),
         ("cancelled", "cancelled"),
     ],
 )
 def test_a_dead_worker_leaves_a_run_that_is_lost_unless_it_had_stopped(run: RunDir, told: str, shown: str) -> None:
     me = own_stamp()
-    run.write_process(ProcessStamp(me.pid, me.create_time - 100))  # the id is ours by now
+    run.write_process(replace(me, ticks=0))  # the id is ours by now
     run.write_state(
         RunState(state=told, pid=me.pid, done=4, total=10, error="The reason." if told == "failed" else None)
     )
@@ -68,7 +69,10 @@ def test_a_dead_worker_leaves_a_run_that_is_lost_unless_it_had_stopped(run: RunD
     assert (found.state, found.live) == (shown, False)
     assert found.error == {"lost": found.error, "failed": "The reason."}.get(shown)
     if shown == "lost":
-        assert "after step 4" in str(found.error)
+        assert ("result of" if told == "done" else "after step 4") in str(found.error)
+        assert "starts again" in str(found.error)
+        run.write_checkpoint(b"")
+        assert "from its checkpoint" in str(job.status(run).error)
 
 
 def test_a_worker_that_has_not_spoken_yet_is_queued_whatever_its_predecessor_said(run: RunDir) -> None:
@@ -105,7 +109,8 @@ def test_a_run_without_a_worker_is_cancelled_at_once_and_takes_no_more_steps(
 
 
 def test_a_finished_run_is_neither_started_nor_cancelled(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    run.write_state(RunState(state="done", done=10, total=10))
+    run.write_state(RunState(state="running", done=10, total=10))  # what is finished is told by the result alone
+    run.write_result(a_result("orca"))
     monkeypatch.setattr(job, "_start", lambda _: pytest.fail("started"))
     job.go(run, 11)
     job.cancel(run)

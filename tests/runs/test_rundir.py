@@ -19,7 +19,8 @@ from xmodal_core.runs.state import Control, RunState
 
 
 def a_record(done: int) -> dict[str, object]:
-    return {"done": done, "stage": "refine", "metrics": {"loss": 1 / done}, "frame": False}
+    place = {"stage": "refine", "index": done, "total": 9}
+    return {"done": done, **place, "metrics": {"loss": 1 / done}, "seconds": 0.5, "frame": False}
 
 
 def test_a_new_run_has_an_id_a_specification_and_nothing_else(run: RunDir) -> None:
@@ -101,13 +102,111 @@ def test_the_control_version_tells_a_change_from_none(run: RunDir) -> None:
     assert len(set(versions)) == 4
 
 
-def test_damaged_json_is_told_with_the_files_name(run: RunDir, refusal: Callable[..., str]) -> None:
-    (run.path / "state.json").write_text('{"state": "ru')
-    refusal(run.read_state, "state.json")
-    (run.path / "state.json").write_text('{"state": "running", "done": "three"}')
-    refusal(run.read_state, "state.json", "done is 'three'")
+def test_a_missing_specification_is_told_with_the_files_name(run: RunDir, refusal: Callable[..., str]) -> None:
     (run.path / "spec.json").unlink()
     refusal(run.spec_values, "spec.json")
+
+
+DAMAGED = {
+    "empty": b"",
+    "zeros": bytes(64),
+    "cut": b'{"state": "ru',
+    "no text": b"\xff\xfe\x00",
+    "a list": b"[1, 2]",
+    "another kind": b'{"state": 3, "done": "three", "run_until": "x", "pid": []}',
+    "null": b"null",
+    "deep": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_state_is_told_from_steps_and_result_and_a_damaged_request_is_none(
+    run: RunDir, content: bytes
+) -> None:
+    for name in ("state.json", "control.json", "proc.json"):
+        (run.path / name).write_bytes(content)
+    assert run.read_state() == RunState()
+    assert run.read_control() == Control()
+    assert run.read_control_or(Control(run_until=5)) in (Control(run_until=5), Control())
+    assert run.read_process() is None
+    for done in (1, 2):
+        run.append_step(a_record(done))
+    place = {"stage": "refine", "stage_index": 2, "stage_total": 9}
+    assert run.read_state() == RunState(state="paused", done=2, **place)
+    run.write_result(a_result("orca"))
+    assert run.read_state().state == "done"
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_line_takes_no_other_with_it(run: RunDir, content: bytes) -> None:
+    run.append_step(a_record(1))
+    with (run.path / "steps.jsonl").open("ab") as file:
+        file.write(content + b"\n")
+    run.append_step(a_record(2))
+    assert [r["done"] for r in run.read_steps()[0]] == [1, 2]
+    run.cut_steps(2)
+    assert [r["done"] for r in run.read_steps()[0]] == [1, 2]
+    assert (run.path / "steps.jsonl").read_bytes().count(b"\n") == 2
+
+
+def test_a_step_that_was_taken_twice_is_kept_once(run: RunDir) -> None:
+    for done in (1, 2, 3, 2):
+        run.append_step(a_record(done) | {"seconds": float(done)})
+    run.cut_steps(2)
+    assert [r["done"] for r in run.read_steps()[0]] == [1, 2]
+
+
+def test_a_frame_of_another_step_or_run_is_refused(run: RunDir, tmp_path: Path, refusal: Callable[..., str]) -> None:
+    other = RunDir.create(tmp_path / "others", '{"method": "finetune"}')
+    for each in (run, other):
+        each.write_frame(1, {"x": np.zeros(2)})
+    frame = run.path / "frames" / "000001.npz"
+    frame.with_name("000002.npz").write_bytes(frame.read_bytes())
+    refusal(lambda: run.read_frame(2), "step 2", "another step")
+    frame.write_bytes((other.path / "frames" / "000001.npz").read_bytes())
+    refusal(lambda: run.read_frame(1), "step 1", "run")
+
+
+def test_a_run_is_told_by_its_specification_wherever_its_folder_is(tmp_path: Path) -> None:
+    here, there, other = (
+        RunDir.create(tmp_path, json.dumps({"method": "orca", "target": target, "seed": seed}))
+        for target, seed in (("/a/uploads/abc.npz", 1), ("/b/c/uploads/abc.npz", 1), ("/a/uploads/abc.npz", 2))
+    )
+    assert here.identity() == there.identity() != other.identity()
+    assert len(here.identity()) == 16
+
+
+def test_silence_is_measured_from_the_last_beat(run: RunDir) -> None:
+    assert run.silent_s() is None
+    run.beat()
+    silent = run.silent_s()
+    assert silent is not None
+    assert silent < 5
+    long_ago = time.time() - 500
+    os.utime(run.path / "heartbeat", (long_ago, long_ago))
+    silent = run.silent_s()
+    assert silent is not None
+    assert 499 < silent < 510
+
+
+def test_a_worker_is_told_by_what_it_holds_whatever_the_files_say(run: RunDir) -> None:
+    assert not run.has_worker()
+    life = run.life()
+    assert life.take()
+    run.write_process(ProcessStamp(2**31 - 1, 0.0))  # no such process
+    assert run.has_worker()
+    life.end()
+    assert not run.has_worker()
+
+
+def test_a_worker_of_another_machine_is_told_by_its_heartbeat(run: RunDir) -> None:
+    run.write_process(ProcessStamp(1, 0.0, 0, "elsewhere", "another boot"))
+    assert not run.has_worker()
+    run.beat()
+    assert run.has_worker()
+    long_ago = time.time() - 500
+    os.utime(run.path / "heartbeat", (long_ago, long_ago))
+    assert not run.has_worker()
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_debris(run: RunDir) -> None:

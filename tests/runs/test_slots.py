@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xmodal_core.runs.process import stamp_of
+from xmodal_core.runs.life import Life
 from xmodal_core.runs.slots import Place, device_slots, queue_position
 
 
@@ -30,10 +30,10 @@ def test_who_leaves_the_queue_or_dies_in_it_is_not_waited_for(tmp_path: Path, sl
     holder, dead, leaver, last = (Place(tmp_path, device_slots()) for _ in range(4))
     assert holder.take()
     ticket = tmp_path / "queue" / f"{0:020d}-{sleeper.pid}.json"
-    stamp = stamp_of(sleeper.pid)
-    assert stamp is not None
     assert not dead.take()
-    ticket.write_text(f'{{"pid": {stamp.pid}, "create_time": {stamp.create_time}, "slots": ["cpu-0"]}}')
+    ticket.write_text('{"slots": ["cpu-0"]}')
+    life = Life(ticket.with_suffix(".lock"))  # as a process of its own would hold it
+    assert life.take()
     dead.release()
     assert not leaver.take()
     assert not last.take()
@@ -42,8 +42,7 @@ def test_who_leaves_the_queue_or_dies_in_it_is_not_waited_for(tmp_path: Path, sl
     leaver.release()
     holder.release()
     assert not last.take()
-    sleeper.kill()
-    sleeper.wait()
+    life.end()
     assert last.take()
     assert not ticket.exists()
     assert queue_position(tmp_path, os.getpid()) is None
@@ -70,3 +69,29 @@ def test_cpu_slots_follow_the_cores_and_the_environment(monkeypatch: pytest.Monk
         assert device_slots() == {f"cpu-{i}": None for i in range(n)}
     monkeypatch.setenv("XMODAL_CPU_SLOTS", "3")
     assert len(device_slots()) == 3
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b"[]", b'{"slots": 3}', b"[" * 100_000, None])
+def test_a_damaged_ticket_keeps_its_place_and_stops_nobody(tmp_path: Path, damage: bytes | None) -> None:
+    holder, first, second = (Place(tmp_path, device_slots()) for _ in range(3))
+    assert holder.take()
+    assert not first.take()
+    assert not second.take()
+    (ticket, _) = sorted((tmp_path / "queue").glob("*.json"))
+    if damage is None:
+        ticket.unlink()
+    else:
+        ticket.write_bytes(damage)
+    (tmp_path / "queue" / "notes.json").write_text("not a ticket")
+    if damage is not None:
+        assert queue_position(tmp_path, os.getpid()) == 1
+        assert not second.take()
+    assert not first.take()
+    assert ticket.read_text() == '{"slots": ["cpu-0"]}', "whoever holds it writes it again"
+    holder.release()
+    assert not second.take()
+    assert first.take()
+    first.release()
+    assert second.take()
+    second.release()
+    assert [path.name for path in (tmp_path / "queue").iterdir()] == ["notes.json"]

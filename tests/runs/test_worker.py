@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from safetensors import safe_open
 
 from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
-from xmodal_core.runs.process import ProcessStamp, own_stamp
+from xmodal_core.runs.process import own_stamp, stamp_of
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.state import Control, RunState
 from xmodal_core.runs.worker import execute
@@ -131,14 +132,18 @@ def test_every_method_goes_on_from_any_step_with_the_same_numbers_and_frames(
 
 
 def test_a_run_that_somebody_trains_is_left_alone(new_run: Callable[..., RunDir], refusal: Callable[..., str]) -> None:
-    import psutil
-
-    run, parent = new_run(5), psutil.Process(os.getppid())
-    run.write_process(ProcessStamp(parent.pid, parent.create_time()))
-    refusal(lambda: execute(run.path, follow_control=False), str(parent.pid))
+    run, parent = new_run(5), stamp_of(os.getppid())
+    assert parent is not None
+    life = run.life()
+    assert life.take()
+    run.write_process(parent)
+    refusal(lambda: execute(run.path, follow_control=False), str(parent.pid), parent.host)
+    (run.path / "proc.json").write_bytes(b"")
+    refusal(lambda: execute(run.path, follow_control=False), "another process")
     assert run.read_state() == RunState()
+    life.end()
     me = own_stamp()
-    run.write_process(ProcessStamp(me.pid, me.create_time - 50))
+    run.write_process(replace(me, create_time=me.create_time - 50))
     execute(run.path, follow_control=False)
     assert job.status(run).state == "done"
 

@@ -10,7 +10,7 @@ from xmodal_core.errors import RunError
 from xmodal_core.experiment.folder import ExperimentDir
 from xmodal_core.experiment.progress import Progress
 from xmodal_core.runs import job
-from xmodal_core.runs.detached import reap, start_detached
+from xmodal_core.runs.detached import start_detached
 from xmodal_core.runs.process import end, is_alive
 from xmodal_core.runs.rundir import RunDir
 
@@ -42,7 +42,6 @@ class ExperimentStatus:
 
 def go(experiment: ExperimentDir, runs_root: Path) -> None:
     """Start the process of an experiment, or a new one where the last has ended before its end."""
-    reap()
     with FileLock(experiment.path / "launch.lock", timeout=_LOCK_S):  # two tabs, one process
         if is_alive(experiment.process()) or experiment.state()[0] == "done":
             return
@@ -74,7 +73,6 @@ def cancel(experiment: ExperimentDir, runs_root: Path) -> None:
 
 def status(experiment: ExperimentDir, runs_root: Path) -> ExperimentStatus:
     """How an experiment stands."""
-    reap()
     state, error = experiment.state()
     if state in ("queued", "running") and not is_alive(experiment.process()):
         state = "stopped"

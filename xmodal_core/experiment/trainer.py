@@ -13,7 +13,6 @@ from xmodal_core.environment import settle
 from xmodal_core.experiment.design import Design
 from xmodal_core.experiment.halving import WORST
 from xmodal_core.runs.plan import Choice
-from xmodal_core.runs.process import is_alive
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.worker import RunHeldError, execute
 
@@ -116,8 +115,7 @@ def fingerprint(reference: str) -> str:
 
 def _execute(run: RunDir) -> None:
     while True:
-        held = run.read_process()
-        if held is None or held.pid == os.getpid() or not is_alive(held):
+        if not run.has_worker():
             try:
                 return execute(run.path, follow_control=False)
             except RunHeldError:  # somebody was faster

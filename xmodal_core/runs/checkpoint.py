@@ -1,5 +1,6 @@
 """A run as one safetensors file, from which it goes on bit for bit."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from safetensors.torch import save
 
 from xmodal_core.errors import RunError
 from xmodal_core.methods.base import Stage, TrainState
+from xmodal_core.runs.objects import identity
 from xmodal_core.runs.run import Run
 from xmodal_core.values import JsonValue
 
+_CHECKSUM = "checksum"
 # What a damaged file of tensors raises.
 UNREADABLE = (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError)
 
@@ -28,18 +31,31 @@ class _Rest(JsonValue):
         index: steps done of it.
         groups: parameter groups of the optimizer as torch writes them; none before there is one.
         seconds: trained so far, over all workers.
+        of: what the run's specification is told by; empty for those of earlier versions.
     """
 
     stage: str | None
     index: int
     groups: tuple[Any, ...]
     seconds: float
+    of: str = ""
 
 
 def pack(tensors: Mapping[str, torch.Tensor], meta: Mapping[str, Any]) -> bytes:
     """Tensors by name as a safetensors file, with everything else as JSON in its metadata."""
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return save(contiguous, {"xmodal": json.dumps(meta)})
+    whole = {**meta, _CHECKSUM: _checksum(contiguous, meta)}
+    return save(contiguous, {"xmodal": json.dumps(whole)})  # one entry: of several the order in the file is chance
+
+
+def _checksum(tensors: Mapping[str, torch.Tensor], meta: Mapping[str, Any]) -> str:
+    """Of every byte of the tensors, their names and kinds, and of what stands beside them."""
+    digest = hashlib.blake2b(json.dumps(meta).encode(), digest_size=16)
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"\n{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def unpack(path: Path) -> tuple[dict[str, torch.Tensor], Mapping[str, Any]]:
@@ -50,7 +66,11 @@ def unpack(path: Path) -> tuple[dict[str, torch.Tensor], Mapping[str, Any]]:
     """
     with safe_open(str(path), framework="pt") as file:
         meta = dict(json.loads((file.metadata() or {})["xmodal"]))
-        return {name: file.get_tensor(name) for name in file.keys()}, meta  # noqa: SIM118 - not a dict
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    checksum = meta.pop(_CHECKSUM, None)  # earlier versions wrote none
+    if checksum is not None and checksum != _checksum(tensors, meta):
+        raise ValueError("its checksum is another")
+    return tensors, meta
 
 
 def dump_checkpoint(run: Run, seconds: float) -> bytes:
@@ -65,7 +85,8 @@ def dump_checkpoint(run: Run, seconds: float) -> bytes:
         saved = state.optimizer.state_dict()
         groups = saved["param_groups"]
         tensors |= {f"optimizer/{i}/{k}": v for i, slots in saved["state"].items() for k, v in slots.items()}
-    return pack(tensors, _Rest(state.stage, state.index, tuple(groups), seconds).to_json())
+    of = identity(run.spec.values())
+    return pack(tensors, _Rest(state.stage, state.index, tuple(groups), seconds, of).to_json())
 
 
 def load_checkpoint(run: Run, path: Path) -> float:
@@ -77,10 +98,27 @@ def load_checkpoint(run: Run, path: Path) -> float:
     try:
         tensors, meta = unpack(path)
         rest = _Rest.from_json(meta, "the checkpoint")
+        _check_whose(run, rest)
         _restore(run.state, tensors, rest)
     except (RunError, *UNREADABLE) as error:
-        raise RunError(f"the checkpoint cannot be read ({type(error).__name__}); start the run again.") from error
+        why = str(error) if isinstance(error, ValueError) else type(error).__name__
+        raise RunError(f"the checkpoint cannot be used ({why[:100]}); start the run again.") from error
     return float(rest.seconds)
+
+
+def _check_whose(run: Run, rest: _Rest) -> None:
+    """Raises ValueError where it belongs to another run, or stands at a step that this one does not have."""
+    if rest.of and rest.of != identity(run.spec.values()):
+        raise ValueError("it belongs to another run")
+    stages = dict(run.spec.stages())
+    if rest.stage is None:
+        steps = 0
+    elif rest.stage in stages:
+        steps = stages[rest.stage]
+    else:
+        raise ValueError(f"this run has no stage {rest.stage!r}")
+    if not 0 <= rest.index <= steps:
+        raise ValueError(f"it stands at step {rest.index} of {steps}")
 
 
 def _restore(state: TrainState, tensors: dict[str, torch.Tensor], rest: _Rest) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from xmodal_core.environment import settle
+from xmodal_core.files import storing
 from xmodal_core.runs.process import ProcessStamp, stamp_of
 
-_children: list[subprocess.Popen[bytes]] = []
-_children_lock = threading.Lock()
+_children: set[subprocess.Popen[bytes]] = set()
 
 
 def start_detached(module: str, arguments: Sequence[str], log: Path) -> ProcessStamp | None:
@@ -40,7 +40,7 @@ def start_detached(module: str, arguments: Sequence[str], log: Path) -> ProcessS
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
-    with log.open("ab") as output:
+    with storing(), log.open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", module, *arguments],
             stdin=subprocess.DEVNULL,
@@ -51,12 +51,13 @@ def start_detached(module: str, arguments: Sequence[str], log: Path) -> ProcessS
             start_new_session=sys.platform != "win32",
             creationflags=flags,
         )
-    with _children_lock:
-        _children.append(child)
-    return stamp_of(child.pid)
+    found = stamp_of(child.pid)
+    _children.add(child)
+    threading.Thread(target=_collect, args=(child,), name=f"wait for {child.pid}", daemon=True).start()
+    return found
 
 
-def reap() -> None:
-    """Collect processes of ours that have ended: until then the system keeps them as zombies."""
-    with _children_lock:
-        _children[:] = [child for child in _children if child.poll() is None]
+def _collect(child: subprocess.Popen[bytes]) -> None:
+    """Wait for its end: whoever is not waited for is kept by the system as a zombie."""
+    child.wait()
+    _children.discard(child)

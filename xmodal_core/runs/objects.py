@@ -1,5 +1,6 @@
 """JSON objects as files of a run: what is damaged is told with its name, and what is not there yet may be empty."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,14 +10,14 @@ from xmodal_core.errors import RunError
 from xmodal_core.files import replace_file
 
 
-def write_object(path: Path, values: Mapping[str, object]) -> None:
-    """Replace the object in a file.
+def write_object(path: Path, values: Mapping[str, object], *, durable: bool = False) -> None:
+    """Replace the object in a file; `durable` as `replace_file` takes it.
 
     Raises:
         TypeError: a value that is not JSON.
-        OSError: the folder cannot be written.
+        StorageError: the folder cannot be written.
     """
-    replace_file(path, json.dumps(values))
+    replace_file(path, json.dumps(values), durable=durable)
 
 
 def read_object(path: Path, *, missing_is_empty: bool = True) -> dict[str, Any]:
@@ -49,8 +50,15 @@ def parse_object(text: str, what: str) -> dict[str, Any]:
     """
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RunError(f"{what} is not valid JSON; start the run again.") from error
     if not isinstance(values, dict):
         raise RunError(f"{what} is a JSON {type(values).__name__}, expected an object; start the run again.")
     return values
+
+
+def identity(spec: Mapping[str, Any]) -> str:
+    """What a specification's values are told by, 16 digits; files count by their names, so that a folder can move."""
+    named = {side: str(spec.get(side) or "").replace("\\", "/").rsplit("/", 1)[-1] for side in ("target", "source")}
+    text = json.dumps({**spec, **named}, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

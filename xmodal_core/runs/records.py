@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, TypeGuard
 
 if TYPE_CHECKING:
     from xmodal_core.methods.base import Step
 
+_KINDS = {"done": int, "stage": str, "index": int, "total": int, "metrics": dict, "frame": bool}
 _MAX_FRAMES = 200  # of all stages but alignment, which keeps every one
 
 
@@ -49,6 +50,15 @@ def step_record(step: "Step", done: int, seconds: float, has_frame: bool) -> Ste
         "seconds": round(seconds, 4),
         "frame": has_frame,
     }
+
+
+def is_step_record(value: object) -> TypeGuard[StepRecord]:
+    """Whether a value that was read is a record of this schema."""
+    if not isinstance(value, dict) or any(type(value.get(name)) is not kind for name, kind in _KINDS.items()):
+        return False
+    if type(value.get("seconds")) not in (int, float):
+        return False
+    return all(type(number) in (int, float) for number in value["metrics"].values())
 
 
 def keeps_frame(stages: Sequence[tuple[str, int]], step: "Step") -> bool:

@@ -12,11 +12,15 @@
     reuse.json              what its body still knows of the source, once measured
     trajectory.json         the same along its waypoints, beside a control
     control.json            what the person wants: train until step k, pause, cancel
-    proc.json               the worker's process, while there is one
+    worker.lock             held by the worker for as long as it lives
+    proc.json               which process that is, on which machine
     heartbeat               touched by the worker while it makes progress
+    reserve                 room on the disk for the worker's last words
     log.txt                 what the worker printed
 
-A file that is replaced appears whole or not at all; a record that was cut off by a crash is not read.
+A file that is replaced appears whole or not at all; a record that was cut off by a crash is not read. Steps, checkpoint
+and result are the truth: what state.json and proc.json say can be told from them and from the lock, and is, where one
+is damaged.
 """
 
 import contextlib
@@ -32,10 +36,11 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from xmodal_core.errors import RunError
-from xmodal_core.files import replace_file
-from xmodal_core.runs.objects import parse_object, read_object, write_object
+from xmodal_core.files import clear_abandoned, replace_file, storing
+from xmodal_core.runs.life import Life, is_held
+from xmodal_core.runs.objects import identity, parse_object, read_object, write_object
 from xmodal_core.runs.predictions import Columns, read_table, write_table
-from xmodal_core.runs.process import ProcessStamp
+from xmodal_core.runs.process import ProcessStamp, is_alive
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.row_scores import RowScores, read_row_scores, write_row_scores
@@ -45,6 +50,8 @@ from xmodal_core.runs.trail import Frames, StepFiles, StepLog
 RUN_ID = re.compile(r"[0-9a-z-]{1,40}")
 _LOCK_S = 20.0  # the lock is held for milliseconds; longer means that its file system is broken
 _LOG_BYTES = 1 << 18
+_RESERVE_BYTES = 1 << 16
+_AWAY_S = 60.0  # a worker of another machine that is silent for longer is not waited for
 
 
 @dataclass(frozen=True)
@@ -69,13 +76,13 @@ class RunDir:
 
         Raises:
             RunError: the directory is in use, or `spec_json` is no JSON object.
+            StorageError: it cannot be written.
         """
         parse_object(spec_json, "the specification")
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise RunError(f"{path.name} is not an empty directory, expected a new one; choose another name.")
-        path.mkdir(parents=True, exist_ok=True)
         run = cls(path)
-        replace_file(run.path / "spec.json", spec_json)
+        replace_file(run.path / "spec.json", spec_json, durable=True)
         return run
 
     @classmethod
@@ -118,11 +125,33 @@ class RunDir:
         Raises:
             RunError: somebody else keeps holding it.
         """
+        lock = FileLock(self.path / "launch.lock", timeout=_LOCK_S)
         try:
-            with FileLock(self.path / "launch.lock", timeout=_LOCK_S):
-                yield
+            with storing():
+                lock.acquire()
         except Timeout as error:
             raise RunError(f"{self.path.name} is locked by another process; try again in a moment.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def life(self) -> Life:
+        """What a worker holds for as long as it lives."""
+        return Life(self.path / "worker.lock")
+
+    def has_worker(self) -> bool:
+        """Whether some process trains this run, or was started to and is on its way.
+
+        A worker of another machine is told by its heartbeat where the folder's file system knows no locks.
+        """
+        if is_held(self.path / "worker.lock"):
+            return True
+        found = self.read_process()
+        if found is None or found.is_of_here:
+            return is_alive(found)
+        silent = self.silent_s()
+        return silent is not None and silent < _AWAY_S
 
     def spec_values(self) -> Mapping[str, Any]:
         """The specification as plain values.
@@ -132,20 +161,35 @@ class RunDir:
         """
         return read_object(self.path / "spec.json", missing_is_empty=False)
 
+    def identity(self) -> str:
+        """What the specification is told by, see `objects.identity`; empty where it is damaged."""
+        try:
+            return identity(self.spec_values())
+        except RunError:
+            return ""
+
     def write_state(self, state: RunState) -> None:
         """Replace the state."""
         write_object(self.path / "state.json", state.to_json())
 
     def read_state(self) -> RunState:
-        """The state; nothing is known before a worker wrote one.
-
-        Raises:
-            RunError: the file is damaged.
-        """
+        """The state; nothing is known before a worker wrote one. What is damaged is told from steps and result."""
         try:
-            return RunState.from_json(read_object(self.path / "state.json"))
-        except ValueError as error:
-            raise RunError(f"state.json of {self.path.name} is damaged, {error}; start the run again.") from error
+            values = read_object(self.path / "state.json")
+            if values or not self._steps.path.is_file():
+                return RunState.from_json(values)
+        except (RunError, ValueError):
+            pass
+        return self._state_by_steps()
+
+    def _state_by_steps(self) -> RunState:
+        records = self.read_steps()[0]
+        state = "done" if self.has_result() else "paused" if records or self.checkpoint.is_file() else None
+        if not records:
+            return RunState(state=state)
+        last = records[-1]
+        place = {"stage": last["stage"], "stage_index": last["index"], "stage_total": last["total"]}
+        return RunState(state=state, done=last["done"], **place)  # type: ignore[arg-type]
 
     def append_step(self, record: StepRecord) -> None:
         """Append one step record."""
@@ -199,8 +243,14 @@ class RunDir:
 
     def read_control(self) -> Control:
         """What the person wants; nothing when nobody asked."""
-        values = read_object(self.path / "control.json")
-        return Control(**{k: v for k, v in values.items() if k in Control.__dataclass_fields__})
+        return self.read_control_or(Control())
+
+    def read_control_or(self, otherwise: Control) -> Control:
+        """What the person wants, or `otherwise` where the file is damaged: to ask again writes it anew."""
+        try:
+            return Control.from_json(read_object(self.path / "control.json"))
+        except (RunError, ValueError):
+            return otherwise
 
     def write_control(self, control: Control) -> None:
         """Ask the worker for something."""
@@ -228,7 +278,33 @@ class RunDir:
 
     def beat(self) -> None:
         """Tell that the worker makes progress."""
-        (self.path / "heartbeat").touch()
+        with storing():
+            (self.path / "heartbeat").touch()
+
+    def silent_s(self) -> float | None:
+        """Seconds since a worker last told that it makes progress, by the clock of the file system; None without one.
+
+        Two files are compared, so that the clock of this machine does not matter.
+        """
+        try:
+            beat = (self.path / "heartbeat").stat().st_mtime
+            probe = self.path / ".now"
+            probe.touch()
+            return max(0.0, probe.stat().st_mtime - beat)
+        except OSError:
+            return None
+
+    def reserve(self) -> None:
+        """Keep room on the disk for what a worker has to say when it is full."""
+        replace_file(self.path / "reserve", bytes(_RESERVE_BYTES))
+
+    def free_reserve(self) -> None:
+        """Give that room away."""
+        (self.path / "reserve").unlink(missing_ok=True)
+
+    def clear_abandoned(self) -> None:
+        """Remove what killed workers have left unfinished."""
+        clear_abandoned(self.path)
 
     def write_checkpoint(self, data: bytes) -> None:
         """Replace the checkpoint; the records that it builds on reach the disk first."""
@@ -261,7 +337,14 @@ class RunDir:
 
     def write_result(self, result: RunResult) -> None:
         """Keep the evaluation of a finished run."""
-        write_object(self.path / "result.json", result.to_json())
+        write_object(self.path / "result.json", result.to_json(), durable=True)
+
+    def has_result(self) -> bool:
+        """Whether there is an evaluation that can be read: only then is a run finished."""
+        try:
+            return self.result() is not None
+        except RunError:
+            return False
 
     def result(self) -> RunResult | None:
         """The evaluation, or None while there is none.
@@ -315,7 +398,7 @@ class RunDir:
 
     @property
     def _frames(self) -> Frames:
-        return Frames(self.path / "frames", ".npz")
+        return Frames(self.path / "frames", ".npz", self.identity())
 
     @property
     def _waypoints(self) -> StepFiles:

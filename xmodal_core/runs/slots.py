@@ -1,11 +1,14 @@
 """Slots: how many runs train at once on this machine, and who is next. A queue without a server.
 
-A slot is a file lock, which the system lets go when its holder dies, however it dies. Who waits holds a
-ticket, a small file; tickets of processes that are gone do not count and are cleared away.
+A slot is a file lock, which the system lets go when its holder dies, however it dies. Who waits holds a ticket: a
+lock, too, with a small file beside it that says for which slots. Its name says since when and who. Tickets of processes
+that are gone do not count and are cleared away; a file that was damaged is written again by whoever holds the ticket,
+and until then counts as one for every slot.
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -17,8 +20,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from xmodal_core.data.store import cache_root
-from xmodal_core.files import replace_file
-from xmodal_core.runs.process import ProcessStamp, is_alive, own_stamp
+from xmodal_core.errors import RunError
+from xmodal_core.files import replace_file, storing
+from xmodal_core.runs.life import Life, is_held
+from xmodal_core.runs.objects import read_object
+
+_HELD = ".lock"  # of the lock beside a ticket
+_NAME = re.compile(r"\d{20}-\d+\.json")
 
 
 def slots_folder() -> Path:
@@ -63,9 +71,19 @@ def _torch_is_cpu_only() -> bool:
 
 @dataclass(frozen=True)
 class _Ticket:
+    """A place in the queue; `slots` are those that it waits for, None where that cannot be read."""
+
     path: Path
-    holder: ProcessStamp
-    slots: frozenset[str]
+    slots: frozenset[str] | None
+
+    @property
+    def pid(self) -> int:
+        """Of the process that waits."""
+        return int(self.path.stem.rpartition("-")[2])
+
+    def is_for(self, slot: str) -> bool:
+        """Whether it waits for this one."""
+        return self.slots is None or slot in self.slots
 
 
 class Place:
@@ -76,6 +94,7 @@ class Place:
         self._folder = folder
         self._slots = dict(slots)
         self._ticket: _Ticket | None = None
+        self._life: Life | None = None
         self._lock: FileLock | None = None
         self.gpu: str | None = None
 
@@ -87,14 +106,17 @@ class Place:
         """
         if self._lock is not None:
             return True
-        self._ticket = self._ticket or self._queue_up()
-        ahead = [t.slots for t in _tickets(self._folder) if t.path.name < self._ticket.path.name]
+        mine = self._ticket or self._queue_up()
+        if _slots_in(mine.path) != mine.slots:
+            self._write(mine)
+        ahead = [ticket for ticket in _tickets(self._folder) if ticket.path.name < mine.path.name]
         for name in self._slots:
-            if any(name in slots for slots in ahead):
+            if any(ticket.is_for(name) for ticket in ahead):
                 continue
             lock = FileLock(self._folder / f"{name}.lock")
             try:
-                lock.acquire(blocking=False)
+                with storing():
+                    lock.acquire(blocking=False)
             except Timeout:
                 continue
             self._lock, self.gpu = lock, self._slots[name]
@@ -112,40 +134,58 @@ class Place:
             self._lock = None
 
     def _queue_up(self) -> _Ticket:
-        folder = self._folder / "queue"
-        me = own_stamp()
-        path = folder / f"{time.time_ns():020d}-{me.pid}.json"
-        ticket = {"pid": me.pid, "create_time": me.create_time, "slots": list(self._slots)}
-        replace_file(path, json.dumps(ticket))
-        return _Ticket(path, me, frozenset(self._slots))
+        path = self._folder / "queue" / f"{time.time_ns():020d}-{os.getpid()}.json"
+        self._life = Life(path.with_suffix(_HELD))
+        self._life.take()  # before the file, for a ticket that nobody holds is cleared away
+        self._ticket = _Ticket(path, frozenset(self._slots))
+        self._write(self._ticket)
+        return self._ticket
+
+    def _write(self, ticket: _Ticket) -> None:
+        replace_file(ticket.path, json.dumps({"slots": sorted(ticket.slots or ())}))
 
     def _leave_queue(self) -> None:
         if self._ticket is not None:
             self._ticket.path.unlink(missing_ok=True)
             self._ticket = None
+        if self._life is not None:
+            self._life.end()
+            self._life.remove()
+            self._life = None
 
 
 def queue_position(folder: Path, pid: int) -> int | None:
     """1 for the next in line; None for a process that does not wait."""
     ahead: list[_Ticket] = []
     for ticket in _tickets(folder):
-        if ticket.holder.pid == pid:
-            return 1 + sum(bool(ticket.slots & other.slots) for other in ahead)
+        if ticket.pid == pid:
+            return 1 + sum(_compete(ticket, other) for other in ahead)
         ahead.append(ticket)
     return None
+
+
+def _compete(one: _Ticket, other: _Ticket) -> bool:
+    return one.slots is None or other.slots is None or bool(one.slots & other.slots)
 
 
 def _tickets(folder: Path) -> list[_Ticket]:
     """Tickets of living processes, oldest first."""
     found = []
     for path in sorted((folder / "queue").glob("*.json")):
-        try:
-            values = json.loads(path.read_text())
-        except FileNotFoundError:
+        if not _NAME.fullmatch(path.name):  # no ticket of ours
             continue
-        ticket = _Ticket(path, ProcessStamp(values["pid"], values["create_time"]), frozenset(values["slots"]))
-        if is_alive(ticket.holder):
-            found.append(ticket)
+        if is_held(path.with_suffix(_HELD)):
+            found.append(_Ticket(path, _slots_in(path)))
         else:
             path.unlink(missing_ok=True)
+            path.with_suffix(_HELD).unlink(missing_ok=True)
     return found
+
+
+def _slots_in(path: Path) -> frozenset[str] | None:
+    """The slots that a ticket's file names; None where it is missing or damaged."""
+    try:
+        slots = read_object(path, missing_is_empty=False).get("slots")
+    except (RunError, OSError):
+        return None
+    return frozenset(slots) if isinstance(slots, list) and all(isinstance(slot, str) for slot in slots) else None

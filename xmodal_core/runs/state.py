@@ -67,6 +67,21 @@ class Control:
     cancel: bool = False
     kill_after: float = 0.0
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, object]) -> "Control":
+        """What was asked for; fields of another version are left out.
+
+        Raises:
+            ValueError: a field has a value of another kind, which is named.
+        """
+        kinds: dict[str, tuple[type, ...]] = {"run_until": (int,), "pause": (bool,), "cancel": (bool,)}
+        kinds["kill_after"] = (int, float)
+        found = {name: values[name] for name in kinds if name in values}
+        for name, value in found.items():
+            if type(value) not in kinds[name]:
+                raise ValueError(f"{name} is {value!r}")
+        return cls(**found)  # type: ignore[arg-type]  # each was held against its kind
+
     def wants_more(self, done: int) -> bool:
         """Whether a worker that has `done` steps has something to do: train on, or obey a cancel."""
         return self.cancel or (not self.pause and self.run_until > done)

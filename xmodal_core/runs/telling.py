@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xmodal_core.runs.plan import stage_at
+from xmodal_core.runs.process import own_stamp
 from xmodal_core.runs.rundir import RunDir
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Telling:
         self._seconds: deque[float] = deque(maxlen=_PACE_STEPS)  # of the last steps, which give the pace
         self._warm = False
         self._beat_at = 0.0
+        self._me = own_stamp()
 
     @property
     def done(self) -> int:
@@ -59,4 +61,6 @@ class Telling:
         """Say that the worker is alive, at most once a second."""
         if time.monotonic() - self._beat_at > _BEAT_S:
             self._dir.beat()
+            if self._dir.read_process() != self._me:  # lost or damaged, and needed by whoever has to end this process
+                self._dir.write_process(self._me)
             self._beat_at = time.monotonic()

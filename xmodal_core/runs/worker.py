@@ -7,19 +7,23 @@ go on after a kill: the steps after the last checkpoint are then taken again, wi
 import contextlib
 import faulthandler
 import os
+import signal
 import sys
+import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from xmodal_core.errors import RunError, XModalError
 from xmodal_core.runs.failure import describe_failure
 from xmodal_core.runs.job import ALL_STEPS
-from xmodal_core.runs.process import is_alive, own_stamp
+from xmodal_core.runs.life import Life
+from xmodal_core.runs.process import own_stamp
 from xmodal_core.runs.records import StepRecord, keeps_frame, step_record
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.slots import Place, device_slots, slots_folder
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from xmodal_core.runs.run import Run
 
 _POLL_S = 0.04
+_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
 _CHECKPOINT_S = 30.0
 _IDLE_S = 60.0  # a waiting worker keeps model and memory for this long; XMODAL_IDLE_S overrides it
 
@@ -58,15 +63,26 @@ def execute(
         Exception: whatever ended the training; the state says "failed" and why, the log has the traceback.
     """
     run = RunDir.open(run_dir)
-    if run.read_state().state == "done":
+    if run.has_result():
         return
-    _claim(run, follow_control)
-    worker = _Worker(run, follow_control, on_step, prepared)
+    life = _claim(run, follow_control)
+    try:
+        worker = _Worker(run, follow_control, on_step, prepared)
+        with asked_to_leave(worker.ask_to_leave):
+            _train(run, worker)
+    finally:
+        life.end()
+
+
+def _train(run: RunDir, worker: "_Worker") -> None:
     try:
         worker.work()
     except _Left as left:
-        if not follow_control and left.state == "cancelled":
-            raise RunError(f"run {run.path.name} was cancelled after step {worker.done}; start a new one.") from None
+        if worker.follow:
+            return
+        how = {"cancelled": "was cancelled", "paused": "was interrupted"}[left.state]
+        to_do = "start a new one" if left.state == "cancelled" else "resume it to go on"
+        raise RunError(f"run {run.path.name} {how} after step {worker.done}; {to_do}.") from None
     except KeyboardInterrupt:
         run.write_control(Control())  # not to go on to the end at the next single step
         worker.leave("paused")
@@ -110,6 +126,7 @@ class _Worker:
         self.control, self.control_version = Control(), (-1, -1)
         self.saved_at, self.saved_time = -1, time.monotonic()
         self.waypoints: tuple[int, ...] = ()
+        self.told_to_leave = False
         self.telling = Telling(run_dir)
 
     @property
@@ -119,6 +136,8 @@ class _Worker:
 
     def work(self) -> None:
         """The life of a worker."""
+        self.dir.clear_abandoned()
+        self.dir.reserve()
         self.take_slot()
         self.telling.tell("starting")
         run = self.run = self.prepare()
@@ -139,6 +158,7 @@ class _Worker:
         self.dir.write_predictions(outcome.predictions)  # before the result, which says that all is there
         self.dir.write_row_scores(outcome.test_rows)
         self.dir.write_result(replace(outcome.result, finished=datetime.now(UTC).isoformat()))
+        self.dir.free_reserve()
         self.leave("done")
 
     def prepare(self) -> "Run":
@@ -183,11 +203,17 @@ class _Worker:
         if data is not None:
             self.dir.write_waypoint(run.done, data)
 
+    def ask_to_leave(self) -> None:
+        """Leave before the next step: the machine goes down, or somebody ends this process."""
+        self.told_to_leave = True
+
     def consult(self) -> None:
         """Before a step: obey a cancel; wait where the person wants no more for now."""
         control = self.read_control()
         if control.cancel:
             self.stop()
+        if self.told_to_leave:
+            self.pause()
         if self.follow and not control.wants_more(self.done):
             self.wait()
 
@@ -198,6 +224,8 @@ class _Worker:
         self.place.release()
         deadline = time.monotonic() + float(os.environ.get("XMODAL_IDLE_S") or _IDLE_S)
         while not self.read_control().wants_more(self.done):
+            if self.told_to_leave:
+                self.pause()
             if time.monotonic() >= deadline:
                 self.leave_unless_wanted()
             time.sleep(_POLL_S)
@@ -215,6 +243,8 @@ class _Worker:
             control = self.read_control()
             if control.cancel:
                 self.stop()
+            if self.told_to_leave:
+                self.pause()
             if control.pause:
                 self.leave_unless_wanted()
             time.sleep(_POLL_S)
@@ -224,6 +254,14 @@ class _Worker:
         self.save()
         self.leave("cancelled")
         raise _Left("cancelled")
+
+    def pause(self) -> None:
+        """Leave, to be started again; what was asked for is forgotten, so that a later step is one step."""
+        self.save()
+        with self.dir.lock():
+            self.dir.write_control(replace(self.read_control(), pause=True, run_until=0))
+            self._leave("paused")
+        raise _Left("paused")
 
     def leave_unless_wanted(self) -> None:
         """Leave, to be started again; a request made in this very moment is not lost, as it needs the same lock."""
@@ -243,7 +281,9 @@ class _Worker:
         self.dir.forget_process()
 
     def fail(self, error: Exception) -> None:
-        """Tell why it ended; on a full disk even that may not work, and then the run is lost."""
+        """Tell why it ended; on a full disk in the room that was reserved for it."""
+        with contextlib.suppress(OSError):
+            self.dir.free_reserve()
         sentence = describe_failure(error)
         details = sentence if isinstance(error, XModalError) else "".join(traceback.format_exception(error))
         with contextlib.suppress(OSError):
@@ -267,22 +307,55 @@ class _Worker:
         self.telling.beat()
         version = self.dir.control_version()
         if version != self.control_version:
-            self.control, self.control_version = self.dir.read_control(), version
+            self.control, self.control_version = self.dir.read_control_or(self.control), version
         return self.control
 
 
-def _claim(run: RunDir, follow_control: bool) -> None:
-    """Sign on as the one worker of a run."""
-    me = own_stamp()
-    with run.lock():
+def _claim(run: RunDir, follow_control: bool) -> Life:
+    """Sign on as the one worker of a run, until the life that is given back ends.
+
+    Raises:
+        RunHeldError: another process has.
+    """
+    life = run.life()
+    if not life.take():
         found = run.read_process()
-        if found is not None and found.pid != me.pid and is_alive(found):
-            raise RunHeldError(
-                f"run {run.path.name} is being trained by process {found.pid}; wait for it, or cancel it."
-            )
-        run.write_process(me)
-        if not follow_control:
-            run.write_control(Control(run_until=ALL_STEPS))
+        by = "another process" if found is None else f"process {found.pid}" + (f" on {found.host}" * bool(found.host))
+        raise RunHeldError(f"run {run.path.name} is being trained by {by}; wait for it, or cancel it.")
+    try:
+        with run.lock():
+            run.write_process(own_stamp())
+            if not follow_control:
+                run.write_control(Control(run_until=ALL_STEPS))
+    except BaseException:
+        life.end()
+        raise
+    return life
+
+
+@contextlib.contextmanager
+def asked_to_leave(leave: Callable[[], None]) -> Iterator[None]:
+    """Inside, SIGTERM, SIGHUP and the first Ctrl-C call `leave` instead of ending the process; in its main thread only.
+
+    A second Ctrl-C interrupts as usual.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = {name: signal.getsignal(name) for name in _SIGNALS}
+
+    def told(number: int, _: FrameType | None) -> None:
+        leave()
+        if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    try:
+        for name in _SIGNALS:
+            signal.signal(name, told)
+        yield
+    finally:
+        for name, before in usual.items():
+            signal.signal(name, before)
 
 
 def main(arguments: Sequence[str]) -> int:
