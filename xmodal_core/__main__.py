@@ -11,6 +11,9 @@ from typing import Any
 from xmodal_core.commands import COMMANDS
 from xmodal_core.environment import settle
 from xmodal_core.errors import XModalError
+from xmodal_core.files import storing
+
+_INTERRUPTED = 130  # as shells say it
 
 settle(os.environ)
 
@@ -19,10 +22,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; bad input gives exit code 2 and one line on stderr."""
     options = _parser().parse_args(arguments)
     try:
-        result, text = options.answer(options)
+        with storing():
+            result, text = options.answer(options)
     except XModalError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return _INTERRUPTED
     try:
         print(json.dumps(result) if options.json else text, flush=True)
     except BrokenPipeError:  # whoever reads has seen enough, as with `| head`

@@ -1,9 +1,11 @@
 """Training as a durable run, on a tiny transformer: stepping, pausing, killing and going on change no number."""
 
+import errno
 import os
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,10 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from xmodal_core.files import replace_file, storing
 from xmodal_core.methods import METHODS
 from xmodal_core.runs import job
+from xmodal_core.runs.checkpoint import pack, unpack
 from xmodal_core.runs.process import own_stamp, stamp_of
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.state import Control, RunState
@@ -106,6 +110,106 @@ def test_an_interrupted_foreground_run_goes_on_with_the_same_numbers(new_run: Ca
     assert (job.status(interrupted).state, job.status(interrupted).done) == ("paused", 13)
     execute(interrupted.path, follow_control=False)
     assert_same_training(interrupted, whole)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_who_is_asked_to_leave_finishes_the_step_keeps_it_and_leaves(
+    new_run: Callable[..., RunDir], refusal: Callable[..., str], number: signal.Signals
+) -> None:
+    whole, followed, alone = new_run(12), new_run(12), new_run(12)
+    execute(whole.path, follow_control=False)
+    usual = signal.getsignal(number)
+
+    def ask(record: Mapping[str, Any]) -> None:
+        if record["done"] == 5:
+            os.kill(os.getpid(), number)
+
+    followed.write_control(Control(run_until=12))
+    execute(followed.path, follow_control=True, on_step=ask)
+    refusal(lambda: execute(alone.path, follow_control=False, on_step=ask), "interrupted after step 5", "resume")
+    for run in (followed, alone):
+        found = job.status(run)
+        assert (found.state, found.done, found.has_checkpoint) == ("paused", 5, True)
+        assert not run.has_worker()
+        assert not run.read_control().wants_more(5)
+        execute(run.path, follow_control=False)
+        assert_same_training(run, whole)
+    assert signal.getsignal(number) == usual
+
+
+def flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+def standing_at(path: Path, **changes: Any) -> bytes:
+    """The checkpoint with something else beside its tensors, and the checksum that goes with it."""
+    tensors, meta = unpack(path)
+    return pack(tensors, {**meta, **changes})
+
+
+DAMAGE: dict[str, Callable[[RunDir, RunDir], bytes]] = {
+    "empty": lambda run, _: b"",
+    "cut": lambda run, _: run.checkpoint.read_bytes()[:-100],
+    "a bit of the weights": lambda run, _: flipped(run.checkpoint.read_bytes(), -64),
+    "a bit in the middle": lambda run, _: flipped(run.checkpoint.read_bytes(), len(run.checkpoint.read_bytes()) // 2),
+    "a bit of the header": lambda run, _: flipped(run.checkpoint.read_bytes(), 40),
+    "another run's": lambda _, other: other.checkpoint.read_bytes(),
+    "a step that is none": lambda run, _: standing_at(run.checkpoint, index=9999),
+    "a step before the first": lambda run, _: standing_at(run.checkpoint, index=-1),
+    "a stage that is none": lambda run, _: standing_at(run.checkpoint, stage="align"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_checkpoint_that_is_not_the_runs_own_and_whole_is_refused(
+    new_run: Callable[..., RunDir], refusal: Callable[..., str], damage: Callable[[RunDir, RunDir], bytes]
+) -> None:
+    run, other = new_run(8), new_run(8, seed=4)
+    for each in (run, other):
+        each.write_control(Control(run_until=3))
+        execute(each.path, follow_control=True)
+    replace_file(run.checkpoint, damage(run, other))
+    refusal(lambda: execute(run.path, follow_control=False), "checkpoint", "start the run again")
+    assert job.status(run).state == "failed"
+    assert "Traceback" not in run.log_tail()
+
+
+def test_a_result_that_is_damaged_is_made_anew_from_the_checkpoint(new_run: Callable[..., RunDir]) -> None:
+    run = new_run(4)
+    execute(run.path, follow_control=False)
+    whole = run.result()
+    (run.path / "result.json").write_text('{"test"')
+    found = job.status(run)
+    assert found.state == "lost"
+    assert "result" in str(found.error)
+    execute(run.path, follow_control=False)
+    again = run.result()
+    assert whole is not None
+    assert again is not None
+    assert again.test == whole.test
+    assert len(run.read_steps()[0]) == 4
+
+
+def test_a_full_disk_is_said_in_the_room_that_was_kept_for_it(
+    new_run: Callable[..., RunDir], monkeypatch: pytest.MonkeyPatch, refusal: Callable[..., str]
+) -> None:
+    run, write = new_run(6), RunDir.write_state
+
+    def full() -> None:
+        with storing():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def write_if_there_is_room(self: RunDir, state: RunState) -> None:
+        if (self.read_steps()[0] and (self.path / "reserve").is_file()) or state.state == "running":
+            full()
+        write(self, state)
+
+    monkeypatch.setattr(RunDir, "write_state", write_if_there_is_room)
+    refusal(lambda: execute(run.path, follow_control=False), "The disk is full")
+    monkeypatch.undo()
+    found = job.status(run)
+    assert (found.state, str(found.error)[:16]) == ("failed", "The disk is full")
+    assert not (run.path / "reserve").exists()
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -11,7 +11,7 @@ from xmodal_core.experiment.folder import ExperimentDir
 from xmodal_core.experiment.progress import Progress
 from xmodal_core.runs import job
 from xmodal_core.runs.detached import start_detached
-from xmodal_core.runs.process import end, is_alive
+from xmodal_core.runs.process import end
 from xmodal_core.runs.rundir import RunDir
 
 _LOCK_S = 20.0
@@ -43,7 +43,7 @@ class ExperimentStatus:
 def go(experiment: ExperimentDir, runs_root: Path) -> None:
     """Start the process of an experiment, or a new one where the last has ended before its end."""
     with FileLock(experiment.path / "launch.lock", timeout=_LOCK_S):  # two tabs, one process
-        if is_alive(experiment.process()) or experiment.state()[0] == "done":
+        if experiment.has_worker() or experiment.state()[0] == "done":
             return
         experiment.write_state("queued")
         arguments = [str(experiment.path.resolve()), str(runs_root.resolve())]
@@ -62,7 +62,7 @@ def stop(experiment: ExperimentDir) -> None:
 def cancel(experiment: ExperimentDir, runs_root: Path) -> None:
     """End an experiment for good, with those of its runs that are not finished and that no other one waits for."""
     stop(experiment)
-    others = [one for one in experiments(experiment.path.parent) if one != experiment and is_alive(one.process())]
+    others = [one for one in experiments(experiment.path.parent) if one != experiment and one.has_worker()]
     wanted = {run.path for other in others for run in _runs(other, runs_root)}
     for run in _runs(experiment, runs_root):
         if run.path not in wanted:
@@ -74,7 +74,7 @@ def cancel(experiment: ExperimentDir, runs_root: Path) -> None:
 def status(experiment: ExperimentDir, runs_root: Path) -> ExperimentStatus:
     """How an experiment stands."""
     state, error = experiment.state()
-    if state in ("queued", "running") and not is_alive(experiment.process()):
+    if state in ("queued", "running") and not experiment.has_worker():
         state = "stopped"
     progress = experiment.progress()
     finished = sum((runs_root / name / "result.json").is_file() for name in (progress.runs if progress else ()))

@@ -3,7 +3,8 @@
     design.json     what to run; never changes
     progress.json   how far it is, and what was tried
     state.json      "queued", "running", "done", "failed" or "cancelled", and why it failed
-    proc.json       its process, while there is one
+    worker.lock     held by its process for as long as that lives
+    proc.json       which process that is
     log.txt         what the process printed
 
 Its runs are run directories like all others, under the folder that the process is told.
@@ -15,8 +16,9 @@ from pathlib import Path
 from xmodal_core.errors import RunError
 from xmodal_core.experiment.design import Design
 from xmodal_core.experiment.progress import Progress
+from xmodal_core.runs.life import Life, is_held
 from xmodal_core.runs.objects import read_object, write_object
-from xmodal_core.runs.process import ProcessStamp
+from xmodal_core.runs.process import ProcessStamp, is_alive
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,14 @@ class ExperimentDir:
             return None, None
         state, error = values.get("state"), values.get("error")
         return state if isinstance(state, str) else None, error if isinstance(error, str) else None
+
+    def life(self) -> Life:
+        """What its process holds for as long as it lives."""
+        return Life(self.path / "worker.lock")
+
+    def has_worker(self) -> bool:
+        """Whether a process conducts it, or was started to and is on its way."""
+        return is_held(self.path / "worker.lock") or is_alive(self.process())
 
     def write_process(self, stamp: ProcessStamp) -> None:
         """Record its process."""

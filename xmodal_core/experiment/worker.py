@@ -31,6 +31,9 @@ def work(experiment: ExperimentDir, runs_root: Path) -> None:
     Raises:
         Exception: whatever ended it; the state says "failed" and why.
     """
+    life = experiment.life()
+    if not life.take():  # another process was faster
+        return
     experiment.write_process(own_stamp())
     experiment.write_state("queued")
     places = [Place(slots_folder(), device_slots())]
@@ -53,6 +56,7 @@ def work(experiment: ExperimentDir, runs_root: Path) -> None:
     finally:
         for place in places:
             place.release()
+        life.end()
 
 
 def train(experiment: ExperimentDir, runs_root: Path, lanes: int) -> Iterator[Progress]:
