@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from xmodal_core.values import JsonValue
+from xmodal_core.values import JsonValue, parse_json
 
 
 @dataclass(frozen=True)
@@ -87,3 +87,10 @@ def test_what_is_of_another_type_is_refused_by_its_place(
 
 def test_what_is_no_object_is_refused(refusal: Callable[..., str]) -> None:
     refusal(lambda: Inner.from_json([1], "reuse.json"), "reuse.json is [1], expected an object")
+
+
+def test_a_text_that_is_nested_too_deeply_is_no_json():
+    assert parse_json('{"a": [1, null]}') == {"a": [1, None]}
+    for text in ("[" * 100_000, b'{"a":' * 100_000, "{", ""):
+        with pytest.raises(json.JSONDecodeError):
+            parse_json(text)

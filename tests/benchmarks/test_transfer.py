@@ -88,8 +88,10 @@ def test_what_is_finished_is_told_and_reporting_leaves_nothing_behind(tmp_path: 
 
 def test_the_gap_of_a_run_is_its_first_and_last_held_out_reading(tmp_path: Path):
     run = RunDir.create_at(tmp_path / "run", "{}")
-    for stage, otdd in (("align", 5.0), ("align", 4.0), ("align", 3.0), ("refine", 9.0)):
-        run.append_step({"stage": stage, "metrics": {"objective": 1.0, "heldout_otdd": otdd}})
+    steps = (("align", 5.0), ("align", 4.0), ("align", 3.0), ("refine", 9.0))
+    for done, (stage, otdd) in enumerate(steps, start=1):
+        place = {"done": done, "stage": stage, "index": done, "total": 4, "seconds": 0.0, "frame": False}
+        run.append_step({**place, "metrics": {"objective": 1.0, "heldout_otdd": otdd}})
     assert gap_readings(run.path) == {"heldout_otdd_first": 5.0, "heldout_otdd_last": 3.0}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from xmodal_core.data.modality import Modality
 from xmodal_core.data.targets import Task
 from xmodal_core.errors import SettingsError
-from xmodal_core.values import JsonValue
+from xmodal_core.values import JsonValue, parse_json
 
 NO_LABELS = "none"  # said of the label: there is none, and rows can only be predicted
 _Names = tuple[str, ...]
@@ -132,7 +132,7 @@ def parse_reading(texts: Sequence[str], option: str = "--read") -> Reading:
     for text in texts:
         if text.lstrip().startswith("{"):
             try:
-                reading = reading.with_(reading_from_json(json.loads(text), option))
+                reading = reading.with_(reading_from_json(parse_json(text), option))
             except json.JSONDecodeError as error:
                 raise SettingsError(
                     f"{option} got no JSON from character {error.colno:,} on; quote the names."

@@ -23,6 +23,7 @@ from xmodal_core.data.readers.stored import ARRAYS, EXPORTED, GROUPS, META, SCHE
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
 from xmodal_core.files import replace_file, replacing
+from xmodal_core.values import parse_json
 
 _MAX_BYTES = 4 * 2**30  # what a reader lets through grows a little in the stored types
 
@@ -119,7 +120,7 @@ def keep_file(content: bytes, filename: str, content_hash: str, folder: Path) ->
 def kept_file(content_hash: str, folder: Path) -> tuple[Path, str] | None:
     """Where the file is that a data set was read from, and what it was called; None where that is not known."""
     try:
-        values = json.loads((folder / f"{content_hash}.from.json").read_text(encoding="utf-8"))
+        values = parse_json((folder / f"{content_hash}.from.json").read_text(encoding="utf-8"))
         path, name = folder / "files" / values["file"], values["name"]
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -131,7 +132,7 @@ def stored_name(path: Path) -> str | None:
     """What a stored data set is called, without reading its arrays; None where it is damaged."""
     try:
         with path.open("rb") as stream:
-            meta = json.loads(str(read_arrays(Upload(stream, path.stem, path.name), {META}, _MAX_BYTES)[META]))
+            meta = parse_json(str(read_arrays(Upload(stream, path.stem, path.name), {META}, _MAX_BYTES)[META]))
         return str(meta["name"])
     except (OSError, DataError, ValueError, TypeError, KeyError):
         return None

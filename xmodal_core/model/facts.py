@@ -1,6 +1,5 @@
 """What is known of a body before it is loaded: its entry, or its config.json on this machine; nothing is fetched."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from xmodal_core.data.dataset import Modality
 from xmodal_core.model.bodies import BODIES
 from xmodal_core.model.families import described
 from xmodal_core.model.folder import addressed
+from xmodal_core.values import parse_json
 
 TEXT_LENGTH = 32  # word pieces of a sentence, as in ORCA's and PaRe's text proxy
 
@@ -64,7 +64,7 @@ def _config(name: str) -> dict[str, Any]:
             if not isinstance(kept, str):
                 return {}
             path = Path(kept)
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # also a name that is no id, a configuration that is no JSON
         return {}
     return values if isinstance(values, dict) else {}

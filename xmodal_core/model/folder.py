@@ -1,11 +1,11 @@
 """The folder of a body: how it is addressed, what a person calls it, and how its JSON files are read."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from xmodal_core.errors import ModelError
+from xmodal_core.values import parse_json
 
 
 def addressed(name: str) -> tuple[str, str]:
@@ -36,8 +36,8 @@ def read_object(path: Path) -> dict[str, Any]:
         content = file.read()
     refuse_pointer(path, content)
     try:
-        values = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):  # also bytes that are no text, or a mark of their order before them
+        values = parse_json(content.decode("utf-8"), parse_constant=_refuse_constant)
+    except ValueError:  # also bytes that are no text, or a mark of their order before them
         values = None
     if not isinstance(values, dict):
         raise ModelError(

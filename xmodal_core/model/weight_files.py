@@ -3,11 +3,11 @@
 A safetensors file begins with a header of names, types and shapes, and its length follows from them.
 """
 
-import json
 from pathlib import Path
 
 from xmodal_core.errors import ModelError
 from xmodal_core.model.folder import read_object, title
+from xmodal_core.values import parse_json
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -94,11 +94,11 @@ def _header(path: Path) -> dict[str, str]:
         whole = start + file.read(min(length, _MOST_HEADER, size))
     _check_is_binary(path, whole)
     try:
-        header = json.loads(whole[8:])
+        header = parse_json(whole[8:])
         entries = {key: entry for key, entry in header.items() if key != "__metadata__"}
         end = max((entry["data_offsets"][1] for entry in entries.values()), default=0)
         typed = all(isinstance(entry["dtype"], str) and isinstance(entry["shape"], list) for entry in entries.values())
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError):
         typed, end = False, 0
     if not typed or not isinstance(end, int):
         raise ModelError(f"{name} is no safetensors file or cut short in its header; fetch or export it again.")

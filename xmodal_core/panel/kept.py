@@ -13,6 +13,7 @@ from xmodal_core.files import replace_file
 from xmodal_core.panel.points import Points
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
+from xmodal_core.values import parse_json
 
 _T = TypeVar("_T")
 
@@ -83,6 +84,6 @@ def _umap_path(path: Path) -> Path:
 
 def _read(path: Path, from_json: Callable[[Any], _T]) -> _T | None:
     try:
-        return from_json(json.loads(path.read_text(encoding="utf-8")))
+        return from_json(parse_json(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, XModalError):
         return None

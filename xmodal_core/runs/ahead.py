@@ -1,9 +1,9 @@
 """What a specification can be refused for before torch is loaded, which takes longer than anybody waits for a typo."""
 
-import json
 from typing import Any
 
 from xmodal_core.model.bodies import check_located
+from xmodal_core.values import parse_json
 
 WITHOUT_BODY = frozenset({"simple"})  # methods whose runs only name a body; METHODS knows, but brings torch
 
@@ -15,7 +15,7 @@ def check_ahead(text: str) -> None:
         ModelError: see `check_located`.
     """
     try:
-        values: Any = json.loads(text)
+        values: Any = parse_json(text)
     except ValueError:
         return
     body = values.get("body") if isinstance(values, dict) else None

@@ -15,7 +15,7 @@ from xmodal_core.errors import RunError
 from xmodal_core.methods.base import Stage, TrainState
 from xmodal_core.runs.objects import identity
 from xmodal_core.runs.run import Run
-from xmodal_core.values import JsonValue
+from xmodal_core.values import JsonValue, parse_json
 
 _CHECKSUM = "checksum"
 # What a damaged file of tensors raises.
@@ -65,7 +65,7 @@ def unpack(path: Path) -> tuple[dict[str, torch.Tensor], Mapping[str, Any]]:
         one of `UNREADABLE`: the file is missing, damaged, or not of ours.
     """
     with safe_open(str(path), framework="pt") as file:
-        meta = dict(json.loads((file.metadata() or {})["xmodal"]))
+        meta = dict(parse_json((file.metadata() or {})["xmodal"]))
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     checksum = meta.pop(_CHECKSUM, None)  # earlier versions wrote none
     if checksum is not None and checksum != _checksum(tensors, meta):

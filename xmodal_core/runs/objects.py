@@ -8,6 +8,7 @@ from typing import Any
 
 from xmodal_core.errors import RunError
 from xmodal_core.files import replace_file
+from xmodal_core.values import parse_json
 
 
 def write_object(path: Path, values: Mapping[str, object], *, durable: bool = False) -> None:
@@ -49,8 +50,8 @@ def parse_object(text: str, what: str) -> dict[str, Any]:
         RunError: it is something else; the sentence calls it `what`.
     """
     try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        values = parse_json(text)
+    except ValueError as error:
         raise RunError(f"{what} is not valid JSON; start the run again.") from error
     if not isinstance(values, dict):
         raise RunError(f"{what} is a JSON {type(values).__name__}, expected an object; start the run again.")

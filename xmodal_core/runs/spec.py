@@ -15,6 +15,7 @@ from xmodal_core.methods.stages.refine import Refinement
 from xmodal_core.model.settings import AUTO, EARLIER, ModelSettings, model_settings
 from xmodal_core.model.tokens import check_asked
 from xmodal_core.settings import check_settings, settings_from
+from xmodal_core.values import parse_json
 
 SCHEMA = 3
 _WITHOUT_MODEL = 1  # knew no settings of the model: its runs have the model that was then the only one
@@ -154,7 +155,7 @@ def spec_from_json(text: str) -> RunSpec:
         SettingsError: it is no JSON object, or a field is unknown, missing or of the wrong type.
     """
     try:
-        values = json.loads(text)
+        values = parse_json(text)
     except json.JSONDecodeError as error:
         raise SettingsError(f"the specification is no JSON ({error.msg}, line {error.lineno}); mend it.") from error
     if not isinstance(values, dict):

@@ -16,6 +16,7 @@ import numpy as np
 from xmodal_core.errors import RunError
 from xmodal_core.files import append_whole, reach_disk, replace_file, replacing
 from xmodal_core.runs.records import StepRecord, is_step_record
+from xmodal_core.values import parse_json
 
 _OF_STEP, _OF_RUN = "of step", "of run"  # members of a frame that say whose it is
 
@@ -23,8 +24,8 @@ _OF_STEP, _OF_RUN = "of step", "of run"  # members of a frame that say whose it 
 def _record(line: bytes) -> StepRecord | None:
     """The record in a line; None where it holds none."""
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = parse_json(line)
+    except ValueError:
         return None
     return value if is_step_record(value) else None
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.pages.runs import READING, REUSE, shown, written_run
+from tests.results import a_result
 from xmodal_core.reuse import measure, trajectory
 from xmodal_core.reuse.report import ReuseReport, Trajectory
 from xmodal_core.runs import job
@@ -33,6 +34,8 @@ def followers(home: Path, run: RunDir, state: str = "done") -> dict[bool, RunDir
         spec = run.spec_values() | {"waypoints": 6, "shuffle_labels": shuffled}
         found[shuffled] = RunDir.create(home / "workspaces" / "default" / "followed", json.dumps(spec))
         found[shuffled].write_state(RunState(state, done=5, total=5))
+        if state == "done":
+            found[shuffled].write_result(a_result("finetune"))
     return found
 
 

@@ -5,7 +5,6 @@ once and is not interpreted again, so that its content hash stays. One whose arr
 arrays like any other, and that is said.
 """
 
-import json
 from collections.abc import Collection
 from dataclasses import fields, replace
 from typing import Any
@@ -22,6 +21,7 @@ from xmodal_core.data.readers.upload import Upload
 from xmodal_core.data.reading import NO_LABELS, Reading
 from xmodal_core.data.understanding import IS_MISSING, Understanding
 from xmodal_core.errors import DataError, RunError, SettingsError
+from xmodal_core.values import parse_json
 
 SCHEMA = 1
 META = "xmodal_meta"
@@ -58,10 +58,10 @@ def read_stored(upload: Upload, limit: int | None = None) -> LabelledDataset:
             f"{upload.name}: found no {min(missing)} in it, expected a stored data set; bring the data again."
         )
     try:
-        meta = json.loads(str(arrays.pop(META)))
+        meta = parse_json(str(arrays.pop(META)))
         dataset = _from_parts(meta, arrays)
         intact = meta["schema"] == SCHEMA and dataset.content_hash == meta["content_hash"]
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, RunError, SettingsError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RunError, SettingsError) as error:
         raise DataError(
             f"{upload.name}: the stored data set is damaged ({printable(str(error))}); bring it again."
         ) from error

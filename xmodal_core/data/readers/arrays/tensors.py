@@ -1,6 +1,5 @@
 """`.safetensors`: a JSON header, then the numbers; both are held against each other before anything is taken."""
 
-import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from xmodal_core.data.printable import printable
 from xmodal_core.data.readers.arrays.held import MAX_ARRAYS, Entry, Held
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
+from xmodal_core.values import parse_json
 
 _MAX_HEADER_BYTES = 2**24
 _TYPES = {
@@ -31,13 +31,13 @@ def open_tensors(upload: Upload) -> Iterator[Held]:
     if not 2 <= n_header <= min(_MAX_HEADER_BYTES, size - 8):
         raise _damaged(upload, f"its header has {n_header:,} of {size:,} bytes")
     try:
-        header = json.loads(upload.stream.read(n_header).decode("utf-8"))
+        header = parse_json(upload.stream.read(n_header).decode("utf-8"))
         if not isinstance(header, dict) or len(header) > MAX_ARRAYS:
             raise ValueError(f"expected an object of at most {MAX_ARRAYS:,} arrays")
         metadata = header.pop("__metadata__", {})
         entries = [_entry(upload, str(name), found, 8 + n_header, size) for name, found in header.items()]
         entries += _lists(metadata if isinstance(metadata, dict) else {})
-    except (ValueError, TypeError, LookupError, RecursionError, OverflowError) as error:
+    except (ValueError, TypeError, LookupError, OverflowError) as error:
         own = str(error) if type(error) is ValueError else "its header is not as it should be"  # not what json says
         raise _damaged(upload, own) from error
     yield Held("safetensors", entries)
@@ -71,8 +71,8 @@ def _lists(metadata: dict[str, object]) -> list[Entry]:
     found = []
     for name, text in metadata.items():
         try:
-            words = json.loads(text) if isinstance(text, str) else None
-        except (ValueError, RecursionError):
+            words = parse_json(text) if isinstance(text, str) else None
+        except ValueError:
             continue
         if isinstance(words, list) and words and all(isinstance(word, str) for word in words):
             array = np.array(words, np.str_)

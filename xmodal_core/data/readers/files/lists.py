@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from xmodal_core.data.readers.files.file_index import FileIndex
 from xmodal_core.data.readers.files.names import guess_encoding, tidy
 from xmodal_core.data.readers.files.tree import Entry
+from xmodal_core.values import parse_json
 
 _LOOKED_AT = 10_000  # bytes of a list from which its separator is told
 _ROWS_WITH_NAMES = 100  # of a list of objects, which may have a name more each
@@ -138,8 +138,8 @@ def _of_objects(text: str) -> dict[str, list[str]]:
 def _objects(lines: Iterable[str]) -> Iterable[dict[str, object]]:
     for line in lines:
         try:
-            row = json.loads(line) if line.strip() else None
-        except (ValueError, RecursionError):
+            row = parse_json(line) if line.strip() else None
+        except ValueError:
             continue
         if isinstance(row, dict):
             yield row

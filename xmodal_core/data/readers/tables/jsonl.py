@@ -11,6 +11,7 @@ from xmodal_core.data.readers.tables.typed import Words, typed_table
 from xmodal_core.data.readers.tabular.columns import Table
 from xmodal_core.data.readers.upload import Upload
 from xmodal_core.errors import DataError
+from xmodal_core.values import parse_json
 
 MAX_KEYS = 20_000
 _AT_ONCE = 50_000  # rows that are Python objects at a time
@@ -57,8 +58,8 @@ def read_jsonl(upload: Upload, rows: int | None = None) -> Table:
 
 def _object(upload: Upload, line: bytes, number: int) -> dict[str, Any]:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        row = parse_json(line)
+    except ValueError as error:
         what = (
             f"from character {error.colno:,} on" if isinstance(error, json.JSONDecodeError) else "too deep, or no text"
         )
