@@ -44,8 +44,8 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"request", "points", "triage", "abreast"},
         {"report"},
         {"clouds", "kept", "words"},
-        {"measure", "umap_points"},
-        {"background", "bodies"},
+        {"drawn", "measure", "sentence", "folded"},
+        {"background", "bodies", "umap_points"},
     ],
     "experiment": [
         {"design", "candidate", "progress"},

@@ -1,35 +1,35 @@
 """The gap panel on screen: a measurement under way, the readings on their rulers, and what lies behind them."""
 
-from itertools import zip_longest
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import session, show
+from pages.ui import session, show, triage
 from pages.ui.safe import line, plain
-from xmodal_core.figures import against_n, classes, ruler
+from xmodal_core.figures import against_n, classes, ruler, way
 from xmodal_core.figures.clouds import cloud_figure
 from xmodal_core.gap import METRICS
-from xmodal_core.gap.base import GapReading
 from xmodal_core.panel import background as measuring
 from xmodal_core.panel import kept, words
 from xmodal_core.panel.background import Measurement
+from xmodal_core.panel.folded import folded, plain_name, share_of_way
 from xmodal_core.panel.points import Points
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
+from xmodal_core.panel.sentence import SPEAKERS, gap_sentence
 from xmodal_core.panel.umap_points import keep_umap_points, kept_umap_points
 
-_EVERY_S = 1.0
+_EVERY_S = 0.5
+_SMALL_RULER = 160  # pixels
 _SOURCE_CLASS, _TARGET_CLASS, _MATRIX = "class-source", "class-target", "matrix"
 
 
 def begin(request: GapRequest) -> None:
     """Measure in the background, point the address at the result, and draw the page again."""
-    with st.spinner("Getting ready"):
-        session.warm_up().join()
     path = session.gap_path(request.key())
     kept.write_request(path, request)
-    measuring.start(request, path)
+    measuring.start(request, path, session.warm_up())
     session.select(gap=request.key())
     st.rerun()
 
@@ -58,17 +58,21 @@ def umap(points: Points, request: GapRequest) -> Points:
 
 
 def follow(measurement: Measurement) -> None:
-    """Progress and a way to stop; the page is drawn again when a reading has come or the measurement is over."""
-    shown = measurement.taken
+    """Progress, a way to stop and what has come so far; the page itself is drawn again for the clouds and the end."""
+    had_clouds = measurement.report is not None
 
     def poll() -> None:
-        if measurement.state != "running" or measurement.taken > shown:
+        report = measurement.report
+        if measurement.state != "running" or (report is not None) != had_clouds:
             st.rerun()
         parts = measurement.total + measurement.request.curve  # the curves come after the last reading
-        text = f"{measurement.line} · {shown} of {measurement.total} readings · {measurement.seconds:.0f} s"
+        taken = measurement.taken
+        text = f"{measurement.line} · {taken} of {measurement.total} readings · {measurement.seconds:.0f} s"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(shown / parts, text=plain(text))
+            st.progress(taken / parts, text=plain(text))
             st.button("Cancel", key="gap-cancel", on_click=measurement.cancel)
+        if report is not None:
+            so_far(report)
 
     st.fragment(poll, run_every=_EVERY_S)()
 
@@ -91,61 +95,98 @@ def unfinished(report: GapReport | None, measurement: Measurement | None) -> Non
         begin(request)
 
 
-def beside_clouds(report: GapReport, live: bool) -> None:
-    """The readings that matter most as cards; while it measures also what else has come."""
-    names = words.main_names(report.metrics)
-    for name in names:
-        with st.container(border=True, gap=None):
-            if name in report.readings:
-                _card(name, report.readings[name])
-            else:
-                st.markdown(f"**{plain(words.title(name))}**")
-                st.caption(plain(report.refused.get(name, "On its way." if live else "Not taken.")))
-    others = [name for name in words.ordered(report.readings) if name not in names]
-    if live and others:
-        so_far = " · ".join(f"{words.title(name)} {words.number(report.readings[name].value)}" for name in others)
-        st.caption(plain(f"Also taken: {so_far}", longest=1000))
+def so_far(report: GapReport) -> None:
+    """While it measures: the first answer, then what has come and what has not; OTDD has the last word of it."""
+    waits = "otdd" in report.metrics and "otdd" not in {*report.readings, *report.refused}
+    if waits:
+        st.markdown("##### The first readings are coming; the sentence comes with OTDD.")
+        name = next((n for n in SPEAKERS if n in report.readings and way.can_be_drawn(n, report.readings[n])), None)
+        if name is not None:
+            _ruler(name, report)
+    else:
+        hero(report)
+    taken = [
+        f"{words.title(name)} {words.number(report.readings[name].value)} {words.interval_text(report.readings[name])}"
+        for name in words.ordered(report.readings)
+    ]
+    coming = [words.title(name) for name in report.metrics if name not in {*report.readings, *report.refused}]
+    lines = [f"Taken: {' · '.join(taken)}" if taken else "", f"On its way: {', '.join(coming)}" if coming else ""]
+    st.caption("  \n".join(plain(line, longest=1500) for line in lines if line))
 
 
-def _card(name: str, reading: GapReading) -> None:
-    st.markdown(
-        f"**{plain(words.title(name))} {plain(words.number(reading.value))}** "
-        f"{plain(words.interval_text(reading))}  \n:gray[{plain(words.finding(name, reading))}]"
-    )
-    show.figure(ruler.ruler_figure(name, reading), f"ruler-{name}", ruler.ruler_alt(name, reading))
-    st.caption(plain(words.provenance_line(name, reading)))
+def hero(report: GapReport) -> None:
+    """The gap in one sentence, its numbers, and the ruler that both are read from."""
+    said = gap_sentence(report)
+    st.markdown(f"#### {plain(said.text, longest=500)}")
+    if said.numbers:
+        st.caption(plain(said.numbers, longest=500))
+    if said.metric is not None:
+        _ruler(said.metric, report)
+    if said.beside:
+        st.caption(plain(said.beside, longest=500))
+
+
+def _ruler(name: str, report: GapReport) -> None:
+    reading = report.readings[name]
+    figure = way.way_figure(name, reading, report.target)
+    show.figure(figure, "gap-ruler", way.way_alt(name, reading))
+
+
+@st.fragment
+def rows(report: GapReport) -> None:
+    """A row a question, with the spread of the readings that answer it; their details open on a click."""
+    for index, row in enumerate(folded(report.readings, report.refused)):
+        with st.container(gap=None):
+            st.markdown(f"**{plain(row.question)}**")
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                if row.shares:
+                    st.image(_small(row.metrics, report), width=_SMALL_RULER, alt=f"Ruler: {row.answer}.")
+                st.markdown(plain(row.answer))
+            names = ", ".join(words.title(name) for name in row.metrics)
+            opened = st.expander(f":gray[{plain(names, 120)}]", key=f"gap-row-{index}", on_change="rerun")
+            if opened.open:
+                with opened:
+                    for name in row.metrics:
+                        _explained(name, report)
+
+
+def _small(names: Sequence[str], report: GapReport) -> str:
+    taken = {name: report.readings[name] for name in names if name in report.readings}
+    shares = {name: share for name, reading in taken.items() if (share := share_of_way(name, reading)) is not None}
+    interval = way.interval_shares(next(iter(taken.values()))) if len(shares) == 1 else None
+    return way.small_ruler(shares, interval)
 
 
 @st.fragment
 def behind(report: GapReport) -> None:
     """Everything else, in tabs of which only the open one is drawn."""
-    names = ("All readings", "Class to class", "Distance against n", "Table")
-    readings, matrix, curves, table = st.tabs(names, key="gap-tab", on_change="rerun")
-    if readings.open:
-        with readings:
-            _all_readings(report)
-    if matrix.open:
-        with matrix:
-            _class_to_class(report)
-    if curves.open:
-        with curves:
-            _against_n(report)
-    if table.open:
-        with table:
-            st.dataframe(words.readings_table(report.readings), hide_index=True, key="gap-table", alt="All readings.")
-            show.json_download(report, "gap.json", "gap-json")
+    drawn: dict[str, Callable[[GapReport], None]] = {
+        "What it means": _meaning,
+        "Class to class": _class_to_class,
+        "Distance against n": _against_n,
+        "Table": _table,
+    }
+    for tab, draw in zip(st.tabs(list(drawn), key="gap-tab", on_change="rerun"), drawn.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw(report)
 
 
-def _all_readings(report: GapReport) -> None:
+def _meaning(report: GapReport) -> None:
     for said in filter(None, (words.context_line(report.context), words.interval_note(report.readings))):
         st.caption(plain(said, longest=1000))
-    for group, names in words.groups((*report.readings, *report.refused)).items():
-        st.markdown(f"**{plain(group)}**")
-        for row in zip_longest(names[::2], names[1::2]):
-            for place, name in zip(st.columns(2), row, strict=True):
-                if name is not None:
-                    with place, st.container(border=True, height="stretch", gap=None):
-                        _explained(name, report)
+    triage.card(report)
+
+
+def _table(report: GapReport) -> None:
+    table = words.readings_table(report.readings)
+    if table:
+        rulers = [_small([name], report) for name in words.ordered(report.readings)]
+        names = [plain_name(name) for name in words.ordered(report.readings)]
+        table = {"reading": names, "on the way": rulers} | {k: v for k, v in table.items() if k != "metric"}
+    columns = {"on the way": st.column_config.ImageColumn("on the way", help="From no gap to no relation.")}
+    st.dataframe(table, hide_index=True, key="gap-table", alt="All readings.", column_config=columns)
+    show.json_download(report, "gap.json", "gap-json")
 
 
 def _explained(name: str, report: GapReport) -> None:
@@ -155,7 +196,7 @@ def _explained(name: str, report: GapReport) -> None:
         return
     reading = report.readings[name]
     st.markdown(
-        f"**{plain(words.title(name))} {plain(words.number(reading.value))}** "
+        f"**{plain(plain_name(name))} {plain(words.number(reading.value))}** "
         f"{plain(words.interval_text(reading))} · {plain(reading.unit)}, {plain(words.direction(name))}  \n"
         f":gray[{plain(words.finding(name, reading))}]"
     )

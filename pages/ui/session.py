@@ -331,12 +331,19 @@ def _warming() -> threading.Thread:
 
 
 def _warm() -> None:
-    import ot  # noqa: F401
-    import scipy.optimize  # noqa: F401
+    """What the first reading needs; what only transport needs comes after it, while that is on its way."""
+    import pandas  # noqa: F401 - at once: plotly takes a half-imported one, which POT brings, for a whole one
     import torch  # noqa: F401
     from transformers import BertModel, ViTModel  # noqa: F401 - with them, the slow part of transformers
+
+    SOURCES["fractals"].load(2000, 0)  # drawn once, then read from the cache
+    threading.Thread(target=_warm_transport, name="warm-up-transport", daemon=True).start()
+
+
+def _warm_transport() -> None:
+    import scipy.optimize  # noqa: F401
 
     from xmodal_core.gap.transport.kernel import load_compiled
 
     load_compiled()
-    SOURCES["fractals"].load(2000, 0)  # drawn once, then read from the cache
+    import ot  # noqa: F401

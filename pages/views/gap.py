@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import bodies, break_it, forms, model, panel, session, show, triage
+from pages.ui import bodies, break_it, forms, model, panel, session, show
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.named import load_named
@@ -14,6 +14,7 @@ from xmodal_core.figures.clouds import cloud_caption, cloud_figure, colourings
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.interval import CLASS_SHARES
 from xmodal_core.model.words import of_report
+from xmodal_core.panel import kept
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import MAX_PERMUTATIONS, MAX_ROWS, GapRequest
 from xmodal_core.panel.words import space_note, title
@@ -165,7 +166,7 @@ target = session.need_target()
 measurement = panel.current()
 live = measurement is not None and measurement.state == "running"
 report = measurement.report if measurement is not None and live else session.gap_report()
-controls, results = st.columns([5, 20], gap="medium")
+results, controls = st.columns([20, 5], gap="medium")  # on a phone the figure comes before its controls
 with controls:
     try:
         request = ask(target, panel.asked())
@@ -187,19 +188,24 @@ with results:
         st.warning("The result that the address names is not in this workspace; measure again.")
     elif report is None:
         st.info("Nothing is measured yet. Measure shows both clouds, and each distance beside what chance gives.")
-    hero, values = st.columns([11, 9], gap="medium")
-    if report is not None:
-        with hero:
-            clouds(report, None if live else panel.asked())  # while it measures, the cores are taken
+    if report is not None and live:
+        clouds(report, None)  # while it measures, the cores are taken
+    elif report is not None:
+        panel.hero(report)
+        picture, values = st.columns([11, 9], gap="medium")
+        with picture:
+            clouds(report, panel.asked())
         with values:
-            panel.beside_clouds(report, live)
+            panel.rows(report)
     elif live:
-        hero.skeleton(420)
-        values.skeleton(420)
+        st.skeleton(420)
 if report is not None and not live:  # while it measures, every reading would draw all of this again
-    triage.card(report)
     panel.behind(report)
     before, place = panel.asked(), session.gap_address()
     if before is not None and place is not None and before.space != Space.RAW:
-        bodies.compare(before, place)
+        compared = bool(kept.read_bodies(place))
+        other = st.expander("Compare with other bodies", expanded=compared, key="gap-others", on_change="rerun")
+        if other.open:
+            with other:
+                bodies.compare(before, place)
 session.warm_up()

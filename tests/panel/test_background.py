@@ -79,7 +79,7 @@ def test_a_measurement_ends_with_the_report_that_is_in_its_file(request_: GapReq
     with threadpool_limits(1, user_api="blas"):  # as it measures: more threads may round otherwise
         assert measurement.report.readings == measured(request_).readings
     assert measurement.report.complete
-    assert [p.name for p in path.parent.iterdir()] == ["one.json"]
+    assert sorted(p.name for p in path.parent.iterdir()) == ["one.features.npz", "one.json"]
     assert find(path) is measurement
     ended = measurement.seconds
     assert 0 < ended == measurement.seconds

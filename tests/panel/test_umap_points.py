@@ -9,6 +9,7 @@ from tests.tiny import TinyFiles
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import DataError
 from xmodal_core.gap.projection import LinearProjection
+from xmodal_core.panel.drawn import embedded_again
 from xmodal_core.panel.kept import read_umap, write_umap
 from xmodal_core.panel.points import Points
 from xmodal_core.panel.request import GapRequest
@@ -33,7 +34,7 @@ def points_of(request: GapRequest) -> Points:
 
 def test_the_same_rows_are_drawn_and_clouds_far_apart_stay_apart(far: GapRequest) -> None:
     linear = points_of(far)
-    umap = umap_points(far, linear)
+    umap = umap_points(embedded_again(far, linear), linear, far.seed)
     for name in ("source", "target"):
         before, after = getattr(linear, name), getattr(umap, name)
         assert replace(after, xy=before.xy) == before
@@ -42,7 +43,7 @@ def test_the_same_rows_are_drawn_and_clouds_far_apart_stay_apart(far: GapRequest
     xy = np.array(umap.source.xy + umap.target.xy)
     apart = np.linalg.norm(xy[:, None] - xy[None], axis=2) + np.diag(np.full(60, np.inf))
     assert ((apart.argmin(axis=1) < 30) == (np.arange(60) < 30)).all()
-    assert umap_points(far, linear) == umap
+    assert umap_points(embedded_again(far, linear), linear, far.seed) == umap
 
 
 def test_what_a_network_embedded_is_embedded_again_and_nothing_else(
@@ -62,7 +63,7 @@ def test_what_a_network_embedded_is_embedded_again_and_nothing_else(
     linear = points_of(request)
     given: list[np.ndarray] = []
     monkeypatch.setattr(UMAP, lambda features, start, seed: given.append(features) or start)
-    found = umap_points(request, linear)
+    found = umap_points(embedded_again(request, linear), linear, request.seed)
     assert np.array(found.source.xy) == pytest.approx(np.array(linear.source.xy), abs=1e-4)
     np.testing.assert_allclose(np.sort(given[0], axis=0), np.sort(seen[0], axis=0), rtol=1e-4, atol=1e-5)
 
@@ -86,4 +87,4 @@ def test_rows_that_the_data_no_longer_have_are_refused(far: GapRequest) -> None:
     linear = points_of(far)
     gone = replace(linear, source=replace(linear.source, uid=["gone", *linear.source.uid[1:]]))
     with pytest.raises(DataError, match="has no sample gone"):
-        umap_points(far, gone)
+        embedded_again(far, gone)

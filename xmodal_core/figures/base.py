@@ -5,6 +5,8 @@ says the same once more.
 """
 
 import html
+import importlib
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +60,8 @@ def empty_figure(height: int = HEIGHT, **layout: Any) -> "go.Figure":
         height: pixels.
         **layout: anything plotly's layout takes; wins over the frame.
     """
+    if "pandas" in sys.modules:  # plotly takes one that another thread is importing for a whole one: wait for it
+        importlib.import_module("pandas")
     import plotly.graph_objects as go
 
     frame: dict[str, object] = {

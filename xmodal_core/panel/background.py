@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xmodal_core.errors import XModalError
 from xmodal_core.gap import METRICS
-from xmodal_core.panel.kept import write_report
+from xmodal_core.panel.kept import write_features, write_report
 from xmodal_core.panel.measure import measure_gap
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
@@ -37,8 +37,8 @@ class Measurement:
         path: where the report is written, after every reading.
     """
 
-    def __init__(self, request: GapRequest, path: Path) -> None:
-        self.request, self.path = request, path
+    def __init__(self, request: GapRequest, path: Path, ready: threading.Thread | None = None) -> None:
+        self.request, self.path, self._ready = request, path, ready
         self._state, self._line = "running", "Starting"
         self._report: GapReport | None = None
         self._error: str | None = None
@@ -58,7 +58,7 @@ class Measurement:
 
     @property
     def report(self) -> GapReport | None:
-        """The readings so far; None before the first."""
+        """The readings so far; None before the clouds are drawn."""
         return self._report
 
     @property
@@ -94,6 +94,9 @@ class Measurement:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        if self._ready is not None:
+            self._line = "Getting ready"
+            self._ready.join()
         with _queue_moved:
             _queue.append(self)
         try:
@@ -123,6 +126,8 @@ class Measurement:
                 if self._state != "running":
                     return
                 self._line = progress.line
+                if progress.features is not None:
+                    write_features(self.path, *progress.features)
                 if progress.report is not None and progress.report is not self._report:
                     write_report(self.path, progress.report)
                     self._report = progress.report
@@ -139,11 +144,16 @@ class Measurement:
                 self._state = state
 
 
-def start(request: GapRequest, path: Path) -> Measurement:
+def start(request: GapRequest, path: Path, ready: threading.Thread | None = None) -> Measurement:
     """Measure in the background, into `path`; a request that is under way there is not started twice.
 
     Another request under way for the same path is cancelled. Reading a report while it is replaced gives the old
     or the new one, whole.
+
+    Args:
+        request: what is measured.
+        path: where its report is written.
+        ready: what has to end before, as the import of the libraries that a measurement needs.
     """
     path = Path(os.path.abspath(path))
     with _known_lock:
@@ -156,7 +166,7 @@ def start(request: GapRequest, path: Path) -> Measurement:
         finished = [other for other, measurement in _known.items() if measurement.state != "running"]
         for other in finished[: max(0, len(finished) - MAX_FINISHED)]:
             del _known[other]
-        new = Measurement(request, path)
+        new = Measurement(request, path, ready)
         new._thread.start()
         _known[path] = new
     return new

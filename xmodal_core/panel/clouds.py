@@ -1,12 +1,11 @@
 """Both sides of a gap as clouds of features: as they are, at a random embedder, and drawn on a plane."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset, Modality, stratified_rows
+from xmodal_core.data.dataset import LabelledDataset, stratified_rows
 from xmodal_core.data.named import load_named
 from xmodal_core.data.pseudo import describe_labels, pseudo_classified
 from xmodal_core.embedding import Embedding, Scaling, Space, embed
@@ -21,10 +20,6 @@ from xmodal_core.panel.points import SIDES, CloudPoints, Points
 from xmodal_core.panel.report import Context
 from xmodal_core.panel.request import GapRequest
 
-if TYPE_CHECKING:
-    from xmodal_core.model.body import Body
-    from xmodal_core.model.crossmodal import CrossModalModel
-
 _N_DRAWN = 400  # points per side on the projection
 _LEAST_SOURCE_ROWS = 2000
 _N_SURVEYED = 2500  # rows per side behind the projection, the mixing and the context, where all pairs are looked at
@@ -36,13 +31,24 @@ class Clouds:
 
     Attributes:
         source, target: as the pretrained network sees them, or as they came.
+        scaling: what brought both into source units; None for raw inputs, which stay in their own.
+    """
+
+    source: Embedding
+    target: Embedding
+    scaling: Scaling | None = None
+
+
+@dataclass(eq=False)
+class Beside:
+    """The target as it is without what was pretrained: the readings' anchors and baselines, filled as they are made.
+
+    Attributes:
         at_random_embedder: the target at a random embedder of the pretrained body; None for raw inputs.
         through_random_network: the target with no pretrained weight at all; None for raw inputs.
         raw: the target's inputs themselves; None for raw inputs, which they are already, and for text.
     """
 
-    source: Embedding
-    target: Embedding
     at_random_embedder: Embedding | None = None
     through_random_network: Embedding | None = None
     raw: Embedding | None = None
@@ -59,9 +65,7 @@ def load_sides(request: GapRequest) -> tuple[LabelledDataset, LabelledDataset]:
     return load_named(request.source, n=n_source, seed=request.seed, reading=request.source_reading), target
 
 
-def requested_clouds(
-    request: GapRequest, source: LabelledDataset, target: LabelledDataset, beside: bool = True
-) -> Pausing[Clouds]:
+def requested_clouds(request: GapRequest, source: LabelledDataset, target: LabelledDataset) -> Pausing[Clouds]:
     """Both sides in the space that was asked for; see `raw_clouds` and `embedded_clouds`.
 
     Target rows come from its training and validation splits, so that the test rows stay untouched, unless
@@ -80,7 +84,6 @@ def requested_clouds(
         seed=request.seed,
         tokens=request.tokens,
         settings=model_settings(request.model),
-        beside=beside,
     )
     return clouds
 
@@ -128,11 +131,10 @@ def embedded_clouds(
     seed: int,
     tokens: int | None = None,
     settings: ModelSettings = USUAL,
-    beside: bool = True,
 ) -> Pausing[Clouds]:
     """Both sides through a body's network, in source units (scaling fitted on source training rows, frozen).
 
-    Pauses before every pass of the target.
+    Pauses before the pass of the target.
 
     Args:
         source: all its rows are taken.
@@ -140,10 +142,9 @@ def embedded_clouds(
         rows: row numbers of the target.
         body: a body's name, a hub id or a folder.
         space: embedder or body.
-        seed: of the embedders; the random ones take the next.
+        seed: of the embedders.
         tokens: see `GapRequest`.
         settings: of the models around the body.
-        beside: whether the target is also seen without what was pretrained, and raw.
 
     Raises:
         XModalError: the body cannot be loaded or does not take these data.
@@ -155,21 +156,59 @@ def embedded_clouds(
     pretrained = load_body(body, tokens=tokens, settings=settings).to(device)
     seen = embed(source, source_model(source, pretrained).to(device), space)
     scaling = Scaling.fit(seen.features[source.rows("train")])
+    yield
+    own = embed(target, make_model(target, pretrained, seed=seed).to(device), space, rows)
+    return Clouds(scaling.apply(seen), scaling.apply(own), scaling)
 
-    def seen_by(model: "CrossModalModel") -> Pausing[Embedding]:
-        yield
-        return scaling.apply(embed(target, model.to(device), space, rows))
 
-    clouds = Clouds(scaling.apply(seen), (yield from seen_by(make_model(target, pretrained, seed=seed))))
-    if not beside:
-        return clouds
-    random_body: Body = load_body(body, pretrained=False, seed=seed + 1, tokens=tokens, settings=settings)
-    return replace(
-        clouds,
-        at_random_embedder=(yield from seen_by(make_model(target, pretrained, init="random", seed=seed + 1))),
-        through_random_network=(yield from seen_by(make_model(target, random_body, init="random", seed=seed + 1))),
-        raw=None if target.modality is Modality.TEXT else embed(target, None, Space.RAW, rows),
-    )
+def at_random_embedder(
+    request: GapRequest, target: LabelledDataset, uid: Sequence[str], scaling: Scaling
+) -> Pausing[Embedding]:
+    """Rows of the target, by name, at a random embedder of the pretrained body, in source units.
+
+    Raises:
+        XModalError: the body cannot be loaded or does not take these data.
+    """
+    return (yield from _without(request, target, uid, scaling, pretrained=True))
+
+
+def through_random_network(
+    request: GapRequest, target: LabelledDataset, uid: Sequence[str], scaling: Scaling
+) -> Pausing[Embedding]:
+    """Rows of the target, by name, through the body's architecture with no pretrained weight, in source units.
+
+    Raises:
+        XModalError: the body cannot be loaded or does not take these data.
+    """
+    return (yield from _without(request, target, uid, scaling, pretrained=False))
+
+
+def _without(
+    request: GapRequest, target: LabelledDataset, uid: Sequence[str], scaling: Scaling, *, pretrained: bool
+) -> Pausing[Embedding]:
+    from xmodal_core.model.crossmodal import load_body, make_model
+    from xmodal_core.model.seeding import pick_device
+
+    seed, settings = request.seed + 1, model_settings(request.model)
+    yield
+    body = load_body(request.body, pretrained=pretrained, seed=seed, tokens=request.tokens, settings=settings)
+    model = make_model(target, body.to(pick_device()), init="random", seed=seed).to(pick_device())
+    yield
+    return scaling.apply(embed(target, model, Space(request.space), rows_of(target, uid)))
+
+
+def rows_of(dataset: LabelledDataset, uid: Sequence[str]) -> np.ndarray:
+    """Row numbers (r,) of the samples of these names.
+
+    Raises:
+        DataError: a sample is not in the data set.
+    """
+    place = {name: row for row, name in enumerate(dataset.uid.tolist())}
+    if unknown := [name for name in uid if name not in place]:
+        raise DataError(
+            f"{dataset.name} has no sample {unknown[0]}, expected every sample of the result; measure again."
+        )
+    return np.array([place[name] for name in uid], dtype=np.int64)
 
 
 def same_rows(side: Embedding, uid: Sequence[str]) -> Embedding:

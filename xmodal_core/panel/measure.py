@@ -1,20 +1,20 @@
 """The gap panel: one request, every reading, under one protocol. The Gap page and `gap` both call this.
 
-Cheap readings are taken first and handed on as they come; a second core takes the costly ones meanwhile. A metric that
-refuses the rows is named with its sentence and takes nothing else down. Where targets are no classes, metrics that need
-classes are given ORCA's pseudo-labels, and say so.
+The clouds come first, then the main readings, then the others, the cheap ones first; a second core takes the costly
+ones meanwhile. A metric that refuses the rows is named with its sentence and takes nothing else down. Where targets are
+no classes, metrics that need classes are given ORCA's pseudo-labels, and say so.
 """
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.understanding import Understanding
-from xmodal_core.embedding import Embedding, Space
+from xmodal_core.embedding import Embedding, Space, embed
 from xmodal_core.environment import cores, one_blas_thread
 from xmodal_core.errors import DataError
 from xmodal_core.gap import METRICS
@@ -27,19 +27,26 @@ from xmodal_core.model.settings import model_settings
 from xmodal_core.model.tokens import check_tokens
 from xmodal_core.panel.abreast import Work, abreast
 from xmodal_core.panel.clouds import (
+    Beside,
     Clouds,
+    at_random_embedder,
     context,
     drawn_points,
     load_sides,
     requested_clouds,
+    rows_of,
     same_rows,
+    through_random_network,
     with_classes,
 )
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import CURVED, GapRequest
+from xmodal_core.panel.words import MAIN
 from xmodal_core.settings import settings_from
 
 DONE = "Done"
+_MAIN = "Measuring the main readings"
+_EMBEDDER, _NETWORK, _FEWER = "random embedder", "random network", " at fewer rows"  # names of works
 MAX_LANES = (
     2  # readings at once: each has matrices of rows by rows, and the longest one alone takes a third of the time
 )
@@ -51,14 +58,16 @@ class Progress:
 
     Attributes:
         line: what it does next; `DONE` at the end.
-        report: the readings so far; None before the first.
+        report: the readings so far, none at first; None before the clouds are drawn.
         target, source: what a reader made of the file of either side; told once, as soon as both are read.
+        features: of the drawn rows, source and target; told once, with the first report.
     """
 
     line: str
     report: GapReport | None = None
     target: Understanding | None = None
     source: Understanding | None = None
+    features: tuple[Embedding, Embedding] | None = None
 
 
 def measure_gap(request: GapRequest, lanes: int | None = None) -> Generator[Progress, None, None]:
@@ -87,23 +96,73 @@ def measure_gap(request: GapRequest, lanes: int | None = None) -> Generator[Prog
     yield Progress("Drawing both clouds")
     with one_blas_thread():  # whatever number of cores or lanes, a reading is the same to the last bit
         sample = paired_sample(clouds.source, clouds.target, request.n, request.seed)
-        report = _without_readings(request, sample, source, target, pseudo)
-        report = yield from _measured(request, sample, clouds, report, start, lanes or min(cores(), MAX_LANES))
+        report = replace(_without_readings(request, sample, source, target, pseudo), seconds=_since(start))
+        yield Progress(_MAIN, report, features=_drawn(sample, report))
+        beside = Beside()
+        works = _beside_works(request, target, sample, clouds, beside) + _works(request, sample, beside, report)
+        report = yield from _measured(request, works, report, start, lanes or min(cores(), MAX_LANES))
     yield Progress(DONE, replace(report, complete=True, seconds=_since(start)))
 
 
+def _drawn(sample: GapSample, report: GapReport) -> tuple[Embedding, Embedding]:
+    points = report.points
+    return same_rows(sample.source, points.source.uid), same_rows(sample.target, points.target.uid)
+
+
+def _order(metrics: Sequence[str]) -> list[str]:
+    """In which order readings are handed on: the main ones, then the others, the cheap ones first."""
+    return sorted(metrics, key=lambda name: (name not in MAIN, METRICS[name].cost))
+
+
+def _works(request: GapRequest, sample: GapSample, beside: Beside, report: GapReport) -> list[Work[Any]]:
+    """A piece a reading and a curve; the longest stand at the end, where another lane begins."""
+    names = sorted(_order(report.metrics), key=lambda name: METRICS[name].cost >= METRICS["otdd"].cost)
+    after = {name: None if request.space == Space.RAW else _needs(name) for name in names}
+    works: list[Work[Any]] = [
+        Work(name, _reading(METRICS[name], request, sample, beside), after[name]) for name in names
+    ]
+    curved = [name for name in report.metrics if name in CURVED and request.curve]
+    return works + [Work(f"{name}{_FEWER}", _curve(METRICS[name], request, sample), name) for name in curved]
+
+
+def _needs(name: str) -> str:
+    return _NETWORK if METRICS[name].target_only else _EMBEDDER
+
+
+def _beside_works(
+    request: GapRequest, target: LabelledDataset, sample: GapSample, clouds: Clouds, beside: Beside
+) -> list[Work[Any]]:
+    """What readings are held against: made first, and only for the rows that are measured."""
+    if clouds.scaling is None:
+        return []
+    scaling, uid = clouds.scaling, sample.target.uid.tolist()
+
+    def embedder() -> Pausing[None]:
+        beside.at_random_embedder = yield from at_random_embedder(request, target, uid, scaling)
+
+    def network() -> Pausing[None]:
+        beside.through_random_network = yield from through_random_network(request, target, uid, scaling)
+        if target.modality is not Modality.TEXT:
+            beside.raw = embed(target, None, Space.RAW, rows_of(target, uid))
+
+    names = set(request.metrics or METRICS)
+    made = {_EMBEDDER: embedder, _NETWORK: network}
+    return [Work(name, work()) for name, work in made.items() if any(_needs(metric) == name for metric in names)]
+
+
 def _measured(
-    request: GapRequest, sample: GapSample, clouds: Clouds, report: GapReport, start: float, lanes: int
+    request: GapRequest, works: list[Work[Any]], report: GapReport, start: float, lanes: int
 ) -> Generator[Progress, None, GapReport]:
     """The report with every reading and curve, which are handed on in one order however they end."""
-    names = sorted(report.metrics, key=lambda name: METRICS[name].cost)
+    names = _order(report.metrics)
     curved = [name for name in report.metrics if name in CURVED and request.curve]
-    works: list[Work[Any]] = [Work(name, _reading(METRICS[name], request, sample, clouds)) for name in names]
-    works += [Work(f"{name} at fewer rows", _curve(METRICS[name], request, sample), name) for name in curved]
     first_refusal = None
     with abreast(works, lanes) as under_way:
+        for work in works:
+            if work.name in (_EMBEDDER, _NETWORK):
+                yield from _at(Progress("Embedding without what was pretrained", report), under_way.result(work.name))
         for name in names:
-            now = Progress(f"Measuring {METRICS[name].title}", report if report.readings else None)
+            now = Progress(f"Measuring {METRICS[name].title}", report)
             try:
                 reading = yield from _at(now, under_way.result(name))
             except DataError as error:
@@ -117,7 +176,7 @@ def _measured(
         for name in curved:
             if name in report.readings:
                 now = Progress(f"Measuring {METRICS[name].title} at fewer rows", report)
-                curve = yield from _at(now, under_way.result(f"{name} at fewer rows"))
+                curve = yield from _at(now, under_way.result(f"{name}{_FEWER}"))
                 report = replace(report, curves=report.curves | curve)
     return report
 
@@ -177,11 +236,11 @@ def _with_reading(report: GapReport, name: str, reading: GapReading) -> GapRepor
     return replace(report, readings={known: found[known] for known in report.metrics if known in found})
 
 
-def _reading(metric: Metric, request: GapRequest, sample: GapSample, clouds: Clouds) -> Pausing[GapReading]:
+def _reading(metric: Metric, request: GapRequest, sample: GapSample, beside: Beside) -> Pausing[GapReading]:
     settings = _settings(metric, request)
     ceiling = None
-    if clouds.at_random_embedder is not None and not metric.target_only:
-        ceiling = same_rows(clouds.at_random_embedder, sample.target.uid.tolist())
+    if beside.at_random_embedder is not None and not metric.target_only:
+        ceiling = same_rows(beside.at_random_embedder, sample.target.uid.tolist())
     reading = yield from measure(
         metric,
         sample,
@@ -194,14 +253,14 @@ def _reading(metric: Metric, request: GapRequest, sample: GapSample, clouds: Clo
     detail = dict(reading.detail)
     if metric.target_only:
         rows = sample.at_most(metric.max_rows, request.seed)
-        for name, other in (("raw_inputs", clouds.raw), ("random_network", clouds.through_random_network)):
+        for name, other in (("raw_inputs", beside.raw), ("random_network", beside.through_random_network)):
             if other is not None:
                 yield
-                detail |= _beside(metric, settings, reading.value, rows, name, other)
+                detail |= _baseline(metric, settings, reading.value, rows, name, other)
     return replace(reading, detail=_plain(detail))
 
 
-def _beside(
+def _baseline(
     metric: Metric, settings: Any, value: float, sample: GapSample, name: str, other: Embedding
 ) -> dict[str, float | str]:
     """The same rows without the pretrained network, and what it adds; or why they cannot be measured there."""

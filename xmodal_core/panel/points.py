@@ -7,6 +7,7 @@ from typing import Any, Self
 from xmodal_core.values import JsonValue
 
 SIDES = ("source", "target")
+UMAP, CLASS_PLANE = "UMAP", "class plane"  # what an axis is called where the plane is no fixed linear one
 
 
 @dataclass(frozen=True)

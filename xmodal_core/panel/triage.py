@@ -113,7 +113,7 @@ def place(name: str, reading: GapReading) -> tuple[float, float, float] | None:
 
     Also None where the ceiling is no farther from the floor than the interval is wide: there is no way to go.
     """
-    top = reading.ceiling if reading.ceiling is not None else _DISJOINT.get(name)
+    top = end_of_way(name, reading)
     if reading.floor is None or reading.interval is None or top is None:
         return None
     low, high = reading.interval
@@ -122,6 +122,11 @@ def place(name: str, reading: GapReading) -> tuple[float, float, float] | None:
         return None
     share = [(v - reading.floor) / way for v in (reading.value, low, high)]
     return share[0], share[1], share[2]
+
+
+def end_of_way(name: str, reading: GapReading) -> float | None:
+    """Where the way from the floor ends: the ceiling, or where a reading ends by itself; None where neither is."""
+    return reading.ceiling if reading.ceiling is not None else _DISJOINT.get(name)
 
 
 def _level(name: str, reading: GapReading) -> str:

@@ -19,6 +19,7 @@ def panel(open_page, home, files: TinyFiles):
     app.multiselect(key="metrics").set_value(["centroid", "target_knn"]).run()
     app.button(key="measure").click().run()
     assert background.find(kept(app, home)).wait(60)
+    app.session_state["gap-others"] = True  # its fold is opened
     app.run()
     assert not app.exception
     return app

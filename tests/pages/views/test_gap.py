@@ -10,6 +10,7 @@ from xmodal_core.panel.kept import write_report
 from xmodal_core.panel.report import GapReport
 
 METRICS = ["otdd", "knn", "target_knn", "centroid"]
+TABS = ["What it means", "Class to class", "Distance against n", "Table"]
 
 
 def key_of(app) -> str:
@@ -43,11 +44,11 @@ def measured(open_page, home):
 
 @pytest.fixture
 def held(monkeypatch):
-    """Measurements stop after their second reading until they are cancelled."""
+    """Measurements stop after their first reading until they are cancelled."""
     reading = measure._reading
 
     def slow(metric, request, sample, clouds):
-        while metric.name in ("knn", "otdd"):
+        while metric.name in ("target_knn", "otdd"):
             yield
             time.sleep(0.01)
         return (yield from reading(metric, request, sample, clouds))
@@ -58,7 +59,7 @@ def held(monkeypatch):
 def at_reading(app, home, n: int) -> None:
     measurement = background.find(kept(home, key_of(app)))
     deadline = time.monotonic() + 30
-    while measurement.taken < n:
+    while measurement.report is None or measurement.taken < n:
         assert time.monotonic() < deadline
         assert measurement.state == "running", measurement.error
         time.sleep(0.01)
@@ -70,6 +71,13 @@ def text(app) -> str:
 
 def warnings(app) -> list[str]:
     return [element.value.replace("\\", "") for element in app.warning]
+
+
+def opened(app):
+    """All rows of readings, opened."""
+    for row in range(4):
+        app.session_state[f"gap-row-{row}"] = True
+    return app.run()
 
 
 def tab(app, name: str):
@@ -99,13 +107,13 @@ def test_a_result_is_shown_kept_and_found_after_a_refresh(measured, open_page, h
     stored = json.loads(kept(home, key).read_text())
     again = open_page("gap", target="digits", source="digits", gap=key)
     for app in (measured, again):
-        shown = text(app)
+        shown = text(opened(app))
         for reading in stored["readings"].values():
             assert f"{reading['value']:.3g}".replace("-", "−") in shown
         assert "n = 60 a side, seed 0" in shown
         assert "Cannot tell" in shown
         assert "bounds meet" in shown
-        assert len(app.tabs) == 4
+        assert len(app.tabs) == len(TABS)
 
 
 def test_after_a_refresh_the_controls_say_what_was_asked(measured, open_page):
@@ -164,26 +172,29 @@ def query(app) -> dict[str, str]:
 
 
 def drawn(app) -> list[list[float]]:
-    """Places of the source's points in the first figure."""
-    source = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
+    """Places of the source's points in the clouds, which come after the ruler."""
+    source = json.loads(app.get("plotly_chart")[1].proto.spec)["data"][0]
     return [list(place) for place in zip(source["x"], source["y"], strict=True)]
 
 
 def test_the_same_data_is_not_told_apart(measured):
-    assert "kNN index" in text(measured)
-    assert "Not distinguishable from the floor at this n." in text(measured)
+    assert "Your data (digits) cannot be told from the source (digits)" in text(measured)
+    shown = text(opened(measured))
+    assert "kNN index" in shown
+    assert "Not distinguishable from the floor at this n." in shown
 
 
-def test_readings_stand_in_groups_and_only_the_open_tab_is_drawn(measured):
+def test_readings_stand_in_rows_by_what_they_ask_and_only_the_open_tab_is_drawn(measured):
     shown = text(measured)
-    for group in ("Distance between the clouds", "Neighbours", "What the target's features hold"):
-        assert f"**{group}**" in shown
+    for question in ("How far must samples move, classes and all?", "Can one tell which side a sample is from?"):
+        assert f"**{question}**" in shown
+    assert "Cannot tell:" not in shown  # details come with a click
     assert "Nearest pair" not in shown
     assert not measured.dataframe
     table = tab(measured, "Table")
     assert not table.exception
-    assert "**Neighbours**" not in text(table)
-    assert list(table.dataframe[0].value["metric"])[:2] == ["OTDD", "kNN index"]
+    assert "confidence: untested" not in text(table)
+    assert [name.split(":")[0] for name in table.dataframe[0].value["reading"]][:2] == ["OTDD", "kNN index"]
 
 
 def test_classes_can_be_chosen_without_a_mouse_and_are_put_in_words(measured):
@@ -230,7 +241,7 @@ def test_permutations_give_a_p_value_and_kept_class_shares_are_said(open_page, h
     app.selectbox(key="class-shares").set_value("fixed").run()
     app = finish(app.button(key="measure").click().run(), home)
     assert not app.exception
-    assert "(99 permutations)" in text(app)
+    assert "(99 permutations)" in text(opened(app))
     assert "about other rows of the same origin, with the class shares of these rows" in text(app)
 
 
@@ -240,18 +251,19 @@ def test_readings_show_as_they_come_and_another_tab_sees_the_same(held, open_pag
     second = open_page("gap", target="digits", source="digits", gap=key_of(app))
     for one in (app.run(), second):
         assert not one.exception
-        assert "Also taken: Centroid distance" in text(one)
-        assert text(one).count("On its way.") == 3
+        assert "Taken: kNN index" in text(one)
+        assert "On its way: OTDD, Target kNN accuracy, Centroid distance" in text(one)
+        assert "distances in 2-D are not the metric" in text(one)
         assert one.button(key="gap-cancel")
         assert one.button(key="measure").disabled
         assert not one.tabs
     second.button(key="gap-cancel").click().run()
     for one in (app.run(), second.run()):
         assert warnings(one) == ["Cancelled: 1 of 4 readings were taken; they are shown."]
-        assert "Centroid distance" in text(one)
-        assert "On its way." not in text(one)
+        assert "**Can one tell which side a sample is from?**" in text(one)
+        assert "On its way" not in text(one)
         assert not one.button(key="measure").disabled
-        assert len(one.tabs) == 4
+        assert len(one.tabs) == len(TABS)
 
 
 def test_what_a_restarted_server_left_unfinished_is_shown_told_and_taken_up_again(measured, open_page, home):
@@ -263,11 +275,11 @@ def test_what_a_restarted_server_left_unfinished_is_shown_told_and_taken_up_agai
     app = open_page("gap", target="digits", source="digits", gap=key)
     assert not app.exception
     assert warnings(app) == ["Not finished: 3 of 4 readings were taken; they are shown."]
-    assert "Not taken." in text(app)
+    assert "**How far must samples move, classes and all?**" not in text(app)
     app = finish(app.button(key="gap-rest").click().run(), home)
     assert not app.warning
     assert json.loads(kept(home, key).read_text())["complete"]
-    assert "Not taken." not in text(app)
+    assert "**How far must samples move, classes and all?**" in text(app)
 
 
 def test_a_measure_that_refuses_the_rows_is_named_with_its_sentence(measured, open_page, home):
@@ -278,7 +290,7 @@ def test_a_measure_that_refuses_the_rows_is_named_with_its_sentence(measured, op
     write_report(kept(home, key), replace(report, readings=part, refused={"otdd": hostile}))
     app = open_page("gap", target="digits", source="digits", gap=key)
     assert not app.exception
-    assert "has one class, expected at least 2; use more rows." in text(app)
+    assert "has one class, expected at least 2; use more rows." in text(opened(app))
     assert not any("](" in element.value for element in (*app.markdown, *app.caption))
 
 
