@@ -72,11 +72,11 @@ def player(
     }
     with st.container(gap=None, key=f"{key}-player"):
         _player(key=key, data=playback.pack(scenes, **view))
+        if table is not None:
+            with st.popover("View as table", type="tertiary", key=f"{key}-table"):
+                st.dataframe(table, hide_index=True)
         for number, one in enumerate(playback.sheets(scenes)):
             _sheet(key=f"{key}-sheet-{number}", data=one.packed(), height=1)
-    if table is not None:
-        with st.popover("View as table", type="tertiary", key=f"{key}-table"):
-            st.dataframe(table, hide_index=True)
 
 
 def cloud(

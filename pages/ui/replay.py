@@ -11,7 +11,7 @@ from xmodal_core.data.dataset import LabelledDataset, stratified_rows
 from xmodal_core.figures import alignment
 from xmodal_core.figures.base import BETWEEN, SOURCE, TARGET
 from xmodal_core.figures.playback import Cloud, Scene
-from xmodal_core.figures.runs import Panel, from_the_start
+from xmodal_core.figures.runs import Panel, axis_end, from_the_start
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 
@@ -41,6 +41,7 @@ def scene(run: RunDir, records: Sequence[StepRecord], panels: Sequence[Panel], t
         title,
         _AXES,
         alignment.warned(records),
+        until=axis_end(records, records[-1]["total"]),
     )
 
 

@@ -32,7 +32,8 @@ DISTORTION_PANEL = figures.Panel(
         "heldout_answer_entropy": "all answers",
     },
 )
-HEIGHT = 340  # pixels, so that figure, playback and training fit on a small laptop's screen
+HEIGHT = 320  # pixels, so that figure, playback and training fit on a small laptop's screen
+BESIDE = "beside"  # in the address: the run that stands beside the open one
 ONE_STEP = "One step is done; more will show whether the target's cloud moves."
 MOST_TOLD = 2  # settings in the title of a run beside another
 OF_SOME = (META_PANEL, DISTORTION_PANEL)  # drawn where a method reads them
@@ -100,16 +101,32 @@ def ask_beside(run: RunDir) -> RunDir | None:
             others[other.path.name] = (other, road)
     if not others:
         return None
+    asked, options = st.query_params.get(BESIDE), ["", *others]
+    key = f"align-beside-{run.path.name}"
     name = st.selectbox(
         "Beside it",
-        list(others),
-        index=None,
-        key="align-beside",
-        format_func=lambda name: line(f"{others[name][1].title}, seed {others[name][1].seed}, run {name}"),
-        placeholder="Beside another run",
+        options,
+        index=options.index(asked) if asked in others else 0,
+        key=key,
+        on_change=keep_beside,
+        args=(key,),
+        format_func=lambda name: beside_label(*others[name]) if name else "No other run beside it",
         label_visibility="collapsed",
     )
     return others[name][0] if name in others else None
+
+
+def beside_label(run: RunDir, road: Plan) -> str:
+    return line(f"Beside {road.title}, seed {road.seed}, run {run.path.name}")
+
+
+def keep_beside(key: str) -> None:
+    """The second run is part of the address."""
+    name = st.session_state[key]
+    if name:
+        st.query_params[BESIDE] = name
+    else:
+        st.query_params.pop(BESIDE, None)
 
 
 def told_apart(*runs: RunDir) -> list[str]:

@@ -146,6 +146,7 @@ class Scene:
         warned: drawn on the charts and said in words.
         links: (p, 2) rows of the first and the second cloud that a coupling joins.
         weights: (p,) in [0, 1], how strongly.
+        until: where the axis of the charts ends at least.
         same_scale: whether both axes have one scale, so that lengths can be compared.
     """
 
@@ -157,6 +158,7 @@ class Scene:
     warned: Warned | None = None
     links: np.ndarray | None = None
     weights: np.ndarray | None = None
+    until: int = 0
     same_scale: bool = True
 
     def __post_init__(self) -> None:
@@ -230,6 +232,7 @@ def _scene(scene: Scene, numbers: _Numbers) -> dict[str, Any]:
         "low": low.tolist(),
         "high": high.tolist(),
         "same_scale": scene.same_scale,
+        "until": scene.until,
         "clouds": [_cloud(cloud, low, high, numbers) for cloud in scene.clouds],
         "charts": [_chart(chart) for chart in scene.charts],
     }

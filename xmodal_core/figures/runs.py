@@ -184,7 +184,7 @@ def curves(
                 row=row,
                 col=1,
             )
-    figure.update_xaxes(range=[0, _axis_end(records, total) + 0.5])
+    figure.update_xaxes(range=[0, axis_end(records, total) + 0.5])
     figure.update_xaxes(title="step", row=len(panels), col=1)
     figure.update_annotations(font={"size": 12}, x=0, xanchor="left")
     if current is not None:
@@ -200,8 +200,13 @@ def curves(
     return figure
 
 
-def _axis_end(records: Sequence[Record], total: int) -> int:
-    """End of the step axis: it doubles as steps come, so that the first of many are not a line at the edge."""
+def axis_end(records: Sequence[Record], total: int) -> int:
+    """End of the step axis: it doubles as steps come, so that the first of many are not a line at the edge.
+
+    Args:
+        records: of the stage so far.
+        total: its steps, which the axis does not go beyond.
+    """
     end = 16
     while records and end < int(records[-1]["index"]):
         end *= 2
@@ -227,7 +232,7 @@ def schedule(records: Sequence[Record], total: int, current: int, height: int = 
             showlegend=False,
         )
     )
-    figure.update_xaxes(range=[0, _axis_end(records, total) + 0.5], title="step")
+    figure.update_xaxes(range=[0, axis_end(records, total) + 0.5], title="step")
     figure.update_yaxes(rangemode="tozero", title="tokens replaced, k")
     return styled(figure, height)
 

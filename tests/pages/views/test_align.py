@@ -89,14 +89,21 @@ def test_two_runs_on_one_target_stand_side_by_side(open_page, home):
     written_run(home, "orca", done=3, target="wine")
     written_run(home, "finetune", done=2)
     app = open_page("align", run=one.path.name)
-    choice = app.selectbox(key="align-beside")
-    assert choice.options == [f"{titled('orca')}, seed 1, run {other.path.name}"]
+    choice = app.selectbox(key=f"align-beside-{one.path.name}")
+    beside = f"Beside {titled('orca')}, seed 1, run {other.path.name}"
+    assert choice.options == ["No other run beside it", beside]
     choice.set_value(other.path.name).run()
     assert not app.exception
     first, second = scenes(app)
     assert (first["steps"], second["steps"]) == ([1, 2, 3, 4], [1, 2, 3])
     assert "seed 0" in first["title"]
     assert "seed 1" in second["title"]
+    assert app.query_params["beside"] in (other.path.name, [other.path.name])
+    again = open_page("align", run=one.path.name, beside=other.path.name)  # the address alone shows both
+    assert len(scenes(again)) == 2
+    again.selectbox[0].set_value("").run()
+    assert len(scenes(again)) == 1
+    assert "beside" not in again.query_params
     assert "A · The target's cloud" in shown(app).replace("*", "")
     assert "B · The target's cloud" in shown(app).replace("*", "")
 

@@ -47,7 +47,7 @@ function unpack(bytes) {
 
 /** An element with attributes, listeners (`onclick`) and children; text is only ever text. */
 function el(tag, attributes = {}, ...children) {
-  const made = ["svg", "path", "line", "text", "polyline", "g"].includes(tag)
+  const made = ["svg", "path", "line", "text", "polyline", "circle"].includes(tag)
     ? document.createElementNS("http://www.w3.org/2000/svg", tag)
     : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

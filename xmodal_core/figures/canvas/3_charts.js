@@ -29,7 +29,8 @@ class Charts {
     const charts = this.merged, { steps } = this.player.header;
     this.width = width;
     this.element.style.width = width + "px";
-    this.last = Math.max(1, steps[steps.length - 1], ...charts.flatMap((c) => c.lines.flatMap((line) => line.steps)));
+    const ends = this.player.header.scenes.map((scene) => scene.until);
+    this.last = Math.max(1, steps[steps.length - 1], ...ends, ...charts.flatMap((c) => c.lines.flatMap((line) => line.steps)));
     const head = this.player.header.scenes.length > 1 ? 44 : 24;
     const tall = Math.max(44, Math.floor((height - 18) / Math.max(1, charts.length)) - head);
     this.drawn = charts.map((chart) => this.chart(chart, width, tall));
@@ -44,7 +45,8 @@ class Charts {
   chart(chart, width, height) {
     const values = chart.lines.flatMap((line) => line.values).filter((value) => value !== null);
     let [low, high] = chart.limits ?? [Math.min(...values), Math.max(...values)];
-    if (low === high) [low, high] = [low - 1, high + 1];
+    const room = 0.05 * (high - low || Math.abs(high) || 1);
+    if (!chart.limits) [low, high] = [low - (low === high ? room : 0), high + (low === high ? room : 0)];
     const isLog = low > 0 && high / low > WIDE, scaled = isLog ? Math.log : (value) => value;
     const y = (value) => TOP + (1 - (scaled(value) - scaled(low)) / (scaled(high) - scaled(low))) * (height - TOP - BOTTOM);
     const colours = this.player.lineColours;
@@ -66,10 +68,12 @@ class Charts {
       el("text", { x: LEFT - 5, y: height - BOTTOM, "text-anchor": "end" }, short(low)),
       ...this.player.header.scenes.filter((scene) => scene.warned).map(({ warned }) =>
         el("line", { class: "warning-line", x1: this.x(warned.step), x2: this.x(warned.step), y1: 0, y2: height })),
-      ...lines.map(({ points, stroke, dash }) => el("polyline", {
-        points: points.map(([step, value]) => `${this.x(step)},${y(value)}`).join(" "),
-        fill: "none", stroke, "stroke-width": points.length > 1 ? 2 : 6, "stroke-dasharray": dash, "stroke-linecap": "round",
-      })),
+      ...lines.map(({ points, stroke, dash }) => (points.length === 1
+        ? el("circle", { cx: this.x(points[0][0]), cy: y(points[0][1]), r: 3, fill: stroke })
+        : el("polyline", {
+          points: points.map(([step, value]) => `${this.x(step)},${y(value)}`).join(" "),
+          fill: "none", stroke, "stroke-width": 2, "stroke-dasharray": dash,
+        }))),
       cursor);
     const move = (event) => {
       const box = picture.getBoundingClientRect();

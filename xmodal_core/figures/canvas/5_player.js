@@ -311,7 +311,7 @@ class Player {
 
   showStep() {
     const { steps } = this.header, step = steps[Math.min(this.last, this.playing ? Math.floor(this.time) : this.goal)];
-    const text = `step ${step} of ${steps[this.last]}`;
+    const text = `step ${step} of ${steps[this.last]}${this.view.live ? " so far" : ""}`;
     if (this.parts.step.textContent === text) return;
     this.parts.step.textContent = text;
     this.parts.slider.value = this.playing ? Math.floor(this.time) : this.goal;
