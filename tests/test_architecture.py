@@ -78,6 +78,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"crossed"},
         {"advice", "differences"},
         {"contrasts", "lines"},
+        {"gains"},
         {"roles", "levels"},
         {"crossings", "doubts", "results"},
         {"budgets"},
@@ -88,7 +89,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"headline"},
         {"along"},
         {"export"},
-        {"words", "evidence"},
+        {"words", "evidence", "pairs"},
     ],
 }
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -42,14 +42,22 @@ def compared(runs: Sequence[RunDir], margin: float | None = None) -> Comparison:
     Raises:
         RunError: see `export`.
     """
-    written = tuple((str(run.path), run.result_written()) for run in runs)
     gap, reuse = gap_of_selection(), kept_reports(runs)
     beside = None if gap is None else gap.to_json()
     reports = {name: report.to_json() for name, report in reuse.items()} if reuse else None
-    return replace(_compared(written, margin), gap=beside, reuse=reports)
+    return replace(comparison(runs, margin), gap=beside, reuse=reports)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+def comparison(runs: Sequence[RunDir], margin: float | None = None) -> Comparison:
+    """The comparison of some runs and nothing beside them; computed once for a state.
+
+    Raises:
+        RunError: see `export`.
+    """
+    return _compared(tuple((str(run.path), run.result_written()) for run in runs), margin)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _compared(written: tuple[tuple[str, float], ...], margin: float | None) -> Comparison:
     return export([RunDir(Path(path)) for path, _ in written], margin=margin)
 

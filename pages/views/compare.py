@@ -4,7 +4,19 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.ui import board, experiment_card, experiment_form, results, run_table, session, show, takeaway, watch
+from pages.ui import (
+    board,
+    experiment_card,
+    experiment_form,
+    gains,
+    pair,
+    results,
+    run_table,
+    session,
+    show,
+    takeaway,
+    watch,
+)
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import XModalError
@@ -56,10 +68,11 @@ def draw(fresh: list[Listing], target: str, body: str, was_moving: bool) -> None
     if found.is_moving != was_moving:
         st.rerun()
     experiment_card.draw(found.experiments)
+    margin = st.session_state.get(MARGIN, 0.0) / 100 or None
     experimenting = any(status.live for _, status in found.experiments)
     try:
         if found.finished:
-            compared = board.compared(found.finished, st.session_state.get(MARGIN, 0.0) / 100 or None)
+            compared = board.compared(found.finished, margin)
             results.summary(compared)
             with st.container(horizontal=True, vertical_alignment="center"):
                 takeaway.draw(compared, found.runs, "xmodal-compare")
@@ -69,6 +82,9 @@ def draw(fresh: list[Listing], target: str, body: str, was_moving: bool) -> None
         elif not experimenting:
             st.info("No run on this data and body yet. Launch the usual arms above.")
         experiment_card.draw_tried(found.experiments)
+        if found.finished:
+            pair.draw(compared, found.runs)
+            gains.draw(margin)
         live = [entry for entry in found.runs if entry[2].live]
         if live and not experimenting:
             st.button(f"Cancel {len(live)} unfinished runs", key="compare-cancel", on_click=cancel_all, args=(live,))

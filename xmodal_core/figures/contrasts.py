@@ -30,7 +30,6 @@ _LOOKS = {  # by what is read: symbol, colour, and what it says in words
     INCONCLUSIVE: ("circle-open", NEUTRAL, INCONCLUSIVE),
 }
 _LANE, _EDGES = 58, 84  # pixels
-_WIDEST = 3.0  # of an interval that is shown whole, in units of the largest difference or margin
 _LONGEST = 24
 
 
@@ -114,10 +113,10 @@ def contrasts_sentence(answer: Verdict, titles: Mapping[str, str]) -> str:
 
 
 def _limit(contrasts: Sequence[Contrast], margin: float) -> float:
-    """Half of the axis: every mean, and every interval but where few seeds make it very wide."""
-    largest = max(2.0 * margin, *(abs(one.mean) for one in contrasts))
-    ends = [abs(end) for one in contrasts for end in one.interval or ()]
-    return 1.12 * max(largest, *(end for end in [*ends, 0.0] if end <= _WIDEST * largest))
+    """Half of the axis: every mean, and every interval but those of too few seeds, which may be very wide."""
+    decide = [one.interval for one in contrasts if one.interval is not None and one.n_pairs >= LEAST_PAIRS]
+    ends = [abs(end) for interval in decide for end in interval]
+    return 1.12 * max(2.0 * margin, *(abs(one.mean) for one in contrasts), *ends)
 
 
 def _ends(one: Contrast, limit: float) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from xmodal_core.reuse.report import ReuseReport
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.values import JsonValue
 from xmodal_core.verdict.along import along
-from xmodal_core.verdict.at_level import ComparisonAtLevel, at_level, compared_levels
+from xmodal_core.verdict.at_level import Compared, ComparisonAtLevel, at_level, compared_levels
 from xmodal_core.verdict.budgets import out_of_proportion
 from xmodal_core.verdict.crossings import Crossing
 from xmodal_core.verdict.headline import headline, headline_note
@@ -90,8 +90,7 @@ def export(
     compared = [run for run in given if not run.result.asked.shuffle_labels]
     check_comparable(compared)
     budgets = by_budget(compared)
-    named, families = (arms(compared, budgets, rates) for rates in (True, False))
-    found = compared_levels(compared, named, families, budgets, margin)
+    found = levels_of(compared, margin)
     levels = [one.level for one in found]
     by_size = [[own for own in levels if own.n_train == n] for n in dict.fromkeys(own.n_train for own in levels)]
     sizes = [headline(own) for own in by_size]
@@ -118,6 +117,13 @@ def export(
         crossings=told.crossings or None,
         notes=tuple(notes) or None,
     )
+
+
+def levels_of(runs: Sequence[FinishedRun], margin: float | None) -> list[Compared]:
+    """Every level of runs that may be compared, with the runs of it that count."""
+    budgets = by_budget(runs)
+    named, families = (arms(runs, budgets, rates) for rates in (True, False))
+    return compared_levels(runs, named, families, budgets, margin)
 
 
 def _first(understandings: Iterable[Understanding | None]) -> Understanding | None:

@@ -2,11 +2,14 @@ from pathlib import Path
 
 from pages.ui import board
 from tests.pages.runs import shown, written_run
+from tests.report.test_page import a_gap, loaded
 from xmodal_core.experiment.background import experiments
 from xmodal_core.experiment.design import Design, Trial
 from xmodal_core.experiment.folder import ExperimentDir
 from xmodal_core.experiment.progress import Progress, Tried
 from xmodal_core.methods import METHODS
+from xmodal_core.panel import kept
+from xmodal_core.panel.request import GapRequest
 from xmodal_core.runs import job
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.process import own_stamp
@@ -319,3 +322,45 @@ def test_runs_at_two_budgets_are_shown_as_a_map_and_level_by_level(open_page, ho
         "board-winners",
         "board-steps",
     ]
+
+
+def test_two_methods_are_pinned_against_each_other(open_page, home):
+    for seed in range(3):
+        written_run(home, "finetune", seed=seed, accuracy=0.90)
+        written_run(home, "orca", seed=seed, accuracy=0.85)
+        written_run(home, "scratch", seed=seed, accuracy=0.80)
+    app = open_page("compare", target="digits")
+    assert "pair-a" not in [box.key for box in app.selectbox]  # nothing is computed before it is opened
+    app.session_state["pair"] = True
+    app.run()
+    assert not app.exception
+    app.selectbox(key="pair-a").set_value("orca").run()
+    app.selectbox(key="pair-b").set_value("scratch").run()
+    assert not app.exception
+    assert "ORCA against From scratch: +5.0 points" in shown(app)
+    table = next(d.value for d in app.dataframe if "setting" in d.value)
+    assert "method" in table["setting"].tolist()
+    app.selectbox(key="pair-b").set_value("orca").run()
+    assert "A and B are the same method" in shown(app)
+
+
+def test_gap_against_gain_says_what_it_lacks_and_then_what_it_cannot_say(open_page, home):
+    for seed in range(3):
+        written_run(home, "finetune", seed=seed, accuracy=0.9)
+        written_run(home, "scratch", seed=seed, accuracy=0.8)
+    app = open_page("compare", target="digits")
+    app.session_state["gains"] = True
+    app.run()
+    assert not app.exception
+    assert "No gap has been measured entering the network of: digits (fractal-vit)." in shown(app)
+    path = home / "workspaces" / "default" / "gap" / "abc.json"
+    load = loaded()
+    kept.write_request(path, GapRequest("fractals", "digits", "fractal-vit", "embedder"))
+    kept.write_report(path, a_gap(load("digits"), load("fractals")).report)
+    app = open_page("compare", target="digits")
+    app.session_state["gains"] = True
+    app.run()
+    assert not app.exception
+    assert "Cannot say: 1 data set, and it takes 5." in shown(app)
+    (figure,) = [chart for chart in app.get("plotly_chart") if chart.key == "gains-figure"]
+    assert figure
