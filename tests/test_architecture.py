@@ -23,6 +23,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
     {"runs"},
     {"reuse", "experiment"},
     {"verdict"},  # what it exports has the reuse reports of its runs
+    {"classroom"},
     {"figures"},
     {"report"},
     {"commands"},
