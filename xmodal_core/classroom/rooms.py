@@ -22,7 +22,7 @@ from filelock import FileLock
 from xmodal_core.classroom.tour import TOURS
 from xmodal_core.data.store import cache_root
 from xmodal_core.errors import SettingsError
-from xmodal_core.files import replace_file
+from xmodal_core.files import append_whole, replace_file
 
 CODE = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{6}")
 MAX_ROOMS = 200
@@ -60,6 +60,7 @@ class Room:
 
         Raises:
             SettingsError: there is no such step or answer, or the room is full.
+            StorageError: the disk is full.
             OSError: the file cannot be written.
         """
         _check(tour, step, choice)
@@ -72,8 +73,7 @@ class Room:
             size = path.stat().st_size if path.exists() else 0
             if size + len(line) > MAX_BYTES:
                 raise SettingsError(f"room {self.code} is full: {size} bytes of answers; open a new one.")
-            with path.open("ab", buffering=0) as file:
-                file.write(line.encode())
+            append_whole(path, line.encode())
         return True
 
     def counts(self, tour: str, step: int) -> list[int]:
