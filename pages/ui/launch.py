@@ -111,9 +111,15 @@ def start_button(choice: Choice, data: LabelledDataset, key: str, about: str) ->
 @st.cache_resource(max_entries=20, show_spinner=False)
 def classified(reference: str) -> LabelledDataset:
     """The data set of this reference with classes: pseudo-classes where its targets are none."""
+    data = session.dataset(reference)
+    return _classified(data.content_hash, data.name, data)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _classified(content: str, name: str, _data: LabelledDataset) -> LabelledDataset:  # noqa: ARG001 - the key
     from xmodal_core.data.pseudo import pseudo_classified
 
-    return pseudo_classified(session.dataset(reference))
+    return pseudo_classified(_data)
 
 
 def start(choice: Choice, until: int | None = 1, like: Plan | None = None) -> RunDir:

@@ -131,7 +131,7 @@ def test_a_sheet_holds_the_pictures_of_rows_in_their_order():
 
 def test_many_pictures_are_smaller():
     data = tiny_dataset(Modality.TABULAR)
-    assert [sheet_of(data, np.zeros(n, int)).side for n in (600, 601, 2001)] == [48, 32, 24]
+    assert [sheet_of(data, np.zeros(n, int)).side for n in (250, 251, 2000, 2001)] == [96, 64, 32, 24]
 
 
 def test_scenes_that_show_the_same_rows_share_their_sheet():

@@ -18,14 +18,14 @@ import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.figures.base import BETWEEN, CLASS_COLOURS, NEUTRAL, SOURCE, TARGET, Mark
-from xmodal_core.figures.pictures import SIDE, pictures, png, sheet
+from xmodal_core.figures.pictures import pictures, png, sheet
 
 STEPS = 65535  # of a quantised number
 BY_SIDE = "side"
 SCALE = ("#00224E", "#35456C", "#666970", "#948E77", "#C8B866", "#FEE838")  # Cividis, from 0 to 1
 _DARK = {SOURCE.name: "#56B4E9", TARGET.name: "#F28E2B", BETWEEN.name: "#2CC295"}  # the marks on a dark page
 _COLUMNS = 16
-_SMALLER = ((600, SIDE), (2000, 32), (np.inf, 24))  # up to so many pictures, pixels of an edge
+_SMALLER = ((250, 96), (800, 64), (2000, 32), (np.inf, 24))  # up to so many pictures, pixels of an edge
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ function icon(name) {
 function thumb(sheet, row, size, attributes = {}) {
   const canvas = el("canvas", { width: sheet.side, height: sheet.side, ...attributes });
   canvas.style.width = canvas.style.height = size + "px";
+  if (size > sheet.side) canvas.style.imageRendering = "pixelated";
   const entry = sheetOf(sheet.key);
   const draw = () => {
     const x = (row % sheet.columns) * sheet.side, y = Math.floor(row / sheet.columns) * sheet.side;

@@ -2,6 +2,12 @@
 
 const FEW = 48, MANY = 480; // pictures shown of a side at first, and at most
 
+/** The names of what is chosen, a line each, for a table or a script elsewhere. */
+function copy(parts) {
+  const lines = parts.flatMap(({ cloud, rows }) => rows.map((row) => `${cloud.name}\t${cloud.uid[row]}`));
+  navigator.clipboard?.writeText(lines.join("\n"));
+}
+
 class Chosen {
   constructor(player) {
     this.player = player;
@@ -86,6 +92,7 @@ class Chosen {
     this.count.replaceChildren(
       el("span", { class: "strong" }, `Chosen: ${told}`),
       el("button", { type: "button", class: "quiet", onclick: () => player.choose(null) }, "Clear"),
+      el("button", { type: "button", class: "quiet", onclick: () => copy(parts) }, "Copy names"),
       ...(more ? [el("button", { type: "button", class: "quiet", onclick: () => { this.most = MANY; this.update(); } }, "More pictures")] : []),
     );
     this.pictures.replaceChildren(...parts.flatMap(({ cloud, rows }) => this.thumbs(cloud, rows)));
