@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.ui import glossary, session
+from pages.ui import glossary, session, show
 from pages.ui.safe import plain
 from xmodal_core.panel.words import headline
 
@@ -21,8 +21,15 @@ TITLES = {
 
 
 # The chosen segment is drawn in the primary colour on a tint of it: too faint in the dark, and no theme can change it.
+# Paper shows nothing that is there to be pressed, and cuts no figure.
 STYLE = """<style>
 [data-variant="segmented_control"][aria-checked="true"] p { color: CanvasText; }
+@media print {
+header, [data-testid="stToolbar"], [data-testid="stPopover"], [data-testid="stDownloadButton"],
+[data-testid="stPageLink"], .modebar, .st-key-report-share { display: none !important; }
+[data-testid="stPlotlyChart"], [data-testid="stDataFrame"], [data-testid="stImage"] { break-inside: avoid; }
+h2, h3, h4 { break-after: avoid; }
+}
 </style>"""
 
 
@@ -56,6 +63,7 @@ def main() -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             context_strip()
             glossary.door(page.url_path or "start")
+        show.offer_both_formats()
     page.run()
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,15 @@ import streamlit as st
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.values import JsonValue
+
+_both_formats = st.components.v2.component(
+    "xmodal_both_formats", js=(Path(__file__).parent / "both_formats.js").read_text(encoding="utf-8")
+)
+
+
+def offer_both_formats() -> None:
+    """Every figure of the tab can be saved as PNG and as SVG, in the browser; `app.py` calls this once a run."""
+    _both_formats(key="both-formats", height=1)
 
 
 def figure(fig: Any, key: str, alt: str, table: Any = None, on_select: Callable[[], None] | None = None) -> None:
@@ -22,7 +32,8 @@ def figure(fig: Any, key: str, alt: str, table: Any = None, on_select: Callable[
         on_select: called when a mark is clicked, which then is in `st.session_state[key]`.
     """
     chosen: Any = {} if on_select is None else {"on_select": on_select, "selection_mode": "points"}
-    st.plotly_chart(fig, width="stretch", config={"displaylogo": False}, key=key, alt=alt, **chosen)
+    config = {"displaylogo": False, "toImageButtonOptions": {"format": "png", "filename": key, "scale": 2}}
+    st.plotly_chart(fig, width="stretch", config=config, key=key, alt=alt, **chosen)
     if table is not None:
         with st.popover("View as table", type="tertiary", key=f"{key}-table"):
             st.dataframe(table, hide_index=True)
