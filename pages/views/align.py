@@ -1,11 +1,12 @@
 """Alignment: the target's cloud moves onto the source's, and what that does to the held-out rows."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import launch, player, replay, session, watch
+from pages.ui import glossary, launch, player, replay, session, watch
 from pages.ui.safe import line, plain
 from xmodal_core.data.pseudo import describe_labels
 from xmodal_core.errors import XModalError
@@ -34,6 +35,7 @@ DISTORTION_PANEL = figures.Panel(
 )
 HEIGHT = 320  # pixels, so that figure, playback and training fit on a small laptop's screen
 BESIDE = "beside"  # in the address: the run that stands beside the open one
+WORDS = {"held-out OTDD": "otdd", "held-out accuracy": "target_knn"}
 ONE_STEP = "One step is done; more will show whether the target's cloud moves."
 MOST_TOLD = 2  # settings in the title of a run beside another
 OF_SOME = (META_PANEL, DISTORTION_PANEL)  # drawn where a method reads them
@@ -74,10 +76,16 @@ def draw(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:
 
 def tell(records: list[StepRecord], beside: list[StepRecord]) -> None:
     """In plain words what happened, in one run or in two."""
-    told = [plain(in_plain_words(steps) or ONE_STEP, longest=600) for steps in (records, beside) if steps]
+    told = [linked(in_plain_words(steps) or ONE_STEP) for steps in (records, beside) if steps]
     st.markdown(
         "  \n".join(f"**{letter}** · {text}" for letter, text in zip("AB", told, strict=False)) if beside else told[0]
     )
+
+
+def linked(sentence: str) -> str:
+    """The sentence as Markdown, with words that open the glossary."""
+    parts = re.split(f"({'|'.join(WORDS)})", sentence)
+    return " ".join(glossary.term(WORDS[part], part) if part in WORDS else plain(part, longest=600) for part in parts)
 
 
 def panels_of(records: list[StepRecord]) -> tuple[figures.Panel, ...]:

@@ -50,7 +50,7 @@ def test_a_person_brings_data_and_learns_what_each_way_was_worth(server, page, p
         press(page, "watch-step")
         at_rest(page, step, ALIGN, "alignment")
     settle(page)
-    expect(page.get_by_text("held-out OTDD")).to_be_visible()
+    expect(page.locator(".chart-head", has_text="held-out OTDD")).to_be_visible()
     picture("road-4-align")
     name = parameter(page, "run")
 

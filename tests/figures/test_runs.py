@@ -59,7 +59,6 @@ def test_collapse_begins_where_the_objective_is_lower_and_accuracy_worse_for_goo
         for i, (o, a) in enumerate(zip(objective, accuracy, strict=True))
     ]
     assert runs.collapse_step(records) == expected
-    assert runs.has_collapsed(records) is (expected is not None)
 
 
 def test_limits_hold_every_point_of_every_frame_with_a_margin():

@@ -63,11 +63,6 @@ def metrics_table(records: Sequence[Record], names: Mapping[str, str]) -> pd.Dat
     return pd.DataFrame(rows, columns=["step", *names.values()])
 
 
-def has_collapsed(records: Sequence[Record]) -> bool:
-    """Whether the target's classes ran together while alignment's objective fell, see `collapse_step`."""
-    return collapse_step(records) is not None
-
-
 def collapse_step(records: Sequence[Record]) -> int | None:
     """The step from which on alignment's objective is lower and held-out accuracy is worse than at first.
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.figures.alignment import warned
 from xmodal_core.figures.base import SOURCE, TARGET, Mark
-from xmodal_core.figures.playback import Chart, Cloud, Line, Scene, Warned, sheet_of
-from xmodal_core.figures.runs import column, from_the_start, has_collapsed
+from xmodal_core.figures.playback import Chart, Cloud, Line, Scene, sheet_of
+from xmodal_core.figures.runs import column, from_the_start
 from xmodal_core.panel.points import CloudPoints, Points
 from xmodal_core.runs.rundir import RunDir
 
 MOST_FRAMES, MOST_POINTS = 60, 600  # of a report: a file that is sent by mail
 _AXES = ("first axis of the fixed projection", "second axis")
-_COLLAPSED = "From here on the objective falls while the target's classes run together."
 
 
 def gap_scene(points: Points, source: LabelledDataset | None, target: LabelledDataset | None) -> Scene:
@@ -51,8 +51,8 @@ def align_scene(run: RunDir, source: LabelledDataset | None, target: LabelledDat
         )
         if (read := column(told, name))[0]
     ]
-    warned = Warned(int(records[-1]["index"]), _COLLAPSED) if has_collapsed(records) else None
-    return Scene(clouds, [int(record["index"]) for record in kept], charts, axes=_AXES, warned=warned)
+    steps = [int(record["index"]) for record in kept]
+    return Scene(clouds, steps, charts, axes=_AXES, warned=warned(records))
 
 
 def _still(mark: Mark, side: CloudPoints, data: LabelledDataset | None) -> Cloud:

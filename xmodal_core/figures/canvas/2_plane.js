@@ -21,7 +21,9 @@ class Plane {
     this.canvas = el("canvas", { tabindex: 0, role: "img" });
     this.tip = el("div", { class: "tip", hidden: true });
     this.caption = el("figcaption");
-    this.element = el("figure", { class: "plane" }, this.caption, el("div", { class: "ground" }, this.canvas, this.tip));
+    this.axes = el("div", { class: "axes faint" });
+    const ground = el("div", { class: "ground" }, this.canvas, this.axes, this.tip);
+    this.element = el("figure", { class: "plane" }, this.caption, ground);
     this.still = document.createElement("canvas");
     this.canvas.drawn = 0; // frames drawn so far, for whoever measures
     this.listen();
@@ -57,6 +59,8 @@ class Plane {
     this.canvas.setAttribute("aria-label", player.describe(scene));
     this.caption.textContent = player.titled(this.index);
     this.caption.hidden = !scene.title;
+    const named = scene.axes.map((axis, i) => axis && `${"→↑"[i]} ${axis}`).filter(Boolean);
+    this.axes.textContent = named.join("   ");
     this.drawStill();
   }
 
@@ -159,10 +163,10 @@ class Plane {
     ctx.globalAlpha = 1;
   }
 
-  /** Lines of a coupling: of the point under the pointer, else of what is chosen, the strongest first. */
+  /** Lines of a coupling: of the point under the pointer, else of what is chosen, else all; the strongest where many. */
   drawLinks(ctx) {
-    const { links, clouds } = this.scene, pointed = this.player.pointed;
-    if (!links || clouds.length < 2 || !(pointed || this.player.chosen)) return;
+    const { links, clouds } = this.scene, { pointed, chosen } = this.player;
+    if (!links || clouds.length < 2) return;
     const isShown = clouds.slice(0, 2).map((cloud) => {
       if (!pointed) return cloud.style.mask;
       const mask = new Uint8Array(cloud.n);
@@ -171,7 +175,8 @@ class Plane {
     });
     const wanted = [];
     for (let i = 0; i < links.n; i++) {
-      if (isShown[0]?.[links.pairs[2 * i]] || isShown[1]?.[links.pairs[2 * i + 1]]) wanted.push(i);
+      const ends = isShown[0]?.[links.pairs[2 * i]] || isShown[1]?.[links.pairs[2 * i + 1]];
+      if (ends || !(pointed || chosen)) wanted.push(i);
     }
     wanted.sort((a, b) => links.weights[b] - links.weights[a]);
     ctx.strokeStyle = this.player.ink;
