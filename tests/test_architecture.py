@@ -35,6 +35,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"failure", "state", "process", "records", "result", "spec", "ahead", "predictions", "row_scores"}
         | {"ablations"},
         {"trail", "slots", "standing", "detached"},
+        {"errand"},
         {"rundir"},
         {"run"},
         {"checkpoint", "job", "plan"},
@@ -56,11 +57,12 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"background", "worker"},
     ],
     "reuse": [
-        {"diagnostics", "held_out", "note", "follow"},
+        {"diagnostics", "held_out", "note", "follow", "beside"},
         {"report"},
         {"networks", "words"},
         {"knowledge", "trajectory"},
         {"measure"},
+        {"background", "worker"},
     ],
     "commands": [
         {"answer", "out"},

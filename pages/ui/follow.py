@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import launch, session, show, watch
+from pages.ui import errands, launch, session, show, watch
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import reuse as figures
-from xmodal_core.reuse import words
+from xmodal_core.reuse import background, words
 from xmodal_core.reuse.report import kept_trajectory
-from xmodal_core.runs import job
+from xmodal_core.runs import errand, job
 from xmodal_core.runs.rundir import RunDir
 
 if TYPE_CHECKING:
@@ -27,12 +27,20 @@ def panel(run: RunDir) -> None:
 
     if not launch.plan(run).has_body:
         return
-    st.markdown("**Follow along the run**")
+    st.caption("When was it forgotten: at once, or little by little, and did your data gain by it?")
     st.caption(
         f"The same specification again with the body kept at {WAYPOINTS} steps, and once more on shuffled training "
         "labels: what training does to the body where nothing can be learnt. These two are no arms of the comparison."
     )
-    live = any(job.status(one).live for one in _followers(run).started())
+    followers = _followers(run)
+    if followers.again is not None:
+        measuring = background.errand_of(followers.again, along=True)
+        now = errand.status(measuring)
+        if now.live:
+            errands.follow(measuring, "reuse-along")
+            return
+        errands.ended(now)
+    live = any(job.status(one).live for one in followers.started())
     st.fragment(_watched, run_every=_EVERY_S if live else None)(run, live)
 
 
@@ -79,13 +87,10 @@ def _watched(run: RunDir, was_live: bool) -> None:
 def _trajectory(run: RunDir, control: RunDir) -> None:
     found = kept_trajectory(run, control)
     if found is None:
-        if not st.button("Measure along the run", type="primary", key="reuse-measure-along"):
-            return
-        from xmodal_core.reuse.trajectory import measure_trajectory
-
-        with st.spinner("Embedding the source through the body at every waypoint", show_time=True):
-            found = measure_trajectory(run, control)
-        run.write_trajectory(found.to_json())
+        if st.button("Measure along the run", type="primary", key="reuse-measure-along"):
+            background.measure_along(run, control)
+            st.rerun()
+        return
     ends = words.ends(found)
     show.figure(figures.trajectory_curves(found), "reuse-trajectory", ends, figures.trajectory_table(found))
     st.caption(plain(f"{ends} {words.followed_rows(found)}", longest=900))

@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from xmodal_core.data.targets import Task
 from xmodal_core.figures import reuse
+from xmodal_core.reuse.beside import Beside
 from xmodal_core.reuse.diagnostics.discrepancy import Discrepancy
 from xmodal_core.reuse.report import (
     EmbedderReading,
@@ -13,6 +15,7 @@ from xmodal_core.reuse.report import (
     Trajectory,
     TrajectoryPoint,
 )
+from xmodal_core.scores import SCORES
 
 READING = RetentionReading(
     before=0.8,
@@ -139,3 +142,17 @@ def test_without_a_control_nothing_is_dashed_and_the_table_has_every_point():
     table = reuse.trajectory_table(TRAJECTORY)
     assert table["step"].tolist() == [0, 50, 100, 0, 100]
     assert table["validation accuracy"].tolist()[1] == 0.7
+
+
+def test_the_rulers_have_a_mark_for_every_network_and_the_lower_one_only_where_it_is_a_share():
+    beside = Beside(SCORES[Task.CLASSIFICATION], 0.9, 357, (0.4, 0.6))
+    figure = reuse.kept_ruler(REPORT, beside)
+    marks = {(trace.text[0], trace.x[0], trace.xaxis) for trace in figure.data if "markers" in trace.mode}
+    upper = {("random weights 40 %", 0.4, "x"), ("pretrained 80 %", 0.8, "x"), ("after this run 60 %", 0.6, "x")}
+    lower = {("random weights 50 %", 0.5, "x2"), ("after this run 90 %", 0.9, "x2")}
+    assert marks == upper | lower
+    after = next(trace for trace in figure.data if trace.text and trace.text[0] == "after this run 60 %")
+    assert after.error_x.array == pytest.approx((0.05,))  # -0.15 - (0.6 - 0.8)
+    assert reuse.kept_table(REPORT, beside)["value"] == [0.4, 0.8, 0.6, 0.1, 0.4, 0.6, 0.9]
+    r2 = replace(beside, kind=SCORES[Task.REGRESSION])
+    assert not any(trace.xaxis == "x2" for found in (None, r2) for trace in reuse.kept_ruler(REPORT, found).data)

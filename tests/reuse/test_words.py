@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 
 from tests.reuse.test_report import KEPT, kept
+from xmodal_core.data.targets import Task
 from xmodal_core.reuse import words
+from xmodal_core.reuse.beside import Beside
 from xmodal_core.reuse.report import ReuseReport, Trajectory
+from xmodal_core.scores import SCORES
 
 REPORT = ReuseReport.from_json(kept("reuse"))
 ALONG = Trajectory.from_json(kept("trajectory"))
@@ -86,3 +89,31 @@ def test_an_undefined_discrepancy_is_said_once_and_a_refusal_instead_of_numbers(
     assert len(words.undefined(found)) == 1
     refused = replace(found, embedders={}, refused="One cluster.")
     assert words.knowledge_lines(refused) == ["Knowledge discrepancy is not measured: One cluster."]
+
+
+@pytest.mark.parametrize(
+    ("left", "interval", "words_of_it"),
+    [
+        (0.97, (-0.04, -0.01), "almost all"),
+        (0.6, (-0.3, -0.1), "most"),
+        (0.4, (-0.3, -0.1), "about half"),
+        (0.1, (-0.3, -0.1), "a small part"),
+        (0.05, (-0.5, -0.3), "next to nothing"),
+        (0.97, (-0.04, 0.01), "cost the network nothing"),
+        (1.2, (0.02, 0.1), "even better than before"),
+        (None, (-0.1, 0.1), "nothing to keep"),
+    ],
+)
+def test_what_was_kept_is_one_sentence(left: float | None, interval: tuple[float, float], words_of_it: str) -> None:
+    reading = replace(REPORT.retention, before=0.8, random=0.2, retention=left, after_minus_before_interval=interval)
+    told = words.kept_sentence(replace(REPORT, retention=reading))
+    assert words_of_it in told
+    assert told.count(".") == 1
+
+
+def test_what_pretraining_was_worth_to_the_target_is_said_with_its_n_or_that_it_is_not_known() -> None:
+    beside = Beside(SCORES[Task.CLASSIFICATION], 0.9, 36, ())
+    assert "validation accuracy of 0.900 (n = 36 rows). What random weights would give" in words.target_sentence(beside)
+    assert "gives 0.500 (one run, n = 36 rows)." in words.target_sentence(replace(beside, random=(0.5,)))
+    assert "gives 0.550 (the mean of 2 runs" in words.target_sentence(replace(beside, random=(0.5, 0.6)))
+    assert "no validation rows" in words.target_sentence(None)

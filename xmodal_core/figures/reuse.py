@@ -6,12 +6,13 @@ Plotly is imported inside the functions; nothing here needs torch or Streamlit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from xmodal_core.figures.base import NEUTRAL, SOURCE, TARGET
+from xmodal_core.figures.base import NEUTRAL, SOURCE, TARGET, escape
 from xmodal_core.figures.runs import styled
+from xmodal_core.reuse.beside import Beside
 from xmodal_core.reuse.report import Knowledge, LayerCurves, RetentionReading, ReuseReport, Trajectory, TrajectoryPoint
 from xmodal_core.reuse.words import EMBEDDERS
 
@@ -22,6 +23,7 @@ _BODIES = {"random": "random weights", "before": "pretrained, before", "after": 
 _SYMBOLS = {"random": ("x", NEUTRAL), "before": ("circle", SOURCE.colour), "after": ("diamond", TARGET.colour)}
 _LAYER_READINGS = {"cka": "CKA", "mutual_knn": "mutual neighbours", "drift": "drift"}
 _SIMILARITIES = ("cka", "mutual_knn")  # at most 1, where nothing changed
+_EDGE = 0.12  # of the ruler, from which labels hang inwards
 _RUN, _CONTROL = "run", "control, shuffled labels"
 _COLUMNS = {
     "step": "step",
@@ -32,6 +34,98 @@ _COLUMNS = {
     "cka": "mean CKA",
     "drift": "mean drift",
 }
+
+
+_PLACES = {"random": "random weights", "before": "pretrained", "after": "after this run"}
+
+
+def kept_ruler(report: ReuseReport, found: Beside | None = None, height: int = 250) -> go.Figure:
+    """From random weights to pretrained: where the trained body stands, on the source and on the target.
+
+    Args:
+        report: its accuracy on source rows is the upper ruler, with the interval of what training changed.
+        found: validation scores on the target, the lower ruler; left out when None or not a share.
+        height: in pixels.
+    """
+    from plotly.subplots import make_subplots
+
+    reading = report.retention
+    titles = [f"Samples of {escape(report.source)} recognised (n = {reading.n_query})"]
+    lower = found if found is not None and found.kind.is_share else None
+    titles += [] if lower is None else [f"Your data, validation {escape(lower.kind.name)} (n = {lower.n})"]
+    figure = make_subplots(rows=len(titles), cols=1, subplot_titles=titles, vertical_spacing=0.42)
+    _rail(figure, 1, reading.by_body(), reading.chance)
+    figure.data[-1].update(error_x=_interval(reading))
+    if lower is not None:
+        random = {} if lower.random_mean is None else {"random": lower.random_mean}
+        _rail(figure, 2, random | {"after": lower.own})
+    figure.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", zeroline=False)
+    figure.update_yaxes(visible=False, range=[-1, 1], fixedrange=True)
+    figure.update_annotations(selector={"yref": "paper", "showarrow": False}, x=0, xanchor="left", font={"size": 13})
+    styled(figure, height if lower is not None else height - 100, top=34)
+    figure.update_layout(showlegend=False, margin={"l": 14, "r": 14})
+    return figure
+
+
+def _rail(figure: go.Figure, row: int, values: dict[str, float], chance: float | None = None) -> None:
+    """One ruler: a bar from random weights to the farthest mark, the marks and their names; chance is dotted."""
+    ends = [min(values.values()), max(values.values())]
+    figure.add_scatter(
+        x=ends,
+        y=[0, 0],
+        mode="lines",
+        line={"color": NEUTRAL, "width": 6},
+        opacity=0.35,
+        hoverinfo="skip",
+        row=row,
+        col=1,
+    )
+    if chance is not None:
+        figure.add_scatter(
+            x=[chance, chance],
+            y=[-0.55, 0.55],
+            mode="lines+text",
+            text=["guessing", ""],
+            textposition="bottom right",
+            line={"color": NEUTRAL, "dash": "dot"},
+            hovertemplate=f"guessing {chance:.3f}<extra></extra>",
+            row=row,
+            col=1,
+        )
+    for name, value in values.items():  # the trained body last: it is drawn on top, and labelled below
+        symbol, colour = _SYMBOLS[name]
+        below = name == "after"
+        figure.add_scatter(
+            x=[value],
+            y=[0],
+            mode="markers+text",
+            text=[f"{_PLACES[name]} {100 * value:.0f} %"],
+            textposition=_side(value, "bottom" if below else "top"),
+            textfont={"size": 13},
+            marker={"symbol": symbol, "size": 15 if below else 13, "color": colour},
+            cliponaxis=False,
+            hovertemplate=f"{_PLACES[name]} {value:.3f}<extra></extra>",
+            row=row,
+            col=1,
+        )
+
+
+def _side(value: float, side: str) -> str:
+    """Where a label hangs: inwards at the ends of the ruler."""
+    return f"{side} {'right' if value < _EDGE else 'left' if value > 1 - _EDGE else 'center'}"
+
+
+def kept_table(report: ReuseReport, found: Beside | None = None) -> dict[str, list[Any]]:
+    """The rulers as a table."""
+    rows: list[tuple[str, str, float]] = [
+        (f"{report.source} recognised", _PLACES[name], value) for name, value in report.retention.by_body().items()
+    ]
+    rows.append((f"{report.source} recognised", "guessing", report.retention.chance))
+    if found is not None:
+        what = f"your data, validation {found.kind.name}"
+        rows += [(what, f"random weights, run {i}", value) for i, value in enumerate(found.random, 1)]
+        rows.append((what, _PLACES["after"], found.own))
+    return {name: [row[i] for row in rows] for i, name in enumerate(("what", "weights", "value"))}
 
 
 def retention_dots(reading: RetentionReading, height: int = 210, reader: str = "kNN") -> go.Figure:

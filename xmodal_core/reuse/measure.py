@@ -1,5 +1,7 @@
 """A finished run against its start: retention, similarity of layers, weights, and knowledge at its embedders."""
 
+from collections.abc import Generator
+
 import numpy as np
 from torch import Tensor, nn
 
@@ -16,10 +18,13 @@ from xmodal_core.reuse.knowledge import knowledge
 from xmodal_core.reuse.networks import Bodies, kept, layer_states, load_bodies, see
 from xmodal_core.reuse.note import stage_note
 from xmodal_core.reuse.report import LayerCurves, ReuseReport
+from xmodal_core.runs.errand import Doing, result_of
 from xmodal_core.runs.rundir import RunDir
 
 _N_LAYER_ROWS = 500
 _NEIGHBOURS = 10
+_CALLED = {"before": "pretrained network", "after": "trained network", "random": "random network"}
+_SEEN, _LAYERS = (0.12, 0.33, 0.55, 0.77), (0.79, 0.88, 0.9)  # shares of the time that are over
 
 
 def measure_reuse(run_dir: RunDir, seed: int = 0) -> ReuseReport:
@@ -35,24 +40,42 @@ def measure_reuse(run_dir: RunDir, seed: int = 0) -> ReuseReport:
     Raises:
         RunError: the run is not finished, its method trains no body, or its source leaves too few rows.
     """
+    return result_of(measuring_reuse(run_dir, seed))
+
+
+def measuring_reuse(run_dir: RunDir, seed: int = 0) -> Generator[Doing, None, ReuseReport]:
+    """`measure_reuse` step by step; shares of the time are those of a small image set on two cores."""
+    yield Doing("Loading the run's network: as it began, as it ended, pretrained and random", 0.0)
     bodies = load_bodies(run_dir, seed)
     run = bodies.run
     held_out = retention_source(run.spec, bodies.pretrained, seed=seed)
     after = run.state.model.body
     named = {"before": bodies.pretrained, "after": after, "random": bodies.random}
-    seen = {name: see(held_out, bodies.pretrained, body) for name, body in named.items()}
+    seen = {}
+    for i, (name, body) in enumerate(named.items()):
+        yield Doing(
+            f"Showing {len(held_out.bank) + len(held_out.query):,} source samples to the {_CALLED[name]}", _SEEN[i]
+        )
+        seen[name] = see(held_out, bodies.pretrained, body)
+    yield Doing("Asking what each of the three still recognises", _SEEN[3])
+    retention, probe = (kept(held_out, seen, kind, seed) for kind in ("knn", "probe"))
     source, rows = held_out.source, watched_rows(run.target, _N_LAYER_ROWS, seed)
     stem = source_model(source, bodies.pretrained).embedder
     asked = held_out.query[stratified_rows(source.targets[held_out.query], _N_LAYER_ROWS, seed)]
     embedder = run.state.model.embedder
+    yield Doing("Comparing the layers with what they were, on source samples", _LAYERS[0])
+    source_inputs = compare_layers(stem, bodies, stem.prepare(source, asked), seed)
+    yield Doing("Comparing the layers with what they were, on your samples", _LAYERS[1])
+    target_inputs = compare_layers(embedder, bodies, embedder.prepare(run.target, rows), seed)
+    yield Doing("Asking whether source classes name your labels", _LAYERS[2])
     return ReuseReport(
         source=source.name,
         source_labels=held_out.labels,
         source_rows=held_out.describe(),
-        retention=kept(held_out, seen, "knn", seed),
-        probe=kept(held_out, seen, "probe", seed),
-        source_inputs=compare_layers(stem, bodies, stem.prepare(source, asked), seed),
-        target_inputs=compare_layers(embedder, bodies, embedder.prepare(run.target, rows), seed),
+        retention=retention,
+        probe=probe,
+        source_inputs=source_inputs,
+        target_inputs=target_inputs,
         weights=weight_distance(effective_weights(bodies.start.body), effective_weights(after)),
         knowledge=knowledge(bodies, held_out_source(run.spec, bodies.pretrained, seed=seed), rows, seed),
         note=stage_note(run_dir),

@@ -1,5 +1,6 @@
 """Retention, similarity and target score at every waypoint of a run, beside a control that had nothing to learn."""
 
+from collections.abc import Generator
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from xmodal_core.reuse.diagnostics.retention import drift, no_advantage, retenti
 from xmodal_core.reuse.held_out import HeldOut, retention_source
 from xmodal_core.reuse.networks import credit, layer_states, see, spec_of, voters
 from xmodal_core.reuse.report import Trajectory, TrajectoryPoint
+from xmodal_core.runs.errand import Doing, result_of
 from xmodal_core.runs.run import body_choice, prepare
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.runs.waypoints import load_waypoint
@@ -24,6 +26,8 @@ from xmodal_core.scores import Evaluation
 N_BANK, N_QUERY = 400, 300
 _N_LAYER_ROWS = 200
 _KINDS = ("knn", "probe")
+_TO_BEGIN = 3  # networks that are loaded and read before the first waypoint
+_WHOSE = ("run", "control")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +59,20 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
     Raises:
         RunError: a run is not finished, has no body, kept no waypoints, or `control` is no control of `run_dir`.
     """
+    return result_of(measuring_trajectory(run_dir, control, seed))
+
+
+def measuring_trajectory(
+    run_dir: RunDir, control: RunDir | None = None, seed: int = 0
+) -> Generator[Doing, None, Trajectory]:
+    """`measure_trajectory` step by step: two bodies to load and read, then one for every waypoint."""
     spec = spec_of(run_dir)
     if control is not None:
         _check_control(run_dir, control)
+    runs = [run for run in (run_dir, control) if run is not None]
+    every = [(which, step) for which, run in enumerate(runs) for step in run.waypoint_numbers()]
+    parts = _TO_BEGIN + len(every)
+    yield Doing("Showing the source to the pretrained and to a random network", 0.0)
     for run in (run_dir, control):
         if run is not None and not run.waypoint_numbers():
             raise RunError(
@@ -70,15 +85,19 @@ def measure_trajectory(run_dir: RunDir, control: RunDir | None = None, seed: int
     body = prepare(spec).state.model.body  # a control starts from the same one
     start = layer_states(scale.stem, body, scale.inputs)
     first = _point(0, None, body, start, scale)
+    points: list[list[TrajectoryPoint]] = [[], []]
+    for i, (which, step) in enumerate(every):
+        yield Doing(f"Showing the source to the {_WHOSE[which]} as it was after step {step}", (_TO_BEGIN + i) / parts)
+        points[which].append(_waypoint(runs[which], step, body, start, scale))
     n_query = len(held_out.query)
     undefined = {kind: no_advantage(scale.before[kind], scale.random[kind], n_query) for kind in _KINDS}
     result = run_dir.result()
     assert result is not None  # or `spec_of` had refused the run
     return Trajectory(
         run=run_dir.path.name,
-        points=(first, *_points(run_dir, body, start, scale)),
+        points=(first, *points[0]),
         control_run=None if control is None else control.path.name,
-        control=None if control is None else (first, *_points(control, body, start, scale)),
+        control=None if control is None else (first, *points[1]),
         source=held_out.source.name,
         source_labels=held_out.labels,
         source_rows=held_out.describe(),
@@ -121,13 +140,9 @@ def _accuracies(held_out: HeldOut, pretrained: Body, body: Body) -> dict[str, fl
     return {kind: balanced_mean(credit(held_out, seen, kind), labels) for kind in _KINDS}
 
 
-def _points(run_dir: RunDir, body: Body, start: list[np.ndarray], scale: Scale) -> list[TrajectoryPoint]:
-    """Every waypoint of one run; `body` takes the weights of one after the other."""
-    points = []
-    for number in run_dir.waypoint_numbers():
-        evaluated = load_waypoint(run_dir.waypoint(number), body)
-        points.append(_point(number, evaluated, body, start, scale))
-    return points
+def _waypoint(run_dir: RunDir, step: int, body: Body, start: list[np.ndarray], scale: Scale) -> TrajectoryPoint:
+    """One waypoint of a run, whose weights `body` takes."""
+    return _point(step, load_waypoint(run_dir.waypoint(step), body), body, start, scale)
 
 
 def _point(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from xmodal_core.reuse.beside import Beside
 from xmodal_core.reuse.report import Knowledge, LayerCurves, RetentionReading, ReuseReport, Trajectory, TrajectoryPoint
 
 READERS = {"retention": "kNN", "probe": "fresh linear probe"}
@@ -9,6 +10,50 @@ EMBEDDERS = {"random": "random embedder", "start": "embedder before training", "
 _LAYERS = {"cka": "CKA", "mutual_knn": "Mutual neighbours, calibrated,", "drift": "Drift"}
 _NOTHING = "none to retain"
 _EASY = 0.9
+
+
+_KEPT = ((0.95, "almost all"), (0.6, "most"), (0.4, "about half"), (0.1, "a small part"))
+
+
+def kept_sentence(report: ReuseReport) -> str:
+    """What was kept, in one sentence that needs no term."""
+    reading = report.retention
+    if reading.retention is None:
+        return (
+            f"There was nothing to keep: before training, the network told the {report.source} apart no better than a "
+            "network of random weights."
+        )
+    low, high = reading.after_minus_before_interval
+    if low <= 0 <= high:
+        return (
+            "Training on your data cost the network nothing of what it knew before, as far as these samples can tell."
+        )
+    if high < 0:
+        share_kept = next((words for least, words in _KEPT if reading.retention >= least), "next to nothing")
+        return f"After training on your data, {share_kept} of what the network knew before is still there."
+    return "After training on your data, the network tells its old samples apart even better than before."
+
+
+def recognised(report: ReuseReport) -> str:
+    """The three numbers behind the sentence, with their n."""
+    r = report.retention
+    lost = "" if r.retention is None else f" {percent(r.retention)} of the lead over random weights is left."
+    return (
+        f"Of {r.n_query} samples of {report.source} that no training has seen, it recognises {100 * r.after:.0f} %; "
+        f"before training it was {100 * r.before:.0f} %, with random weights {100 * r.random:.0f} %, and guessing "
+        f"gives {100 * r.chance:.1f} %.{lost}"
+    )
+
+
+def target_sentence(found: Beside | None) -> str:
+    """What pretrained weights were worth on the target's validation rows, without deciding whether it is luck."""
+    if found is None:
+        return "On your data: there are no validation rows to tell what random weights would have given."
+    own = f"On your data, these weights reach a validation {found.kind.name} of {found.own:.3f}"
+    if found.random_mean is None:
+        return f"{own} (n = {found.n} rows). What random weights would give is not known yet: train once from scratch."
+    runs = "one run" if len(found.random) == 1 else f"the mean of {len(found.random)} runs"
+    return f"{own}; starting from random weights gives {found.random_mean:.3f} ({runs}, n = {found.n} rows)."
 
 
 def report_lines(report: ReuseReport) -> list[str]:
