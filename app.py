@@ -3,12 +3,11 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.ui import glossary, session, show
-from pages.ui.safe import plain
-from xmodal_core.panel.words import headline
+from pages.ui import glossary, session, show, visiting
+from xmodal_core.errors import ReadOnlyError
 
 TITLES = {
-    "start": "Start",
+    "start": session.HOME,
     "data": "Data",
     "gap": "Gap",
     "align": "Align",
@@ -33,22 +32,6 @@ h2, h3, h4 { break-after: avoid; }
 </style>"""
 
 
-def context_strip() -> None:
-    """One line: what is compared with what, through which body, where, and the last gap."""
-    chosen = session.selection()
-    if chosen.target is None:
-        parts = [":orange[◆] no data set chosen"]
-    else:
-        source, target = session.source_reference(chosen), session.target_name(chosen)
-        parts = [f":blue[●] {plain(source, 60)} → :orange[◆] {plain(target, 60)}"]
-        parts.append(plain(session.body_reference(chosen), 60))
-    parts.append(plain(session.device_caption()))
-    report = session.gap_report()
-    if report is not None:
-        parts.append(plain(headline(report.readings)))
-    st.caption("  ·  ".join(parts))
-
-
 def main() -> None:
     """One run of the script: navigation, the context strip, the page."""
     st.set_page_config(page_title="XModal Lab", layout="wide")
@@ -60,11 +43,14 @@ def main() -> None:
     session.keep_address(page.title)
     with st.container(gap=None):
         st.html(STYLE)
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            context_strip()
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="strip"):
+            visiting.strip(page.url_path)
             glossary.door(page.url_path or "start")
         show.offer_both_formats()
-    page.run()
+    try:
+        page.run()
+    except ReadOnlyError as error:
+        visiting.refused(error)
 
 
 app = st.App(__file__)

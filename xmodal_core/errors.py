@@ -5,7 +5,8 @@
     ├── SettingsError           a setting, a name or a specification is out of its range
     ├── ModelError              a pretrained body cannot be loaded, or does not fit the data
     ├── RunError                a run directory is missing, damaged or in the wrong state
-    └── StorageError            the system refuses to keep a file; an OSError, too
+    ├── StorageError            the system refuses to keep a file; an OSError, too
+    └── ReadOnlyError           a workspace may be looked at and not changed
 
 Anything else that escapes is a defect of ours and keeps its traceback.
 """
@@ -33,3 +34,7 @@ class RunError(XModalError):
 
 class StorageError(XModalError, OSError):
     """The system refuses to keep or open a file: a full disk, a quota, no permission, too many files."""
+
+
+class ReadOnlyError(XModalError):
+    """The workspace may be looked at and not changed."""

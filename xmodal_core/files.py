@@ -1,16 +1,18 @@
-"""A file appears whole or not at all: the one place that replaces one, and that says why the system refuses."""
+"""A file appears whole or not at all: one place replaces one, asks whether it may, and says why the system refuses."""
 
 import contextlib
 import errno
 import os
 import secrets
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from xmodal_core.errors import StorageError
 
+_asked: list[Callable[[Path], None]] = []
 _UNFINISHED = ".tmp"
 _ABANDONED_S = 600.0  # a file that has been unfinished for so long is nobody's: writing one takes seconds
 _REFUSALS = {
@@ -26,6 +28,21 @@ _REFUSALS = {
     errno.EFBIG: "A file has become larger than this system or its limits allow; raise them (ulimit -f)",
     errno.ESTALE: "The network folder is not there any more; connect it again",
 }
+
+
+def ask_before_writing(may: Callable[[Path], None]) -> None:
+    """Have a function asked before any file of ours is written, in the thread that writes; it raises to refuse."""
+    _asked.append(may)
+
+
+def check_writable(path: Path) -> None:
+    """Ask whether `path` may be written, before anything is done for it.
+
+    Raises:
+        ReadOnlyError: it lies where nothing may be changed.
+    """
+    for may in _asked:
+        may(path)
 
 
 def refusal(error: OSError) -> str | None:
@@ -65,7 +82,9 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[BinaryIO]:
 
     Raises:
         StorageError: the folder cannot be written, or the disk is full.
+        ReadOnlyError: see `check_writable`.
     """
+    check_writable(path)
     unfinished = path.with_name(f".{secrets.token_hex(8)}{_UNFINISHED}")
     try:
         with storing():

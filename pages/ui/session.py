@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import show
 from xmodal_core.data.dataset import LabelledDataset, Modality
@@ -21,7 +22,11 @@ from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import cache_root, stored_name
 from xmodal_core.data.variants import joined_reference, split_reference
 from xmodal_core.environment import settle
-from xmodal_core.errors import RunError, XModalError
+from xmodal_core.errors import ReadOnlyError, RunError, XModalError
+from xmodal_core.files import ask_before_writing
+from xmodal_core.gallery import links, shelf
+from xmodal_core.gallery.items import BODY, ITEMS
+from xmodal_core.gallery.taking import take
 from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE, default_body
 from xmodal_core.model.facts import body_facts
 from xmodal_core.panel.kept import kept_paths, read_report, read_request
@@ -33,9 +38,12 @@ if TYPE_CHECKING:
 
 settle(os.environ)
 
-_KEYS = ("ws", "target", "source", "body", "run", "gap")
+_KEYS = ("ws", "view", "target", "source", "body", "run", "gap")
 _MEMORY = "_address"  # session_state: the address, for the navigation bar drops the query
 _PAGE = "_page"
+HOME = "Start"  # title of the first page
+_OWN = "_own"  # session_state: the person's own workspace, while another one is looked at
+_GALLERY = "gallery-"  # what a `ws` begins with that is an item of the gallery
 _WORKSPACE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _RUN = re.compile(r"[0-9a-z-]{1,40}")
 _GAP = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -65,8 +73,17 @@ def selection() -> Selection:
     )
 
 
+def of_run() -> Selection | None:
+    """What the run in the URL was made of; None without one, or where it is damaged."""
+    run = open_run()
+    if run is None:
+        return None
+    address = run_address(run)
+    return Selection(address.get("target"), address.get("source"), address.get("body"), run.path.name)
+
+
 def select(**changes: str | None) -> None:
-    """Write parts of the URL: target, source, body, run, gap; None removes. What depended on them goes too."""
+    """Write parts of the URL: ws, view, target, source, body, run, gap; None removes. What depended on it goes too."""
     if {"target", "source", "body"} & set(changes):
         changes = {"gap": None, **changes}
     if unknown := set(changes) - set(_KEYS):
@@ -89,14 +106,110 @@ def keep_address(page: str) -> None:
     moved = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
     if moved and not address():
-        st.query_params.from_dict(st.session_state.get(_MEMORY, {}))  # at once: one entry in the browser's history
+        st.query_params.from_dict(_remembered(page))  # at once: one entry in the browser's history
     st.session_state[_MEMORY] = address()
+    if not is_read_only():
+        st.session_state[_OWN] = st.query_params.get("ws")
+
+
+def _remembered(page: str) -> dict[str, str]:
+    """The address to bring back: on the first page never one of what may only be looked at."""
+    found: dict[str, str] = st.session_state.get(_MEMORY, {})
+    if page == HOME and ("view" in found or found.get("ws", "").startswith(_GALLERY)):
+        own = st.session_state.get(_OWN)
+        return {} if own is None else {"ws": own}
+    return found
 
 
 def workspace() -> Path:
-    """Folder of everything computed under the URL's `ws`, "default" without one; not necessarily made yet."""
-    name = st.query_params.get("ws", "")
-    return cache_root().resolve() / "workspaces" / (name if _WORKSPACE.fullmatch(name) else "default")
+    """Folder of everything computed under the URL's `ws`, "default" without one; not necessarily made yet.
+
+    An item of the gallery and the workspace behind a link to look at are workspaces, too.
+    """
+    if (item := gallery_item()) is not None:
+        return shelf.workspace_of(item)
+    token = st.query_params.get("view")
+    if token is None:
+        return _workspaces() / _workspace_name(st.query_params.get("ws"))
+    return links.workspace_of(token) or cache_root().resolve() / "nowhere"
+
+
+def _workspaces() -> Path:
+    return cache_root().resolve() / "workspaces"
+
+
+def _workspace_name(name: str | None) -> str:
+    return name if name and _WORKSPACE.fullmatch(name) and not name.startswith(_GALLERY) else "default"
+
+
+def gallery_item() -> str | None:
+    """The item of the gallery that is looked at; None in a person's own workspace."""
+    name = st.query_params.get("ws", "").removeprefix(_GALLERY)
+    return name if st.query_params.get("ws") == f"{_GALLERY}{name}" and name in ITEMS else None
+
+
+def is_read_only() -> bool:
+    """Whether what is looked at may not be changed."""
+    return gallery_item() is not None or "view" in st.query_params
+
+
+def _refuse(path: Path) -> None:
+    """Whoever looks at an item of the gallery, or came by a link to look, changes nothing in it."""
+    if get_script_run_ctx(suppress_warning=True) is None or not is_read_only():
+        return
+    if path.resolve().is_relative_to(workspace()):
+        what = "This is an item of the gallery" if gallery_item() else "This is a link to look at somebody's work"
+        way = "make it mine" if gallery_item() else "work on data of your own"
+        raise ReadOnlyError(f"{what}, which stays as it is; {way} to measure and train.")
+
+
+ask_before_writing(_refuse)
+
+
+def gallery_address(item: str) -> dict[str, str]:
+    """The query that opens an item of the gallery. Raises RunError where it does not ship."""
+    card, kept = shelf.shown(item), ITEMS[item]
+    if card is None:
+        raise RunError(f"the gallery's {item} cannot be read; install again.")
+    return {
+        "ws": f"{_GALLERY}{item}",
+        "target": kept.target,
+        "source": kept.source,
+        "body": BODY,
+        "gap": card.gap,
+        "run": card.run,
+    }
+
+
+def make_it_mine() -> None:
+    """Copy the item that is looked at into the person's own workspace, and look at it there.
+
+    Raises:
+        OSError: the workspace cannot be written.
+    """
+    own = st.session_state.get(_OWN)
+    take(workspace(), _workspaces() / _workspace_name(own))
+    select(ws=own, gap=st.query_params.get("gap"))
+
+
+def go_home() -> None:
+    """Leave what may only be looked at for the person's own workspace."""
+    select(ws=st.session_state.get(_OWN), **dict.fromkeys(("view", "target", "source", "body", "run")))
+
+
+def own_workspace() -> Path:
+    """The person's own workspace, whatever is looked at; not necessarily made yet."""
+    return _workspaces() / _workspace_name(st.session_state.get(_OWN)) if is_read_only() else workspace()
+
+
+def link_to_look() -> str:
+    """The `view` of an address that lets others look at this workspace and change nothing.
+
+    Raises:
+        OSError: the workspace cannot be written.
+        ReadOnlyError: it is not the person's own.
+    """
+    return links.token_of(workspace())
 
 
 def runs_root() -> Path:
@@ -253,8 +366,7 @@ def run_address(run: "RunDir") -> dict[str, str]:
     spec = run.spec_values()
     target, source = (_address_of(str(spec.get(side) or "")) for side in ("target", "source"))
     parts = {"run": run.path.name, "target": target, "source": source, "body": spec.get("body")}
-    if "ws" in st.query_params:
-        parts["ws"] = st.query_params["ws"]
+    parts |= {key: st.query_params[key] for key in ("ws", "view") if key in st.query_params}
     return {key: str(value) for key, value in parts.items() if value}
 
 

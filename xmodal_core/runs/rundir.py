@@ -36,7 +36,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from xmodal_core.errors import RunError
-from xmodal_core.files import clear_abandoned, replace_file, storing
+from xmodal_core.files import check_writable, clear_abandoned, replace_file, storing
 from xmodal_core.runs.life import Life, is_held
 from xmodal_core.runs.objects import identity, parse_object, read_object, write_object
 from xmodal_core.runs.predictions import Columns, read_table, write_table
@@ -124,7 +124,9 @@ class RunDir:
 
         Raises:
             RunError: somebody else keeps holding it.
+            ReadOnlyError: the run may be looked at only.
         """
+        check_writable(self.path)
         lock = FileLock(self.path / "launch.lock", timeout=_LOCK_S)
         try:
             with storing():

@@ -1,0 +1,139 @@
+"""Cards of the first page: finished runs that ship, data to begin with, and what a person has done."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from pages.ui import session
+from pages.ui.safe import line, plain
+from xmodal_core.data.examples import EXAMPLES, Example
+from xmodal_core.errors import RunError
+from xmodal_core.figures.glance import glance, glance_alt
+from xmodal_core.gallery import shelf
+from xmodal_core.gallery.card import Card, in_five_words
+from xmodal_core.gallery.items import ITEMS, Item
+from xmodal_core.panel.words import number
+from xmodal_core.runs import job
+from xmodal_core.runs.rundir import RunDir
+
+_SHORT = {"fractals": "Fractals", "scipy_docs": "Sentences"}
+_SCORED = {"accuracy": "accuracy"}
+
+
+def item_card(item: Item, card: Card) -> None:
+    """What an item is on, its gap, what came of it, and a button that opens it with nothing computed."""
+    with st.container(
+        border=True, height="stretch", vertical_alignment="distribute", gap="xsmall", key=f"item-{item.name}"
+    ):
+        st.markdown(f"**{plain(item.title)}**")
+        mark = card.mark
+        gap = (mark.value, mark.floor, mark.ceiling, mark.interval)
+        source, target = _name(item.source), _name(item.target)
+        st.image(
+            glance(
+                (source, shelf.strip(item.source)),
+                (target, shelf.strip(item.target)),
+                gap,
+                st.context.theme.type or "light",
+            ),
+            width="stretch",
+            alt=glance_alt(source, target, gap, mark.n),
+        )
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{plain(in_five_words(card.answer))}**", width="content")
+            if st.button(
+                "Open", key=f"open-item-{item.name}", help=plain(f"{item.text} Opens at once; nothing is computed.")
+            ):
+                st.switch_page("pages/views/gap.py", query_params=session.gallery_address(item.name))
+        st.caption(_outcome(card) + "  \n" + _made(card), help=f"Made by `{card.command}`")
+
+
+def _outcome(card: Card) -> str:
+    before, after = card.aligned
+    beside = "" if card.majority is None else f" (always the same class: {card.majority:.2f})"
+    return plain(
+        f"Aligning took the gap of held-out rows from {number(before)} to {number(after)}. "
+        f"Best {card.score} {card.best:.2f}{beside}."
+    )
+
+
+def _made(card: Card) -> str:
+    seeds = f"seeds {card.seeds[0]} to {card.seeds[-1]}"
+    return plain(f"Made {datetime.fromisoformat(card.made):%d %b %Y}, version {card.version}, {seeds}.")
+
+
+def _name(data: str) -> str:
+    return _SHORT.get(data, data.replace("_", " ").capitalize())
+
+
+def items() -> None:
+    """Every item that ships, and room for the person's own."""
+    with st.grid(min_column_width=280, key="gallery"):
+        for item in ITEMS.values():
+            if (card := shelf.shown(item.name)) is not None:
+                item_card(item, card)
+
+
+def example_card(example: Example) -> None:
+    """A data set to begin with."""
+    with st.container(border=True, height="stretch", vertical_alignment="distribute", gap="xsmall"):
+        if (picture := shelf.strip(example.name)) is not None:
+            st.image(picture, width=150, alt=line(f"A few samples of {example.name}"))
+        st.markdown(plain(example.title))
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            classes = f" · {example.n_classes} classes" if example.n_classes else ""
+            st.caption(f"{example.n:,} samples{classes}", width="content")
+            if st.button("Open", key=f"open-{example.name}", help=plain(f"Measure the gap of {example.name}")):
+                session.go_home()
+                session.select(target=example.name)
+                st.switch_page("pages/views/gap.py", query_params=session.address())
+
+
+def examples() -> None:
+    """Data sets that come with the program."""
+    with st.grid(min_column_width=220, key="examples"):
+        for example in EXAMPLES.values():
+            example_card(example)
+
+
+def run_card(run: RunDir) -> None:
+    """A run of this workspace: what it is on, how it stands, what came of it, and the way to it.
+
+    Raises:
+        RunError: it is damaged.
+    """
+    spec, status, where, result = run.spec_values(), job.status(run), session.run_address(run), run.result()
+    target = where.get("target", "")
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if (picture := shelf.strip(target)) is not None:
+                st.image(picture, width=96, alt=line(f"A few samples of {target}"))
+            method = spec.get("method") if result is None else result.title
+            st.markdown(
+                f"**{plain(method, 60)}** on {plain(session.title(str(spec.get('target'))), 60)}", width="stretch"
+            )
+        step = f", step {status.done} of {status.total}" if status.total and result is None else ""
+        told = (
+            f"{status.state}{step}"
+            if result is None
+            else f"{result.test.score_name} {result.test.score:.3f}, n = {result.test.n}"
+        )
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.caption(plain(f"{told} · seed {spec.get('seed', 0)}"), width="content")
+            page = status.stage if status.stage in ("align", "curriculum") and result is None else "refine"
+            st.page_link(f"pages/views/{page}.py", label="Open run", query_params=where)
+
+
+def recent(n: int) -> None:
+    """The last runs of the person's own workspace; nothing where there are none."""
+    root = session.own_workspace() / "runs"
+    runs = job.list_runs(root)[:n] if root.is_dir() else []
+    if not runs:
+        return
+    st.subheader("Recent work of this workspace")
+    with st.grid(min_column_width=280, key="recent"):
+        for run in runs:
+            try:
+                run_card(run)
+            except RunError:
+                continue
