@@ -44,8 +44,10 @@ def main() -> None:
     with st.container(gap=None):
         st.html(STYLE)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="strip"):
-            visiting.strip(page.url_path)
-            glossary.door(page.url_path or "start")
+            visiting.looked_at(page.url_path)
+            with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+                visiting.may_do()
+                glossary.door(page.url_path or "start")
         show.offer_both_formats()
     try:
         page.run()

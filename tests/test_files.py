@@ -11,8 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from xmodal_core.errors import StorageError
-from xmodal_core.files import append_whole, clear_abandoned, replace_file, replacing, storing
+from xmodal_core import files
+from xmodal_core.errors import ReadOnlyError, StorageError
+from xmodal_core.files import (
+    append_whole,
+    appearing,
+    ask_before_writing,
+    check_writable,
+    clear_abandoned,
+    replace_file,
+    replacing,
+    storing,
+)
+from xmodal_core.runs.rundir import RunDir
 
 ROOT = Path(__file__).parents[1]
 
@@ -120,3 +131,43 @@ def _writes(path: Path) -> list[str]:
         for n in calls
         if n.attr in names or (n.attr == "replace" and isinstance(n.value, ast.Name) and n.value.id == "os")
     ]
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    with appearing(tmp_path / "new" / "a") as unfinished:
+        (unfinished / "x").write_text("1")
+        assert not (tmp_path / "new" / "a").exists()
+    assert (tmp_path / "new" / "a" / "x").read_text() == "1"
+    assert names(tmp_path / "new") == ["a"]
+    with pytest.raises(ValueError, match="half"), appearing(tmp_path / "new" / "b"):
+        raise ValueError("half")
+    assert names(tmp_path / "new") == ["a"]
+
+
+def test_of_two_who_make_the_same_folder_the_first_counts(tmp_path: Path) -> None:
+    with appearing(tmp_path / "a") as slow:
+        (slow / "x").write_text("slow")
+        with appearing(tmp_path / "a") as fast:
+            (fast / "x").write_text("fast")
+    assert (tmp_path / "a" / "x").read_text() == "fast"
+    assert names(tmp_path) == ["a"]
+
+
+def test_whoever_is_asked_may_refuse_and_then_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        if path.is_relative_to(tmp_path / "kept"):
+            raise ReadOnlyError("stays as it is")
+
+    monkeypatch.setattr(files, "_asked", [])
+    ask_before_writing(refuse)
+    check_writable(tmp_path / "other")
+    replace_file(tmp_path / "other", "1")
+    with pytest.raises(ReadOnlyError):
+        replace_file(tmp_path / "kept" / "a", "1")
+    with pytest.raises(ReadOnlyError), appearing(tmp_path / "kept" / "b"):
+        pass
+    with pytest.raises(ReadOnlyError):
+        RunDir.create(tmp_path / "kept", '{"method": "orca"}')
+    assert names(tmp_path) == ["other"]

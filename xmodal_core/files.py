@@ -117,7 +117,9 @@ def append_whole(path: Path, content: bytes) -> None:
 
     Raises:
         StorageError: the disk took only a part, or nothing.
+        ReadOnlyError: see `check_writable`.
     """
+    check_writable(path)
     with storing(), path.open("ab", buffering=0) as file:
         before = file.seek(0, os.SEEK_END)
         try:
@@ -147,3 +149,28 @@ def clear_abandoned(folder: Path) -> None:
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > _ABANDONED_S:
                 path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def appearing(folder: Path) -> Iterator[Path]:
+    """A folder to fill that becomes `folder` when the block ends, unless somebody else was faster.
+
+    Where the block raises, nothing is left behind.
+
+    Raises:
+        StorageError: it cannot be written, or the disk is full.
+        ReadOnlyError: see `check_writable`.
+    """
+    check_writable(folder)
+    unfinished = folder.with_name(f".{secrets.token_hex(8)}{_UNFINISHED}")
+    try:
+        with storing():
+            unfinished.mkdir(parents=True)
+            yield unfinished
+            try:
+                unfinished.rename(folder)
+            except OSError:
+                if not folder.is_dir():
+                    raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)

@@ -17,7 +17,6 @@ from xmodal_core.runs import job
 from xmodal_core.runs.rundir import RunDir
 
 _SHORT = {"fractals": "Fractals", "scipy_docs": "Sentences"}
-_SCORED = {"accuracy": "accuracy"}
 
 
 def item_card(item: Item, card: Card) -> None:
@@ -31,8 +30,8 @@ def item_card(item: Item, card: Card) -> None:
         source, target = _name(item.source), _name(item.target)
         st.image(
             glance(
-                (source, shelf.strip(item.source)),
-                (target, shelf.strip(item.target)),
+                (source, shelf.samples(item.source)),
+                (target, shelf.samples(item.target)),
                 gap,
                 st.context.theme.type or "light",
             ),
@@ -40,26 +39,27 @@ def item_card(item: Item, card: Card) -> None:
             alt=glance_alt(source, target, gap, mark.n),
         )
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{plain(in_five_words(card.answer))}**", width="content")
+            st.markdown(f"**{plain(in_five_words(card))}**", width="content")
             if st.button(
                 "Open", key=f"open-item-{item.name}", help=plain(f"{item.text} Opens at once; nothing is computed.")
             ):
                 st.switch_page("pages/views/gap.py", query_params=session.gallery_address(item.name))
-        st.caption(_outcome(card) + "  \n" + _made(card), help=f"Made by `{card.command}`")
+        st.caption(_outcome(card))
+        st.caption(_made(card), help=f"`{card.command}`")
 
 
 def _outcome(card: Card) -> str:
     before, after = card.aligned
-    beside = "" if card.majority is None else f" (always the same class: {card.majority:.2f})"
+    beside = "" if card.chance is None else f", guessing {card.chance:.2f}"
     return plain(
-        f"Aligning took the gap of held-out rows from {number(before)} to {number(after)}. "
-        f"Best {card.score} {card.best:.2f}{beside}."
+        f"Aligned, held-out gap {number(before)} to {number(after)}. {card.score.capitalize()}: pretrained "
+        f"{card.pretrained:.2f}, from scratch {card.scratch:.2f}, simple model {card.simple:.2f}{beside}."
     )
 
 
 def _made(card: Card) -> str:
-    seeds = f"seeds {card.seeds[0]} to {card.seeds[-1]}"
-    return plain(f"Made {datetime.fromisoformat(card.made):%d %b %Y}, version {card.version}, {seeds}.")
+    made = datetime.fromisoformat(card.made)
+    return plain(f"Made {made:%d %b %Y}, v{card.version}, seeds {card.seeds[0]} to {card.seeds[-1]}.")
 
 
 def _name(data: str) -> str:
@@ -77,7 +77,7 @@ def items() -> None:
 def example_card(example: Example) -> None:
     """A data set to begin with."""
     with st.container(border=True, height="stretch", vertical_alignment="distribute", gap="xsmall"):
-        if (picture := shelf.strip(example.name)) is not None:
+        if (picture := shelf.samples(example.name)) is not None:
             st.image(picture, width=150, alt=line(f"A few samples of {example.name}"))
         st.markdown(plain(example.title))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -106,7 +106,7 @@ def run_card(run: RunDir) -> None:
     target = where.get("target", "")
     with st.container(border=True, height="stretch", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            if (picture := shelf.strip(target)) is not None:
+            if (picture := shelf.samples(target)) is not None:
                 st.image(picture, width=96, alt=line(f"A few samples of {target}"))
             method = spec.get("method") if result is None else result.title
             st.markdown(

@@ -1,15 +1,18 @@
 """The line above every page: what is looked at, whether it may be changed, and a link to exactly this view."""
 
+import json
+
 import streamlit as st
 
 from pages.ui import session, show
 from pages.ui.safe import plain
+from xmodal_core.data.sources import SOURCES
 from xmodal_core.errors import ReadOnlyError, RunError
 from xmodal_core.gallery.items import ITEMS
 from xmodal_core.panel.words import headline
 
 _OF_A_RUN = ("align", "curriculum", "refine", "reuse")  # pages that show the run in the address
-_SAID_S = 2000  # ms for which a button says that it has copied
+_SAID_MS = 2000  # how long a button says that it has copied
 
 _COPY_STYLE = """
 button {
@@ -35,7 +38,8 @@ function copied(text) {
   return done ? Promise.resolve() : Promise.reject(new Error("copy"));
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data: bytes, parentElement }) {
+  const data = JSON.parse(new TextDecoder().decode(bytes));
   let button = parentElement.querySelector("button");
   if (!button) {
     button = document.createElement("button");
@@ -74,18 +78,23 @@ def copy_link(key: str, label: str, about: str, query: dict[str, str] | None = N
         about: what it tells who points at it.
         query: what the copied address has otherwise; an empty value takes a name out.
     """
-    _copy(key=key, data={"label": label, "help": about, "query": query or {}, "ms": _SAID_S}, width="content")
+    told = {"label": label, "help": about, "query": query or {}, "ms": _SAID_MS}
+    _copy(key=key, data=json.dumps(told).encode(), width="content")  # bytes: of anything else Streamlit asks pandas
 
 
-def strip(page: str) -> None:
-    """One line: what is compared with what, through which body, where, and the last gap; then what may be done.
+def looked_at(page: str) -> None:
+    """One line: what is compared with what, through which body, where, and the last gap.
 
     Args:
-        page: in the address, for a page that shows a run tells that run's source and body.
+        page: in the address; for one that shows a run it is that run's source and body.
     """
     st.caption("  ·  ".join(_parts(page)), width="stretch")
+
+
+def may_do() -> None:
+    """Whether what is looked at may be changed, the way to a copy that may, and the link to this view."""
     if (item := session.gallery_item()) is not None:
-        st.badge(f"Gallery: {ITEMS[item].title}, read only", icon=":material/lock:", color="gray")
+        st.badge("Gallery, read only", icon=":material/lock:", color="gray", help=plain(ITEMS[item].text))
         _mine("strip-mine")
     elif session.is_read_only():
         st.badge("A link to look, read only", icon=":material/lock:", color="gray")
@@ -99,10 +108,12 @@ def _parts(page: str) -> list[str]:
     if chosen.target is None:
         parts = [":orange[◆] no data set chosen"]
     else:
-        source, target = session.title(session.source_reference(chosen)), session.target_name(chosen)
+        source, target = session.source_reference(chosen), session.target_name(chosen)
+        source = source if source in SOURCES else session.title(source)
         parts = [f":blue[●] {plain(source, 60)} → :orange[◆] {plain(target, 60)}"]
         parts.append(plain(session.body_reference(chosen), 60))
-    parts.append(plain(session.device_caption()))
+    if not session.is_read_only():  # where nothing is trained
+        parts.append(plain(session.device_caption()))
     report = session.gap_report()
     if report is not None:
         parts.append(plain(headline(report.readings)))

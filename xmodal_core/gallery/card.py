@@ -6,11 +6,11 @@ from xmodal_core.values import JsonValue
 from xmodal_core.verdict.rules import ANSWERS
 
 SCHEMA = 1
-_SHORT = {  # by role that the answer names, at most five words
+_SHORT = {  # at most five words, by the role that an answer names
     "D": "A simple model does better",
     "B": "Pretraining helps, aligned first",
     "A": "Pretraining helps here",
-    "C": "Nothing pretrained helps here",
+    "C": "Pretraining does not help here",
 }
 OPEN = "Cannot say yet"
 
@@ -42,9 +42,13 @@ class Card(JsonValue):
         mark: the gap.
         aligned: held-out OTDD at the first and the last step of that alignment.
         answer: the verdict's.
+        margin: the difference that does not matter in it.
+        gain: 95 % interval of what full fine-tuning gains over training from scratch; None where it is not known.
         score: what its runs are judged by.
-        best, best_title: the highest mean test score of an arm with the pretrained body, and whose it is.
-        majority: the score of always naming the most frequent class; None where there are no classes.
+        pretrained, scratch, simple: mean test scores: of the better way with the pretrained body, of the same network
+            from scratch, of a simple model.
+        pretrained_interval: 95 % interval of the first.
+        chance: test score of always naming the most frequent class; None where there are no classes.
     """
 
     schema: int
@@ -58,12 +62,30 @@ class Card(JsonValue):
     mark: Mark
     aligned: tuple[float, float]
     answer: str
+    margin: float
+    gain: tuple[float, float] | None
     score: str
-    best: float
-    best_title: str
-    majority: float | None = None
+    pretrained: float
+    scratch: float
+    simple: float
+    pretrained_interval: tuple[float, float] | None = None
+    chance: float | None = None
 
 
-def in_five_words(answer: str) -> str:
-    """A verdict's answer for somebody who knows none of the terms."""
-    return next((_SHORT[role] for role, text in ANSWERS.items() if answer.startswith(text)), OPEN)
+def in_five_words(card: Card) -> str:
+    """What came of an item, for somebody who knows none of the terms.
+
+    The verdict's answer where there is one; else what its contrast of fine-tuning with scratch says alone. Before
+    either: whether anything was learnt.
+    """
+    low = card.pretrained if card.pretrained_interval is None else card.pretrained_interval[0]
+    if card.chance is not None and low <= card.chance:
+        return "No better than guessing"
+    role = next((role for role, text in ANSWERS.items() if card.answer.startswith(text)), None)
+    if role is not None:
+        return _SHORT[role]
+    if card.gain is not None and card.gain[0] > card.margin:
+        return _SHORT["A"]
+    if card.gain is not None and card.gain[1] < card.margin:
+        return _SHORT["C"]
+    return OPEN

@@ -17,6 +17,7 @@ from xmodal_core.experiment.conduct import conduct
 from xmodal_core.experiment.design import Design
 from xmodal_core.experiment.trainer import Trainer
 from xmodal_core.figures.pictures import class_rows, pictures, png, sheet
+from xmodal_core.files import replace_file
 from xmodal_core.gallery.card import SCHEMA, Card, Mark
 from xmodal_core.gallery.items import ARMS, BODY, GAP_SEED, ROWS, SEEDS, Item
 from xmodal_core.gallery.shelf import CARD, COMMAND
@@ -66,7 +67,7 @@ def make(item: Item, workspace: Path, tell: Callable[[str], None]) -> None:
     aligned = _first_alignment(runs)
     _with_reuse(aligned, tell)
     card = _card(item, report, aligned, export(runs))
-    (workspace / CARD).write_text(json.dumps(card.to_json(), indent=1), encoding="utf-8")
+    replace_file(workspace / CARD, json.dumps(card.to_json(), indent=1))
 
 
 def pack(workspace: Path, path: Path) -> None:
@@ -82,10 +83,10 @@ def pack(workspace: Path, path: Path) -> None:
             entry = zipfile.ZipInfo(file.relative_to(workspace).as_posix(), _THEN)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, file.read_bytes(), compresslevel=9)
-    path.write_bytes(packed.getvalue())
+    replace_file(path, packed.getvalue())
 
 
-def strip(data: LabelledDataset) -> bytes:
+def samples(data: LabelledDataset) -> bytes:
     """A PNG of a few samples beside each other: of different classes, where there are classes."""
     rows = class_rows(data) if data.task is Task.CLASSIFICATION else data.rows("train")
     rows = rows[rows >= 0]
@@ -96,7 +97,7 @@ def strip(data: LabelledDataset) -> bytes:
 def draw_strips(names: list[str], folder: Path) -> None:
     """Write the strip of every data set of these names."""
     for name in names:
-        (folder / f"{name}.png").write_bytes(strip(load_named(name)))
+        replace_file(folder / f"{name}.png", samples(load_named(name)))
 
 
 def _measured(item: Item, workspace: Path, tell: Callable[[str], None]) -> GapReport:
@@ -130,8 +131,9 @@ def _card(item: Item, report: GapReport, aligned: RunDir, found: Comparison) -> 
     reading = report.readings["otdd"]
     assert reading.floor is not None
     steps = [r["metrics"]["heldout_otdd"] for r in aligned.read_steps()[0] if r["stage"] == "align"]
-    pretrained = [row for row in found.table if row.method in ("orca", "finetune")]
-    best, test = max(pretrained, key=lambda row: row.mean), found.runs[0].result.test
+    means = {row.method: row for row in found.table}
+    best = max((means[method] for method in ("orca", "finetune")), key=lambda row: row.mean)
+    gain = next((contrast for contrast in found.verdict.contrasts if contrast.role == "A - C"), None)
     return Card(
         SCHEMA,
         item.name,
@@ -144,8 +146,20 @@ def _card(item: Item, report: GapReport, aligned: RunDir, found: Comparison) -> 
         Mark("otdd", reading.value, reading.floor, reading.ceiling, reading.interval, reading.n),
         (steps[0], steps[-1]),
         found.verdict.answer,
-        test.score_name,
+        found.verdict.margin,
+        None if gain is None else gain.interval,
+        found.runs[0].result.test.score_name,
         best.mean,
-        best.title,
-        test.majority_accuracy,
+        means["scratch"].mean,
+        means["simple"].mean,
+        best.interval,
+        _chance(load_named(item.target)),
     )
+
+
+def _chance(data: LabelledDataset) -> float | None:
+    """How often the most frequent class of the training rows is right on the test rows."""
+    if data.task is not Task.CLASSIFICATION:
+        return None
+    common = np.bincount(data.targets[data.rows("train")]).argmax()
+    return float((data.targets[data.rows("test")] == common).mean())

@@ -6,14 +6,13 @@ another version is another folder, and nothing is ever written into either.
 
 import hashlib
 import json
-import shutil
-import tempfile
 import zipfile
 from functools import cache
 from pathlib import Path
 
 from xmodal_core.data.store import cache_root
 from xmodal_core.errors import RunError
+from xmodal_core.files import appearing
 from xmodal_core.gallery.card import Card
 from xmodal_core.gallery.items import ITEMS
 
@@ -34,7 +33,7 @@ def shown(name: str) -> Card | None:
 
 
 @cache
-def strip(data: str) -> bytes | None:
+def samples(data: str) -> bytes | None:
     """A PNG of a few samples of a data set that ships; None where there is none."""
     path = _STRIPS / f"{data}.png"
     return path.read_bytes() if path.is_file() else None
@@ -63,17 +62,8 @@ def _content(name: str) -> str:
 
 
 def _unpack(path: Path, folder: Path) -> None:
-    """Whole or not at all; somebody who was faster has done the same."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
-        with zipfile.ZipFile(path) as archive:
-            archive.extractall(beside)  # our own file: its names are known
-        try:
-            beside.rename(folder)
-        except OSError:
-            shutil.rmtree(beside)
-            if not folder.is_dir():
-                raise
+        with appearing(folder) as unfinished, zipfile.ZipFile(path) as archive:
+            archive.extractall(unfinished)  # our own file: its names are known
     except (OSError, zipfile.BadZipFile) as error:
         raise RunError(f"{path.name} cannot be unpacked ({error}); look at the disk, or install again.") from error

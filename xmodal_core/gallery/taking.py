@@ -1,8 +1,9 @@
 """What a workspace to look at holds, copied into a person's own, where it may be changed."""
 
 import shutil
-import tempfile
 from pathlib import Path
+
+from xmodal_core.files import appearing, replace_file
 
 
 def take(item: Path, workspace: Path) -> int:
@@ -13,7 +14,7 @@ def take(item: Path, workspace: Path) -> int:
         workspace: the person's own, made where it is missing.
 
     Returns:
-        How many runs and gap reports came.
+        How many runs and files of gaps came.
 
     Raises:
         OSError: the workspace cannot be written.
@@ -21,10 +22,8 @@ def take(item: Path, workspace: Path) -> int:
     came = 0
     for kind in ("runs", "gap"):
         (workspace / kind).mkdir(parents=True, exist_ok=True)
-        for found in sorted((item / kind).glob("*")):
-            came += _copied(found, workspace / kind / found.name) and not found.name.endswith(
-                (".umap.json", ".request.json")
-            )
+        for found in sorted((item / kind).glob("*"), reverse=True):  # what lies beside a report before the report
+            came += _copied(found, workspace / kind / found.name)
     return came
 
 
@@ -32,11 +31,9 @@ def _copied(source: Path, copy: Path) -> bool:
     """Whether it was not there before; it appears whole."""
     if copy.exists():
         return False
-    with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".") as beside:
-        made = Path(beside) / copy.name
-        if source.is_dir():
-            shutil.copytree(source, made)
-        else:
-            shutil.copyfile(source, made)
-        made.rename(copy)
+    if source.is_file():
+        replace_file(copy, source.read_bytes())
+        return True
+    with appearing(copy) as unfinished:
+        shutil.copytree(source, unfinished, dirs_exist_ok=True)
     return True
