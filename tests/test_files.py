@@ -14,8 +14,8 @@ import pytest
 from xmodal_core import files
 from xmodal_core.errors import ReadOnlyError, StorageError
 from xmodal_core.files import (
-    append_whole,
     appearing,
+    append_whole,
     ask_before_writing,
     check_writable,
     clear_abandoned,
