@@ -157,9 +157,11 @@ def _refuse(path: Path) -> None:
     """Whoever looks at an item of the gallery, or came by a link to look, changes nothing in it."""
     if get_script_run_ctx(suppress_warning=True) is None or not is_read_only():
         return
-    if path.resolve().is_relative_to(workspace()):
-        what = "This is an item of the gallery" if gallery_item() else "This is a link to look at somebody's work"
-        way = "make it mine" if gallery_item() else "work on data of your own"
+    item = gallery_item()
+    folder = workspace() if item is None else shelf.folder_of(item)  # which may only now be unpacked
+    if folder in path.resolve().parents:
+        what = "This is a link to look at somebody's work" if item is None else "This is an item of the gallery"
+        way = "work on data of your own" if item is None else "make it mine"
         raise ReadOnlyError(f"{what}, which stays as it is; {way} to measure and train.")
 
 

@@ -45,12 +45,21 @@ def workspace_of(name: str) -> Path:
     Raises:
         RunError: there is no such item, or it cannot be unpacked.
     """
-    if name not in ITEMS:
-        raise RunError(f"{name[:40]!r} is no item of the gallery, expected one of {', '.join(ITEMS)}.")
-    folder = cache_root().resolve() / "gallery" / f"{name}-{_content(name)}"
+    folder = folder_of(name)
     if not folder.is_dir():
         _unpack(SHELF / f"{name}.zip", folder)
     return folder
+
+
+def folder_of(name: str) -> Path:
+    """Where an item is, or will be once it is unpacked.
+
+    Raises:
+        RunError: there is no such item, or it does not ship.
+    """
+    if name not in ITEMS:
+        raise RunError(f"{name[:40]!r} is no item of the gallery, expected one of {', '.join(ITEMS)}.")
+    return cache_root().resolve() / "gallery" / f"{name}-{_content(name)}"
 
 
 @cache
