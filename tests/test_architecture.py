@@ -43,11 +43,11 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"worker"},
     ],
     "panel": [
-        {"request", "points", "triage", "abreast"},
+        {"request", "points", "triage", "abreast", "translation", "coupling", "formula"},
         {"report"},
         {"clouds", "kept", "words"},
-        {"drawn", "measure", "sentence", "folded"},
-        {"background", "bodies", "umap_points"},
+        {"drawn", "measure", "sentence", "folded", "layers"},
+        {"background", "bodies", "umap_points", "layers_background", "planes"},
     ],
     "experiment": [
         {"design", "candidate", "progress"},

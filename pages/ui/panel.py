@@ -5,23 +5,21 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import session, show, triage
+from pages.ui import gap_clouds, gap_coupling, gap_data, gap_lab, gap_layers, session, show, triage
 from pages.ui.safe import line, plain
 from xmodal_core.figures import against_n, classes, ruler, way
-from xmodal_core.figures.clouds import cloud_figure
 from xmodal_core.gap import METRICS
 from xmodal_core.panel import background as measuring
-from xmodal_core.panel import kept, words
+from xmodal_core.panel import formula, kept, words
 from xmodal_core.panel.background import Measurement
 from xmodal_core.panel.folded import folded, plain_name, share_of_way
-from xmodal_core.panel.points import Points
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
 from xmodal_core.panel.sentence import SPEAKERS, gap_sentence
-from xmodal_core.panel.umap_points import keep_umap_points, kept_umap_points
 
 _EVERY_S = 0.5
 _SMALL_RULER = 160  # pixels
+_SIDES = ("source", "target")
 _SOURCE_CLASS, _TARGET_CLASS, _MATRIX = "class-source", "class-target", "matrix"
 
 
@@ -38,23 +36,6 @@ def current() -> Measurement | None:
     """The measurement that the address names, under way or over; None where this server knows of none."""
     path = session.gap_address()
     return None if path is None else measuring.find(path)
-
-
-def asked() -> GapRequest | None:
-    """What was asked for at this address; None where that is not known any more."""
-    path = session.gap_address()
-    return None if path is None else kept.read_request(path)
-
-
-def umap(points: Points, request: GapRequest) -> Points:
-    """The report in the address on a neighbour map: from its file, or fitted while the page waits."""
-    path = session.gap_address()
-    assert path is not None
-    if (found := kept_umap_points(path, points)) is not None:
-        return found
-    with st.spinner("Fitting UMAP; the first one takes a minute", show_time=True):
-        session.warm_up().join()
-        return keep_umap_points(path, request, points)
 
 
 def follow(measurement: Measurement) -> None:
@@ -89,7 +70,7 @@ def unfinished(report: GapReport | None, measurement: Measurement | None) -> Non
             st.warning(plain(f"{why}: {taken}; they are shown."))
         else:
             st.warning("Cancelled before the first reading.")
-        request = asked()
+        request = gap_data.request()
         again = request is not None and st.button("Finish measuring" if report else "Measure again", key="gap-rest")
     if request is not None and again:
         begin(request)
@@ -163,7 +144,11 @@ def behind(report: GapReport) -> None:
     drawn: dict[str, Callable[[GapReport], None]] = {
         "What it means": _meaning,
         "Class to class": _class_to_class,
+        "Who moves onto whom": gap_coupling.coupling,
+        "Translation lab": gap_lab.lab,
+        "Layer by layer": gap_layers.layers,
         "Distance against n": _against_n,
+        "Formula": _formula,
         "Table": _table,
     }
     for tab, draw in zip(st.tabs(list(drawn), key="gap-tab", on_change="rerun"), drawn.values(), strict=True):
@@ -211,7 +196,7 @@ def _class_to_class(report: GapReport) -> None:
     if "otdd" not in report.readings:
         st.caption("The distances between classes come with OTDD, which was not measured.")
         return
-    detail = report.readings["otdd"].detail
+    detail, asked_for = report.readings["otdd"].detail, gap_data.request()
     left, right = st.columns([7, 6])
     with right:
         source, target = st.columns(2)
@@ -220,9 +205,9 @@ def _class_to_class(report: GapReport) -> None:
         source_class, target_class = _named(detail, "source", row), _named(detail, "target", column)
         both = None if row is None or column is None else (row, column)
         said = classes.pair_sentence(detail, both) if both else "Click a cell, or choose, to see classes in the clouds."
-        show.figure(
-            cloud_figure(report.points, "side", source_class, target_class), "class-clouds", f"Both clouds. {said}"
-        )
+        choice = {side: name for side, name in (("source", source_class), ("target", target_class)) if name is not None}
+        key = f"class-clouds-{gap_data.name()}"
+        gap_clouds.draw(report.points, asked_for, key, {k: line(v, 60) for k, v in choice.items()})
         st.caption(plain(said))
     with left:
         view = st.segmented_control(
@@ -234,9 +219,28 @@ def _class_to_class(report: GapReport) -> None:
             format_func=str.capitalize,
         )
         caption = classes.matrix_caption(detail, view)
-        figure = classes.matrix_figure(detail, view, both)
+        figure = classes.matrix_figure(detail, view, both, gap_data.looks(asked_for))
         show.figure(figure, _MATRIX, caption, classes.matrix_table(detail), on_select=_take_cell)
         st.caption(plain(caption))
+
+
+def _formula(report: GapReport) -> None:
+    """OTDD with the numbers of this measurement, and with one pair of classes."""
+    reading, asked_for = report.readings.get("otdd"), gap_data.request()
+    settings = {} if asked_for is None else asked_for.settings.get("otdd", {})
+    lines = [] if reading is None else formula.formula_lines(reading, settings)
+    if reading is None or not lines:
+        st.caption("The formula is written out for OTDD with exponent 2 and its own solver, which was not measured.")
+        return
+    st.markdown("Move every sample of the source onto the target as cheaply as can be. A move costs the squared way ")
+    st.caption("between the samples, plus how far their classes are from each other as clouds of their own.")
+    for tex in lines:
+        st.latex(tex)
+    pair = formula.largest_flow(reading.detail)
+    source, target = (classes.class_names(reading.detail, side)[k] for side, k in zip(_SIDES, pair, strict=True))
+    st.markdown(f"For example **{plain(source, 60)}** to **{plain(target, 60)}**, between which most is moved:")
+    st.latex(formula.pair_line(reading.detail, pair))
+    st.caption(plain(f"n = {reading.n} a side, seed {reading.seed}; {words.bounds_text(reading)}."))
 
 
 def _named(detail: Any, side: str, chosen: int | None) -> str | None:

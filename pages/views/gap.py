@@ -4,20 +4,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import bodies, break_it, forms, model, panel, session, show
-from pages.ui.safe import plain
+from pages.ui import bodies, break_it, forms, gap_clouds, gap_data, model, panel, session, show
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.named import load_named
 from xmodal_core.embedding import Space
 from xmodal_core.errors import XModalError
-from xmodal_core.figures.clouds import cloud_caption, cloud_figure, colourings
 from xmodal_core.gap import METRICS
 from xmodal_core.gap.interval import CLASS_SHARES
-from xmodal_core.model.words import of_report
 from xmodal_core.panel import kept
-from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import MAX_PERMUTATIONS, MAX_ROWS, GapRequest
-from xmodal_core.panel.words import space_note, title
+from xmodal_core.panel.words import title
 
 _SPACES = {
     Space.EMBEDDER: "Entering the network",
@@ -25,7 +21,6 @@ _SPACES = {
     Space.RAW: "Raw inputs",
 }
 _NETWORK = (Space.EMBEDDER, Space.BODY)
-_LINEAR, _UMAP = "Linear", "UMAP"
 _ROWS_TO_SEE_WIDTH = 60
 
 
@@ -126,42 +121,6 @@ def _ask_sureness(first: GapRequest) -> tuple[int, str]:
     return permutations, class_shares
 
 
-def clouds(report: GapReport, request: GapRequest | None) -> None:
-    """The picture; on a neighbour map only with the request, for the report keeps no features."""
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        colouring = st.segmented_control(
-            "Colour by",
-            colourings(report.points),
-            default="side",
-            required=True,
-            key="colouring",
-            label_visibility="collapsed",
-        )
-        planes = (_LINEAR,) if request is None else (_LINEAR, _UMAP)
-        plane = st.segmented_control(
-            "Plane", planes, default=_LINEAR, required=True, key="plane", label_visibility="collapsed"
-        )
-    points = report.points
-    if plane == _UMAP and request is not None:
-        try:
-            points = panel.umap(points, request)
-        except XModalError as error:
-            show.error(error)
-    caption = cloud_caption(points, colouring)
-    show.figure(cloud_figure(points, colouring), "clouds", f"Both clouds on one plane. {caption}")
-    parts = [f"at most {report.tokens} tokens a sample"] if report.tokens else []
-    parts += [how] if (how := of_report(report.body, report.model)) else []
-    network = ", ".join([f"{report.space} of {report.body}" if report.body else "raw inputs", *parts])
-    st.caption(
-        f"{plain(caption, longest=1000)}  \n"
-        + plain(
-            f"{report.source} → {report.target}, {network}, n = {report.n} a side, seed {report.seed}; "
-            f"{report.seconds:.1f} s on {report.device}. {space_note(report.space)}",
-            longest=1000,
-        )
-    )
-
-
 target = session.need_target()
 measurement = panel.current()
 live = measurement is not None and measurement.state == "running"
@@ -169,7 +128,7 @@ report = measurement.report if measurement is not None and live else session.gap
 results, controls = st.columns([20, 5], gap="medium")  # on a phone the figure comes before its controls
 with controls:
     try:
-        request = ask(target, panel.asked())
+        request = ask(target, gap_data.request())
     except XModalError as error:
         show.error(error)
         st.stop()
@@ -189,19 +148,19 @@ with results:
     elif report is None:
         st.info("Nothing is measured yet. Measure shows both clouds, and each distance beside what chance gives.")
     if report is not None and live:
-        clouds(report, None)  # while it measures, the cores are taken
+        gap_clouds.clouds(report, None)  # while it measures, the cores are taken
     elif report is not None:
         panel.hero(report)
         picture, values = st.columns([11, 9], gap="medium")
         with picture:
-            clouds(report, panel.asked())
+            gap_clouds.clouds(report, gap_data.request())
         with values:
             panel.rows(report)
     elif live:
         st.skeleton(420)
 if report is not None and not live:  # while it measures, every reading would draw all of this again
     panel.behind(report)
-    before, place = panel.asked(), session.gap_address()
+    before, place = gap_data.request(), session.gap_address()
     if before is not None and place is not None and before.space != Space.RAW:
         compared = bool(kept.read_bodies(place))
         other = st.expander("Compare with other bodies", expanded=compared, key="gap-others", on_change="rerun")

@@ -83,3 +83,19 @@ def test_beyond_the_limit_the_figure_is_cut_the_table_is_not_and_the_caption_say
 
 def test_mass_from_a_subsample_is_told():
     assert "subsample of 5,000 rows" in matrix_caption(DETAIL | {"n_subsample": 5000}, COUPLING)
+
+
+def test_pictures_of_classes_stand_before_the_first_row_and_column():
+    looks = {"source": {"a": "data:,a"}, "target": {"c": "data:,c"}}
+    detail = {
+        "class_names": {"source": ["a", "b"], "target": ["c"]},
+        "class_distance": [[1.0], [2.0]],
+        "coupling_by_class": [[0.5], [0.5]],
+    }
+    figure = matrix_figure(detail, looks=looks)
+    placed = {image.source: (image.x, image.y) for image in figure.layout.images}
+    assert placed == {"data:,a": (-1.1, 0), "data:,c": (0, -1.1)}
+    assert figure.layout.xaxis.range[0] < -1.1
+    low, high = figure.layout.yaxis.range
+    assert low > high  # the first class is on top
+    assert not matrix_figure(detail).layout.images

@@ -14,6 +14,7 @@ VIEWS = (DISTANCE, COUPLING)
 MAX_CLASSES_SHOWN = 40
 _MAX_CLASSES_WRITTEN = 12  # up to here every cell has room for its number
 _CHARACTERS_ACROSS = 60
+_LOOK_AT = 1.1  # cells before the first, where pictures of the classes stand
 _CELL, _SMALLEST, _LARGEST = 20, 420, 640  # pixels
 Pair = tuple[int, int]
 
@@ -23,13 +24,19 @@ def class_names(detail: Mapping[str, Any], side: str) -> list[str]:
     return list(detail["class_names"][side])
 
 
-def matrix_figure(detail: Mapping[str, Any], view: str = DISTANCE, pair: Pair | None = None) -> "go.Figure":
+def matrix_figure(
+    detail: Mapping[str, Any],
+    view: str = DISTANCE,
+    pair: Pair | None = None,
+    looks: Mapping[str, Mapping[str, str]] | None = None,
+) -> "go.Figure":
     """A heat map, source classes down and target classes across; every cell can be clicked.
 
     Args:
         detail: of an OTDD reading: class_distance and coupling_by_class (K_s, K_t), class_names of both sides.
         view: "distance", the label distance W2; or "mass moved", percent of all mass, with each class's sum.
         pair: source and target class to outline.
+        looks: by side, addresses of pictures by class name, drawn before the cells; a class may have none.
     """
     names = {side: class_names(detail, side)[:MAX_CLASSES_SHOWN] for side in ("source", "target")}
     cells = _cells(detail, view)
@@ -56,6 +63,8 @@ def matrix_figure(detail: Mapping[str, Any], view: str = DISTANCE, pair: Pair | 
         colorbar={"title": {"text": "% of mass" if view == COUPLING else "W2"}, "thickness": 12},
     )
     _add_targets(figure, names, detail)
+    if looks:
+        _add_looks(figure, names, looks)
     if pair is not None and pair[0] < len(rows) and pair[1] < len(columns):
         row, column = pair
         box = {"type": "rect", "x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
@@ -150,6 +159,18 @@ def _add_targets(figure: "go.Figure", names: Mapping[str, list[str]], detail: Ma
         ],
         hovertemplate="%{text}<extra></extra>",
     )
+
+
+def _add_looks(figure: "go.Figure", names: Mapping[str, list[str]], looks: Mapping[str, Mapping[str, str]]) -> None:
+    """A line of pictures before the first row and the first column; the axes make room for them."""
+    places = [(-_LOOK_AT, i, looks.get("source", {}).get(name)) for i, name in enumerate(names["source"])]
+    places += [(j, -_LOOK_AT, looks.get("target", {}).get(name)) for j, name in enumerate(names["target"])]
+    for x, y, address in places:
+        if address is not None:
+            box = {"xref": "x", "yref": "y", "xanchor": "center", "yanchor": "middle", "sizex": 0.9, "sizey": 0.9}
+            figure.add_layout_image({"source": address, "x": x, "y": y, "layer": "above"} | box)
+    figure.update_xaxes(range=[-_LOOK_AT - 0.55, len(names["target"]) - 0.5], autorange=False)
+    figure.update_yaxes(range=[len(names["source"]) - 0.5, -_LOOK_AT - 0.55], autorange=False)
 
 
 def _ticks(names: list[str], sums: list[float] | None) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from xmodal_core.figures.base import CLASS_COLOURS, NEUTRAL, SOURCE, TARGET, Mark, empty_figure, escape
-from xmodal_core.panel.points import CloudPoints, Points
+from xmodal_core.panel.points import CLASS_PLANE, CloudPoints, Points
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -15,6 +15,10 @@ MAX_CLASSES_NAMED = 10  # later classes share the colours and go without a legen
 UMAP_LIMITS = (
     "UMAP keeps near neighbours together. Distances between clusters, densities and the sizes of clusters are not "
     "preserved; the map is fitted on these points, and another seed gives another picture. No reading uses it."
+)
+CLASS_PLANE_LIMITS = (
+    "This plane was chosen with the target's labels so that its classes part as far as they can: it shows whether they "
+    "can be told apart, not how far the sides are from each other. Only target rows that did not choose it are drawn."
 )
 _CLEAR, _FADED = 0.75, 0.12
 
@@ -74,7 +78,8 @@ def cloud_caption(points: Points, colouring: str = "side") -> str:
     )
     shown = f"Showing {len(points.source.xy)} source and {len(points.target.xy)} target points"
     if points.explained is None:
-        return f"{UMAP_LIMITS} {shown}.{mixed}"
+        limits = CLASS_PLANE_LIMITS if points.horizontal == CLASS_PLANE else UMAP_LIMITS
+        return f"{limits} {shown}.{mixed}"
     x, y = points.explained
     return (
         f"Across: {points.horizontal}, {x:.0%} of the scatter; up: the source's first remaining axis, {y:.0%}. "

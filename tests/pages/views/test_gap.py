@@ -7,10 +7,12 @@ import pytest
 from xmodal_core.gap.base import GapReading
 from xmodal_core.panel import background, measure, umap_points
 from xmodal_core.panel.kept import write_report
+from xmodal_core.panel.layers_background import find_layers
 from xmodal_core.panel.report import GapReport
 
 METRICS = ["otdd", "knn", "target_knn", "centroid"]
-TABS = ["What it means", "Class to class", "Distance against n", "Table"]
+TABS = ["What it means", "Class to class", "Who moves onto whom", "Translation lab", "Layer by layer"]
+TABS += ["Distance against n", "Formula", "Table"]
 
 
 def key_of(app) -> str:
@@ -132,14 +134,83 @@ def test_umap_is_a_second_picture_that_says_what_it_cannot_show(measured, open_p
     assert not app.error
     assert "Distances between clusters, densities and the sizes of clusters are not preserved" in text(app)
     assert "No reading uses it" in text(app)
-    linear = open_page("gap", **query(app))
-    assert drawn(app) == [pytest.approx([y, x], abs=1e-4) for x, y in drawn(linear)]
-    assert "distances in 2-D are not the metric" in text(linear)
-    assert kept(home, key_of(app)).with_suffix(".umap.json").is_file()
+    linear = json.loads(kept(home, key_of(app)).read_text())["points"]["source"]
+    drawn = json.loads(kept(home, key_of(app)).with_suffix(".umap.json").read_text())["source"]
+    assert drawn == [pytest.approx([y, x], abs=1e-4) for x, y in linear]
     monkeypatch.setattr(umap_points, "umap_projection", None)  # what is kept is not fitted again
-    app.segmented_control(key="colouring").set_value("mixing").run()
+    app = open_page("gap", **query(app)).segmented_control(key="plane").set_value("UMAP").run()
     assert not app.exception
     assert "Mixing: 0 where" in text(app)
+
+
+def test_the_class_plane_says_that_it_was_chosen_with_the_labels(measured):
+    app = measured.segmented_control(key="plane").set_value("Class plane").run()
+    assert not app.exception
+    assert not app.error
+    assert "This plane was chosen with the target's labels" in text(app)
+    assert "Only target rows that did not choose it are drawn." in text(app)
+
+
+def test_the_coupling_tells_where_a_class_and_a_sample_come_from(measured):
+    app = tab(measured, "Who moves onto whom")
+    assert not app.exception
+    assert "of all mass, comes from source classes" in text(app)
+    assert "drawn rows: " in text(app)
+    app.segmented_control(key="coupling-of").set_value("A sample").run()
+    assert not app.exception
+    assert "1.7% of all mass" in text(app)  # one of 60
+    app.segmented_control(key="coupling-side").set_value("source").run()
+    assert "goes to target classes" in text(app)
+    app.segmented_control(key="coupling-of").set_value("Everything").run()
+    assert "All 60 pairs are drawn" in text(app)
+
+
+def test_in_the_lab_numbers_move_or_do_not(measured):
+    app = tab(measured, "Translation lab")
+    assert not app.exception
+    assert "Nothing is changed yet" in text(app)
+    before = app.dataframe[0].value
+    assert list(before["unchanged"]) == list(before["now"])
+    app.toggle(key="lab-shuffle").set_value(True).run()
+    assert not app.exception
+    told = text(app)
+    assert "Did not move: Sliced Wasserstein, Centroid distance, kNN index." in told
+    assert "Moved: OTDD, Target kNN accuracy." in told
+    app.selectbox(key="lab-drop").set_value("3").run()
+    app.slider(key="lab-slide").set_value(100).run()
+    assert not app.exception
+    assert "and 54 drawn rows" in text(app)
+
+
+def test_the_formula_has_the_numbers_of_this_measurement(measured, home):
+    app = tab(measured, "Formula")
+    assert not app.exception
+    detail = json.loads(kept(home, key_of(app)).read_text())["readings"]["otdd"]["detail"]
+    written = " ".join(element.value for element in app.latex)
+    for part in ("feature_part", "label_part", "squared"):
+        assert f"{detail[part]:.4g}" in written
+    assert "For example" in text(app)
+
+
+def test_raw_inputs_have_no_layers(measured):
+    app = tab(measured, "Layer by layer")
+    assert "there are no layers" in text(app)
+    assert "gap-layers-start" not in [button.key for button in app.button]
+
+
+def test_layers_are_measured_on_a_click_and_found_again(open_page, home, files):
+    app = open_page("gap", target="digits", source="digits", body=files.body)
+    app.number_input(key="n").set_value(40).run()
+    app.multiselect(key="metrics").set_value(["centroid"]).run()
+    app = tab(finish(app.button(key="measure").click().run(), home), "Layer by layer")
+    assert "Does the gap shrink or grow inside the network?" in text(app)
+    app.button(key="gap-layers-start").click().run()
+    work = find_layers(kept(home, key_of(app)))
+    assert work.wait(60), work.error
+    app.run()
+    assert not app.exception
+    assert "on entering" in text(app)
+    assert kept(home, key_of(app)).with_suffix(".layers.json").is_file()
 
 
 def test_a_umap_of_data_that_changed_is_one_sentence_beside_the_linear_picture(measured, home):
@@ -169,12 +240,6 @@ def test_while_it_measures_only_the_linear_picture_is_offered(measured, home, mo
 
 def query(app) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
-
-
-def drawn(app) -> list[list[float]]:
-    """Places of the source's points in the clouds, which come after the ruler."""
-    source = json.loads(app.get("plotly_chart")[1].proto.spec)["data"][0]
-    return [list(place) for place in zip(source["x"], source["y"], strict=True)]
 
 
 def test_the_same_data_is_not_told_apart(measured):
