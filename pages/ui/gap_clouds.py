@@ -15,7 +15,7 @@ from xmodal_core.panel.request import GapRequest
 from xmodal_core.panel.words import space_note
 
 LINEAR, UMAP, CLASSES = "Linear", "UMAP", "Class plane"
-_HEIGHT = 330
+_HEIGHT = 290
 
 
 def clouds(report: GapReport, request: GapRequest | None) -> None:

@@ -14,6 +14,8 @@ from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.words import number
 
 _TOLD = 3  # classes named in the sentence
+_PICTURED, _LOOK = 6, 40  # classes with a picture, and its pixels
+_SIDES = ("source", "target")
 
 
 def coupling(report: GapReport) -> None:
@@ -33,6 +35,7 @@ def coupling(report: GapReport) -> None:
         rows = _ask(sides)
         pairs = found.of(*rows)
         st.markdown(plain(_sentence(found, pairs, rows, sides), longest=900))
+        _looks(found, pairs, rows, sides)
         st.caption(
             plain(
                 f"OTDD of these {len(sides[0])} and {len(sides[1])} drawn rows: {number(found.value)}, solved by "
@@ -42,16 +45,19 @@ def coupling(report: GapReport) -> None:
             )
         )
     with shown:
-        every = len(pairs) == len(found.mass)
+        of_a_class = next((side for side, chosen in zip(_SIDES, rows, strict=True) if chosen is not None), None)
+        one = sum(chosen is not None and len(chosen) == 1 for chosen in rows) == 1
+        drawn = pairs if one else np.arange(len(found.mass))
         scene = Scene(
             gap_data.clouds_of(report.points, asked),
             axes=(report.points.horizontal, ""),
-            links=np.stack([found.source_rows[pairs], found.target_rows[pairs]], axis=1),
-            weights=found.mass[pairs] / found.mass.max() * (0.35 if every else 1.0),
+            links=np.stack([found.source_rows[drawn], found.target_rows[drawn]], axis=1),
+            weights=found.mass[drawn] / found.mass.max() * (1.0 if one or of_a_class else 0.3),
         )
-        key = f"gap-coupling-{gap_data.name()}"
+        choice = {} if one or of_a_class is None else {of_a_class: _class_of(rows, sides)}
         alt = f"Lines join samples that are moved onto each other. {_sentence(found, pairs, rows, sides)}"
-        player.player(key, scene, alt=alt, height=360, table=_table(found, pairs, sides))
+        key = f"gap-coupling-{gap_data.name()}"
+        player.player(key, scene, alt=alt, height=360, table=_table(found, pairs, sides), choice=choice)
 
 
 Rows = tuple[np.ndarray | None, np.ndarray | None]
@@ -79,6 +85,25 @@ def _ask(sides: Sides) -> Rows:
         )
         rows = np.array([picked])
     return (None, rows) if side == "target" else (rows, None)
+
+
+def _class_of(rows: Rows, sides: Sides) -> str:
+    """The class of the chosen rows as the legend has it."""
+    side, chosen = next((side, chosen) for side, chosen in zip(sides, rows, strict=True) if chosen is not None)
+    return line(side.class_names[side.labels[chosen[0]]], 60)
+
+
+def _looks(found: DrawnCoupling, pairs: np.ndarray, rows: Rows, sides: Sides) -> None:
+    """Pictures of the classes at the other end, with the share that each has."""
+    known = gap_data.looks(gap_data.request())
+    if known is None or not len(pairs) or (rows[0] is None and rows[1] is None):
+        return
+    name, side = ("source", sides[0]) if rows[1] is not None else ("target", sides[1])
+    with st.container(horizontal=True, gap="small"):
+        for label, share in list(where_to(found, pairs, side.labels, name).items())[:_PICTURED]:
+            if (address := known[name].get(side.class_names[label])) is not None:
+                said = f"{share:.0%} {side.class_names[label]}"
+                st.image(address, width=_LOOK, caption=f"{share:.0%}", alt=line(said, 80))
 
 
 def _sentence(found: DrawnCoupling, pairs: np.ndarray, rows: Rows, sides: Sides) -> str:

@@ -1,7 +1,5 @@
 """The translation lab: slide, scale, relabel or thin out the target, and see which numbers move and which do not."""
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
@@ -11,12 +9,11 @@ from xmodal_core.embedding import Embedding
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.playback import Scene
 from xmodal_core.panel.drawn import Sides
-from xmodal_core.panel.folded import plain_name
 from xmodal_core.panel.planes import fixed_plane
 from xmodal_core.panel.points import CloudPoints, Points
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.translation import READ, Translation, changed, class_counts, lab_readings, translated
-from xmodal_core.panel.words import number
+from xmodal_core.panel.words import number, title
 
 
 def lab(report: GapReport) -> None:
@@ -72,7 +69,7 @@ def _sentence(what: Translation, before: dict[str, float], after: dict[str, floa
     if what == Translation():
         return "Nothing is changed yet: move a control and see which numbers follow."
     moved = changed(before, after)
-    names = {name: plain_name(name).split(":")[0] for name in READ}
+    names = {name: title(name) for name in READ}
     yes, no = ([names[name] for name in moved if moved[name] is side] for side in (True, False))
     told = [f"Moved: {', '.join(yes)}." if yes else "", f"Did not move: {', '.join(no)}." if no else ""]
     gone = [names[name] for name in before if name not in after]
@@ -84,7 +81,7 @@ def _table(before: dict[str, float], after: dict[str, float]) -> dict[str, list[
     moved = changed(before, after)
     signs = {True: "moved", False: "same"}
     return {
-        "reading": [plain_name(name) for name in before],
+        "reading": [title(name) for name in before],
         "unchanged": [number(value) for value in before.values()],
         "now": [number(after.get(name)) for name in before],
         "": [signs[moved[name]] if name in moved else "–" for name in before],
@@ -104,4 +101,4 @@ def _points(sides: Sides, moved: Embedding) -> Points:
         return CloudPoints(xy, [side.class_names[k] for k in side.labels], side.uid.tolist())
 
     source = drawn(sides[0])
-    return Points(source, replace(drawn(moved)), plane.explained, plane.horizontal)
+    return Points(source, drawn(moved), plane.explained, plane.horizontal)

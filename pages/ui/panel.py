@@ -99,12 +99,11 @@ def hero(report: GapReport) -> None:
     """The gap in one sentence, its numbers, and the ruler that both are read from."""
     said = gap_sentence(report)
     st.markdown(f"#### {plain(said.text, longest=500)}")
-    if said.numbers:
-        st.caption(plain(said.numbers, longest=500))
     if said.metric is not None:
         _ruler(said.metric, report)
-    if said.beside:
-        st.caption(plain(said.beside, longest=500))
+    rest = " ".join(filter(None, (said.numbers, said.beside)))
+    if rest:
+        st.caption(plain(rest, longest=1000))
 
 
 def _ruler(name: str, report: GapReport) -> None:
@@ -232,8 +231,10 @@ def _formula(report: GapReport) -> None:
     if reading is None or not lines:
         st.caption("The formula is written out for OTDD with exponent 2 and its own solver, which was not measured.")
         return
-    st.markdown("Move every sample of the source onto the target as cheaply as can be. A move costs the squared way ")
-    st.caption("between the samples, plus how far their classes are from each other as clouds of their own.")
+    st.markdown(
+        "Move every sample of the source onto the target as cheaply as can be. A move costs the squared way between "
+        "the two samples, plus the squared distance of their classes, each taken as a cloud of its own."
+    )
     for tex in lines:
         st.latex(tex)
     pair = formula.largest_flow(reading.detail)

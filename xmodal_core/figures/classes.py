@@ -163,6 +163,7 @@ def _add_targets(figure: "go.Figure", names: Mapping[str, list[str]], detail: Ma
 
 def _add_looks(figure: "go.Figure", names: Mapping[str, list[str]], looks: Mapping[str, Mapping[str, str]]) -> None:
     """A line of pictures before the first row and the first column; the axes make room for them."""
+    places: list[tuple[float, float, str | None]]
     places = [(-_LOOK_AT, i, looks.get("source", {}).get(name)) for i, name in enumerate(names["source"])]
     places += [(j, -_LOOK_AT, looks.get("target", {}).get(name)) for j, name in enumerate(names["target"])]
     for x, y, address in places:

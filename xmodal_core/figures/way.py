@@ -13,7 +13,7 @@ from xmodal_core.panel.words import interval_text, number, shuffled_mark, title
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_HEIGHT = 150
+_HEIGHT = 112
 _LEFT, _RIGHT = -0.06, 1.06  # of the way; what lies beyond widens the ruler
 _LABEL = 13
 _EDGE = 0.22  # labels nearer to an end of the ruler than this hang inwards
@@ -39,7 +39,7 @@ def way_figure(name: str, reading: GapReading, target: str, target_label: str = 
         showlegend=False,
         hovermode="closest",
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
-        yaxis={"visible": False, "range": [-1.55, 1.35], "fixedrange": True},
+        yaxis={"visible": False, "range": [-1.5, 1.1], "fixedrange": True},
         xaxis={"visible": False, "range": [low, high], "fixedrange": True},
     )
     _add_way(figure, low, high)

@@ -24,10 +24,12 @@ def class_plane_points(sides: Sides, points: Points, seed: int) -> Points:
 
 def fixed_plane(sides: Sides) -> LinearProjection:
     """One linear projection of the drawn rows as they are, on which moved rows can be drawn."""
-    return LinearProjection.fit(*(side.features.astype(np.float64) for side in sides))
+    source, target = (side.features.astype(np.float64) for side in sides)
+    return LinearProjection.fit(source, target)
 
 
 def _taken(side: CloudPoints, rows: np.ndarray) -> CloudPoints:
     picked = rows.tolist()
-    xy, labels, uid = ([values[row] for row in picked] for values in (side.xy, side.labels, side.uid))
-    return CloudPoints(xy, labels, uid, None if side.mixing is None else [side.mixing[row] for row in picked])
+    labels, uid = [side.labels[row] for row in picked], [side.uid[row] for row in picked]
+    mixing = None if side.mixing is None else [side.mixing[row] for row in picked]
+    return CloudPoints([side.xy[row] for row in picked], labels, uid, mixing)
