@@ -143,6 +143,10 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, ...]]] = {
         placed(lambda index: index.update(dict.fromkeys(index, "../a.safetensors"))),
         ("../a.safetensors is missing",),
     ),
+    "a shard of pickles": (
+        placed(lambda index: index.update(dict.fromkeys(index, "pytorch_model.bin"))),
+        ("names pytorch_model.bin", "can run code"),
+    ),
     "a weight that is not in its shard": (
         placed(lambda index: index.update(more="model-00002-of-00002.safetensors")),
         ("does not hold 1 weight(s) (more)",),

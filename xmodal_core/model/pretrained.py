@@ -20,6 +20,7 @@ import transformers
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
+from xmodal_core.model.config_limits import check_size
 from xmodal_core.model.families import FAMILIES
 from xmodal_core.model.families.base import Family
 from xmodal_core.model.folder import title
@@ -27,6 +28,7 @@ from xmodal_core.model.image_scale import ImageScale
 from xmodal_core.model.preprocessor import image_crop, image_scale
 from xmodal_core.model.stochastic_depth import checked_rate
 from xmodal_core.model.stored import read_config
+from xmodal_core.model.weight_files import stored_weights
 
 _STOCHASTIC_DEPTH = "drop_path_rate"
 _NAMED = 3  # weights that a sentence names
@@ -63,6 +65,7 @@ def load_folder(folder: Path, tower: str = "") -> Pretrained:
         config = config if config.model_type == family.model_type else getattr(config, family.part)
         said = getattr(config, _STOCHASTIC_DEPTH, 0.0)
         config = _settled(config)
+        check_size(folder, _n_weights(family, config), stored_weights(folder))
         model, info = getattr(transformers, family.architecture).from_pretrained(
             folder,
             config=config,
@@ -89,6 +92,13 @@ def random_transformer(config: Any) -> Any:
     """The same architecture with random weights in float32, from torch's current generator."""
     family = FAMILIES[config.model_type]
     return getattr(transformers, family.architecture)(_settled(config), **_options(family))
+
+
+def _n_weights(family: Family, config: Any) -> int:
+    """Weights of the network that a configuration describes; none of them is made."""
+    with torch.device("meta"):
+        network = getattr(transformers, family.architecture)(config, **_options(family))
+    return sum(weight.numel() for weight in network.parameters())
 
 
 def _settled(config: Any) -> Any:
@@ -240,6 +250,8 @@ def _own_words(name: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="transformers|huggingface_hub|torch")
             yield
+    except ModelError:
+        raise
     except Exception as error:  # a damaged file has no error of its own: tokenizers raise Exception
         reason = f"unknown {error}" if isinstance(error, KeyError) else str(error)
         raise ModelError(

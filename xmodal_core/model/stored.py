@@ -11,6 +11,7 @@ from typing import Any
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
+from xmodal_core.model.config_limits import check_config
 from xmodal_core.model.families import TITLES, described, towers
 from xmodal_core.model.families.base import Family
 from xmodal_core.model.folder import read_object, refuse_pointer, title
@@ -61,6 +62,7 @@ def read_config(folder: Path, tower: str = "") -> tuple[Family, dict[str, Any]]:
             f"{title(folder)} is quantised, expected weights of 16 bits or more, which can be trained; give the body "
             "that it was made from."
         )
+    check_config(folder, config)
     if (answer := described(config, tower)) is None:
         has = " and ".join(f"#{one}" for one in had if one) or "one tower only"
         raise ModelError(f"{title(folder)} has {has}, found #{tower} behind its name; correct it, or leave it out.")

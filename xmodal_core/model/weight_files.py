@@ -3,7 +3,9 @@
 A safetensors file begins with a header of names, types and shapes, and its length follows from them.
 """
 
+import math
 from pathlib import Path
+from typing import Any
 
 from xmodal_core.errors import ModelError
 from xmodal_core.model.folder import read_object, title
@@ -41,6 +43,15 @@ def check_weights(folder: Path) -> None:
             )
 
 
+def stored_weights(folder: Path) -> int:
+    """Number of weights in a folder that passed `check_weights`."""
+    names = [WEIGHTS]
+    if not (folder / WEIGHTS).exists():
+        names = sorted(set(read_object(folder / INDEX)["weight_map"].values()))
+    entries = (entry for name in names for entry in _read_header(folder / name).values())
+    return sum(math.prod(entry["shape"]) for entry in entries)
+
+
 def _no_weights(folder: Path) -> ModelError:
     others = sorted(path.name for path in folder.glob("*.safetensors"))
     if others:
@@ -63,6 +74,11 @@ def _shards(folder: Path) -> dict[str, dict[str, str]]:
     for shard in sorted(set(placed.values())):
         its = sorted(name for name, place in placed.items() if place == shard)
         path = folder / shard
+        if not shard.endswith(".safetensors"):
+            raise ModelError(
+                f"{title(folder)}: {INDEX} names {shard[:60]}, expected .safetensors files (other formats can run "
+                "code); export with save_pretrained(..., safe_serialization=True)."
+            )
         if path.parent != folder or not path.exists():
             raise ModelError(
                 f"{title(folder)}: {shard} is missing and with it {_first(its)}, expected every file that {INDEX} "
@@ -83,7 +99,12 @@ def _first(names: list[str], most: int = 3) -> str:
 
 
 def _header(path: Path) -> dict[str, str]:
-    """Type of each tensor of a safetensors file by name, once the file's length is the one that they add up to."""
+    """Type of each tensor of a safetensors file by name."""
+    return {key: entry["dtype"] for key, entry in _read_header(path).items()}
+
+
+def _read_header(path: Path) -> dict[str, dict[str, Any]]:
+    """What a safetensors file says of each tensor, once its length is the one that they add up to."""
     name = f"{title(path.parent)}: {path.name}"
     if path.is_dir():
         raise ModelError(f"{name} is a folder, expected the weights in a file; export it again.")
@@ -97,7 +118,7 @@ def _header(path: Path) -> dict[str, str]:
         header = parse_json(whole[8:])
         entries = {key: entry for key, entry in header.items() if key != "__metadata__"}
         end = max((entry["data_offsets"][1] for entry in entries.values()), default=0)
-        typed = all(isinstance(entry["dtype"], str) and isinstance(entry["shape"], list) for entry in entries.values())
+        typed = all(isinstance(entry["dtype"], str) and _is_shape(entry["shape"]) for entry in entries.values())
     except (ValueError, TypeError, KeyError, AttributeError, IndexError):
         typed, end = False, 0
     if not typed or not isinstance(end, int):
@@ -107,7 +128,11 @@ def _header(path: Path) -> dict[str, str]:
             f"{name} has {size} bytes, expected {8 + length + end} by its own header, so it was cut short or changed; "
             "fetch or export it again."
         )
-    return {key: entry["dtype"] for key, entry in entries.items()}
+    return entries
+
+
+def _is_shape(value: object) -> bool:
+    return isinstance(value, list) and all(type(size) is int and size >= 0 for size in value)
 
 
 def _check_is_binary(path: Path, start: bytes) -> None:
