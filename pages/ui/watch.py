@@ -92,7 +92,7 @@ def _panel(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool, belo
         _transport(run, road, stage, status)
         _progress(run, road, stage, status)
     else:
-        st.caption(plain(f"Training: {sentence(status, road)}"))
+        st.caption(plain(sentence(status, road)))
     below(run, records, status)
     st.caption(plain(describe(road, run.path.name)))
 

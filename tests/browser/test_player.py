@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.browser.driving import settle
 from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
@@ -221,6 +222,20 @@ def test_a_lasso_tells_how_many_and_shows_the_pictures_of_those_very_rows(server
         expected = pictures(data, rows, mine[0]["side"])
         for one, image in zip(mine, expected, strict=True):
             assert np.array_equal(image_of(one), image), one["uid"]
+
+    whole = pixels(canvas)
+    page.get_by_role("button", name="Zoom to them").click()
+    page.get_by_role("button", name="Whole picture").wait_for()
+    page.wait_for_timeout(200)
+    assert pixels(canvas) != whole
+    page.get_by_role("button", name="Whole picture").click()
+    page.wait_for_timeout(200)
+    assert pixels(canvas) == whole
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save PNG").click()
+    size = canvas.evaluate("canvas => [canvas.width, canvas.height]")
+    with Image.open(download.value.path()) as saved:
+        assert list(saved.size) == size
 
     page.get_by_role("button", name="Clear").click()
     expect(thumbs).to_have_count(0)

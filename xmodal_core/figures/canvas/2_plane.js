@@ -42,13 +42,12 @@ class Plane {
     }
     this.canvas.style.width = this.width + "px";
     this.canvas.style.height = this.height + "px";
-    const spanX = scene.high[0] - scene.low[0], spanY = scene.high[1] - scene.low[1];
-    let x = (this.width - 2 * PAD) / spanX, y = (this.height - 2 * PAD) / spanY;
+    const [left, down, right, up] = this.zoom ?? [0, 0, STEPS, STEPS]; // what is shown of the box, as in the numbers
+    const unit = [0, 1].map((axis) => (scene.high[axis] - scene.low[axis]) / STEPS);
+    let x = (this.width - 2 * PAD) / ((right - left) * unit[0]), y = (this.height - 2 * PAD) / ((up - down) * unit[1]);
     if (scene.same_scale) x = y = Math.min(x, y);
-    this.at = {
-      x0: (this.width - spanX * x) / 2, kx: (spanX * x) / STEPS,
-      y0: (this.height + spanY * y) / 2, ky: -(spanY * y) / STEPS,
-    };
+    const kx = x * unit[0], ky = -y * unit[1];
+    this.at = { kx, ky, x0: this.width / 2 - (kx * (left + right)) / 2, y0: this.height / 2 - (ky * (down + up)) / 2 };
     const most = Math.max(...scene.clouds.map((cloud) => cloud.n));
     this.radius = most > 1500 ? 2.4 : most > 500 ? 3.2 : 4.2;
     this.stamps = new Map();
@@ -62,6 +61,35 @@ class Plane {
     const named = scene.axes.map((axis, i) => axis && `${"→↑"[i]} ${axis}`).filter(Boolean);
     this.axes.textContent = named.join("   ");
     this.drawStill();
+  }
+
+  /** Show what is chosen as large as it fits, or everything again. */
+  zoomTo(isNear) {
+    this.zoom = null;
+    const found = [Infinity, Infinity, -Infinity, -Infinity], { x0, kx, y0, ky } = this.at;
+    for (const cloud of isNear ? this.scene.clouds : []) {
+      for (let i = 0; i < cloud.n; i++) {
+        if (!cloud.style.mask?.[i]) continue;
+        const x = (cloud.place[2 * i] - x0) / kx, y = (cloud.place[2 * i + 1] - y0) / ky;
+        found.forEach((end, k) => { found[k] = (k < 2 ? Math.min : Math.max)(end, k % 2 ? y : x); });
+      }
+    }
+    if (found[0] <= found[2]) this.zoom = found.map((end, k) => end + (k < 2 ? -1 : 1) * STEPS * 0.01);
+    this.lay();
+  }
+
+  /** What is seen now, as a file. */
+  save() {
+    const copy = document.createElement("canvas"), ctx = copy.getContext("2d");
+    [copy.width, copy.height] = [this.canvas.width, this.canvas.height];
+    ctx.fillStyle = this.player.paper;
+    ctx.fillRect(0, 0, copy.width, copy.height);
+    ctx.drawImage(this.canvas, 0, 0);
+    copy.toBlob((blob) => {
+      const link = el("a", { href: URL.createObjectURL(blob), download: `${this.player.view.name}-${"AB"[this.index]}.png` });
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
   }
 
   /** Fills `place` (n, 2) of a cloud, in pixels, between the two frames around a time. */

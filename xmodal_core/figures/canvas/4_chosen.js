@@ -93,6 +93,7 @@ class Chosen {
       el("span", { class: "strong" }, `Chosen: ${told}`),
       el("button", { type: "button", class: "quiet", onclick: () => player.choose(null) }, "Clear"),
       el("button", { type: "button", class: "quiet", onclick: () => copy(parts) }, "Copy names"),
+      el("button", { type: "button", class: "quiet", onclick: () => player.zoom(!player.isNear) }, player.isNear ? "Whole picture" : "Zoom to them"),
       ...(more ? [el("button", { type: "button", class: "quiet", onclick: () => { this.most = MANY; this.update(); } }, "More pictures")] : []),
     );
     this.pictures.replaceChildren(...parts.flatMap(({ cloud, rows }) => this.thumbs(cloud, rows)));

@@ -69,7 +69,8 @@ class Player {
     if (!wide || !header) return;
     const style = getComputedStyle(this.box);
     this.ink = style.getPropertyValue("--st-text-color").trim() || "#222";
-    this.isDark = luminance(style.getPropertyValue("--st-background-color")) < 0.5;
+    this.paper = style.getPropertyValue("--st-background-color").trim() || "#fff";
+    this.isDark = luminance(this.paper) < 0.5;
     this.box.classList.toggle("dark", this.isDark);
     const marks = header.scenes.flatMap((scene) => scene.clouds), of = (name) => marks.find((mark) => mark.name === name);
     const used = [of("target") ?? marks[0], of("source") ?? marks[0]].map((mark) => this.colour(mark));
@@ -126,10 +127,18 @@ class Player {
 
   // What is chosen: sets of uid by cloud, so that two scenes of the same rows show the same samples.
 
+  zoom(isNear) {
+    this.isNear = isNear;
+    for (const plane of this.planes) plane.zoomTo(isNear);
+    this.chosenPart.update();
+    this.request();
+  }
+
   choose(chosen, picked = null) {
     const isEmpty = !chosen || !Object.values(chosen).some((set) => set.size);
     this.chosen = isEmpty ? null : chosen;
     this.picked = isEmpty ? null : picked;
+    if (isEmpty && this.isNear && this.wide) this.zoom(false);
     this.chosenPart.most = FEW;
     if (!this.wide) return; // all is laid out when there is room
     this.restyle();
@@ -273,7 +282,8 @@ class Player {
     parts.moves = el("span", { class: "moves" }, parts.first, parts.back, parts.play, parts.next, parts.last, parts.slider, parts.step,
       parts.speed, parts.loops.label, parts.ghost.label, parts.trails.label, parts.follows.label);
     parts.by = el("label", { class: "by" }, "Colour by ", parts.colouring);
-    return el("div", { class: "rail" }, parts.moves, parts.by);
+    const save = el("button", { type: "button", class: "quiet", onclick: () => this.planes.forEach((one) => one.save()) }, "Save PNG");
+    return el("div", { class: "rail" }, parts.moves, parts.by, save);
   }
 
   layRail() {
