@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.ui import board, card, one_file, predictions, results, session, show, takeaway, triage
+from pages.ui import board, card, one_file, panel, predictions, results, session, show, takeaway, triage
 from pages.ui.safe import plain
 from xmodal_core import __version__
 from xmodal_core.data.dataset import SPLITS, LabelledDataset
@@ -13,6 +13,7 @@ from xmodal_core.figures.samples import counts_in_words
 from xmodal_core.model.words import of_report
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.words import readings_table, space_note
+from xmodal_core.report.sections import SAMPLE_SIDE, sample_pictures
 from xmodal_core.reuse import words as reuse_words
 from xmodal_core.reuse.report import kept_reports
 
@@ -28,6 +29,9 @@ def describe_data(data: LabelledDataset) -> None:
         )
     )
     st.caption(plain(data.origin or "Origin not stated."))
+    images, names = sample_pictures(data)
+    captions = [plain(name, 40) for name in names]
+    st.image(list(images), caption=captions, width=SAMPLE_SIDE, alt=[f"A sample of {name}" for name in names])
     if data.understanding is not None:
         with st.expander("What was understood", expanded=bool(data.understanding.warnings)):
             card.understanding_card(data.understanding)
@@ -39,7 +43,9 @@ def describe_gap(gap: GapReport | None) -> None:
         st.caption("Not measured on this address.")
         session.go_to("gap", "Measure the gap")
         return
-    st.dataframe(readings_table(gap.readings), hide_index=True, key="report-gap", alt="Gap readings.")
+    panel.hero(gap)
+    with st.expander("Every reading"):
+        st.dataframe(readings_table(gap.readings), hide_index=True, key="report-gap", alt="Gap readings.")
     body = f" of {gap.body}" if gap.body else ""
     parts = [f"at most {gap.tokens} tokens a sample"] if gap.tokens else []
     parts += [how] if (how := of_report(gap.body, gap.model)) else []

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 from xmodal_core import __version__
+from xmodal_core.panel.sentence import gap_sentence
 from xmodal_core.report.answers import lead, verdict_section
 from xmodal_core.report.contents import Contents, short
 from xmodal_core.report.figures import Figures, drawn_by
-from xmodal_core.report.markup import Markup, tag
+from xmodal_core.report.markup import Markup, paragraphs, tag
 from xmodal_core.report.sections import align_section, data_section, gap_section, methods_section, repeat_section
 
 _POLICY = (
@@ -25,11 +26,15 @@ def report_page(contents: Contents, folder: str = "runs", made: datetime | None 
         made: when; now, when None.
     """
     figures = Figures()
-    heading, said = _heading(contents)
+    heading, *said = _heading(contents)
     day = f"{made or datetime.now(UTC):%Y-%m-%d}"
     body = [
         tag(
-            "header", tag("h1", heading), tag("p", said, class_="lead"), tag("p", _about(contents, day), class_="small")
+            "header",
+            tag("h1", heading),
+            paragraphs(said[0], class_="lead"),
+            paragraphs(*said[1:]),
+            tag("p", _about(contents, day), class_="small"),
         ),
     ]
     if contents.found is not None:
@@ -54,16 +59,16 @@ def report_page(contents: Contents, folder: str = "runs", made: datetime | None 
     return text.replace(_SIZE, _megabytes(len(text.encode())), 1) if _SIZE in text else text
 
 
-def _heading(contents: Contents) -> tuple[str, str]:
-    """The question, and the answer in one sentence."""
+def _heading(contents: Contents) -> list[str]:
+    """The question, the answer in one sentence, and what else has to be said at once."""
     if contents.found is not None and contents.found.runs:
         first = contents.found.runs[0].result
-        return f"Does {short(first.asked.body)} help on {first.target.name}?", lead(contents.found)
+        return [f"Does {short(first.asked.body)} help on {first.target.name}?", lead(contents.found)]
     nothing = "Nothing has been trained yet, so nothing is known of whether it helps."
     if contents.gap is None:
-        return "A report without runs and without a gap", nothing
+        return ["A report without runs and without a gap", nothing]
     report = contents.gap.report
-    return f"How far is {report.target} from {report.source}?", nothing
+    return [f"How far is {report.target} from {report.source}?", gap_sentence(report).text, nothing]
 
 
 def _about(contents: Contents, day: str) -> str:

@@ -1,7 +1,7 @@
 """The sections of a report, plain words first."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,8 +10,10 @@ from xmodal_core.figures import pictures
 from xmodal_core.figures.base import SOURCE, TARGET, Mark
 from xmodal_core.figures.ruler import ruler_alt, ruler_figure
 from xmodal_core.figures.samples import counts_in_words, sample_rows, target_text
+from xmodal_core.figures.way import way_alt, way_figure
 from xmodal_core.gap.base import GapReading
 from xmodal_core.model.words import of_report
+from xmodal_core.panel.sentence import gap_sentence
 from xmodal_core.panel.triage import triage
 from xmodal_core.panel.words import main_names, readings_table, space_note, title
 from xmodal_core.report.contents import Aligned, Contents
@@ -21,7 +23,7 @@ from xmodal_core.report.papers import bibtex, citation, papers_of
 from xmodal_core.report.repeat import MeasuredGap, commands
 
 _MOST_PICTURES = 12  # of a side
-_SIDE = 72  # pixels
+SAMPLE_SIDE = 72  # pixels
 _NUMBERS = (
     "metric",
     "value",
@@ -49,8 +51,13 @@ def data_section(contents: Contents) -> Markup:
 def gap_section(gap: MeasuredGap, contents: Contents, figures: Figures) -> Markup:
     """How far apart both sides are: sentences, rulers, clouds, every reading."""
     report = gap.report
+    said = gap_sentence(report)
     told = triage(report.readings, report.space, report.refused)
-    found = [finding.text for finding in told.findings if finding.topic != "labels"]
+    found = [finding.text for finding in told.findings]
+    way = Markup("")
+    if said.metric is not None:
+        reading = report.readings[said.metric]
+        way = figures.plot(way_figure(said.metric, reading, report.target), way_alt(said.metric, reading))
     rulers = [
         tag(
             "div",
@@ -77,9 +84,12 @@ def gap_section(gap: MeasuredGap, contents: Contents, figures: Figures) -> Marku
     return tag(
         "section",
         tag("h2", "How far apart they are"),
-        paragraphs(*found),
+        tag("p", tag("strong", said.text)),
+        way,
+        paragraphs(" ".join(filter(None, (said.numbers, said.beside))), class_="small"),
         clouds,
         tag("div", *rulers, class_="rulers"),
+        folded("What the readings show, untested", paragraphs(*found)),
         _every_reading(report.readings),
         tag("p", how, class_="small"),
     )
@@ -146,16 +156,15 @@ def _every_reading(readings: Mapping[str, GapReading]) -> Markup:
 def _side(mark: Mark, data: LabelledDataset, what: str) -> Markup:
     rows = Counter(data.splits.tolist())
     split = ", ".join(f"{rows[name]} {name}" for name in SPLITS if rows[name])
-    shown = _rows(data)
-    drawn = pictures.pictures(data, shown, _SIDE)
+    drawn, names = sample_pictures(data)
     cells = [
         tag(
             "figure",
-            tag("img", src=pictures.data_uri(image), alt=f"A sample of {name}", width=_SIDE, height=_SIDE),
+            tag("img", src=pictures.data_uri(image), alt=f"A sample of {name}", width=SAMPLE_SIDE, height=SAMPLE_SIDE),
             tag("figcaption", name),
             class_="sample",
         )
-        for image, name in zip(drawn, _names(data, shown), strict=True)
+        for image, name in zip(drawn, names, strict=True)
     ]
     heading = tag("h3", tag("span", mark.glyph, style=f"color:{mark.colour}"), f" {data.name}: what the network {what}")
     facts = f"{data.modality}, {len(data)} samples of shape {data.inputs.shape[1:]}, {counts_in_words(data)}; {split}."
@@ -163,12 +172,13 @@ def _side(mark: Mark, data: LabelledDataset, what: str) -> Markup:
     return tag("div", heading, tag("div", *cells, class_="samples"), paragraphs(facts, origin, class_="small"))
 
 
-def _rows(data: LabelledDataset) -> np.ndarray:
-    if data.task is not Task.CLASSIFICATION:
-        return sample_rows(data, _MOST_PICTURES)
-    found = pictures.class_rows(data)
-    return found[found >= 0][:_MOST_PICTURES]
+def sample_pictures(data: LabelledDataset) -> tuple[np.ndarray, list[str]]:
+    """Pictures (r, s, s, 3) uint8 that stand for a data set, one of each class where it has classes, and their names.
 
-
-def _names(data: LabelledDataset, rows: np.ndarray) -> Sequence[str]:
-    return [target_text(data, int(row), 40) for row in rows]
+    At most a dozen.
+    """
+    rows = sample_rows(data, _MOST_PICTURES)
+    if data.task is Task.CLASSIFICATION:
+        found = pictures.class_rows(data)
+        rows = found[found >= 0][:_MOST_PICTURES]
+    return pictures.pictures(data, rows, SAMPLE_SIDE), [target_text(data, int(row), 40) for row in rows]
