@@ -65,7 +65,8 @@ def _compared(written: tuple[tuple[str, float], ...], margin: float | None) -> C
 def commands(runs: Sequence[Entry], gap: GapReport | None) -> str:
     """Command lines that repeat the gap reading, the finished runs and their comparison."""
     finished = [run for run, _, status in runs if status.state == "done"]
-    return repeat.commands([run.path.name for run in finished], str(session.runs_root()), measured(gap))
+    lines = repeat.commands([run.path.name for run in finished], str(session.runs_root()), measured(gap))
+    return session.without_place(lines) if session.is_read_only() else lines
 
 
 def measured(gap: GapReport | None) -> MeasuredGap | None:

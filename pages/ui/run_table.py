@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.ui import board, show, watch
+from pages.ui import board, session, show, watch
 from pages.ui.safe import line, plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.run_curves import run_curve, run_curves_figure, run_curves_sentence, run_curves_table
@@ -113,6 +113,7 @@ def show_differences(runs: Sequence[board.Entry], key: str) -> None:
     except XModalError as error:
         show.error(error)
         return
+    table = {title: [session.without_place(value) for value in values] for title, values in table.items()}
     if not table["setting"]:
         st.caption("These runs were asked for in exactly the same words.")
         return

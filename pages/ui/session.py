@@ -214,6 +214,11 @@ def link_to_look() -> str:
     return links.token_of(workspace())
 
 
+def without_place(text: str) -> str:
+    """A text that is shown or taken away, without where the workspace lies: its name is the key to it."""
+    return text.replace(str(workspace()), "workspace")
+
+
 def runs_root() -> Path:
     """Folder of the workspace's run directories."""
     return workspace() / "runs"

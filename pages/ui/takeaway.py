@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import board
+from pages.ui import board, session
 from xmodal_core import __version__
 from xmodal_core.report import papers, repeat
 from xmodal_core.report.bundle import RUNS, bundle
@@ -53,7 +53,7 @@ def _csv(columns: Callable[[Comparison], dict[str, list[object]]], found: Compar
 
 
 def _json(found: Comparison) -> str:
-    return json.dumps(found.to_json(), indent=1)
+    return session.without_place(json.dumps(found.to_json(), indent=1))
 
 
 def _bibtex(found: Comparison) -> str:
@@ -71,10 +71,10 @@ def _bundle(found: Comparison, runs: Sequence[RunDir]) -> bytes:
         f"{again}\n\nVersions: {', '.join(versions)}\n"
     )
     beside = {
-        "README.txt": readme,
+        "README.txt": session.without_place(readme),
         "comparison.json": _json(found),
         "methods.csv": csv_text(arms_columns(found)),
         "methods.tex": latex(found),
         "papers.bib": _bibtex(found),
     }
-    return bundle(runs, beside)
+    return bundle(runs, beside, session.without_place)

@@ -98,6 +98,7 @@ st.caption(
 try:
     with st.container(horizontal=True, vertical_alignment="center", key="report-share"):
         one_file.offer(runs, "xmodal-report")
+        one_file.offer_link()
         st.caption("Or print this page: navigation is left out, and no figure is cut.")
     describe_runs(runs)
     describe_data(data)

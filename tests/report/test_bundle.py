@@ -26,3 +26,13 @@ def test_a_bundle_opens_as_runs_without_weights_and_logs(tmp_path):
 def test_the_same_runs_give_the_same_bytes(tmp_path):
     run = written_run(tmp_path, "finetune", accuracy=0.9)
     assert bundle([run], {}) == bundle([run], {})
+
+
+def test_where_data_lie_is_left_out_where_that_is_asked(tmp_path):
+    run = written_run(tmp_path, "finetune", accuracy=0.9, target=str(tmp_path / "uploads" / "mine.npz"))
+    packed = bundle([run], {}, lambda text: text.replace(str(tmp_path), "workspace"))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".json")}
+    assert len(texts) == 3
+    assert not [name for name, text in texts.items() if str(tmp_path) in text]
+    assert "workspace/uploads/mine.npz" in texts[f"runs/{run.path.name}/spec.json"]

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from xmodal_core.runs.rundir import RunDir
 
@@ -21,12 +21,13 @@ _DAY = (1980, 1, 1, 0, 0, 0)  # the same runs give the same bytes
 RUNS = "runs"
 
 
-def bundle(runs: Sequence[RunDir], beside: Mapping[str, str]) -> bytes:
+def bundle(runs: Sequence[RunDir], beside: Mapping[str, str], shown: Callable[[str], str] = str) -> bytes:
     """A zip file.
 
     Args:
         runs: their files go to `runs/NAME/`.
         beside: texts by the name of their file, at the top.
+        shown: what becomes of the JSON of runs, which may tell where somebody's files lie.
     """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -36,7 +37,9 @@ def bundle(runs: Sequence[RunDir], beside: Mapping[str, str]) -> bytes:
             frames = sorted((run.path / _FRAMES).glob("*.npz"))
             for path in [*(run.path / name for name in KEPT), *frames]:
                 if path.is_file():
-                    _add(archive, f"{RUNS}/{run.path.name}/{path.relative_to(run.path).as_posix()}", path.read_bytes())
+                    content = path.read_bytes()
+                    content = shown(content.decode()).encode() if path.suffix == ".json" else content
+                    _add(archive, f"{RUNS}/{run.path.name}/{path.relative_to(run.path).as_posix()}", content)
     return packed.getvalue()
 
 

@@ -74,3 +74,19 @@ def test_predictions_of_finished_runs_can_be_taken_away(open_page, home):
     labels = [button.label for button in app.get("download_button")]
     assert labels[0] == "Download as one HTML file"
     assert labels[-2:] == ["Predictions as CSV", "As Parquet"]
+
+
+def test_a_link_to_look_opens_the_same_report_and_offers_no_other_link(open_page, home):
+    written_run(home, "finetune", accuracy=0.95)
+    app = open_page("report", target="digits")
+    assert "report-link-token" not in app.session_state  # nobody has asked for one
+    app.button(key="report-link-make").click().run()
+    assert not app.exception
+    token = app.session_state["report-link-token"]
+    theirs = open_page("report", target="digits", view=token)
+    assert not theirs.exception
+    assert not theirs.error
+    assert "Fine-tuning" in next(d.value for d in theirs.dataframe if "95 % interval" in d.value)["method"].tolist()
+    assert "report-link-make" not in [button.key for button in theirs.button]
+    assert theirs.code[0].value.startswith("python -m xmodal_core run workspace/runs/")  # its name is the key to it
+    assert str(home) not in shown(theirs)
