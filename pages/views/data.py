@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from pages.ui import break_it, brought, card, session, show
+from pages.ui import break_it, brought, card, session, show, wall
 from pages.ui.safe import line, plain
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.data.examples import EXAMPLES
@@ -14,21 +14,19 @@ from xmodal_core.data.sources import SOURCES
 from xmodal_core.data.store import export_dataset
 from xmodal_core.data.variants import split_reference
 from xmodal_core.errors import XModalError
-from xmodal_core.figures.cells import lanes_figure
-from xmodal_core.figures.samples import (
-    counts_in_words,
-    fields_figure,
-    sample_rows,
-    sample_table,
-    series_figure,
-    target_counts,
-    target_counts_figure,
-    target_text,
-    thumbnails,
-)
+from xmodal_core.figures import columns
+from xmodal_core.figures.base import SOURCE, TARGET
+from xmodal_core.figures.samples import counts_in_words, target_counts, target_counts_figure
+from xmodal_core.figures.wall import SPECTROGRAMS, WAVES
 from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.families import TITLES
+
+LOOKS = (WAVES, SPECTROGRAMS)
+SENTENCE = (
+    "The network learned from samples like those at :blue[●]; the question is whether that helps with yours, at "
+    ":orange[◆]."
+)
 
 
 def choose_target() -> None:
@@ -101,32 +99,43 @@ def choose_network() -> None:
             brought.reread(chosen.source, found, "source", use_source)
 
 
-def preview(data: LabelledDataset, licence: str) -> None:
+def told(data: LabelledDataset) -> None:
+    """What it is and what is asked of it, in plain words first."""
     st.subheader(plain(data.name, 60))
+    st.markdown(SENTENCE)
     shape = " x ".join(map(str, data.inputs.shape[1:])) or "text"
     splits = " / ".join(f"{len(data.rows(split)):,}" for split in SPLITS)
     st.markdown(
         f"**{data.modality}** {shape} · **{len(data):,}** samples · {asked(data)} · train / val / test **{splits}**"
     )
-    rows = sample_rows(data, 10)
-    if data.task is Task.SEGMENTATION and len(data.cells) == 1:
-        show.figure(lanes_figure(data, rows), "lanes", f"{len(rows)} samples of {data.name}, a colour for each class")
-    elif data.modality is Modality.FIELD or (data.modality is Modality.IMAGE and data.cells):
-        what = "inputs above, targets below" if data.cells else "inputs"
-        show.figure(fields_figure(data, rows[:6]), "fields", f"{len(rows[:6])} fields of {data.name}: {what}")
-        channels = [n for n in (data.inputs.shape[1], data.n_outputs if data.task is Task.DENSE else 1) if n > 1]
-        if channels:
-            st.caption(f"The first of {' and of '.join(map(str, channels))} channels.")
-    elif data.modality is Modality.IMAGE:
-        captions = [plain(target_text(data, row), 12) for row in rows]
-        alt = [f"A sample of {line(data.name, 60)}: {target_text(data, row)}" for row in rows]
-        st.image(thumbnails(data, rows), caption=captions, width=60, alt=alt)
-        if data.inputs.shape[1] not in (1, 3):
-            st.caption(f"Channel 1 of {data.inputs.shape[1]}.")
-    elif data.modality is Modality.SERIES:
-        show.figure(series_figure(data, rows), "series", f"{len(rows)} series of {data.name}, first channel")
-    else:
-        st.dataframe(sample_table(data, rows), hide_index=True, height=220)
+
+
+def both_sides(data: LabelledDataset, source_reference: str) -> None:
+    """Samples of the source beside those of the target, whatever they are."""
+    try:
+        source = session.dataset(source_reference)
+    except XModalError as error:
+        show.error(error)
+        source = None
+    look: str = WAVES
+    if Modality.SERIES in (data.modality, source.modality if source is not None else None):
+        look = st.segmented_control("Series as", LOOKS, default=WAVES, key="look", required=True)
+    for place, side, one in zip(st.columns(2, gap="medium"), (SOURCE, TARGET), (source, data), strict=True):
+        with place, st.container(key=f"samples-{side.name}"):
+            if one is None:
+                continue
+            colour = "blue" if side is SOURCE else "orange"
+            st.markdown(f":{colour}[{side.glyph}] **{side.name.capitalize()}: {plain(one.name, 60)}**")
+            wall.wall(f"wall-{side.name}", one, side, look)
+            if one.modality is Modality.IMAGE and one.inputs.shape[1] not in (1, 3):
+                st.caption(f"Channel 1 of {one.inputs.shape[1]}.")
+
+
+def details(data: LabelledDataset, licence: str) -> None:
+    """How many there are of each, the columns of a table, where it comes from, and a file to take away."""
+    if data.modality is Modality.TABULAR:
+        column_histograms(data)
+    st.markdown("**How many of each**")
     show.figure(target_counts_figure(data), "classes", counts_in_words(data), target_counts(data))
     if not data.class_names or data.cells:
         words = counts_in_words(data)
@@ -142,6 +151,22 @@ def preview(data: LabelledDataset, licence: str) -> None:
         help="Samples, targets, splits and names as arrays of NumPy.",
     )
     st.caption(f"Origin: {plain(data.origin)}. Licence: {plain(licence)}. Content {data.content_hash}.")
+
+
+def column_histograms(data: LabelledDataset) -> None:
+    """Every column's values, twelve columns at once; missing ones are a grey bar."""
+    every = columns.columns(data)
+    blocks = [every[i : i + columns.AT_ONCE] for i in range(0, len(every), columns.AT_ONCE)]
+    st.markdown("**What each column holds**")
+    chosen = 0
+    if len(blocks) > 1:
+        names = [f"{1 + i * columns.AT_ONCE} to {i * columns.AT_ONCE + len(b)}" for i, b in enumerate(blocks)]
+        chosen = st.selectbox(
+            "Columns", range(len(blocks)), format_func=lambda i: f"Columns {names[i]} of {len(every)}"
+        )
+    shown = blocks[chosen]
+    alt = columns.in_words(shown, len(data))
+    show.figure(columns.columns_figure(shown, len(data)), "columns", alt, columns.table(shown))
 
 
 def exported(data: LabelledDataset) -> bytes:
@@ -164,17 +189,19 @@ def asked(data: LabelledDataset) -> str:
     }[data.task]
 
 
-left, right = st.columns([2, 3], gap="large")
-with left:
+figure, controls = st.columns([7, 3], gap="large")  # on a narrow screen what is seen comes before what is chosen
+if session.selection().target is None:
+    figure, controls = controls, figure
+with controls:
     choose_target()
     brought.bring("target", "Or your own file", use_target)
 chosen = session.selection()
 if chosen.target is None:
-    with right:
+    with figure:
         if "target" in st.query_params:
             st.warning("The address names a data set that is not in this workspace; choose one here.")
         else:
-            st.info("Choose an example or upload a file; its preview appears here. Nothing leaves this machine.")
+            st.info("Choose an example or upload a file; its pictures appear here. Nothing leaves this machine.")
     session.warm_up()
     st.stop()
 try:
@@ -182,15 +209,22 @@ try:
 except XModalError as error:
     show.error(error)
     st.stop()
-with left:
+with controls:
     choose_network()
     break_it.offer(data)
     session.go_to("gap", "Measure the gap", primary=True)
-with right:
-    if data.understanding is not None and chosen.target in brought.uploads():
-        brought.reread(chosen.target, data.understanding, "target", use_target)
+with figure:
+    told(data)
+    found = data.understanding if chosen.target in brought.uploads() else None
+    doubtful = found is not None and bool(found.warnings)
+    if chosen.target is not None and found is not None and doubtful:
+        brought.reread(chosen.target, found, "target", use_target)
+    both_sides(data, session.source_reference(chosen))
+    if chosen.target is not None and found is not None:
+        if not doubtful:
+            brought.reread(chosen.target, found, "target", use_target)
         with st.expander("What was understood", icon=":material/fact_check:", expanded=True):
-            card.facts_card(data.understanding)
+            card.facts_card(found)
     base, _ = split_reference(chosen.target)
-    preview(data, EXAMPLES[base].licence if base in EXAMPLES else "yours; not known here")
+    details(data, EXAMPLES[base].licence if base in EXAMPLES else "yours; not known here")
 session.warm_up()

@@ -3,18 +3,14 @@ import pytest
 
 from tests.tiny import tiny_task
 from xmodal_core.data.dataset import Modality, Task, make_dataset
-from xmodal_core.data.readers import read
 from xmodal_core.figures.samples import (
     class_counts,
     counts_in_words,
     fields_figure,
     sample_rows,
-    sample_table,
-    series_figure,
     target_counts,
     target_counts_figure,
     target_text,
-    thumbnails,
 )
 
 LABELS = np.array([0, 0, 0, 1, 1, 2, 2, 2])
@@ -29,53 +25,6 @@ def test_samples_go_round_the_classes():
     data = dataset(Modality.TABULAR, np.zeros((8, 2)))
     assert sample_rows(data, 5).tolist() == [0, 3, 5, 1, 4]
     assert sample_rows(data, 99).tolist() == [0, 3, 5, 1, 4, 6, 2, 7]
-
-
-def test_thumbnails_share_one_scale_and_grow_by_whole_pixels():
-    images = np.zeros((8, 1, 2, 2), np.float32)
-    images[1] = 4.0
-    images[2, 0, 0, 0] = 2.0
-    shown = thumbnails(dataset(Modality.IMAGE, images), np.array([0, 1, 2]))
-    assert shown[0].shape == (64, 64)
-    assert shown[0].dtype == np.uint8
-    assert (shown[0].max(), shown[1].min()) == (0, 255)
-    assert (shown[2][:32, :32] == 128).all()
-    assert shown[2][32:].max() == 0
-
-
-def test_thumbnails_of_colour_keep_it_and_other_channels_show_the_first():
-    rng = np.random.default_rng(0)
-    assert thumbnails(dataset(Modality.IMAGE, rng.random((8, 3, 40, 50))), np.array([0]))[0].shape == (40, 50, 3)
-    assert thumbnails(dataset(Modality.IMAGE, rng.random((8, 4, 8, 8))), np.array([0]))[0].shape == (64, 64)
-
-
-def test_constant_images_do_not_divide_by_zero():
-    assert thumbnails(dataset(Modality.IMAGE, np.full((8, 1, 2, 2), 7.0)), np.array([0]))[0].max() == 0
-
-
-def test_series_are_drawn_over_time_with_one_legend_entry_a_class():
-    inputs = np.arange(8 * 2 * 4, dtype=float).reshape(8, 2, 4)
-    data = make_dataset("d", Modality.SERIES, inputs, LABELS, ("a", "b", "<c>"), sampling_rate_hz=2.0)
-    figure = series_figure(data, np.array([0, 1, 5]))
-    assert list(figure.data[0].x) == [0.0, 0.5, 1.0, 1.5]
-    assert list(figure.data[1].y) == inputs[1, 0].tolist()
-    assert [trace.showlegend for trace in figure.data] == [True, False, True]
-    assert figure.data[2].name == "&lt;c&gt;"
-
-
-def test_the_preview_table_has_values_or_texts():
-    table = sample_table(dataset(Modality.TABULAR, np.arange(16.0).reshape(8, 2)), np.array([3]))
-    assert table == {"class": ["b"], "split": ["train"], "1": [6.0], "2": [7.0]}
-    texts = np.array([f"{i} " + "x" * 300 for i in range(8)])
-    assert len(sample_table(dataset(Modality.TEXT, texts), np.array([0]))["text"][0]) == 200
-
-
-def test_the_preview_table_has_the_names_of_features_and_categories():
-    rows = "\n".join(f"{i / 7:.3f},{('red', 'blue')[i % 5 // 3]},{'xy'[i % 2]}" for i in range(40))
-    data = read(f"split,colour,label\n{rows}".encode(), "t.csv")
-    table = sample_table(data, np.array([0, 4]))
-    assert list(table) == ["class", "split", "split (1)", "colour"]
-    assert table["colour"] == ["red", "blue"]
 
 
 def test_counts_per_class_and_split_add_up():
@@ -122,7 +71,6 @@ def test_every_task_has_counts_that_add_up_a_figure_and_words(task):
     assert sum(table["n"]) == total
     assert sum(sum(bar.y) for bar in target_counts_figure(data).data) == total
     assert counts_in_words(data)
-    assert len(sample_table(data, sample_rows(data, 4))["split"]) == 4
 
 
 def test_a_field_lies_above_its_target_each_side_on_one_scale():
@@ -162,13 +110,3 @@ def test_a_picture_lies_above_its_classes_in_their_colours():
     assert [m.z.tolist() for m in maps[2:]] == data.targets[[0, 5]].tolist()
     assert list(maps[2].colorbar.ticktext) == ["low", "middle", "high"]
     assert [m.showscale for m in maps] == [True, False, True, False]
-
-
-def test_a_series_shows_its_dense_target_dotted():
-    rng = np.random.default_rng(0)
-    data = make_dataset(
-        "d", Modality.SERIES, rng.normal(size=(40, 1, 9)), rng.normal(size=(40, 1, 9)), [], task=Task.DENSE
-    )
-    lines = series_figure(data, np.array([0, 1])).data
-    assert [line.line.dash for line in lines] == [None, "dot", None, "dot"]
-    assert lines[1].y == pytest.approx(data.targets[0, 0])

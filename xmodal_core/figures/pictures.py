@@ -26,35 +26,36 @@ _INK = (20, 22, 27)
 _MAX_LETTERS = 200
 
 
-def pictures(dataset: LabelledDataset, rows: np.ndarray, side: int = SIDE) -> np.ndarray:
-    """Pictures (r, side, side, 3) uint8 of some rows.
+def pictures(dataset: LabelledDataset, rows: np.ndarray, side: int = SIDE, wide: int = 1) -> np.ndarray:
+    """Pictures (r, side, wide * side, 3) uint8 of some rows.
 
     Args:
         dataset: of any modality and task.
         rows: row numbers (r,).
         side: pixels of an edge.
+        wide: how many times as wide as high; more than 1 for series, sequences and tables only.
     """
     if not len(rows):
-        return np.zeros((0, side, side, 3), np.uint8)
+        return np.zeros((0, side, wide * side, 3), np.uint8)
     if dataset.modality is Modality.TEXT:
         return np.stack([_words(str(text), side) for text in dataset.inputs[rows]])
     inputs = dataset.inputs[rows]
     if dataset.modality is Modality.SEQUENCE:
-        return np.stack([_codes(codes, side) for codes in inputs])
+        return np.stack([_codes(codes, side, wide) for codes in inputs])
     if dataset.modality is Modality.TABULAR:
         centre, spread = _units(dataset)
         heights = (inputs - centre) / spread / _DEVIATIONS  # (r, f)
         is_category = np.array([count > 0 for count in dataset.category_counts or (0,) * inputs.shape[1]])
-        return np.stack([_bars(sample, is_category, side) for sample in heights])
+        return np.stack([_bars(sample, is_category, side, wide) for sample in heights])
     low, high = _scale(dataset)
     unit = np.clip((inputs - low) / (high - low), 0, 1)
     if dataset.modality is Modality.SERIES:
-        return np.stack([_waves(sample, side) for sample in unit])
+        return np.stack([_waves(sample, side, wide) for sample in unit])
     is_colour = dataset.modality is Modality.IMAGE and unit.shape[1] == 3
     shown = unit.transpose(0, 2, 3, 1) if is_colour else unit[:, 0, :, :, None].repeat(3, axis=3)  # (r, h, w, 3)
     if dataset.modality is Modality.FIELD:
-        shown = _viridis()[np.round(255 * unit[:, 0]).astype(np.intp)] / 255
-    return np.stack([_fitted(np.round(255 * image).astype(np.uint8), side) for image in shown])
+        shown = in_colour(unit[:, 0]) / 255
+    return np.stack([fitted(np.round(255 * image).astype(np.uint8), side) for image in shown])
 
 
 def class_rows(dataset: LabelledDataset) -> np.ndarray:
@@ -85,13 +86,13 @@ def class_pictures(dataset: LabelledDataset, side: int = SIDE) -> dict[str, np.n
 
 
 def sheet(drawn: np.ndarray, columns: int) -> np.ndarray:
-    """Pictures (r, s, s, 3) in one (ceil(r / columns) s, columns s, 3), in reading order; white where none is left."""
-    r, side = len(drawn), drawn.shape[1]
+    """Pictures (r, h, w, 3) in one (ceil(r / columns) h, columns w, 3), in reading order; white where none is left."""
+    r, height, width = drawn.shape[:3]
     lines = -(-r // columns)
-    cells = np.full((lines * columns, side, side, 3), 255, np.uint8)
+    cells = np.full((lines * columns, height, width, 3), 255, np.uint8)
     cells[:r] = drawn
-    cells = cells.reshape(lines, columns, side, side, 3).transpose(0, 2, 1, 3, 4)  # (lines, s, columns, s, 3)
-    return cells.reshape(lines * side, columns * side, 3)
+    cells = cells.reshape(lines, columns, height, width, 3).transpose(0, 2, 1, 3, 4)  # (lines, h, columns, w, 3)
+    return cells.reshape(lines * height, columns * width, 3)
 
 
 def png(image: np.ndarray) -> bytes:
@@ -127,61 +128,67 @@ def _units(dataset: LabelledDataset) -> tuple[np.ndarray, np.ndarray]:
     return sample.mean(axis=0), np.where(spread > 0, spread, 1)
 
 
-def _fitted(image: np.ndarray, side: int) -> np.ndarray:
-    """An image (h, w, 3) in a square: by whole pixels where it is small, so that a digit keeps its pixels."""
+def in_colour(unit: np.ndarray) -> np.ndarray:
+    """Values (...,) in 0 to 1 on the scale of fields, (..., 3) uint8."""
+    shades: np.ndarray = _viridis()[np.round(255 * unit).astype(np.intp)]
+    return shades
+
+
+def fitted(image: np.ndarray, side: int, wide: int = 1) -> np.ndarray:
+    """An image (h, w, 3) uint8 in a square: by whole pixels where it is small, so that a digit keeps its pixels."""
     height, width = image.shape[:2]
-    factor = side / max(height, width)
+    factor = min(side / height, wide * side / width)
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     how = Image.Resampling.NEAREST if factor >= 1 else Image.Resampling.BOX
     inside = np.asarray(Image.fromarray(image).resize(size, how))
-    square = np.full((side, side, 3), 255, np.uint8)
-    top, left = (side - size[1]) // 2, (side - size[0]) // 2
+    square = np.full((side, wide * side, 3), 255, np.uint8)
+    top, left = (side - size[1]) // 2, (wide * side - size[0]) // 2
     square[top : top + size[1], left : left + size[0]] = inside
     return square
 
 
-def _waves(sample: np.ndarray, side: int) -> np.ndarray:
+def _waves(sample: np.ndarray, side: int, wide: int) -> np.ndarray:
     """A series (c, t) in 0 to 1: a lane a channel, at most six of them."""
     big = 2 * side  # drawn twice as large, for smooth lines
-    canvas = Image.new("RGB", (big, big), "white")
+    canvas = Image.new("RGB", (wide * big, big), "white")
     draw = ImageDraw.Draw(canvas)
     lanes = sample[:_MAX_CHANNELS]
     height = big / len(lanes)
-    across = np.linspace(1, big - 2, lanes.shape[1])
+    across = np.linspace(1, wide * big - 2, lanes.shape[1])
     for lane, values in enumerate(lanes):
         up = (lane + 0.92 - 0.84 * values) * height
         colour = SOURCE.colour if len(lanes) == 1 else CLASS_COLOURS[lane]
         draw.line(list(zip(across.tolist(), up.tolist(), strict=True)), fill=colour, width=3, joint="curve")
-    return np.asarray(canvas.resize((side, side), Image.Resampling.BOX))
+    return np.asarray(canvas.resize((wide * side, side), Image.Resampling.BOX))
 
 
-def _codes(codes: np.ndarray, side: int) -> np.ndarray:
+def _codes(codes: np.ndarray, side: int, wide: int) -> np.ndarray:
     """A sequence of codes (l,), a cell each, in reading order."""
-    columns = int(np.ceil(np.sqrt(len(codes))))
-    cells = np.full((-(-len(codes) // columns)) * columns, len(_code_colours()) - 1)
-    cells[: len(codes)] = codes % (len(_code_colours()) - 1)
-    return _fitted(_code_colours()[cells].reshape(-1, columns, 3), side)
+    columns = min(len(codes), int(np.ceil(np.sqrt(wide * len(codes)))))
+    cells = np.full((-(-len(codes) // columns)) * columns, len(code_colours()) - 1)
+    cells[: len(codes)] = codes % (len(code_colours()) - 1)
+    return fitted(code_colours()[cells].reshape(-1, columns, 3), side, wide)
 
 
 @lru_cache(maxsize=1)
-def _code_colours() -> np.ndarray:
+def code_colours() -> np.ndarray:
     """(k + 1, 3) uint8: colours of codes, in three depths; the last is white, where there is no code."""
     base = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in CLASS_COLOURS], dtype=float)
     depths = [base, base + 0.55 * (255 - base), 0.55 * base]
     return np.concatenate([*depths, [[255, 255, 255]]]).round().astype(np.uint8)
 
 
-def _bars(heights: np.ndarray, is_category: np.ndarray, side: int) -> np.ndarray:
+def _bars(heights: np.ndarray, is_category: np.ndarray, side: int, wide: int) -> np.ndarray:
     """Features (f,) in units of the edge around their mean: a bar each from the left; categories are grey."""
     heights, is_category = heights[:_MAX_FEATURES], is_category[:_MAX_FEATURES]
-    canvas = Image.new("RGB", (side, side), "white")
+    canvas = Image.new("RGB", (wide * side, side), "white")
     draw = ImageDraw.Draw(canvas)
-    middle, width = side / 2, side / len(heights)
+    middle, width = side / 2, wide * side / len(heights)
     for i, height in enumerate(np.clip(heights, -1, 1).tolist()):
         colour = "#7A7A7A" if is_category[i] else CLASS_COLOURS[0] if height >= 0 else CLASS_COLOURS[1]
         ends = sorted((middle, middle - height * (middle - 1)))
         draw.rectangle((i * width, ends[0], max(i * width, (i + 1) * width - 1.5), ends[1]), fill=colour)
-    draw.line((0, middle, side, middle), fill=_GREY)
+    draw.line((0, middle, wide * side, middle), fill=_GREY)
     return np.asarray(canvas)
 
 

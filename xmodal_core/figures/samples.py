@@ -5,21 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
+from xmodal_core.data.dataset import SPLITS, LabelledDataset, Task
 from xmodal_core.data.targets import IGNORED, class_cells
-from xmodal_core.figures.base import CLASS_COLOURS, TARGET, empty_figure, escape
+from xmodal_core.figures.base import TARGET, empty_figure, escape
 from xmodal_core.figures.cells import class_map
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 MAX_CLASSES_SHOWN = 40
-_MAX_COLUMNS = 12
-_MAX_TEXT = 200
 _BINS = 24  # of the histogram of a target of numbers
-_COLUMN = {Task.CLASSIFICATION: "class", Task.MULTILABEL: "labels", Task.SEGMENTATION: "classes"}
 _WITH_CLASSES = {Task.CLASSIFICATION: "classes", Task.MULTILABEL: "labels", Task.SEGMENTATION: "classes"}
-_THUMBNAIL = 64  # pixels of the longer side
 _PATTERNS = {"train": "", "val": "/", "test": "."}
 _OPACITY = {"train": 1.0, "val": 0.7, "test": 0.45}
 
@@ -89,76 +85,6 @@ def fields_figure(dataset: LabelledDataset, rows: np.ndarray) -> "go.Figure":
     figure.update_annotations(font={"size": 11})
     margin = {"l": 10, "r": 10, "t": 10 if dataset.cells else 24, "b": 10}
     return figure.update_layout(height=230 if dataset.cells else 150, margin=margin)
-
-
-def thumbnails(dataset: LabelledDataset, rows: np.ndarray) -> list[np.ndarray]:
-    """Images (h, w) or (h, w, 3) uint8, enlarged by whole pixels, on one brightness scale for all rows.
-
-    Other than three channels show the first one.
-
-    Args:
-        dataset: of images (n, c, h, w).
-        rows: row numbers.
-    """
-    images = dataset.inputs[rows]  # (r, c, h, w)
-    low, high = float(images.min()), float(images.max())
-    scaled = (images - low) / (high - low if high > low else 1.0)
-    factor = max(1, _THUMBNAIL // max(images.shape[2:]))
-    enlarged = np.repeat(np.repeat(np.round(255 * scaled).astype(np.uint8), factor, axis=2), factor, axis=3)
-    if images.shape[1] == 3:
-        return list(enlarged.transpose(0, 2, 3, 1))  # (r, h, w, 3)
-    return list(enlarged[:, 0])  # (r, h, w)
-
-
-def series_figure(dataset: LabelledDataset, rows: np.ndarray) -> "go.Figure":
-    """First channel of series (n, c, t), one line a sample, coloured by class; a dense target is dotted."""
-    rate = dataset.sampling_rate_hz
-    figure = empty_figure(
-        260, xaxis={"title": {"text": "time (s)" if rate else "time step"}}, margin={"l": 40, "r": 10, "t": 10, "b": 40}
-    )
-    time = np.arange(dataset.inputs.shape[2]) / (rate or 1)
-    named: set[int] = set()
-    for i, row in enumerate(rows.tolist()):
-        by_class = dataset.task is Task.CLASSIFICATION
-        label = int(dataset.targets[row]) if by_class else i
-        colour = CLASS_COLOURS[label % len(CLASS_COLOURS)]
-        figure.add_scatter(
-            x=time,
-            y=dataset.inputs[row, 0],
-            mode="lines",
-            name=escape(target_text(dataset, row), 24),
-            legendgroup=str(label),
-            showlegend=label not in named and dataset.task is not Task.DENSE,
-            line={"width": 1.2, "color": colour},
-        )
-        named.add(label)
-        if dataset.task is Task.DENSE:
-            dotted = {"width": 1.2, "color": colour, "dash": "dot"}
-            figure.add_scatter(
-                x=time, y=dataset.targets[row, 0], mode="lines", name="target", line=dotted, showlegend=i == 0
-            )
-    return figure
-
-
-def sample_table(dataset: LabelledDataset, rows: np.ndarray) -> dict[str, list[Any]]:
-    """Columns of a preview: the target and split of each row, and its text, codes or values by name of the feature."""
-    table: dict[str, list[Any]] = {
-        _COLUMN.get(dataset.task, "target"): [target_text(dataset, row) for row in rows],
-        "split": dataset.splits[rows].tolist(),
-    }
-    if dataset.modality is Modality.TEXT:
-        return table | {"text": [str(text)[:_MAX_TEXT] for text in dataset.inputs[rows]]}
-    flat = dataset.inputs[rows].reshape(len(rows), -1)[:, :_MAX_COLUMNS]  # (r, at most 12)
-    if dataset.modality is not Modality.TABULAR:
-        return table | {f"{index + 1}": flat[:, index].tolist() for index in range(flat.shape[1])}
-    features = dataset.understanding.features if dataset.understanding is not None else ()
-    for index in range(flat.shape[1]):
-        name = dataset.feature_names[index] if dataset.feature_names else f"{index + 1}"
-        name = name if name not in table else f"{name} ({index + 1})"  # a feature may be called split
-        words = features[index].categories if index < len(features) else ()
-        values = flat[:, index].tolist()
-        table[name] = [words[int(value)] for value in values] if words else values
-    return table
 
 
 def target_values(dataset: LabelledDataset) -> np.ndarray:

@@ -1,7 +1,10 @@
 import io
+import json
 
 import numpy as np
 import pytest
+
+from xmodal_core.data.examples import EXAMPLES
 
 
 def npz(n: int = 40, **changes: np.ndarray) -> bytes:
@@ -14,6 +17,13 @@ def npz(n: int = 40, **changes: np.ndarray) -> bytes:
 
 def upload(app, name: str, data: bytes):
     return app.file_uploader[0].set_value((name, data, "application/octet-stream")).run()
+
+
+def walls(app):
+    """What the browser was sent to draw, by side."""
+    mounted = [e.proto for e in app.get("bidi_component") if e.proto.component_name == "xmodal_wall"]
+    told = [json.loads(proto.json) for proto in mounted]
+    return {one["what"].removesuffix(" sample"): one for one in told}
 
 
 def read_again(app, widgets, label, value):
@@ -44,6 +54,36 @@ def test_an_example_is_previewed_with_its_facts(open_page, target, n):
     assert any(f"**{n}** samples" in m.value for m in app.markdown)
     assert any("Licence" in c.value and "Origin" in c.value for c in app.caption)
     assert app.button(key="go-gap").label == "Measure the gap"
+
+
+@pytest.mark.parametrize("target", ["digits", "wine", "gun_point"])
+def test_the_source_stands_beside_the_target_in_pictures_by_class(open_page, target):
+    found = walls(open_page("data", target=target))
+    assert list(found) == ["source", "target"]
+    data = EXAMPLES[target].load()
+    assert [strip["name"] for strip in found["target"]["strips"]] == list(data.class_names)
+    for strip in found["target"]["strips"]:
+        label = data.class_names.index(strip["name"])
+        assert strip["n"] == (data.targets == label).sum()
+        assert all(data.targets[item["row"]] == label for item in strip["items"])
+        assert all(item["uid"] == data.uid[item["row"]] for item in strip["items"])
+    assert all(item.get("text") or "sheet" in side for side in found.values() for item in side["strips"][0]["items"])
+
+
+def test_series_can_be_seen_as_spectrograms(open_page):
+    app = open_page("data", target="gun_point")
+    waves = walls(app)["target"]["sheet"]
+    app.button_group(key="look").set_value(["spectrograms"]).run()
+    assert not app.exception
+    assert walls(app)["target"]["sheet"] != waves
+
+
+def test_the_columns_of_a_table_are_histograms_with_what_was_missing(open_page):
+    rows = "".join(f"{'' if i % 4 else i},{i % 7},{'ab'[i % 2]}\n" for i in range(60))
+    app = upload(open_page("data"), "mine.csv", f"u,v,label\n{rows}".encode())
+    assert not app.exception
+    (chart,) = [c for c in app.get("plotly_chart") if c.proto.id.endswith("columns")]
+    assert "45 of 60 missing" in chart.proto.alt
 
 
 def test_choosing_an_example_writes_the_address(open_page):
@@ -238,7 +278,8 @@ def test_classes_of_cells_are_shown_beside_their_inputs_with_the_share_of_the_la
     assert not app.error
     assert any("**2** classes, one in every cell" in m.value for m in app.markdown)
     assert any("of the training cells are" in c.value and "![" not in c.value for c in app.caption)
-    assert len(app.get("plotly_chart")) == 2
+    target = walls(app)["target"]
+    assert target["height"] == 2 * 56 + 2  # its classes stand below each sample
     assert "a class per cell" in next(box for box in app.selectbox if box.label == "Task").options
     read_again(app, app.selectbox, "Task", "dense")
     assert not app.exception
@@ -254,7 +295,7 @@ def test_a_dense_target_is_shown_beside_its_input(open_page, shape):
     assert not app.exception
     assert not app.error
     assert any("**1** field to predict" in m.value for m in app.markdown)
-    assert len(app.get("plotly_chart")) == 2
+    assert walls(app)["target"]["height"] == 2 * 56 + 2
 
 
 def test_what_was_understood_is_a_card_and_the_data_set_can_be_taken_away(open_page):

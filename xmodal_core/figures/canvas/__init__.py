@@ -1,4 +1,4 @@
-"""The player's scripts and style, for whatever shows it: a page of the app, or a report that is one file."""
+"""Scripts and styles of what the browser draws by itself, for a page of the app or a report that is one file."""
 
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,18 @@ def sheet_script() -> str:
 def player_style() -> str:
     """The style of the player's shadow tree."""
     return _text("player.css")
+
+
+@cache
+def wall_script() -> str:
+    """An ES module; its default export draws what `wall.packed` tells and says which sample was picked."""
+    return _text("wall.js")
+
+
+@cache
+def wall_style() -> str:
+    """The style of the wall's shadow tree."""
+    return _text("wall.css")
 
 
 def _text(name: str) -> str:
