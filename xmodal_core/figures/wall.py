@@ -20,6 +20,7 @@ from xmodal_core.figures.samples import target_text, target_values
 WAVES, SPECTROGRAMS = "waves", "spectrograms"
 MOST = 60  # samples
 _MOST_STRIPS = 10
+_MOST_TEXTS = 20  # a text takes a line
 _PER_STRIP = (2, 8)
 _SIDE, _SMALL_SIDE, _FEW_STRIPS = 56, 40, 5  # pixels of the height of a picture, smaller where there are more strips
 _PARTS = 5  # of the range of a number
@@ -53,6 +54,7 @@ def strips(dataset: LabelledDataset, most: int = MOST) -> list[Strip]:
     groups = _groups(dataset)
     kept = [(name, rows) for name, rows in groups if len(rows)][:_MOST_STRIPS]
     low, high = _PER_STRIP
+    most = min(most, _MOST_TEXTS) if dataset.modality is Modality.TEXT else most
     each = high if len(kept) == 1 else min(max(most // max(len(kept), 1), low), high)
     return [Strip(name, len(rows), _spread(rows, each)) for name, rows in kept]
 

@@ -73,7 +73,7 @@ def test_the_source_stands_beside_the_target_in_pictures_by_class(open_page, tar
 def test_series_can_be_seen_as_spectrograms(open_page):
     app = open_page("data", target="gun_point")
     waves = walls(app)["target"]["sheet"]
-    app.button_group(key="look").set_value(["spectrograms"]).run()
+    app.button_group(key="look").set_value("spectrograms").run()
     assert not app.exception
     assert walls(app)["target"]["sheet"] != waves
 
