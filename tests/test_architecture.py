@@ -25,7 +25,7 @@ LAYERS = [  # lowest first; members of one layer do not import each other
     {"verdict"},  # what it exports has the reuse reports of its runs
     {"classroom"},
     {"figures"},
-    {"report", "gallery"},
+    {"report", "gallery", "workspace"},
     {"commands"},
     {"__main__"},
 ]
@@ -67,7 +67,19 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
     "commands": [
         {"answer", "out"},
         {"readings", "model"},
-        {"examples", "ablations", "inspect", "gap", "run", "experiment", "predict", "reuse", "compare", "export"},
+        {
+            "examples",
+            "ablations",
+            "inspect",
+            "gap",
+            "run",
+            "experiment",
+            "predict",
+            "reuse",
+            "compare",
+            "export",
+            "workspace",
+        },
         {"report"},
     ],
     "report": [

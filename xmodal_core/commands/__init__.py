@@ -19,6 +19,7 @@ from xmodal_core.commands import (
     report,
     reuse,
     run,
+    workspace,
 )
 from xmodal_core.commands.answer import Answer
 
@@ -52,4 +53,5 @@ COMMANDS: dict[str, Command] = {
     "compare": Command("a table of finished runs, paired contrasts, a verdict", compare.add, compare.compare),
     "report": Command("one HTML file of finished runs and a gap, alive without a network", report.add, report.report),
     "export": Command("write a data set as it was read", export.add, export.export),
+    "workspace": Command("take a workspace away, take one in, make room", workspace.add, workspace.workspace),
 }
