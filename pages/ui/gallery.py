@@ -1,5 +1,6 @@
 """Cards of the first page: finished runs that ship, data to begin with, and what a person has done."""
 
+import contextlib
 from datetime import datetime
 
 import streamlit as st
@@ -7,13 +8,15 @@ import streamlit as st
 from pages.ui import session
 from pages.ui.safe import line, plain
 from xmodal_core.data.examples import EXAMPLES, Example
+from xmodal_core.data.store import cache_root
 from xmodal_core.errors import RunError
 from xmodal_core.figures.glance import glance, glance_alt
-from xmodal_core.gallery import shelf
+from xmodal_core.gallery import parsing, shelf
 from xmodal_core.gallery.card import Card, in_five_words
 from xmodal_core.gallery.items import ITEMS, Item
 from xmodal_core.panel.words import number
 from xmodal_core.runs import job
+from xmodal_core.runs.detached import start_detached
 from xmodal_core.runs.rundir import RunDir
 
 _SHORT = {"fractals": "Fractals", "scipy_docs": "Sentences"}
@@ -137,3 +140,19 @@ def recent(n: int) -> None:
                 run_card(run)
             except RunError:
                 continue
+
+
+def prepare() -> None:
+    """Have the data of the items read in the background where some never were; once a server, and not in tests."""
+    if st.runtime.exists():
+        _preparing()
+
+
+@st.cache_resource(show_spinner=False)
+def _preparing() -> None:
+    if parsing.is_parsed():
+        return
+    log = cache_root() / "gallery" / "parsing.log"
+    with contextlib.suppress(OSError):  # then an item takes a little longer to open
+        log.parent.mkdir(parents=True, exist_ok=True)
+        start_detached("xmodal_core.gallery.parsing", [], log)

@@ -167,4 +167,5 @@ if report is not None and not live:  # while it measures, every reading would dr
         if other.open:
             with other:
                 bodies.compare(before, place)
-session.warm_up()
+if not session.is_read_only():  # where nothing will be measured
+    session.warm_up()

@@ -35,3 +35,4 @@ for column, (name, text) in zip(st.columns(4), _ROAD, strict=True):
     with column.container(border=True, height="stretch"):
         st.markdown(f"**{name}**")
         st.caption(text)
+gallery.prepare()
