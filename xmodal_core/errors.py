@@ -6,7 +6,7 @@
     ├── ModelError              a pretrained body cannot be loaded, or does not fit the data
     ├── RunError                a run directory is missing, damaged or in the wrong state
     ├── StorageError            the system refuses to keep a file; an OSError, too
-    └── ReadOnlyError           a workspace may be looked at and not changed
+    └── ReadOnlyError           a workspace may be looked at and not changed; an OSError, too
 
 Anything else that escapes is a defect of ours and keeps its traceback.
 """
@@ -36,5 +36,5 @@ class StorageError(XModalError, OSError):
     """The system refuses to keep or open a file: a full disk, a quota, no permission, too many files."""
 
 
-class ReadOnlyError(XModalError):
-    """The workspace may be looked at and not changed."""
+class ReadOnlyError(XModalError, OSError):
+    """The workspace may be looked at and not changed; an OSError, so that what only saves time is gone without."""

@@ -9,6 +9,7 @@ from pages.ui import session
 from pages.ui.safe import line, plain
 from xmodal_core.data.examples import EXAMPLES, Example
 from xmodal_core.data.store import cache_root
+from xmodal_core.data.variants import split_reference
 from xmodal_core.errors import RunError
 from xmodal_core.figures.glance import glance, glance_alt
 from xmodal_core.gallery import parsing, shelf
@@ -34,7 +35,7 @@ def item_card(item: Item, card: Card) -> None:
         st.image(
             glance(
                 (source, shelf.samples(item.source)),
-                (target, shelf.samples(item.target)),
+                (target, shelf.samples(split_reference(item.target)[0])),
                 gap,
                 st.context.theme.type or "light",
             ),
@@ -66,7 +67,8 @@ def _made(card: Card) -> str:
 
 
 def _name(data: str) -> str:
-    return _SHORT.get(data, data.replace("_", " ").capitalize())
+    base, how = split_reference(data)
+    return _SHORT.get(base, base.replace("_", " ").capitalize()) + (f", {how}" if how else "")
 
 
 def items() -> None:
@@ -109,7 +111,7 @@ def run_card(run: RunDir) -> None:
     target = where.get("target", "")
     with st.container(border=True, height="stretch", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            if (picture := shelf.samples(target)) is not None:
+            if (picture := shelf.samples(split_reference(target)[0])) is not None:
                 st.image(picture, width=96, alt=line(f"A few samples of {target}"))
             method = spec.get("method") if result is None else result.title
             st.markdown(

@@ -39,7 +39,7 @@ def layers(report: GapReport) -> None:
         st.caption("What was asked for is not known here any more; measure again.")
         return
     st.markdown(f"Does the gap shrink or grow inside the network? Read at every block on up to {ROWS} rows a side.")
-    if st.button("Measure every layer", key="gap-layers-start"):
+    if st.button("Measure every layer", key="gap-layers-start", disabled=session.is_read_only()):
         session.warm_up().join()
         start_layers(asked, path)
         st.rerun()

@@ -1,7 +1,7 @@
 import numpy as np
 
 from xmodal_core.data.dataset import Modality
-from xmodal_core.data.generated import _pressure, darcy, vowels, with_dealt_out_labels
+from xmodal_core.data.generated import _pressure, darcy, vowels
 from xmodal_core.data.targets import Task
 
 
@@ -33,12 +33,3 @@ def test_a_vowel_has_its_energy_where_its_formants_are():
     top, middle = slice(4, 12), slice(14, 22)  # bands of 1.5 to 2.9 kHz, and of 0.5 to 1.2 kHz
     assert mean["heed"][top].mean() > mean["hawed"][top].mean() + 0.05
     assert mean["hawed"][middle].mean() > mean["heed"][middle].mean() + 0.05
-
-
-def test_dealt_out_labels_keep_samples_classes_and_splits():
-    data = vowels(n_per_class=12)
-    dealt = with_dealt_out_labels(data, "dealt")
-    np.testing.assert_array_equal(dealt.inputs, data.inputs)
-    np.testing.assert_array_equal(dealt.splits, data.splits)
-    np.testing.assert_array_equal(np.bincount(dealt.targets), np.bincount(data.targets))
-    assert 0.02 < (dealt.targets == data.targets).mean() < 0.35  # a seventh by chance

@@ -14,7 +14,7 @@ import numpy as np
 
 from xmodal_core import __version__
 from xmodal_core.data.dataset import LabelledDataset, Modality, make_dataset
-from xmodal_core.data.generated import darcy, vowels, with_dealt_out_labels
+from xmodal_core.data.generated import darcy, vowels
 from xmodal_core.data.store import cached
 
 _UCI = "CC BY 4.0 (UCI Machine Learning Repository)"
@@ -63,10 +63,6 @@ def _parse_digits() -> LabelledDataset:
         [str(d) for d in bunch.target_names],
         origin="scikit-learn load_digits, divided by 16",
     )
-
-
-def _parse_shuffled_digits() -> LabelledDataset:
-    return with_dealt_out_labels(_parse_digits(), "digits_shuffled")
 
 
 def _parse_table(name: str) -> LabelledDataset:
@@ -184,16 +180,6 @@ _ALL = (
         _OURS,
         "Darcy flow by finite volumes, after Li et al. 2021; nothing was measured",
         partial(_once, "darcy", "scipy", darcy),
-    ),
-    Example(
-        "digits_shuffled",
-        "Handwritten digits whose labels were dealt out at random: nothing to learn",
-        Modality.IMAGE,
-        1797,
-        10,
-        _UCI,
-        "digits, its labels permuted by this program",
-        partial(_once, "digits_shuffled", "scikit-learn", _parse_shuffled_digits),
     ),
 )
 EXAMPLES: dict[str, Example] = {example.name: example for example in _ALL}

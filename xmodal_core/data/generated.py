@@ -1,4 +1,4 @@
-"""Data sets that are made on the spot from a fixed seed: voices as spectrograms, flow through rock, shuffled digits.
+"""Data sets that are made on the spot from a fixed seed: voices as spectrograms, flow through rock.
 
 Nothing is recorded, measured or downloaded here. What is made says so in its title and its origin.
 """
@@ -67,20 +67,6 @@ def darcy(n: int = 320, seed: int = 0) -> LabelledDataset:
         (),
         task=Task.DENSE,
         origin=f"solved by this program, seed {seed}",
-    )
-
-
-def with_dealt_out_labels(data: LabelledDataset, name: str, seed: int = 0) -> LabelledDataset:
-    """The same samples, of every split, with labels that are dealt out at random: nothing can be learnt of them."""
-    targets = np.random.default_rng((seed, 1908)).permutation(data.targets)
-    return make_dataset(
-        name,
-        data.modality,
-        data.inputs,
-        targets,
-        data.class_names,
-        splits=data.splits,
-        origin=f"{data.origin}; labels dealt out at random, seed {seed}",
     )
 
 

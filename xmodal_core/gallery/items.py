@@ -35,7 +35,7 @@ _ALL = (
     Item("same", "The same data on both sides", "Digits against digits: no gap to cross.", "digits", "digits"),
     Item("digits", "Other pictures", "A network that saw only fractals meets handwritten digits.", "digits"),
     Item("vowels", "Spectrograms", "The same network meets synthesised voices, drawn as spectrograms.", "vowels"),
-    Item("shuffled", "Labels shuffled", "Digits with labels dealt out at random.", "digits_shuffled"),
+    Item("shuffled", "Labels shuffled", "Digits with labels dealt out at random.", "digits@shuffled"),
     Item("watch", "A smart watch", "Six channels of a wrist: does the network know motion?", "basic_motions"),
     Item("wine", "A small table", "13 chemical measurements of a wine: which grower?", "wine"),
     Item("field", "Water in rock", "From a map of rock to a map of pressure, cell by cell.", "darcy"),

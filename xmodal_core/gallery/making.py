@@ -21,7 +21,9 @@ from xmodal_core.files import replace_file
 from xmodal_core.gallery.card import SCHEMA, Card, Mark
 from xmodal_core.gallery.items import ARMS, BODY, GAP_SEED, ROWS, SEEDS, Item
 from xmodal_core.gallery.shelf import CARD, COMMAND
+from xmodal_core.gap.base import finish
 from xmodal_core.panel.kept import read_report, write_report, write_request
+from xmodal_core.panel.layers import measure_layers, read_layers, write_layers
 from xmodal_core.panel.measure import measure_gap
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
@@ -113,6 +115,9 @@ def _measured(item: Item, workspace: Path, tell: Callable[[str], None]) -> GapRe
         tell(f"{item.name}: gap measured in {report.seconds:.0f} s")
     if kept_umap_points(path, report.points) is None:
         keep_umap_points(path, request, report.points)
+    if read_layers(path) is None:
+        write_layers(path, finish(measure_layers(request)))
+        tell(f"{item.name}: layers measured")
     return report
 
 

@@ -14,7 +14,9 @@ from xmodal_core.gallery.items import ITEMS
 
 def names() -> list[str]:
     """Data sets of all items, each once, those that are opened first standing first."""
-    return list(dict.fromkeys(name for item in ITEMS.values() for name in (item.target, item.source)))
+    return list(
+        dict.fromkeys(name for item in ITEMS.values() for name in (item.target, item.source) if "@" not in name)
+    )
 
 
 def is_parsed() -> bool:

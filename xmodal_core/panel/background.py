@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from xmodal_core.errors import XModalError
+from xmodal_core.files import check_writable
 from xmodal_core.gap import METRICS
 from xmodal_core.panel.kept import write_features, write_report
 from xmodal_core.panel.measure import measure_gap
@@ -154,8 +155,12 @@ def start(request: GapRequest, path: Path, ready: threading.Thread | None = None
         request: what is measured.
         path: where its report is written.
         ready: what has to end before, as the import of the libraries that a measurement needs.
+
+    Raises:
+        ReadOnlyError: the report may be looked at only.
     """
     path = Path(os.path.abspath(path))
+    check_writable(path)
     with _known_lock:
         present = _known.pop(path, None)
         if present is not None and present.state == "running":

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from xmodal_core.errors import XModalError
+from xmodal_core.files import check_writable
 from xmodal_core.panel.layers import LayersReport, measure_layers, write_layers
 from xmodal_core.panel.request import GapRequest
 
@@ -66,8 +67,13 @@ class LayersWork:
 
 
 def start_layers(request: GapRequest, path: Path) -> LayersWork:
-    """Measure the layers beside the report at `path`; what is under way there is not started twice."""
+    """Measure the layers beside the report at `path`; what is under way there is not started twice.
+
+    Raises:
+        ReadOnlyError: the report may be looked at only.
+    """
     path = Path(os.path.abspath(path))
+    check_writable(path)
     with _known_lock:
         present = _known.get(path)
         if present is not None and present.state == "running":
