@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.ui import glossary, session, show, visiting
+from pages.ui import classroom, glossary, session, show, tour, visiting
 from xmodal_core.errors import ReadOnlyError
 
 TITLES = {
@@ -39,16 +39,20 @@ def main() -> None:
         name: st.Page(f"pages/views/{name}.py", title=title, url_path=name, default=name == "start")
         for name, title in TITLES.items()
     }
+    pages["room"] = st.Page("pages/views/room.py", title="Class", url_path="room", visibility="hidden")
     page = st.navigation(list(pages.values()), position="top")
     session.keep_address(page.title)
+    classroom.sit_down()
     with st.container(gap=None):
         st.html(STYLE)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="strip"):
             visiting.looked_at(page.url_path)
             with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+                classroom.strip()
                 visiting.may_do()
                 glossary.door(page.url_path or "start")
         show.offer_both_formats()
+    tour.card()
     try:
         page.run()
     except ReadOnlyError as error:

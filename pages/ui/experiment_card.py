@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import session
+from pages.ui import classroom, session
 from pages.ui.safe import plain
 from xmodal_core.errors import SettingsError, XModalError
 from xmodal_core.experiment import background
@@ -30,8 +30,9 @@ def start(design: Design) -> None:
     """Keep a design and start its process.
 
     Raises:
-        SettingsError: the same is under way already.
+        SettingsError: the same is under way already, or this is a class.
     """
+    classroom.refuse_experiment()
     if any(status.live and experiment.design() == design for experiment, status in entries(design.target, design.body)):
         raise SettingsError("the same experiment is under way already, expected another design; wait for it below.")
     name = f"{datetime.now(UTC).strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(4)}"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import forms, model, names, session, show
+from pages.ui import classroom, forms, model, names, session, show
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.sources import SOURCES
@@ -128,7 +128,7 @@ def start(choice: Choice, until: int | None = 1, like: Plan | None = None) -> Ru
     Raises:
         XModalError: the choice is not one that can be run, or its method does not apply to the data.
     """
-    spec = specified(choice, like)
+    spec = specified(classroom.hold_choice(choice), like)
     if reason := _refused(spec, session.dataset(spec.target)):
         raise SettingsError(reason)
     run = RunDir.create(session.runs_root(), spec.to_json())

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import gap_clouds, gap_coupling, gap_data, gap_lab, gap_layers, session, show, triage
+from pages.ui import classroom, gap_clouds, gap_coupling, gap_data, gap_lab, gap_layers, session, show, triage
 from pages.ui.safe import line, plain
 from xmodal_core.figures import against_n, classes, ruler, way
 from xmodal_core.gap import METRICS
@@ -25,6 +25,7 @@ _SOURCE_CLASS, _TARGET_CLASS, _MATRIX = "class-source", "class-target", "matrix"
 
 def begin(request: GapRequest) -> None:
     """Measure in the background, point the address at the result, and draw the page again."""
+    request = classroom.hold_request(request)
     path = session.gap_path(request.key())
     kept.write_request(path, request)
     measuring.start(request, path, session.warm_up())

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 settle(os.environ)
 
 _KEYS = ("ws", "view", "target", "source", "body", "run", "gap")
+_OF_CLASS = ("class", "me", "tour", "step", "locked")  # a lesson: stays in the address whatever is looked at
 _MEMORY = "_address"  # session_state: the address, for the navigation bar drops the query
 _PAGE = "_page"
 HOME = "Start"  # title of the first page
@@ -95,7 +96,7 @@ def select(**changes: str | None) -> None:
 
 def address() -> dict[str, str]:
     """The known part of the URL's query."""
-    return {key: st.query_params[key] for key in _KEYS if key in st.query_params}
+    return {key: st.query_params[key] for key in (*_KEYS, *_OF_CLASS) if key in st.query_params}
 
 
 def keep_address(page: str) -> None:
@@ -105,7 +106,7 @@ def keep_address(page: str) -> None:
     """
     moved = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
-    if moved and not address():
+    if moved and not address() and "board" not in st.query_params:  # a board is looked at by its code alone
         st.query_params.from_dict(_remembered(page))  # at once: one entry in the browser's history
     st.session_state[_MEMORY] = address()
     if not is_read_only():
@@ -117,8 +118,15 @@ def _remembered(page: str) -> dict[str, str]:
     found: dict[str, str] = st.session_state.get(_MEMORY, {})
     if page == HOME and ("view" in found or found.get("ws", "").startswith(_GALLERY)):
         own = st.session_state.get(_OWN)
-        return {} if own is None else {"ws": own}
+        lesson = {key: found[key] for key in _OF_CLASS if key in found}
+        return lesson if own is None else {"ws": own, **lesson}
     return found
+
+
+def keep_own(name: str) -> None:
+    """The person's own workspace, where none is known yet: after a refresh while something else is looked at."""
+    if st.session_state.get(_OWN) is None:
+        st.session_state[_OWN] = name
 
 
 def workspace() -> Path:
@@ -166,6 +174,11 @@ def _refuse(path: Path) -> None:
 
 
 ask_before_writing(_refuse)
+
+
+def gallery_workspace(item: str) -> Path:
+    """Folder of an item of the gallery. Raises RunError where it does not ship."""
+    return shelf.workspace_of(item)
 
 
 def gallery_address(item: str) -> dict[str, str]:

@@ -67,9 +67,10 @@ def test_the_gap_falls_stays_or_rises(last, right):
 
 @pytest.mark.parametrize(("called", "right"), [("better", 0), ("worse", 2), ("equal", 1), ("inconclusive", 1)])
 def test_what_followed_is_what_the_contrast_is_called(called, right):
-    gain = Contrast("orca", "finetune", 1.5, (-1.0, 4.0), 3, called, None, "B - A")
+    gain = Contrast("orca", "finetune", 0.015, (-0.01, 0.04), 3, called, None, "B - A")
     results = [a_result("orca", score=0.9), a_result("finetune", score=0.885)]
     told = FOLLOWED.tell({"watch": Shown(results=results, gain=gain)})
     assert told.right == right
     assert "90.0% and 88.5%" in told.text
     assert "3 seeds" in told.text
+    assert "+1.5 points, 95 % interval [-1.0, +4.0]" in told.text

@@ -152,8 +152,8 @@ def _followed(items: Mapping[str, "Shown"]) -> Reveal | None:
     return Reveal(
         right,
         f"With and without aligning first, {scored} of the test answers are right ({gain.n_pairs} seeds). The paired "
-        f"difference is {number(gain.mean)} {gain.unit}, 95 % interval [{number(gain.interval[0])}, "
-        f"{number(gain.interval[1])}]: {gain.reading}.",
+        f"difference is {100 * gain.mean:+.1f} points, 95 % interval [{100 * gain.interval[0]:+.1f}, "
+        f"{100 * gain.interval[1]:+.1f}]: {gain.reading}.",
     )
 
 
