@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages.ui import session
 from pages.ui.safe import plain
-from xmodal_core.classroom.rooms import Room, new_desk, room
+from xmodal_core.classroom.rooms import Room, is_class_server, new_desk, room
 from xmodal_core.errors import SettingsError, XModalError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 CODE, ME = "class", "me"  # in the address
 _DESK = "_desk"  # session_state: for a Back to an address without it
 _IS_DESK = re.compile(r"desk-[0-9a-f]{16}")
-_VARIABLE = "XMODAL_CLASS"
 
 
 def here() -> Room | None:
@@ -32,7 +31,7 @@ def here() -> Room | None:
 
 def in_class() -> bool:
     """Whether this browser shares the machine with a class."""
-    return os.environ.get(_VARIABLE, "").strip().lower() in ("1", "true", "yes", "on") or here() is not None
+    return is_class_server(os.environ) or here() is not None
 
 
 def sit_down() -> None:

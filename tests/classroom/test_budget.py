@@ -1,18 +1,10 @@
 """What one desk may ask for: held, and said, and nothing said where nothing was taken away."""
 
-import pytest
-
 from xmodal_core.classroom import budget
-from xmodal_core.classroom.budget import DESK, held_choice, held_request, is_class_server, refused_for_now
+from xmodal_core.classroom.budget import DESK, held_choice, held_request, refused_for_now
 from xmodal_core.panel.request import GapRequest
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.plan import Choice
-
-
-@pytest.mark.parametrize(("said", "is_one"), [("1", True), ("true", True), ("0", False), ("", False), ("no", False)])
-def test_the_operator_says_that_it_is_a_class(said, is_one):
-    assert is_class_server({"XMODAL_CLASS": said}) == is_one
-    assert not is_class_server({})
 
 
 def test_a_request_is_held_to_rows_and_permutations():

@@ -121,3 +121,9 @@ def test_there_is_an_end_of_rooms(opened, refusal, monkeypatch):
 
 def test_desks_have_names_that_nobody_guesses():
     assert len({rooms.new_desk() for _ in range(100)}) == 100
+
+
+@pytest.mark.parametrize(("said", "is_one"), [("1", True), ("true", True), ("0", False), ("", False), ("no", False)])
+def test_the_operator_says_that_it_is_a_class(said, is_one):
+    assert rooms.is_class_server({"XMODAL_CLASS": said}) == is_one
+    assert not rooms.is_class_server({})

@@ -1,6 +1,6 @@
 """What one desk of a class may ask of a machine that thirty share, and the sentence that says so where it is held."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from xmodal_core.panel.request import GapRequest
@@ -8,7 +8,6 @@ from xmodal_core.runs.job import status
 from xmodal_core.runs.plan import Choice
 from xmodal_core.runs.rundir import RunDir
 
-CLASS_VARIABLE = "XMODAL_CLASS"
 _UNDER_WAY = ("queued", "starting", "running")
 
 
@@ -30,11 +29,6 @@ class DeskBudget:
 
 
 DESK = DeskBudget()
-
-
-def is_class_server(environment: Mapping[str, str]) -> bool:
-    """Whether the operator has said that this server serves a class."""
-    return environment.get(CLASS_VARIABLE, "").strip().lower() in ("1", "true", "yes", "on")
 
 
 def held_request(request: GapRequest, desk: DeskBudget = DESK) -> tuple[GapRequest, str | None]:

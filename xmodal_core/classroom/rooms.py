@@ -13,7 +13,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from xmodal_core.data.store import cache_root
 from xmodal_core.errors import SettingsError
 from xmodal_core.files import append_whole, replace_file
 
+CLASS_VARIABLE = "XMODAL_CLASS"
 CODE = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{6}")
 MAX_ROOMS = 200
 MAX_BYTES = 256 * 1024  # of a room's answers: some three thousand
@@ -134,6 +135,11 @@ class Room:
                 continue
             if isinstance(who, str) and _WHO.fullmatch(who):
                 yield who, tour, step, choice
+
+
+def is_class_server(environment: Mapping[str, str]) -> bool:
+    """Whether the operator has said that this server serves a class."""
+    return environment.get(CLASS_VARIABLE, "").strip().lower() in ("1", "true", "yes", "on")
 
 
 def open_new() -> tuple[Room, str]:
