@@ -79,7 +79,7 @@ def take_in(stream: BinaryIO, workspace: Path) -> Taken:
     try:
         archive = zipfile.ZipFile(stream)
     except DAMAGE as error:
-        raise DataError("this is no readable zip file, expected an exported workspace; export it again.") from error
+        raise DataError("this is no zip file, expected an exported workspace; export it again.") from error
     with archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         _check_manifest(archive)

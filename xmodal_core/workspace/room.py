@@ -48,7 +48,7 @@ def sizes(workspace: Path) -> dict[str, int]:
 
 
 def make_room(workspace: Path, quota: int, *, really: bool = True) -> Given:
-    """Bring a workspace below a quota, as far as it goes: weights of finished runs first, then whole runs; oldest first.
+    """Bring a workspace below a quota, as far as it goes: weights of finished runs, then whole runs; oldest first.
 
     Runs that somebody trains, or that can still go on, and pinned ones stay whole.
 
