@@ -176,6 +176,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "browser/test_comparison.py": "the app in a browser: finished runs compared, and what is taken away",
     "browser/test_player.py": "the app in a browser: the player, what it plays, and whose pictures it shows",
     "browser/test_report_file.py": "the report as one file in a browser without a network",
+    "browser/test_gap.py": "the app in a browser: the gap as a sentence, its ruler, coupling and lab",
     "browser/test_refusals.py": "the app in a browser: what it refuses",
     "browser/test_road.py": "the app in a browser: the road from data to report",
     "data/test_cases.py": "files rebuilt from public reports, each with what should become of it",

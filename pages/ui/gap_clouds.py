@@ -6,10 +6,10 @@ from pages.ui import gap_data, player, show
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.clouds import cloud_caption
-from xmodal_core.figures.playback import Scene
+from xmodal_core.figures.playback import BY_SIDE, Scene
 from xmodal_core.model.words import of_report
 from xmodal_core.panel.planes import class_plane_points
-from xmodal_core.panel.points import Points
+from xmodal_core.panel.points import CLASS_PLANE, Points
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
 from xmodal_core.panel.words import space_note
@@ -43,7 +43,8 @@ def draw(
     up = "the source's first remaining axis" if points.explained is not None else ""
     scene = Scene(gap_data.clouds_of(points, request), axes=(points.horizontal, up))
     alt = f"Both clouds on one plane. {cloud_caption(points)}"
-    player.player(key, scene, alt=alt, height=height, choice=choice)
+    colouring = "target class" if points.horizontal == CLASS_PLANE else BY_SIDE
+    player.player(key, scene, alt=alt, height=height, choice=choice, colouring=colouring)
 
 
 def _on(plane: str | None, report: GapReport, request: GapRequest) -> Points:

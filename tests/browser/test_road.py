@@ -23,9 +23,9 @@ def test_a_person_brings_data_and_learns_what_each_way_was_worth(server, page, p
 
     page.get_by_role("button", name="Measure the gap").click()
     page.get_by_role("button", name="Measure", exact=True).click()
-    otdd = page.locator(".stMarkdown").filter(has_text=re.compile(r"^OTDD \d")).first
-    expect(otdd).to_contain_text(re.compile(r"OTDD [\d.]+ .*\[[\d.]+, [\d.]+\]"))  # the number and its interval
-    expect(otdd).to_contain_text("floor")
+    expect(page.get_by_role("heading", name=re.compile(r"from “same kind of data” to “no relation”"))).to_be_visible()
+    otdd = page.get_by_text(re.compile(r"OTDD [\d.]+ \[[\d.]+, [\d.]+\], \d+ % of the way")).first
+    expect(otdd).to_contain_text("floor")  # beside the number and its interval
     settle(page)
     picture("road-2-gap")
 

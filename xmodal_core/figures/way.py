@@ -13,7 +13,7 @@ from xmodal_core.panel.words import interval_text, number, shuffled_mark, title
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_HEIGHT = 112
+_HEIGHT = 130
 _LEFT, _RIGHT = -0.06, 1.06  # of the way; what lies beyond widens the ruler
 _LABEL = 13
 _EDGE = 0.22  # labels nearer to an end of the ruler than this hang inwards
@@ -39,7 +39,7 @@ def way_figure(name: str, reading: GapReading, target: str, target_label: str = 
         showlegend=False,
         hovermode="closest",
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
-        yaxis={"visible": False, "range": [-1.5, 1.1], "fixedrange": True},
+        yaxis={"visible": False, "range": [-1.8, 1.05], "fixedrange": True},
         xaxis={"visible": False, "range": [low, high], "fixedrange": True},
     )
     _add_way(figure, low, high)
@@ -49,7 +49,7 @@ def way_figure(name: str, reading: GapReading, target: str, target_label: str = 
         assert reading.shuffled is not None
         cross = {"symbol": "x-thin", "size": 12, "line": {"width": 3, "color": NEUTRAL}}
         said = f"× labels shuffled {number(reading.shuffled)}"
-        _add(figure, shares["shuffled"], said, cross, -26, low, high)
+        _add(figure, shares["shuffled"], said, cross, -60, low, high)  # below the others, which may be near
     diamond = {"symbol": TARGET.symbol, "size": 16, "color": TARGET.colour}
     said = f"<b>{TARGET.glyph} {escape(target_label, 30)}</b> {number(reading.value)} {interval_text(reading)}"
     _add(figure, shares["value"], said, diamond, 30, low, high)
