@@ -10,7 +10,7 @@ from tests.browser.driving import PATIENCE_MS, press, settle
 pytestmark = pytest.mark.browser
 
 
-def test_the_gap_is_a_sentence_with_pictures_and_can_be_taken_apart(server, page, picture):
+def test_the_gap_is_a_sentence_with_pictures_and_can_be_taken_apart(server, page, picture, measured):
     from playwright.sync_api import expect
 
     page.goto(f"{server.url}/gap?target=digits")
@@ -20,7 +20,8 @@ def test_the_gap_is_a_sentence_with_pictures_and_can_be_taken_apart(server, page
     expect(page.get_by_text(re.compile("^Taken: "))).to_be_visible()
     first = time.monotonic() - begin
     expect(page.get_by_role("tab", name="Translation lab")).to_be_visible(timeout=2 * PATIENCE_MS)
-    print(f"first reading after {first:.1f} s, everything after {time.monotonic() - begin:.1f} s, cold, n = 1000")
+    whole = time.monotonic() - begin
+    measured(f"gap, cold, n = 1000: first reading after {first:.1f} s (5 wanted), everything after {whole:.1f} s (12)")
     settle(page)
     expect(page.get_by_role("heading", name=re.compile("what the network knows"))).to_be_visible()
     ruler = page.get_by_role("figure", name=re.compile("^Ruler: your data"))
@@ -39,7 +40,7 @@ def test_the_gap_is_a_sentence_with_pictures_and_can_be_taken_apart(server, page
     expect(
         page.get_by_text(re.compile("Did not move: Sliced Wasserstein, Centroid distance, kNN index"))
     ).to_be_visible()
-    print(f"the lab answered after {time.monotonic() - begin:.1f} s")
+    measured(f"translation lab: a change is answered after {time.monotonic() - begin:.1f} s (1 wanted)")
     settle(page)
     picture("gap-3-lab")
 
