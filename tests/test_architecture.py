@@ -50,11 +50,12 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"background", "bodies", "umap_points", "layers_background", "planes"},
     ],
     "experiment": [
-        {"design", "candidate", "progress"},
+        {"design", "candidate", "progress", "pace"},
         {"halving", "folder"},
         {"trainer"},
-        {"conduct"},
+        {"conduct", "timetable", "pacing"},
         {"background", "worker"},
+        {"pacer"},
     ],
     "reuse": [
         {"diagnostics", "held_out", "note", "follow", "beside"},

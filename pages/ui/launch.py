@@ -1,7 +1,7 @@
 """Widgets for a choice of run, and the buttons that make run directories of it; the worker does the rest."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -100,12 +100,13 @@ def choose(methods: Sequence[str], key: str, data: LabelledDataset, first: str =
     return Choice(method, settings, budget, seed, guidance, tokens=asked.tokens, model=asked.model)
 
 
-def start_button(choice: Choice, data: LabelledDataset, key: str, about: str) -> bool:
+def start_button(choice: Choice, data: LabelledDataset, key: str, about: str, primary: bool = True) -> bool:
     """The button that starts a run, or the sentence why this method cannot be run here."""
     reason = refused(choice, data)
     if reason is not None:
         st.warning(plain(reason, longest=600))
-    return st.button("Start", type="primary", key=f"{key}-start", help=about, disabled=reason is not None)
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+    return st.button("Start", type=kind, key=f"{key}-start", help=about, disabled=reason is not None)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)

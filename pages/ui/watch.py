@@ -117,7 +117,7 @@ def sentence(status: JobStatus, road: Plan) -> str:
     """The state in words."""
     where = position(status.done, road)
     if status.state == "queued":
-        place = f", {_ordinal(status.queue_position)} in line" if status.queue_position else ""
+        place = f", {ordinal(status.queue_position)} in line" if status.queue_position else ""
         return f"Queued{place}; it starts when the device is free."
     if status.state == "running" or (status.state == "waiting" and status.live):
         return f"Running: {where}{_pace(status, road)}."
@@ -150,7 +150,8 @@ def _pace(status: JobStatus, road: Plan) -> str:
     return f", {status.steps_per_second:.1f} steps a second, {left} for the rest of the run"
 
 
-def _ordinal(n: int) -> str:
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd and so on."""
     ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{ending}"
 

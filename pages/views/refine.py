@@ -1,13 +1,14 @@
-"""Refinement: live loss and validation score; the test score only when the run is over."""
+"""Refinement: a plan of methods, seeds and rates; of one run loss and validation score, the test result sealed."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import launch, model, predictions, session, show, watch
+from pages.ui import launch, model, plan_card, plan_form, predictions, session, show, watch
 from pages.ui.safe import plain
-from xmodal_core.data.dataset import Task
+from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.errors import XModalError
 from xmodal_core.figures import runs as figures
 from xmodal_core.runs.job import JobStatus
@@ -23,6 +24,7 @@ from xmodal_core.runs.plan import (
     usual,
 )
 from xmodal_core.runs.records import StepRecord
+from xmodal_core.runs.result import RunResult
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
 
@@ -89,28 +91,54 @@ def outcome(run: RunDir) -> None:
     if result is None:
         st.caption("The test rows are read once, when all steps are done; until then only validation rows are.")
         return
-    test, validation = result.test, result.validation
+    validation = result.validation
     with st.container(border=True):
-        name, values = test.score_name, test.to_json()
-        st.metric(plain(f"Test {name}"), f"{test.score:.3f}")
-        others = [f"{OTHERS[key]} {values[key]:.4g}" for key in OTHERS if key in values]
-        st.caption(
-            plain(
-                f"n = {test.n} test rows, {', '.join([*others, 'one run'])}, "
-                f"seed {result.seed}; {result.steps} steps in {result.seconds:.0f} s on "
-                f"{result.device}."
-            )
-        )
-        if how := model.used(result, launch.plan(run).target):
-            st.caption(plain(f"{model.TITLE}: {how}."))
         if validation:
-            st.caption(
-                plain(
-                    f"Validation {name} {validation.score:.3f}, n = {validation.n}. Last weights; the test rows "
-                    "chose nothing."
-                )
-            )
-    predictions.downloads(run, "refine-predictions")
+            st.metric(plain(f"Validation {validation.score_name}"), f"{validation.score:.3f}")
+            st.caption(plain(f"n = {validation.n} rows that the run does not train on, and that may be looked at."))
+        if _opened(run):
+            opened(run, result)
+        else:
+            sealed(run)
+    if _opened(run):
+        predictions.downloads(run, "refine-predictions")
+
+
+def _opened(run: RunDir) -> bool:
+    return bool(st.session_state.get(f"refine-opened-{run.path.name}"))
+
+
+def sealed(run: RunDir) -> None:
+    """The test result stays hidden until it is asked for: who looks often, and chooses by it, fools himself."""
+    n = len(run.looks())
+    times = "never" if not n else "once" if n == 1 else f"{n} times"
+    st.markdown("**The test result is sealed.**")
+    st.caption(f"Open it when all choices are made; each look is counted. It was looked at {times} so far.")
+
+    def open_it() -> None:
+        with contextlib.suppress(OSError):  # a workspace that may only be read
+            run.look()
+        st.session_state[f"refine-opened-{run.path.name}"] = True
+
+    st.button("Open the test result", key="refine-open-test", icon=":material/lock_open:", on_click=open_it)
+
+
+def opened(run: RunDir, result: RunResult) -> None:
+    test = result.test
+    name, values = test.score_name, test.to_json()
+    st.metric(plain(f"Test {name}"), f"{test.score:.3f}")
+    others = [f"{OTHERS[key]} {values[key]:.4g}" for key in OTHERS if key in values]
+    n = len(run.looks())
+    st.caption(
+        plain(
+            f"n = {test.n} test rows, {', '.join([*others, 'one run'])}, "
+            f"seed {result.seed}; {result.steps} steps in {result.seconds:.0f} s on "
+            f"{result.device}. Looked at {n} time{'s' * (n != 1)}."
+        )
+    )
+    if how := model.used(result, launch.plan(run).target):
+        st.caption(plain(f"{model.TITLE}: {how}."))
+    st.caption("Last weights; the test rows chose nothing.")
 
 
 def against(run: RunDir) -> None:
@@ -161,10 +189,9 @@ def _launch(run: RunDir, method: str, settings: Mapping[str, Any] | None = None)
         st.session_state["refine-said"] = (str(error),)
 
 
-def new_run() -> None:
-    data = session.need_target()
+def one_run(data: LabelledDataset) -> None:
     choice = launch.choose(methods_with(), "refine", data, first="finetune")
-    if launch.start_button(choice, data, "refine", "Creates the run and trains it to its end"):
+    if launch.start_button(choice, data, "refine", "Creates the run and trains it to its end", primary=False):
         try:
             started = launch.start(choice, until=None)
         except XModalError as error:
@@ -174,13 +201,45 @@ def new_run() -> None:
         st.rerun()
 
 
+def whole_plan() -> None:
+    """The plan that was launched last, or a new one; and a single run for who wants just one."""
+    data = session.need_target()
+    chosen = session.selection()
+    entry = plan_card.newest(session.target_reference(chosen), session.body_reference(chosen))
+    if entry is not None:
+        plan_card.draw(entry)
+    under_way = entry is not None and entry[1].state in ("queued", "running", "stopped")
+    st.markdown(
+        "**Which way of training is worth it on your data?** Each is trained several times on the same rows, and rows "
+        "that none has seen tell which is better."
+        if entry is None
+        else ""
+    )
+    if under_way:
+        with st.expander("Another plan"):
+            plan_form.draw(data)
+    elif entry is not None:
+        with st.expander("A new plan", expanded=False):
+            plan_form.draw(data)
+    else:
+        plan_form.draw(data)
+    with st.expander("One run alone, step by step", key="refine-one"):
+        one_run(data)
+
+
 st.title("Refine")
 run = session.open_run()
 if run is not None:
+    st.button(
+        "All runs of the plan",
+        icon=":material/arrow_back:",
+        type="tertiary",
+        key="refine-plan",
+        on_click=session.select,
+        kwargs={"run": None},
+    )
     watch.panel(run, "refine", draw)
 else:
-    session.need_target()
     if "run" in st.query_params:
         st.warning("The address names a run that is not in this workspace; start one here.")
-    st.caption("No run is open. Fine-tune directly here, or go by way of the Align page.")
-    new_run()
+    whole_plan()

@@ -47,6 +47,7 @@ def test_a_running_run_can_be_paused_taken_up_and_cancelled(server, page, pictur
         return int(found[1])
 
     page.goto(f"{server.url}/refine?target=wine&body=fractal-vit")
+    page.get_by_text("One run alone, step by step").click()
     page.get_by_role("button", name="Settings").click()
     fill(page, {"refine-budget-refine_steps": 5000})
     expect(page.get_by_text("5000 steps of refine")).to_be_visible()

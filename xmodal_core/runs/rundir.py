@@ -9,6 +9,7 @@
     result.json             the evaluation of a finished run
     predictions.parquet     what a finished run says of every row
     test_rows.npz           what it scored on each test row
+    looks.json              when a person opened the test result
     reuse.json              what its body still knows of the source, once measured
     trajectory.json         the same along its waypoints, beside a control
     control.json            what the person wants: train until step k, pause, cancel
@@ -365,6 +366,19 @@ class RunDir:
     def write_reuse(self, values: Mapping[str, Any]) -> None:
         """Keep what was measured of the source's knowledge."""
         write_object(self.path / "reuse.json", values)
+
+    def look(self) -> None:
+        """Write down that the test result was opened now."""
+        times = [*self.looks(), datetime.now(UTC).isoformat(timespec="seconds")]
+        write_object(self.path / "looks.json", {"times": times})
+
+    def looks(self) -> tuple[str, ...]:
+        """When the test result was opened, ISO 8601 in UTC; none where the record is damaged."""
+        try:
+            times = read_object(self.path / "looks.json").get("times")
+        except RunError:
+            return ()
+        return tuple(str(time) for time in times) if isinstance(times, list) else ()
 
     def read_reuse(self) -> Mapping[str, Any] | None:
         """What was measured of the source's knowledge; None where nothing was, or it is damaged."""

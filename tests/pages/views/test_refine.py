@@ -2,9 +2,16 @@ import numpy as np
 import streamlit as st
 
 from tests.pages.runs import address, runs_root, shown, written_run
+from xmodal_core.experiment import background
+from xmodal_core.experiment.design import Design, Trial
+from xmodal_core.experiment.pace import Pace, StagePace
+from xmodal_core.experiment.pacer import keys_of
+from xmodal_core.experiment.progress import Progress
 from xmodal_core.methods import METHODS
-from xmodal_core.runs import job
+from xmodal_core.runs import errand, job
+from xmodal_core.runs.objects import write_object
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.runs.state import RunState
 
 
 def test_without_a_run_fine_tuning_starts_here_and_goes_to_its_end(open_page, home, no_worker):
@@ -25,13 +32,24 @@ def test_an_unfinished_run_shows_curves_but_no_test_score(open_page, home):
     assert "test rows are read once" in shown(app)
 
 
-def test_a_finished_run_shows_its_test_score_with_n_seed_steps_and_device(open_page, home):
+def test_the_test_result_is_sealed_until_it_is_asked_for_and_each_look_is_counted(open_page, home):
     run = written_run(home, "orca", accuracy=0.875, seed=3)
     app = open_page("refine", run=run.path.name)
-    assert app.metric[0].value == "0.875"
+    assert [metric.label for metric in app.metric] == ["Validation accuracy"]
+    assert "n = 361 test rows" not in shown(app)
+    assert "It was looked at never so far." in shown(app)
+    assert not app.get("download_button"), "predictions tell the test rows, too"
+    app.button(key="refine-open-test").click().run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["0.875", "0.875"]
     assert "n = 361 test rows" in shown(app)
-    assert "seed 3; 9 steps in 12 s on cpu: 1 thread" in shown(app)
+    assert "seed 3; 9 steps in 12 s on cpu: 1 thread. Looked at 1 time." in shown(app)
     assert app.button(key="watch-play").disabled
+    assert len(run.looks()) == 1
+    again = open_page("refine", run=run.path.name)
+    assert "It was looked at once so far." in shown(again)
+    again.button(key="refine-open-test").click().run()
+    assert len(run.looks()) == 2
 
 
 def test_a_baseline_takes_data_and_seed_of_the_run_and_as_many_labelled_steps(open_page, home, no_worker):
@@ -131,8 +149,120 @@ def test_guidance_is_not_offered_where_nothing_is_fine_tuned(open_page, home):
 
 def test_a_finished_run_offers_what_it_says_of_every_row(open_page, home):
     run = written_run(home, "finetune", accuracy=0.9)
-    assert not open_page("refine", run=run.path.name).get("download_button")
     run.write_predictions({"uid": np.array(["digits/0"]), "prediction": np.array(["3"])})
     app = open_page("refine", run=run.path.name)
+    assert not app.get("download_button")
+    app.button(key="refine-open-test").click().run()
     assert not app.exception
     assert [button.label for button in app.get("download_button")] == ["Predictions as CSV", "As Parquet"]
+
+
+def pace(**changes) -> Pace:
+    return Pace(**{"load_s": 5.0, "stages": {"refine": StagePace(1.0, 0.1)}, "memory": 10**9, **changes})
+
+
+def keep(home, app_design, paces) -> None:
+    for arm, key in keys_of(app_design).items():
+        if arm in paces:
+            write_object(home / "workspaces" / "default" / "paces" / f"{key}.json", paces[arm].to_json())
+
+
+DESIGN = Design("digits", "fractal-vit", "fractals", ("finetune", "scratch", "simple"))
+
+
+def test_baselines_are_ticked_and_times_are_not_known_before_they_are_measured(open_page):
+    app = open_page("refine", target="digits")
+    assert not app.exception
+    table = next(t.value for t in app.dataframe if "time of a run" in t.value)
+    assert table["method"].tolist() == ["Fine-tuning", "From scratch", "Simple baseline, no transformer"]
+    assert table["runs"].tolist() == ["4: 3 seeds, 2 learning rates"] * 2 + ["3: 3 seeds"]
+    assert set(table["time of a run"]) == {"not known yet"}
+    assert app.button(key="plan-launch").label == "Launch 11 runs"
+    assert "11 runs" in shown(app)
+    assert app.button(key="plan-estimate")
+
+
+def test_estimates_follow_from_the_paces_that_are_kept(open_page, home):
+    keep(home, DESIGN, {"finetune": pace(), "scratch": pace(), "simple": pace(failed="Out of memory.")})
+    app = open_page("refine", target="digits")
+    table = next(t.value for t in app.dataframe if "time of a run" in t.value)
+    # 285 steps of 0.1 and a second before them
+    assert table["time of a run"].tolist() == ["≈ 30 s", "≈ 30 s", "fails"]
+    assert table["time in all"].tolist() == ["≈ 2 min", "≈ 2 min", "fails"]
+    assert table["memory"].tolist() == ["1.0 GB", "1.0 GB", "fails"]
+    assert "Simple baseline, no transformer failed in its first steps: Out of memory." in shown(app)
+    keep(home, DESIGN, {"simple": pace()})
+    app = open_page("refine", target="digits")
+    assert "≈" in app.button(key="plan-launch").label
+    assert "plan-estimate" not in [b.key for b in app.button]
+
+
+def test_estimating_is_asked_of_a_process(open_page, home, monkeypatch):
+    asked = []
+    monkeypatch.setattr(errand, "start_detached", lambda module, arguments, _: asked.append(module))
+    app = open_page("refine", target="digits")
+    app.button(key="plan-estimate").click().run()
+    assert not app.exception
+    assert asked == ["xmodal_core.experiment.pacer"]
+
+
+def launched(open_page, home):
+    """The page of a plan that was launched, with the experiment."""
+    app = open_page("refine", target="digits")
+    app.button(key="plan-launch").click().run()
+    assert not app.exception
+    (experiment,) = background.experiments(home / "workspaces" / "default" / "experiments")
+    return app, experiment
+
+
+def queue(app):
+    return next(t.value for t in app.dataframe if "waits for" in t.value)
+
+
+def test_launching_makes_an_experiment_with_its_queue_and_pause(open_page, home, no_worker):
+    app, experiment = launched(open_page, home)
+    assert experiment.design().arms == DESIGN.arms
+    table = queue(app)
+    assert table["run"].tolist()[:5] == [
+        "Fine-tuning × 0.5",
+        "Fine-tuning × 2",
+        "From scratch × 0.5",
+        "From scratch × 2",
+        "Simple baseline, no transformer",
+    ]
+    assert table["state"].tolist()[:3] == ["queued (1st)", "queued (2nd)", "queued (3rd)"]
+    assert table["waits for"].tolist()[3:6] == ["turns 1 to 2", "turns 1 to 4", "turns 1 to 4"]
+    assert "paused" in shown(app), "no process took it up"
+    assert app.button(key="plan-go")
+    app.button(key="plan-cancel").click().run()
+    assert experiment.state()[0] == "cancelled"
+    assert set(queue(app)["state"]) == {"cancelled"}
+
+
+def test_the_states_of_runs_are_told_in_words_and_their_curves_drawn(open_page, home, no_worker):
+    _, experiment = launched(open_page, home)
+    design = experiment.design()
+    names = []
+    for rate, state in ((0.5, "done"), (2.0, "failed")):
+        choice = design.choice(Trial("finetune", rate))
+        run = RunDir.create(runs_root(home), design.specification(choice).to_json())
+        names.append(run.path.name)
+        total = sum(choice.budget.values())
+        if state == "done":
+            run.append_step(
+                {"done": 1, "stage": "refine", "index": 1, "total": total, "seconds": 0.1, "frame": False,
+                 "metrics": {"loss": 1.0, "validation_score": 0.5}}
+            )  # fmt: skip
+            run.write_state(RunState("paused", done=30, total=total))
+        else:
+            run.write_state(RunState(state, done=3, total=total, error="training diverged; lower learning_rate."))
+    experiment.write_progress(Progress("Choosing.", 11, tuple(names)))
+    app = open_page("refine", target="digits")
+    assert not app.exception
+    assert queue(app)["state"].tolist()[:3] == [
+        f"paused, step 30 of {total}",
+        "failed: training diverged; lower learning_rate.",
+        "queued (1st)",
+    ]
+    assert "1 of 11 runs are over" in shown(app)
+    assert len(app.get("plotly_chart")) == 1

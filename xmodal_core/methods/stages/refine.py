@@ -1,5 +1,6 @@
 """Stage REFINE: train everything on the target."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from xmodal_core.data.dataset import LabelledDataset
+from xmodal_core.errors import SettingsError
 from xmodal_core.evaluation import predict, score_outputs, target_tensor
 from xmodal_core.methods.base import Budget, Stage, Step, TrainState, draw_rows, require_rows
 from xmodal_core.methods.stages.given import Given, check_start
@@ -122,6 +124,9 @@ def train_on(
 
     Returns:
         the readings, mean over the rows whose part has them.
+
+    Raises:
+        SettingsError: the loss is not finite.
     """
     totals: dict[str, float] = defaultdict(float)
     counts: dict[str, int] = defaultdict(int)
@@ -137,7 +142,13 @@ def train_on(
 
     with dropping(state.model.body, state.step_seed) if settings.stochastic_depth == "config" else nullcontext():
         state.update(losses(), learning_rate, settings.clip_norm)
-    return {name: total / counts[name] for name, total in totals.items()}
+    found = {name: total / counts[name] for name, total in totals.items()}
+    if not math.isfinite(found["loss"]):
+        raise SettingsError(
+            f"training diverged at step {state.index} of this stage (loss {found['loss']}), expected a finite loss; "
+            "lower learning_rate."
+        )
+    return found
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:
