@@ -36,7 +36,7 @@ def draw(
         titles: what arms are called in sentences.
     """
     with st.container(border=True, key=f"verdict-card{suffix}"):
-        st.markdown(f"#### {plain(plain_answer(answer, titles))}")
+        st.markdown(f"## {plain(plain_answer(answer, titles))}")
         contrasts = shown_contrasts(answer)
         if contrasts:
             left, right = st.columns([6, 5], gap="medium")

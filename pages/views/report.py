@@ -19,7 +19,7 @@ from xmodal_core.reuse.report import kept_reports
 
 
 def describe_data(data: LabelledDataset) -> None:
-    st.subheader("Data")
+    st.header("Data")
     rows = Counter(data.splits.tolist())
     st.markdown(
         plain(
@@ -38,7 +38,7 @@ def describe_data(data: LabelledDataset) -> None:
 
 
 def describe_gap(gap: GapReport | None) -> None:
-    st.subheader("Gap")
+    st.header("Gap")
     if gap is None:
         st.caption("Not measured on this address.")
         session.go_to("gap", "Measure the gap")
@@ -61,7 +61,7 @@ def describe_gap(gap: GapReport | None) -> None:
 
 
 def describe_runs(runs: list[board.Entry]) -> None:
-    st.subheader("What the runs show")
+    st.header("What the runs show")
     done = [result for run, _, _ in runs if (result := run.result()) is not None]
     if not done:
         st.caption(f"{len(runs)} runs on this data and body, none finished.")
@@ -104,7 +104,7 @@ try:
     describe_data(data)
     describe_gap(gap)
     if lines := board.commands(runs, gap):
-        st.subheader("The same again, from the command line")
+        st.header("The same again, from the command line")
         st.code(lines, language="bash", wrap_lines=True)
 except XModalError as error:
     show.error(error)

@@ -75,3 +75,13 @@ def test_paper_shows_what_is_folded_and_cuts_no_figure(opened):
     assert tab.evaluate(f"[...document.querySelectorAll('body *')].filter({beyond}).length") == 0
     assert len(tab.pdf(format="A4")) > 10_000
     assert wrong == []
+
+
+def test_axe_finds_nothing_serious(opened):
+    from axe_playwright_python.sync_playwright import Axe
+
+    tab, _, wrong = opened
+    tab.locator(".plot svg.main-svg").first.wait_for()
+    found = [one for one in Axe().run(tab).response["violations"] if one["impact"] in ("serious", "critical")]
+    assert {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found} == {}
+    assert wrong == []

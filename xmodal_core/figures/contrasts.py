@@ -142,5 +142,5 @@ def _interval(one: Contrast) -> str:
 
 def _add_text(figure: go.Figure, x: float, side: str, y: float, text: str, yshift: int = 22) -> None:
     figure.add_annotation(
-        x=x, xref="paper", y=y, text=text, showarrow=False, xanchor=side, align=side, yshift=yshift, font={"size": 13}
+        x=x, xref="paper", y=y, text=text, showarrow=False, xanchor=side, align=side, yshift=yshift, font={"size": 12}
     )

@@ -37,7 +37,7 @@ class Figures:
         name, height = f"plot-{self.plotted}", values["layout"].get("height", _HEIGHT)
         return tag(
             "figure",
-            tag("div", class_="plot", id=name, role="img", aria_label=alt, style=f"height:{int(height)}px"),
+            tag("div", class_="plot", id=name, role="group", aria_label=alt, style=f"height:{int(height)}px"),
             tag("script", script_json(json.dumps(values)), type="application/json", id=f"{name}-data"),
             tag("figcaption", alt, class_="spoken"),
             folded("The same as a table", table(columns)) if columns else Markup(""),
