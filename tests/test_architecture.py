@@ -173,6 +173,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "test_packaging.py": "requirements, licences and the wheel",
     "browser/test_accessibility.py": "the app in a browser: what axe-core finds on every page, light and dark",
     "browser/test_gallery.py": "the app in a browser: the first page, items, links, Back, two workspaces",
+    "browser/test_class.py": "the app in a browser: a lesson, by keyboard, with two students and a board",
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
     "browser/test_comparison.py": "the app in a browser: finished runs compared, and what is taken away",
     "browser/test_player.py": "the app in a browser: the player, what it plays, and whose pictures it shows",

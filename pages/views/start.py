@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import gallery, session
+from pages.ui import gallery, session, tour
 
 _ROAD = (
     ("1 · Data", "Choose an example, or bring labelled images, series, tables, sequences or texts."),
@@ -23,6 +23,7 @@ def hero() -> None:
         )
     with right:
         session.go_to("data", "Bring your own data", primary=True)
+        tour.invite()
 
 
 hero()
@@ -35,4 +36,5 @@ for column, (name, text) in zip(st.columns(4), _ROAD, strict=True):
     with column.container(border=True, height="stretch"):
         st.markdown(f"**{name}**")
         st.caption(text)
+st.page_link("pages/views/room.py", label="For a class: open a room, and see how it answers", icon=":material/groups:")
 gallery.prepare()
