@@ -3,8 +3,8 @@
     python -m benchmarks.viewers [--viewers N] [--polls N] [--method NAME] [--json]
 
 A viewer is what a browser is to the server: a websocket that asks for a page and gets all of it, and that polls when
-the page asks it to. Nothing is drawn, so that two cores serve thirty viewers and not thirty browsers. All viewers ask at
-the same moment, which is the worst that a class can do. Goals: p95 of a gallery item 2 s, of a poll 1 s.
+the page asks it to. Nothing is drawn, so that two cores serve thirty viewers and not thirty browsers. All viewers ask
+at the same moment, which is the worst that a class can do. Goals: p95 of a gallery item 2 s, of a poll 1 s.
 """
 
 import argparse
@@ -72,6 +72,7 @@ class Viewer:
         return taken
 
     async def close(self) -> None:
+        """Leave."""
         await self._socket.close()
 
     async def _ask(self, fragment: str | None) -> None:
