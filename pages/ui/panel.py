@@ -17,7 +17,7 @@ from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
 from xmodal_core.panel.sentence import SPEAKERS, gap_sentence
 
-_EVERY_S = 0.5
+_EVERY_S = 1.0  # a poll costs 70 ms of processor time, which the measurement wants, too
 _SMALL_RULER = 160  # pixels
 _SIDES = ("source", "target")
 _SOURCE_CLASS, _TARGET_CLASS, _MATRIX = "class-source", "class-target", "matrix"
@@ -166,10 +166,11 @@ def _meaning(report: GapReport) -> None:
 def _table(report: GapReport) -> None:
     table = words.readings_table(report.readings)
     if table:
-        rulers = [_small([name], report) for name in words.ordered(report.readings)]
+        placed = {name: share_of_way(name, reading) is not None for name, reading in report.readings.items()}
+        rulers = [_small([name], report) if placed[name] else None for name in words.ordered(report.readings)]
         names = [plain_name(name) for name in words.ordered(report.readings)]
         table = {"reading": names, "on the way": rulers} | {k: v for k, v in table.items() if k != "metric"}
-    columns = {"on the way": st.column_config.ImageColumn("on the way", help="From no gap to no relation.")}
+    columns = {"on the way": st.column_config.ImageColumn("on the way", width=_SMALL_RULER + 20)}
     st.dataframe(table, hide_index=True, key="gap-table", alt="All readings.", column_config=columns)
     show.json_download(report, "gap.json", "gap-json")
 
