@@ -167,8 +167,10 @@ def _table(report: GapReport) -> None:
     table = words.readings_table(report.readings)
     if table:
         placed = {name: share_of_way(name, reading) is not None for name, reading in report.readings.items()}
-        rulers = [_small([name], report) if placed[name] else None for name in words.ordered(report.readings)]
-        names = [plain_name(name) for name in words.ordered(report.readings)]
+        rulers: list[Any] = [
+            _small([name], report) if placed[name] else None for name in words.ordered(report.readings)
+        ]
+        names: list[Any] = [plain_name(name) for name in words.ordered(report.readings)]
         table = {"reading": names, "on the way": rulers} | {k: v for k, v in table.items() if k != "metric"}
     columns = {"on the way": st.column_config.ImageColumn("on the way", width=_SMALL_RULER + 20)}
     st.dataframe(table, hide_index=True, key="gap-table", alt="All readings.", column_config=columns)
