@@ -3,8 +3,7 @@
 Everything is read from the run directory, so a refreshed page or a restarted server shows the same.
 """
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -13,7 +12,6 @@ from pages.ui import session, show
 from pages.ui.launch import plan
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
-from xmodal_core.figures import runs as figures
 from xmodal_core.model.words import in_words
 from xmodal_core.runs import job
 from xmodal_core.runs.job import FINAL, JobStatus
@@ -259,55 +257,3 @@ def _try(action: Callable[..., None], *args: Any) -> None:
         action(*args)
     except XModalError as error:
         st.session_state[_MISHAP] = str(error)
-
-
-def shown_step(run: RunDir, records: Sequence[StepRecord], status: JobStatus, key: str) -> StepRecord | None:
-    """Slider over the steps that have a frame; it follows the newest while the run moves.
-
-    Returns:
-        the record of the chosen step, or None where no step has a frame yet.
-    """
-    have = set(run.frame_numbers())
-    framed = [r for r in records if r["frame"] and r["done"] in have]
-    if not framed:
-        st.caption("The first step is on its way." if status.live else "No step has been taken yet.")
-        return None
-    if len(framed) == 1:
-        st.caption(f"Step {framed[0]['index']}, the only one so far.")
-        return framed[0]
-    by_index = {r["index"]: r for r in framed}
-    latest = framed[-1]["index"]
-    # a new key for every new frame: the slider then starts again at the newest one
-    left, right = st.columns([1, 9], vertical_alignment="center")
-    left.caption("Step")
-    index = right.select_slider(
-        "Shown step", list(by_index), value=latest, key=f"{key}-{run.path.name}-{latest}", label_visibility="collapsed"
-    )
-    return by_index[index]
-
-
-def clouds(
-    run: RunDir,
-    records: Sequence[StepRecord],
-    record: StepRecord,
-    source_classes: Sequence[str],
-    target_classes: Sequence[str],
-    ghost: bool = False,
-    height: int = 400,
-) -> None:
-    """The clouds of one step on the fixed projection, with the axis limits of all steps of the stage."""
-    have = set(run.frame_numbers())
-    framed = [r["done"] for r in records if r["frame"] and r["done"] in have]
-    within = figures.merged([_bounds(str(run.path), done) for done in framed])
-    frame = run.read_frame(record["done"])
-    start = run.read_frame(framed[0]) if ghost and framed[0] != record["done"] else None
-    figure = figures.clouds(frame, within, source_classes, target_classes, start, height)
-    sizes = ", ".join(
-        f"{len(points)} {name.removesuffix('_points')}" for name, points in frame.items() if name.endswith("_points")
-    )
-    show.figure(figure, "watch-clouds", f"Points on the fixed projection at step {record['index']}: {sizes}.")
-
-
-@st.cache_resource(max_entries=5000, show_spinner=False)
-def _bounds(path: str, done: int) -> figures.Limits:
-    return figures.limits([RunDir(Path(path)).read_frame(done)])

@@ -61,36 +61,6 @@ def test_collapse_begins_where_the_objective_is_lower_and_accuracy_worse_for_goo
     assert runs.collapse_step(records) == expected
 
 
-def test_limits_hold_every_point_of_every_frame_with_a_margin():
-    found = runs.limits([cloud(), cloud(10.0)])
-    assert found.x == pytest.approx((-0.6, 12.6))  # 0 to 12, 5 % either side
-    assert found.y == pytest.approx((-0.65, 13.65))
-
-
-def test_limits_of_parts_are_limits_of_the_whole():
-    frames = [cloud(), cloud(3.0)]
-    whole, parts = runs.limits(frames), [runs.limits([f]) for f in frames]
-    merged = runs.merged(parts)
-    assert merged.x[0] <= 0
-    assert merged.x[1] >= 5
-    assert merged.x[0] >= whole.x[0]
-    assert merged.x[1] <= whole.x[1]
-
-
-def test_each_side_has_its_own_colour_and_shape_and_the_axes_are_the_given_ones():
-    within = runs.Limits((-1, 5), (-2, 6))
-    figure = runs.clouds(cloud() | {"mixed_points": np.ones((2, 2))}, within, ["a", "b"], ["c", "d"], ghost=cloud(1.0))
-    assert [trace.marker.symbol for trace in figure.data] == ["circle", "diamond-open", "diamond", "triangle-up"]
-    assert [trace.marker.color for trace in figure.data] == ["#0072B2", "#D55E00", "#D55E00", "#009E73"]
-    assert tuple(figure.layout.xaxis.range) == (-1, 5)
-    assert tuple(figure.layout.yaxis.range) == (-2, 6)
-
-
-def test_class_names_of_users_are_no_markup():
-    figure = runs.clouds(cloud(), runs.Limits((0, 1), (0, 1)), ["<b>x</b>", "y"], ["z", "w"])
-    assert figure.data[0].hovertext == ("&lt;b&gt;x&lt;/b&gt;", "y")
-
-
 def test_curves_have_a_panel_each_over_one_step_axis_to_the_end_of_the_stage():
     panels = [runs.Panel("one", {"a": "a"}), runs.Panel("two", {"b": "b", "c": "c"})]
     figure = runs.curves([record(1, a=1.0, b=2.0, c=3.0), record(2, a=0.5, b=1.0, c=1.0)], panels, 9, current=2)
@@ -99,13 +69,6 @@ def test_curves_have_a_panel_each_over_one_step_axis_to_the_end_of_the_stage():
     assert figure.data[1].line.dash != figure.data[2].line.dash
     assert figure.layout.xaxis.range[1] >= 9
     assert len(figure.layout.shapes) == 2
-
-
-def test_the_schedule_marks_the_shown_step():
-    records = [record(1, k=6.0), record(2, k=3.0)]
-    figure = runs.schedule(records, 9, current=2)
-    assert figure.data[0].y == (6.0, 3.0)
-    assert (figure.data[1].x, figure.data[1].y) == ((2,), (3.0,))
 
 
 def test_seeds_are_dots_and_the_mean_a_diamond_with_its_interval():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from xmodal_core.figures.base import BETWEEN, NEUTRAL, SOURCE, TARGET, Mark, escape
+from xmodal_core.figures.base import BETWEEN, NEUTRAL, SOURCE, TARGET, escape
 from xmodal_core.scores import ScoreKind
 from xmodal_core.verdict.table import Summary
 
@@ -34,14 +34,6 @@ class Panel:
     lines: Mapping[str, str]
     limits: tuple[float, float] | None = None
     colours: Sequence[str] = field(default=(TARGET.colour, NEUTRAL, BETWEEN.colour, SOURCE.colour))
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Axis limits that all frames of a stage share, so that only points move."""
-
-    x: tuple[float, float]
-    y: tuple[float, float]
 
 
 def column(records: Sequence[Record], name: str) -> tuple[list[int], list[float]]:
@@ -82,62 +74,6 @@ def collapse_step(records: Sequence[Record]) -> int | None:
         elif began is None:
             began = int(record["index"])
     return began
-
-
-def limits(frames: Sequence[Frame]) -> Limits:
-    """Limits that hold every point of every frame, with a margin of 5 %."""
-    points = [array for frame in frames for name, array in frame.items() if name.endswith("_points") and len(array)]
-    cloud = np.concatenate(points) if points else np.zeros((1, 2))
-    low, high = cloud.min(axis=0), cloud.max(axis=0)
-    margin = np.maximum(0.05 * (high - low), 1e-6)
-    (x0, y0), (x1, y1) = (low - margin).tolist(), (high + margin).tolist()
-    return Limits((x0, x1), (y0, y1))
-
-
-def merged(parts: Sequence[Limits]) -> Limits:
-    """The smallest limits around some limits."""
-    return Limits(
-        (min(p.x[0] for p in parts), max(p.x[1] for p in parts)),
-        (min(p.y[0] for p in parts), max(p.y[1] for p in parts)),
-    )
-
-
-def clouds(
-    frame: Frame,
-    within: Limits,
-    source_classes: Sequence[str] = (),
-    target_classes: Sequence[str] = (),
-    ghost: Frame | None = None,
-    height: int = 430,
-) -> go.Figure:
-    """Both clouds of one frame on the fixed projection, and the intermediate cloud where there is one.
-
-    Args:
-        frame: arrays `source_points` (n, 2), `target_points` (m, 2), labels, perhaps `mixed_points` (m, 2).
-        within: axis limits of all frames.
-        source_classes: class names, for the text under the pointer.
-        target_classes: class names.
-        ghost: an earlier frame whose target points are drawn as faint outlines.
-        height: in pixels.
-    """
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    figure.add_trace(_cloud(frame, "source", SOURCE, source_classes))
-    if ghost is not None and len(ghost.get("target_points", ())):
-        x, y = ghost["target_points"].T
-        outline = {"color": TARGET.colour, "symbol": "diamond-open", "size": 7, "opacity": 0.35}
-        figure.add_trace(
-            go.Scatter(x=x, y=y, mode="markers", name="target at the first step", marker=outline, hoverinfo="skip")
-        )
-    figure.add_trace(_cloud(frame, "target", TARGET, target_classes))
-    if "mixed_points" in frame:
-        with_labels = {"mixed_points": frame["mixed_points"], "mixed_labels": frame["target_labels"]}
-        figure.add_trace(_cloud(with_labels, "mixed", BETWEEN, target_classes))
-    hidden = {"showticklabels": False, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(range=list(within.x), title="first axis of the fixed projection", **hidden)
-    figure.update_yaxes(range=list(within.y), title="second axis", **hidden)
-    return styled(figure, height)
 
 
 def curves(
@@ -206,30 +142,6 @@ def axis_end(records: Sequence[Record], total: int) -> int:
     while records and end < int(records[-1]["index"]):
         end *= 2
     return max(1, min(total, end))
-
-
-def schedule(records: Sequence[Record], total: int, current: int, height: int = 150) -> go.Figure:
-    """Number k of replaced tokens over the steps so far, the shown step marked."""
-    import plotly.graph_objects as go
-
-    steps, values = column(records, "k")
-    line = {"color": BETWEEN.colour, "width": 2, "shape": "hv"}
-    figure = go.Figure(go.Scatter(x=steps, y=values, mode="lines", name="k", line=line, showlegend=False))
-    here = [(s, k) for s, k in zip(steps, values, strict=True) if s == current]
-    marker = {"color": BETWEEN.colour, "symbol": "triangle-up", "size": 13, "line": {"width": 1, "color": "white"}}
-    figure.add_trace(
-        go.Scatter(
-            x=[s for s, _ in here],
-            y=[k for _, k in here],
-            mode="markers",
-            name="shown step",
-            marker=marker,
-            showlegend=False,
-        )
-    )
-    figure.update_xaxes(range=[0, axis_end(records, total) + 0.5], title="step")
-    figure.update_yaxes(rangemode="tozero", title="tokens replaced, k")
-    return styled(figure, height)
 
 
 def score_panel(kind: ScoreKind) -> Panel:
@@ -309,21 +221,3 @@ def styled(figure: go.Figure, height: int, top: int = 10) -> go.Figure:
 
 def _legend_name(row: int) -> str:
     return "legend" if row == 1 else f"legend{row}"
-
-
-def _cloud(frame: Frame, side: str, mark: Mark, classes: Sequence[str]) -> go.Scatter:
-    import plotly.graph_objects as go
-
-    points, labels = frame[f"{side}_points"], frame[f"{side}_labels"]
-    text = [escape(classes[i]) if 0 <= i < len(classes) else f"class {i}" for i in labels.tolist()]
-    edge = {"width": 0.5, "color": "white"}
-    marker = {"color": mark.colour, "symbol": mark.symbol, "size": 7, "opacity": 0.7, "line": edge}
-    return go.Scatter(
-        x=points[:, 0],
-        y=points[:, 1],
-        mode="markers",
-        name=f"{mark.name} ({len(points)})",
-        marker=marker,
-        hovertext=text,
-        hoverinfo="text+name",
-    )

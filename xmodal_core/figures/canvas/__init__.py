@@ -37,5 +37,17 @@ def wall_style() -> str:
     return _text("wall.css")
 
 
+@cache
+def exchange_script() -> str:
+    """An ES module; its default export draws what `curriculum.packed` tells."""
+    return _text("exchange.js")
+
+
+@cache
+def exchange_style() -> str:
+    """The style of its shadow tree."""
+    return _text("exchange.css")
+
+
 def _text(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
