@@ -176,6 +176,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "browser/test_class.py": "the app in a browser: a lesson, by keyboard, with two students and a board",
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
     "browser/test_comparison.py": "the app in a browser: finished runs compared, and what is taken away",
+    "browser/test_curriculum.py": "the app in a browser: what a curriculum exchanges, pixel by pixel",
     "browser/test_player.py": "the app in a browser: the player, what it plays, and whose pictures it shows",
     "browser/test_report_file.py": "the report as one file in a browser without a network",
     "browser/test_gap.py": "the app in a browser: the gap as a sentence, its ruler, coupling and lab",

@@ -78,6 +78,7 @@ def _side(title: str, shown: Tiles) -> dict[str, Any]:
         "n": len(shown.pictures),
         "width": width,
         "height": height,
+        "crisp": shown.crisp,
     }
 
 

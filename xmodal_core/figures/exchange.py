@@ -17,8 +17,7 @@ from xmodal_core.figures.pictures import code_colours, pictures
 
 _EXTENT = 256  # pixels that the tiles of an image or a wave take across
 _WAVE_HEIGHT = 128
-_CELL = (36, 36)  # height and width of a letter's or a feature's tile
-_WORD = (24, 64)
+_LETTER, _FEATURE, _WORD = (48, 48), (56, 96), (48, 128)  # height and width of a tile
 _INK, _FAINT = (20, 22, 27), (150, 150, 150)
 
 
@@ -29,6 +28,7 @@ class Tiles:
     Attributes:
         pictures: (l, h, w, 3) uint8, in the order of the tokens.
         columns: tiles in a line.
+        crisp: whether its pixels are to be seen, as those of an image.
         names: what each token is, (l,).
         n_real: tokens that are no padding; they come first.
     """
@@ -37,6 +37,7 @@ class Tiles:
     columns: int
     names: Sequence[str]
     n_real: int
+    crisp: bool = False
 
 
 def tiles(dataset: LabelledDataset, row: int, n_tokens: int, words: Sequence[str] = ()) -> Tiles:
@@ -51,7 +52,7 @@ def tiles(dataset: LabelledDataset, row: int, n_tokens: int, words: Sequence[str
     names = token_names(dataset.modality, n_tokens, dataset.inputs.shape[1] if dataset.inputs.ndim > 1 else 0)
     side = grid_side(n_tokens)
     if dataset.modality in (Modality.IMAGE, Modality.FIELD) and side is not None:
-        return Tiles(_of_image(dataset, row, side), side, names, n_tokens)
+        return Tiles(_of_image(dataset, row, side), side, names, n_tokens, crisp=True)
     if dataset.modality is Modality.SERIES:
         return Tiles(_of_wave(dataset, row, n_tokens), n_tokens, names, n_tokens)
     if dataset.modality is Modality.SEQUENCE:
@@ -78,22 +79,6 @@ def orders(
     """
     ranked = np.where(np.arange(len(source_scores)) < n_real, source_scores, -np.inf)
     return np.argsort(-ranked, kind="stable"), np.argsort((-1 if inverted else 1) * target_scores, kind="stable")
-
-
-def exchanged(target: np.ndarray, source: np.ndarray, chosen: np.ndarray, replaced: np.ndarray) -> np.ndarray:
-    """Target tiles (l, h, w, 3) with some replaced by source tiles (l_s, h_s, w_s, 3), brought to their size.
-
-    Args:
-        target: the tiles of the target.
-        source: the tiles of the source.
-        chosen: (k,) source tokens; that in column r takes the place of the target token in column r.
-        replaced: (k,) target tokens.
-    """
-    mixed, size = target.copy(), (target.shape[2], target.shape[1])
-    for one, place in zip(chosen.tolist(), replaced.tolist(), strict=True):
-        tile = source[one]
-        mixed[place] = tile if tile.shape == target.shape[1:] else np.asarray(Image.fromarray(tile).resize(size))
-    return mixed
 
 
 def _of_image(dataset: LabelledDataset, row: int, side: int) -> np.ndarray:
@@ -124,15 +109,15 @@ def _of_codes(codes: np.ndarray, n_tokens: int) -> np.ndarray:
     for token in range(n_tokens):
         start, end = (int(edge) for edge in token_interval(token, n_tokens, len(codes)))
         band = colours[codes[start : max(end, start + 1)] % len(colours)][None] if start < len(codes) else None
-        blank = np.full((*_CELL, 3), 255, np.uint8)
-        resized = None if band is None else Image.fromarray(band).resize(_CELL[::-1], Image.Resampling.NEAREST)
+        blank = np.full((*_LETTER, 3), 255, np.uint8)
+        resized = None if band is None else Image.fromarray(band).resize(_LETTER[::-1], Image.Resampling.NEAREST)
         found.append(blank if resized is None else np.asarray(resized))
     return np.stack(found)
 
 
 def _of_features(dataset: LabelledDataset, row: int, n_tokens: int) -> np.ndarray:
     """The bars of the row's picture, cut into tokens."""
-    height, width = _CELL
+    height, width = _FEATURE
     train = dataset.inputs[dataset.rows("train")]
     spread = train.std(axis=0)
     heights = np.clip((dataset.inputs[row] - train.mean(axis=0)) / np.where(spread > 0, spread, 1) / 2.5, -1, 1)
@@ -153,7 +138,7 @@ def _of_features(dataset: LabelledDataset, row: int, n_tokens: int) -> np.ndarra
 
 def _word(word: str) -> np.ndarray:
     height, width = _WORD
-    canvas = Image.new("RGB", (2 * width, 2 * height), "white" if word else "#EEEEEE")
-    font = ImageFont.load_default(size=24)
-    ImageDraw.Draw(canvas).text((4, 8), word[:12], fill=_INK, font=font)
-    return np.asarray(canvas.resize((width, height), Image.Resampling.BOX))
+    canvas = Image.new("RGB", (width, height), "white" if word else "#EEEEEE")
+    font = ImageFont.load_default(size=24 if len(word) < 10 else 18)
+    ImageDraw.Draw(canvas).text((6, 10), word[:14], fill=_INK, font=font)
+    return np.asarray(canvas)

@@ -143,14 +143,21 @@ class Exchange {
     const lines = Math.ceil(n / columns), ctx = canvas.getContext("2d");
     canvas.width = columns * width;
     canvas.height = lines * height;
-    ctx.imageSmoothingEnabled = false;
+    ctx.imageSmoothingEnabled = !own.crisp;
+    canvas.style.imageRendering = own.crisp ? "pixelated" : "auto";
     const image = this.images[name === "source" ? "source" : "target"], at = (token) => [(token % columns) * width, Math.floor(token / columns) * height];
     if (!image?.complete || !image.naturalWidth) return;
     ctx.drawImage(image, 0, 0);
     if (chosen && this.images.source?.naturalWidth) {
       marked.forEach((place, r) => {
         const one = chosen[r], x = (one % source.columns) * source.width, y = Math.floor(one / source.columns) * source.height;
-        ctx.drawImage(this.images.source, x, y, source.width, source.height, ...at(place), target.width, target.height);
+        // a tile keeps its shape: a word in the place of a feature is not stretched
+        const scale = Math.min(target.width / source.width, target.height / source.height), [left, top] = at(place);
+        const [w, h] = [source.width * scale, source.height * scale];
+        ctx.fillStyle = "#fff";
+        ctx.fillRect(left, top, target.width, target.height);
+        ctx.drawImage(this.images.source, x, y, source.width, source.height,
+          left + (target.width - w) / 2, top + (target.height - h) / 2, w, h);
       });
     }
     if (scores && this.view.heat) {
@@ -162,7 +169,7 @@ class Exchange {
         ctx.globalAlpha = 1;
       });
     }
-    const ink = getComputedStyle(this.box).getPropertyValue(colour).trim(), edge = Math.max(1, Math.round(Math.min(width, height) / 14));
+    const ink = getComputedStyle(this.box).getPropertyValue(colour).trim(), edge = Math.max(1, Math.round(canvas.width / 130));
     for (const token of marked) {
       const [x, y] = at(token);
       ctx.lineWidth = edge;
