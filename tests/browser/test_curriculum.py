@@ -34,7 +34,7 @@ def test_the_mix_has_the_sources_pixels_where_it_was_replaced_and_k_0_is_the_tar
     page.locator(".mix canvas[data-drawn]").wait_for()
     settle(page)
     frame = run.read_frame(1)
-    page.get_by_role("slider", name="step").fill("0")
+    page.get_by_role("slider", name="step", exact=True).fill("0")
     source, target, mix = (canvas(page, which) for which in ("source", "target", "mix"))
     replaced = frame["target_replaced"][0].tolist()
     for chosen, place in zip(frame["source_chosen"][0].tolist(), replaced, strict=True):

@@ -17,6 +17,7 @@ from xmodal_core.figures.pictures import code_colours, pictures
 
 _EXTENT = 256  # pixels that the tiles of an image or a wave take across
 _WAVE_HEIGHT = 128
+_STRETCHES = 25  # of a wave in a line
 _LETTER, _FEATURE, _WORD = (48, 48), (56, 96), (48, 128)  # height and width of a tile
 _INK, _FAINT = (20, 22, 27), (150, 150, 150)
 
@@ -54,7 +55,8 @@ def tiles(dataset: LabelledDataset, row: int, n_tokens: int, words: Sequence[str
     if dataset.modality in (Modality.IMAGE, Modality.FIELD) and side is not None:
         return Tiles(_of_image(dataset, row, side), side, names, n_tokens, crisp=True)
     if dataset.modality is Modality.SERIES:
-        return Tiles(_of_wave(dataset, row, n_tokens), n_tokens, names, n_tokens)
+        columns = math.ceil(n_tokens / math.ceil(n_tokens / _STRETCHES))
+        return Tiles(_of_wave(dataset, row, n_tokens, columns), columns, names, n_tokens)
     if dataset.modality is Modality.SEQUENCE:
         return Tiles(_of_codes(dataset.inputs[row], n_tokens), min(n_tokens, 12), names, n_tokens)
     if dataset.modality is Modality.TABULAR:
@@ -90,17 +92,17 @@ def _of_image(dataset: LabelledDataset, row: int, side: int) -> np.ndarray:
     return cut.reshape(side * side, patch, patch, 3)
 
 
-def _of_wave(dataset: LabelledDataset, row: int, n_tokens: int) -> np.ndarray:
+def _of_wave(dataset: LabelledDataset, row: int, n_tokens: int, columns: int) -> np.ndarray:
     """The stretches that `token_interval` tells, each as wide as the others; the last may end early."""
-    width = max(3, _EXTENT // n_tokens)
+    width, high = _EXTENT // columns, max(48, _WAVE_HEIGHT // math.ceil(n_tokens / columns))
     length = dataset.inputs.shape[2]
     whole_patch = math.ceil(length / n_tokens)
     across = max(1, round(width * n_tokens * length / (whole_patch * n_tokens)))
-    wide = max(1, round(across / _WAVE_HEIGHT))
-    (drawn,) = pictures(dataset, np.array([row]), side=_WAVE_HEIGHT, wide=wide)
-    wave = np.full((_WAVE_HEIGHT, width * n_tokens, 3), 255, np.uint8)
-    wave[:, :across] = np.asarray(Image.fromarray(drawn).resize((across, _WAVE_HEIGHT), Image.Resampling.BOX))
-    return np.ascontiguousarray(wave.reshape(_WAVE_HEIGHT, n_tokens, width, 3).transpose(1, 0, 2, 3))
+    wide = max(1, round(across / high))
+    (drawn,) = pictures(dataset, np.array([row]), side=high, wide=wide)
+    wave = np.full((high, width * n_tokens, 3), 255, np.uint8)
+    wave[:, :across] = np.asarray(Image.fromarray(drawn).resize((across, high), Image.Resampling.BOX))
+    return np.ascontiguousarray(wave.reshape(high, n_tokens, width, 3).transpose(1, 0, 2, 3))
 
 
 def _of_codes(codes: np.ndarray, n_tokens: int) -> np.ndarray:

@@ -172,6 +172,14 @@ class Exchange {
     const ink = getComputedStyle(this.box).getPropertyValue(colour).trim(), edge = Math.max(1, Math.round(canvas.width / 130));
     for (const token of marked) {
       const [x, y] = at(token);
+      if (width < 14 * edge) { // a band where an outline would leave nothing to see
+        ctx.fillStyle = ink;
+        ctx.globalAlpha = 0.16;
+        ctx.fillRect(x, y, width, height);
+        ctx.globalAlpha = 1;
+        ctx.fillRect(x, y + height - 2 * edge, width, 2 * edge);
+        continue;
+      }
       ctx.lineWidth = edge;
       ctx.strokeStyle = ink;
       ctx.strokeRect(x + edge / 2, y + edge / 2, width - edge, height - edge);
