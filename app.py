@@ -4,7 +4,8 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.ui import classroom, glossary, session, show, tour, visiting
-from xmodal_core.errors import ReadOnlyError
+from xmodal_core.errors import ReadOnlyError, StorageError
+from xmodal_core.files import storing
 
 TITLES = {
     "start": session.HOME,
@@ -54,9 +55,12 @@ def main() -> None:
         show.offer_both_formats()
     tour.card()
     try:
-        page.run()
+        with storing():
+            page.run()
     except ReadOnlyError as error:
         visiting.refused(error)
+    except StorageError as error:
+        show.error(error)
 
 
 app = st.App(__file__)

@@ -21,6 +21,7 @@ from xmodal_core.runs.rundir import RunDir
 
 STAGES = {"align": "alignment", "curriculum": "the curriculum", "refine": "refinement"}
 _EVERY, _SOON = 2.0, 0.15  # seconds between polls: while it plays, and while one step is awaited
+_SELDOM = 15.0  # while it rests: somebody else may take it up
 _MISHAP = "watch-mishap"
 
 Draw = Callable[[RunDir, list[StepRecord], JobStatus], None]
@@ -57,7 +58,7 @@ def panel(run: RunDir, stage: str, draw: Draw, below: Draw | None = None) -> Non
     except XModalError as error:
         show.error(error)
         return
-    every = (_SOON if ahead <= 1 else _EVERY) if status.live else None
+    every = (_SOON if ahead <= 1 else _EVERY) if status.live else None if status.state in FINAL else _SELDOM
     st.fragment(_watched, run_every=every)(run, road, stage, draw, status.live, below)
 
 
@@ -117,19 +118,22 @@ def sentence(status: JobStatus, road: Plan) -> str:
     if status.state == "queued":
         place = f", {ordinal(status.queue_position)} in line" if status.queue_position else ""
         return f"Queued{place}; it starts when the device is free."
+    if status.silent_s is not None:
+        return f"No sign of life for {_time(status.silent_s)} at {where}: the worker may hang; Cancel ends it."
     if status.state == "running" or (status.state == "waiting" and status.live):
         return f"Running: {where}{_pace(status, road)}."
     if status.state == "done":
         return f"Finished: all {road.total} steps are done."
     if status.state == "failed":
         return f"Failed at {where}: {status.error or 'the log has the reason.'}"
+    on = "from the checkpoint" if status.has_checkpoint else "from the start, for there is no checkpoint yet"
     words = {
         "new": "Not started.",
         "starting": "Starting: the worker loads the data and the network.",
         "waiting": f"Waiting at {where}; the network is warm.",
-        "paused": f"Paused at {where}; training goes on from the checkpoint.",
+        "paused": f"Paused at {where}; training goes on {on}.",
         "cancelled": f"Cancelled at {where}.",
-        "lost": f"The worker died at {where}; the run can go on from its checkpoint.",
+        "lost": status.error or f"The worker died at {where}; training goes on {on}.",
     }
     return words.get(status.state, status.state)
 
@@ -143,9 +147,12 @@ def position(done: int, road: Plan) -> str:
 def _pace(status: JobStatus, road: Plan) -> str:
     if not status.steps_per_second:
         return ""
-    seconds = (road.total - status.done) / status.steps_per_second
-    left = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    left = _time((road.total - status.done) / status.steps_per_second)
     return f", {status.steps_per_second:.1f} steps a second, {left} for the rest of the run"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def ordinal(n: int) -> str:
@@ -217,7 +224,7 @@ def _transport(run: RunDir, road: Plan, stage: str, status: JobStatus) -> None:
                 st.button("Cancel this run", key="watch-cancel", on_click=_try, args=(job.cancel, run))
         if status.state in ("lost", "failed"):
             st.button(
-                "Go on from the checkpoint",
+                "Go on from the checkpoint" if status.has_checkpoint else "Go on from the start",
                 key="watch-revive",
                 type="primary",
                 on_click=_try,

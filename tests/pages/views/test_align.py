@@ -1,4 +1,6 @@
 import json
+import os
+import time
 
 import pytest
 
@@ -128,7 +130,7 @@ def test_a_lost_worker_offers_to_go_on_from_the_checkpoint(open_page, home, no_w
     run = written_run(home, done=2, state={"state": "running"})
     (run.path / "log.txt").write_text("Killed\n")
     app = open_page("align", run=run.path.name)
-    assert "The worker died at step 2 of 4" in shown(app)
+    assert "The worker died after step 2" in shown(app)
     assert "Killed" in shown(app)
     app.button(key="watch-revive").click().run()
     assert run.read_control().run_until == 3
@@ -273,3 +275,16 @@ def test_names_of_uploads_and_bodies_show_no_path():
     assert watch.short("/home/me/body") == "body"
     assert watch.short("google/vit-base") == "vit-base"
     assert watch.short("digits") == "digits"
+
+
+def test_a_worker_that_gives_no_sign_of_life_is_said_to_hang(open_page, home):
+    run = written_run(home, done=2, state={"state": "running"})
+    life = run.life()
+    assert life.take()
+    run.beat()
+    long_ago = time.time() - 600
+    os.utime(run.path / "heartbeat", (long_ago, long_ago))
+    assert "No sign of life for 10 min" in shown(open_page("align", run=run.path.name))
+    run.beat()
+    assert "No sign of life" not in shown(open_page("align", run=run.path.name))
+    life.end()
