@@ -39,7 +39,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"rundir"},
         {"run"},
         {"checkpoint", "job", "plan"},
-        {"waypoints", "new_rows", "telling", "differing"},
+        {"waypoints", "new_rows", "telling", "differing", "damage"},
         {"worker"},
     ],
     "panel": [
@@ -165,6 +165,7 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
 }
 NO_MODULE = {  # tests of more than one module: each with what it holds together
     "test_architecture.py": "the import graph and the names of all files",
+    "pages/test_damaged_runs.py": "every page of a workspace in which runs are damaged",
     "test_contributing.py": "CONTRIBUTING.md and every variable that is read",
     "test_data_page.py": "docs/data.md against readings, warnings and readers",
     "test_library.py": "docs/library.md, snippet by snippet",

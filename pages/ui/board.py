@@ -14,6 +14,7 @@ from xmodal_core.report import repeat
 from xmodal_core.report.repeat import MeasuredGap
 from xmodal_core.reuse.report import kept_reports
 from xmodal_core.runs import job
+from xmodal_core.runs.damage import damage
 from xmodal_core.runs.job import JobStatus
 from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.rundir import RunDir
@@ -34,6 +35,22 @@ def entries(target: str, body: str) -> list[Entry]:
         except XModalError:
             continue
     return found
+
+
+def damaged() -> list[str]:
+    """One sentence for each run of the workspace that cannot be shown; each is read once for a state of its files."""
+    return [said for run in session.runs() if (said := _damage(str(run.path), _written(run.path)))]
+
+
+def _written(path: Path) -> tuple[int, ...]:
+    return tuple(
+        file.stat().st_mtime_ns if (file := path / name).is_file() else 0 for name in ("spec.json", "result.json")
+    )
+
+
+@st.cache_data(max_entries=5000, show_spinner=False)
+def _damage(path: str, written: tuple[int, ...]) -> str | None:  # noqa: ARG001 - part of the cache key
+    return damage(RunDir(Path(path)))
 
 
 def compared(runs: Sequence[RunDir], margin: float | None = None) -> Comparison:

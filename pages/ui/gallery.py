@@ -5,18 +5,19 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages.ui import session
+from pages.ui import session, show
 from pages.ui.safe import line, plain
 from xmodal_core.data.examples import EXAMPLES, Example
 from xmodal_core.data.store import cache_root
 from xmodal_core.data.variants import split_reference
-from xmodal_core.errors import RunError
+from xmodal_core.errors import XModalError
 from xmodal_core.figures.glance import glance, glance_alt
 from xmodal_core.gallery import parsing, shelf
 from xmodal_core.gallery.card import Card, in_five_words
 from xmodal_core.gallery.items import ITEMS, Item
 from xmodal_core.panel.words import number
 from xmodal_core.runs import job
+from xmodal_core.runs.damage import damaged
 from xmodal_core.runs.detached import start_detached
 from xmodal_core.runs.rundir import RunDir
 
@@ -140,8 +141,9 @@ def recent(n: int) -> None:
         for run in runs:
             try:
                 run_card(run)
-            except RunError:
+            except XModalError:  # said below
                 continue
+    show.damaged(damaged(runs))
 
 
 def prepare() -> None:

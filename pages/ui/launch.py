@@ -9,7 +9,7 @@ from pages.ui import classroom, forms, model, names, session, show
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.sources import SOURCES
-from xmodal_core.errors import SettingsError, XModalError
+from xmodal_core.errors import RunError, SettingsError, XModalError
 from xmodal_core.runs import job
 from xmodal_core.runs.plan import Choice, Plan, methods_with, plan_of, refusal, specification, titled
 from xmodal_core.runs.rundir import RunDir
@@ -24,7 +24,11 @@ def plan(run: RunDir) -> Plan:
     Raises:
         XModalError: its specification is damaged or not one that can be run.
     """
-    return _plan((run.path / "spec.json").read_text(encoding="utf-8"))
+    try:
+        text = (run.path / "spec.json").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{run.path.name} has no spec.json that can be read; remove its folder.") from error
+    return _plan(text)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)

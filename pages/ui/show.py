@@ -1,7 +1,7 @@
 """What pages show in the same way everywhere: figures with an alternative to looking, and errors."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import streamlit as st
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
 from xmodal_core.values import JsonValue
+
+_DAMAGED_SHOWN = 20
 
 _both_formats = st.components.v2.component(
     "xmodal_both_formats", js=(Path(__file__).parent / "both_formats.js").read_text(encoding="utf-8")
@@ -37,6 +39,16 @@ def figure(fig: Any, key: str, alt: str, table: Any = None, on_select: Callable[
     if table is not None:
         with st.popover("View as table", type="tertiary", key=f"{key}-table"):
             st.dataframe(table, hide_index=True)
+
+
+def damaged(sentences: Sequence[str]) -> None:
+    """Say of runs that cannot be shown why not, folded; nothing where there are none."""
+    if not sentences:
+        return
+    several = "runs of this workspace are" if len(sentences) > 1 else "run of this workspace is"
+    with st.expander(f"{len(sentences)} {several} damaged", icon=":material/healing:"):
+        for sentence in sentences[:_DAMAGED_SHOWN]:
+            st.caption(plain(sentence, longest=600))
 
 
 def error(exc: XModalError) -> None:

@@ -126,4 +126,5 @@ target, body = session.target_reference(chosen), session.body_reference(chosen)
 found = listed(target, body)
 with st.expander("Run more methods" if found.runs else "Run the usual methods", expanded=not found.runs):
     ask_for_more(data, body)
+show.damaged(board.damaged())
 st.fragment(draw, run_every=2.0 if found.is_moving else None)([found], target, body, found.is_moving)

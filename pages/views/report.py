@@ -108,3 +108,4 @@ try:
         st.code(lines, language="bash", wrap_lines=True)
 except XModalError as error:
     show.error(error)
+show.damaged(board.damaged())
