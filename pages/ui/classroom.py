@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from xmodal_core.runs.plan import Choice
 
 CODE, ME = "class", "me"  # in the address
+_SAID = "_class-said"  # session_state: why something was held, until it is shown
 _DESK = "_desk"  # session_state: for a Back to an address without it
+_LIMITS = "A shared machine: measurements and runs are held to a budget, so that everybody gets a turn."
 _IS_DESK = re.compile(r"desk-[0-9a-f]{16}")
 
 
@@ -51,9 +53,11 @@ def sit_down() -> None:
 
 def strip() -> None:
     """A badge with the code, or a sentence where there is no such room."""
+    if (said := st.session_state.pop(_SAID, None)) is not None:
+        st.toast(plain(said), duration="long")
     typed, found = st.query_params.get(CODE), here()
     if found is not None:
-        st.badge(f"Class {found.code}", icon=":material/groups:", color="gray")
+        st.badge(f"Class {found.code}", icon=":material/groups:", color="gray", help=_LIMITS)
     elif typed:
         st.caption(plain(f"There is no class {typed[:12]}; ask for the code again."))
 
@@ -116,5 +120,6 @@ def answer(tour: str, step: int, choice: int) -> None:
 
 
 def _say(sentence: str | None) -> None:
+    """Keep a sentence for the next drawing of the page, which often follows at once."""
     if sentence:
-        st.toast(plain(sentence), duration="long")
+        st.session_state[_SAID] = sentence
