@@ -103,8 +103,8 @@ def refuse_experiment() -> None:
     """
     if in_class():
         raise SettingsError(
-            "an experiment trains many runs, which a shared machine has no room for in class; run one at a time on "
-            "Refine, or the experiment on a machine of your own."
+            "a plan of many runs is more than a shared machine has room for in class; train one run at a time on "
+            "Refine, or the plan on a machine of your own."
         )
 
 
