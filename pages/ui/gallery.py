@@ -55,10 +55,12 @@ def item_card(item: Item, card: Card) -> None:
 
 def _outcome(card: Card) -> str:
     before, after = card.aligned
+    sign, name = (-1, card.score.removeprefix("minus ")) if card.score.startswith("minus ") else (1, card.score)
     beside = "" if card.chance is None else f", guessing {card.chance:.2f}"
     return plain(
-        f"Aligned, held-out gap {number(before)} to {number(after)}. {card.score.capitalize()}: pretrained "
-        f"{card.pretrained:.2f}, from scratch {card.scratch:.2f}, simple model {card.simple:.2f}{beside}."
+        f"Aligned, held-out gap {number(before)} to {number(after)}. {name[:1].upper()}{name[1:]}: pretrained "
+        f"{sign * card.pretrained:.2f}, from scratch {sign * card.scratch:.2f}, simple model {sign * card.simple:.2f}"
+        f"{beside}."
     )
 
 

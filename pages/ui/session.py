@@ -106,7 +106,8 @@ def keep_address(page: str) -> None:
     """
     moved = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
-    if moved and not address() and "board" not in st.query_params:  # a board is looked at by its code alone
+    back = page == HOME and gallery_item() is not None  # where the browser's Back leads from an item
+    if moved and (back or not address()) and "board" not in st.query_params:  # a board is looked at by its code alone
         st.query_params.from_dict(_remembered(page))  # at once: one entry in the browser's history
     st.session_state[_MEMORY] = address()
     if not is_read_only():

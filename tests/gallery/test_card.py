@@ -45,6 +45,7 @@ def test_every_answer_of_the_rule_has_its_own_words_and_five_at_most(role):
 def test_without_an_answer_the_gain_over_scratch_speaks_where_its_whole_interval_does():
     assert in_five_words(CARD) == OPEN
     assert in_five_words(replace(CARD, gain=(0.02, 0.05))) == "Pretraining helps here"
+    assert in_five_words(replace(CARD, gain=(0.02, 0.05), simple=0.95)) == "Beats scratch, not simple models"
     assert in_five_words(replace(CARD, gain=(-0.05, 0.005))) == "Pretraining does not help here"
     assert in_five_words(replace(CARD, gain=None)) == OPEN
 
@@ -52,4 +53,4 @@ def test_without_an_answer_the_gain_over_scratch_speaks_where_its_whole_interval
 def test_what_may_be_guessing_is_called_so_whatever_is_better_than_what():
     guessed = replace(CARD, pretrained=0.11, pretrained_interval=(0.09, 0.13), gain=(0.02, 0.03))
     assert in_five_words(guessed) == "No better than guessing"
-    assert in_five_words(replace(guessed, chance=None)) == "Pretraining helps here"  # of targets that are no classes
+    assert in_five_words(replace(guessed, chance=None, simple=0.1)) == "Pretraining helps here"

@@ -75,8 +75,8 @@ class Card(JsonValue):
 def in_five_words(card: Card) -> str:
     """What came of an item, for somebody who knows none of the terms.
 
-    The verdict's answer where there is one; else what its contrast of fine-tuning with scratch says alone. Before
-    either: whether anything was learnt.
+    The verdict's answer where there is one; else what its contrast of fine-tuning with scratch says alone, beside
+    what a simple model reaches. Before either: whether anything was learnt.
     """
     low = card.pretrained if card.pretrained_interval is None else card.pretrained_interval[0]
     if card.chance is not None and low <= card.chance:
@@ -85,7 +85,7 @@ def in_five_words(card: Card) -> str:
     if role is not None:
         return _SHORT[role]
     if card.gain is not None and card.gain[0] > card.margin:
-        return _SHORT["A"]
+        return _SHORT["A"] if card.pretrained > card.simple else "Beats scratch, not simple models"
     if card.gain is not None and card.gain[1] < card.margin:
         return _SHORT["C"]
     return OPEN

@@ -46,7 +46,7 @@ def request_of(item: Item) -> GapRequest:
 
 def design_of(item: Item) -> Design:
     """What is trained of an item."""
-    return Design(item.target, BODY, item.source, ARMS, SEEDS, rates=(1.0,), steps=item.steps)
+    return Design(item.target, BODY, item.source, ARMS, item.seeds, rates=(1.0,), steps=item.steps)
 
 
 def make(item: Item, workspace: Path, tell: Callable[[str], None]) -> None:
@@ -145,7 +145,7 @@ def _card(item: Item, report: GapReport, aligned: RunDir, found: Comparison) -> 
         __version__,
         datetime.now(UTC).isoformat(timespec="seconds"),
         COMMAND.format(item.name),
-        SEEDS,
+        item.seeds,
         request_of(item).key(),
         aligned.path.name,
         Mark("otdd", reading.value, reading.floor, reading.ceiling, reading.interval, reading.n),
