@@ -263,6 +263,17 @@ def test_every_sample_under_the_pointer_is_shown_by_its_own_picture(server, page
         assert np.array_equal(image_of(one), pictures(data, np.array([row]), one["side"])[0]), uid
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_an_open_player(server, page, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=scheme)
+    open_player(page, server, Written(server.home, f"axe-{scheme}", 20, STEPS))
+    page.locator(".chip").first.click()  # the panel of what is chosen is there, too
+    found = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
+    assert not found, [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+
+
 def test_who_wants_no_motion_gets_the_next_frame_at_once(server, page):
     from playwright.sync_api import expect
 
