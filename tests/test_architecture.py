@@ -175,6 +175,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "browser/test_accessibility.py": "the app in a browser: what axe-core finds on every page, light and dark",
     "browser/test_gallery.py": "the app in a browser: the first page, items, links, Back, two workspaces",
     "browser/test_class.py": "the app in a browser: a lesson, by keyboard, with two students and a board",
+    "browser/test_jobs.py": "the app in a browser: a run over a refresh, in two browsers, and after its worker died",
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
     "browser/test_comparison.py": "the app in a browser: finished runs compared, and what is taken away",
     "browser/test_curriculum.py": "the app in a browser: what a curriculum exchanges, pixel by pixel",

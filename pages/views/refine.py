@@ -111,9 +111,9 @@ def _opened(run: RunDir) -> bool:
 def sealed(run: RunDir) -> None:
     """The test result stays hidden until it is asked for: who looks often, and chooses by it, fools himself."""
     n = len(run.looks())
-    times = "never" if not n else "once" if n == 1 else f"{n} times"
+    looked = "Nobody has looked at it" if not n else f"It was looked at {'once' if n == 1 else f'{n} times'}"
     st.markdown("**The test result is sealed.**")
-    st.caption(f"Open it when all choices are made; each look is counted. It was looked at {times} so far.")
+    st.caption(f"Open it when all choices are made; each look is counted. {looked} so far.")
 
     def open_it() -> None:
         with contextlib.suppress(OSError):  # a workspace that may only be read

@@ -37,7 +37,7 @@ def test_the_test_result_is_sealed_until_it_is_asked_for_and_each_look_is_counte
     app = open_page("refine", run=run.path.name)
     assert [metric.label for metric in app.metric] == ["Validation accuracy"]
     assert "n = 361 test rows" not in shown(app)
-    assert "It was looked at never so far." in shown(app)
+    assert "Nobody has looked at it so far." in shown(app)
     assert not app.get("download_button"), "predictions tell the test rows, too"
     app.button(key="refine-open-test").click().run()
     assert not app.exception
