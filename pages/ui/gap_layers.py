@@ -40,8 +40,7 @@ def layers(report: GapReport) -> None:
         return
     st.markdown(f"Does the gap shrink or grow inside the network? Read at every block on up to {ROWS} rows a side.")
     if st.button("Measure every layer", key="gap-layers-start", disabled=session.is_read_only()):
-        session.warm_up().join()
-        start_layers(asked, path)
+        start_layers(asked, path, session.warm_up())
         st.rerun()
 
 

@@ -26,9 +26,9 @@ class LayersWork:
         pauses: batches and layers that have been begun.
     """
 
-    def __init__(self, request: GapRequest, path: Path) -> None:
+    def __init__(self, request: GapRequest, path: Path, ready: threading.Thread | None = None) -> None:
         self.state, self.error, self.pauses = "running", "", 0
-        self._request, self._path = request, path
+        self._request, self._path, self._ready = request, path, ready
         self._thread = threading.Thread(target=self._run, name=f"layers-{request.key()}", daemon=True)
 
     def cancel(self) -> None:
@@ -42,6 +42,8 @@ class LayersWork:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        if self._ready is not None:
+            self._ready.join()
         try:
             report = self._measured()
             if report is not None:
@@ -66,12 +68,8 @@ class LayersWork:
         return None
 
 
-def start_layers(request: GapRequest, path: Path) -> LayersWork:
-    """Measure the layers beside the report at `path`; what is under way there is not started twice.
-
-    Raises:
-        ReadOnlyError: the report may be looked at only.
-    """
+def start_layers(request: GapRequest, path: Path, ready: threading.Thread | None = None) -> LayersWork:
+    """Measure the layers beside the report at `path` once `ready` has ended; what is under way is not started twice."""
     path = Path(os.path.abspath(path))
     check_writable(path)
     with _known_lock:
@@ -80,7 +78,7 @@ def start_layers(request: GapRequest, path: Path) -> LayersWork:
             return present
         for oldest in list(_known)[: max(0, len(_known) - MAX_KNOWN)]:
             del _known[oldest]
-        _known[path] = work = LayersWork(request, path)
+        _known[path] = work = LayersWork(request, path, ready)
         work._thread.start()
     return work
 
