@@ -178,6 +178,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "browser/test_jobs.py": "the app in a browser: a run over a refresh, in two browsers, and after its worker died",
     "browser/test_cold_server.py": "the app in a browser: a deep link to a server that has just started",
     "browser/test_comparison.py": "the app in a browser: finished runs compared, and what is taken away",
+    "browser/test_data.py": "the app in a browser: a sample that is clicked opens",
     "browser/test_curriculum.py": "the app in a browser: what a curriculum exchanges, pixel by pixel",
     "browser/test_player.py": "the app in a browser: the player, what it plays, and whose pictures it shows",
     "browser/test_report_file.py": "the report as one file in a browser without a network",

@@ -154,7 +154,7 @@ def details(data: LabelledDataset, licence: str) -> None:
 
 
 def column_histograms(data: LabelledDataset) -> None:
-    """Every column's values, twelve columns at once; missing ones are a grey bar."""
+    """Every column's values, sixteen columns at once; missing ones are a grey bar."""
     every = columns.columns(data)
     blocks = [every[i : i + columns.AT_ONCE] for i in range(0, len(every), columns.AT_ONCE)]
     st.markdown("**What each column holds**")

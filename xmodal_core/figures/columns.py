@@ -13,7 +13,7 @@ from xmodal_core.figures.base import NEUTRAL, TARGET, empty_figure, escape
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-AT_ONCE = 12  # columns in a figure
+AT_ONCE = 16  # columns in a figure
 _BINS = 16
 _MOST_CATEGORIES = 12
 _ACROSS = 4
