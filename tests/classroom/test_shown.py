@@ -23,7 +23,7 @@ def test_an_empty_workspace_shows_nothing(tmp_path):
 def test_a_run_shows_how_its_gap_fell_and_what_it_scored(tmp_path):
     run = RunDir.create(tmp_path / "runs", SPEC)
     rest = {"total": 3, "seconds": 1.0, "frame": False}
-    metrics = [{"heldout_otdd": 10.0 - i, "heldout_knn_accuracy": i / 10} for i in (1, 2, 3)]
+    metrics = [{"heldout_otdd": 10.0 - i, "heldout_knn_accuracy": i / 10, "heldout_n": 36.0} for i in (1, 2, 3)]
     lines = [{"done": i, "stage": "align", "index": i, "metrics": m, **rest} for i, m in enumerate(metrics, 1)]
     lines.append({"done": 4, "stage": "refine", "index": 1, "metrics": {"loss": 1.0}, **rest})
     (run.path / "steps.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -33,6 +33,8 @@ def test_a_run_shows_how_its_gap_fell_and_what_it_scored(tmp_path):
     assert found.told_apart == (0.1, 0.3)
     assert found.scores("orca") == [0.75]
     assert found.scores("finetune") == []
+    (run.path / "steps.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines).replace("36.0", "16.0"))
+    assert shown(tmp_path, "none", run.path.name).told_apart is None, "too few rows to have neighbours"
     (run.path / "result.json").write_text("{")
     assert shown(tmp_path, "none", run.path.name).scores("orca") == []
 

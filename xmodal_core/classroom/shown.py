@@ -14,6 +14,8 @@ from xmodal_core.verdict.contrasts import Contrast
 from xmodal_core.verdict.export import export
 
 _HELD_OUT, _ACCURACY = "heldout_otdd", "heldout_knn_accuracy"
+_ROWS = "heldout_n"
+_LEAST_ROWS = 30  # neighbours among fewer say nothing: some classes have hardly another row
 _CROSSING_AGAINST_FINETUNING = "B - A"
 
 
@@ -24,7 +26,8 @@ class Shown:
     Attributes:
         gap: the OTDD reading of the report that is looked at.
         falls: held-out OTDD after each step of the alignment that is looked at.
-        told_apart: accuracy of nearest neighbours among held-out rows at the first and the last of these steps.
+        told_apart: accuracy of nearest neighbours among held-out rows at the first and the last of these steps; None
+            where there are fewer than 30.
         results: of the finished runs.
         gain: aligning first against fine-tuning alone, paired over seeds and test rows.
     """
@@ -71,7 +74,7 @@ def _alignment(path: Path) -> tuple[tuple[float, ...], tuple[float, float] | Non
         return (), None
     metrics = [step["metrics"] for step in steps if step["stage"] == "align"]
     falls = tuple(each[_HELD_OUT] for each in metrics if _HELD_OUT in each)
-    told = [each[_ACCURACY] for each in metrics if _ACCURACY in each]
+    told = [each[_ACCURACY] for each in metrics if _ACCURACY in each and each.get(_ROWS, 0) >= _LEAST_ROWS]
     return falls, (told[0], told[-1]) if told else None
 
 
