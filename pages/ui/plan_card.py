@@ -83,7 +83,7 @@ def _drawn(experiment: ExperimentDir, status: ExperimentStatus) -> None:
         st.error(plain(status.error, longest=600))
     st.progress(over / max(1, len(queue)), plain(status.progress.doing if status.progress else ""))
     _controls(experiment, status)
-    left_side, right_side = st.columns([6, 5], gap="medium")
+    left_side, right_side = st.columns([5, 6], gap="medium")
     with left_side:
         _curves(queue)
     with right_side:
@@ -183,7 +183,12 @@ def _queue(queue: Sequence[Place], status: ExperimentStatus) -> None:
         on_select=open_run,
         selection_mode="single-row",
         height=min(38 + 35 * len(queue), 360),
-        column_config={"state": st.column_config.TextColumn(width="medium")},
+        column_config={
+            "turn": st.column_config.NumberColumn(width=45),
+            "seed": st.column_config.NumberColumn(width=45),
+            "state": st.column_config.TextColumn(width=150),
+            "waits for": st.column_config.TextColumn(width=95),
+        },
     )
     most = max((place.turn.round for place in queue), default=0)
     if most:
