@@ -17,7 +17,7 @@ def test_the_gap_is_a_sentence_with_pictures_and_can_be_taken_apart(server, page
     expect(page.get_by_role("button", name="Measure", exact=True)).to_be_enabled()
     begin = time.monotonic()
     press(page, "measure")
-    expect(page.get_by_text(re.compile("^Taken: "))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Taken: "))).to_be_visible(timeout=2 * PATIENCE_MS)
     first = time.monotonic() - begin
     expect(page.get_by_role("tab", name="Translation lab")).to_be_visible(timeout=2 * PATIENCE_MS)
     whole = time.monotonic() - begin
