@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from pages.ui import errands, experiment_card, plan_form, session, show, watch
+from pages.ui import errands, experiment_card, plan_form, session, show, trail, watch
 from pages.ui.launch import plan
 from pages.ui.safe import line, plain
 from xmodal_core.errors import XModalError
@@ -57,7 +58,7 @@ def newest(target: str, body: str) -> experiment_card.Entry | None:
 def draw(entry: experiment_card.Entry) -> None:
     """The plan, looked at again every two seconds as long as it moves."""
     experiment, status = entry
-    st.fragment(_watched, run_every=_EVERY_S if status.live else None)(experiment, status.live)
+    st.fragment(_watched, run_every=trail.interval(_EVERY_S) if status.live else None)(experiment, status.live)
 
 
 def _watched(experiment: ExperimentDir, was_live: bool) -> None:
@@ -149,20 +150,25 @@ def _place(turn: Turn, name: str | None) -> Place:
 
 def _curves(queue: Sequence[Place]) -> None:
     """Validation scores of all runs so far; the test rows stay sealed."""
-    curves = []
+    curves, stamps = [], []
     for place in queue:
         if place.run is None:
             continue
-        road = plan(place.run)
+        road, records = plan(place.run), trail.records(place.run)
         title = f"{_called(place)}, seed {road.seed}"
-        curves.append(run_curve(road.title, title, place.run.read_steps()[0]))
+        curves.append(run_curve(road.title, title, records))
+        stamps.append((str(place.run.path), trail.stamp(records)))
     curves = [curve for curve in curves if curve.scores]
     if not curves:
         st.caption("The first curve appears when a run has read its validation rows; the first steps are on their way.")
         return
     kind = SCORES[session.need_target().task]
-    figure = run_curves_figure(curves, kind, 330)
-    figure.update_layout(showlegend=len(curves) <= 12, uirevision="keep")
+
+    def draw() -> Any:
+        figure = run_curves_figure(curves, kind, 330)
+        return figure.update_layout(showlegend=len(curves) <= 12, uirevision="keep")
+
+    figure = trail.drawn(("plan-curves", kind.name, *stamps), draw)
     show.figure(figure, "plan-curves", run_curves_sentence(curves), run_curves_table(curves))
     st.caption("Validation rows only: rows that no run trains on. The test rows stay sealed until you open them.")
 

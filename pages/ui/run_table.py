@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.ui import board, session, show, watch
+from pages.ui import board, session, show, trail, watch
 from pages.ui.safe import line, plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.run_curves import run_curve, run_curves_figure, run_curves_sentence, run_curves_table
@@ -94,7 +94,7 @@ def show_curves(runs: Sequence[board.Entry], key: str) -> None:
     for (run, road, _), title in zip(runs, called, strict=True):
         result = run.result()
         kind = kind or (result and result.test.kind)
-        curves.append(run_curve(road.title, title, run.read_steps()[0], None if result is None else result.test.score))
+        curves.append(run_curve(road.title, title, trail.records(run), None if result is None else result.test.score))
     if not any(curve.scores for curve in curves):
         st.caption("None of these runs has read its validation rows yet; the simple baseline reads them only once.")
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import session, show
+from pages.ui import session, show, trail
 from pages.ui.launch import plan
 from pages.ui.safe import plain
 from xmodal_core.errors import XModalError
@@ -58,7 +58,9 @@ def panel(run: RunDir, stage: str, draw: Draw, below: Draw | None = None) -> Non
     except XModalError as error:
         show.error(error)
         return
-    every = (_SOON if ahead <= 1 else _EVERY) if status.live else None if status.state in FINAL else _SELDOM
+    every = (
+        (_SOON if ahead <= 1 else trail.interval(_EVERY)) if status.live else None if status.state in FINAL else _SELDOM
+    )
     st.fragment(_watched, run_every=every)(run, road, stage, draw, status.live, below)
 
 
@@ -75,7 +77,7 @@ def _panel(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool, belo
         st.rerun()  # the whole page: only that starts or ends the polling
     if _MISHAP in st.session_state:
         st.error(plain(st.session_state.pop(_MISHAP)))
-    records = [r for r in run.read_steps()[0] if r["stage"] == stage]
+    records = trail.records(run, stage)
     span = road.span(stage)
     assert span is not None
     if not records and status.done < span[0] - 1 and run.read_control().run_until < span[0]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import glossary, launch, player, replay, session, watch
+from pages.ui import glossary, launch, player, replay, session, trail, watch
 from pages.ui.safe import line, plain
 from xmodal_core.data.pseudo import describe_labels
 from xmodal_core.errors import XModalError
@@ -94,7 +94,7 @@ def panels_of(records: list[StepRecord]) -> tuple[figures.Panel, ...]:
 
 
 def of_stage(run: RunDir) -> list[StepRecord]:
-    return [r for r in run.read_steps()[0] if r["stage"] == "align"]
+    return trail.records(run, "align")
 
 
 def ask_beside(run: RunDir) -> RunDir | None:

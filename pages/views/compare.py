@@ -15,6 +15,7 @@ from pages.ui import (
     session,
     show,
     takeaway,
+    trail,
     watch,
 )
 from pages.ui.safe import plain
@@ -127,4 +128,4 @@ found = listed(target, body)
 with st.expander("Run more methods" if found.runs else "Run the usual methods", expanded=not found.runs):
     ask_for_more(data, body)
 show.damaged(board.damaged())
-st.fragment(draw, run_every=2.0 if found.is_moving else None)([found], target, body, found.is_moving)
+st.fragment(draw, run_every=trail.interval(2.0) if found.is_moving else None)([found], target, body, found.is_moving)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import launch, model, plan_card, plan_form, predictions, session, show, watch
+from pages.ui import launch, model, plan_card, plan_form, predictions, session, show, trail, watch
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.errors import XModalError
@@ -49,7 +49,7 @@ def draw(run: RunDir, records: list[StepRecord], _: JobStatus) -> None:
     left, right = st.columns([2, 1])
     with left:
         if records:
-            curves(records, session.dataset(launch.plan(run).target).task)
+            curves(run, records, session.dataset(launch.plan(run).target).task)
         else:
             st.caption("No step of refinement has been taken yet.")
     with right:
@@ -57,14 +57,17 @@ def draw(run: RunDir, records: list[StepRecord], _: JobStatus) -> None:
         against(run)
 
 
-def curves(records: list[StepRecord], task: Task) -> None:
+def curves(run: RunDir, records: list[StepRecord], task: Task) -> None:
     last, score = records[-1], figures.score_panel(SCORES[task])
     panels = (figures.Panel(f"training loss, {UNITS[task]}", {"loss": "loss"}), score)
     (metric,) = score.lines
     _, values = figures.column(records, metric)
     read = f"{values[-1]:.3f}" if values else "not read yet"
     show.figure(
-        figures.curves(records, panels, last["total"], 400),
+        trail.drawn(
+            ("refine-curves", str(run.path), task, trail.stamp(records)),
+            lambda: figures.curves(records, panels, last["total"], 400),
+        ),
         "refine-curves",
         f"Loss {last['metrics']['loss']:.3f} at step {last['index']}; {score.title} {read}.",
         figures.metrics_table(records, {"loss": "loss", **score.lines, "learning_rate": "learning rate"}),
