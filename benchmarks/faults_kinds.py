@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -127,42 +129,47 @@ def weights(run: RunDir) -> dict[str, np.ndarray]:
 
 def finish(run: RunDir) -> None:
     """Let a run go on to its end."""
-    with worker(run) as pid:
-        os.waitpid(pid, 0)
+    with worker(run) as process:
+        process.join()
 
 
 @contextmanager
-def worker(run: RunDir, until: int = job.ALL_STEPS, largest_file: int | None = None) -> Iterator[int]:
+def worker(run: RunDir, until: int = job.ALL_STEPS, largest_file: int | None = None) -> Iterator[BaseProcess]:
     """A worker of a run as a process of its own; ended when the block ends.
 
-    It is a copy of this process, in which torch is there already.
+    It is a copy of a process in which torch is there already but has never computed: threads of OpenMP do not come
+    along in a copy, and what waits for them waits for ever.
 
     Args:
         run: the run.
         until: step to which it is asked to train.
         largest_file: bytes that a file may have, as on a disk that is almost full.
     """
+    run.write_control(Control(run_until=until))
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["xmodal_core.runs.run", "xmodal_core.runs.worker"])
+    process = context.Process(target=_work, args=(run, dict(os.environ), largest_file))
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
+def _work(run: RunDir, environment: dict[str, str], largest_file: int | None) -> None:
     from xmodal_core.runs import worker as module
 
-    run.write_control(Control(run_until=until))
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        log = os.open(run.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        if largest_file is not None:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-        os._exit(module.main([str(run.path)]))
-    try:
-        yield pid
-    finally:
-        try:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environment)
+    log = os.open(run.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    if largest_file is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    os._exit(module.main([str(run.path)]))
 
 
 def reach(run: RunDir, step: int) -> None:
@@ -171,11 +178,6 @@ def reach(run: RunDir, step: int) -> None:
     while sum(1 for _ in run.read_steps()[0]) < step and run.result() is None:
         assert time.monotonic() < deadline, f"step {step} was never reached"
         time.sleep(0.002)
-
-
-def ended(pid: int) -> None:
-    """Wait until a process has ended."""
-    os.waitpid(pid, 0)
 
 
 def told(run: RunDir, *allowed: str) -> Iterator[str]:
@@ -199,10 +201,10 @@ def kept(run: RunDir) -> Iterator[str]:
 
 def killed(run: RunDir, step: int, number: int = signal.SIGKILL) -> None:
     """Train to about a step and end the worker there."""
-    with worker(run) as pid:
+    with worker(run) as process:
         reach(run, step)
-        os.kill(pid, number)
-        ended(pid)
+        os.kill(process.pid or 0, number)
+        process.join()
 
 
 def _kill(_: Scene, run: RunDir, step: int, __: random.Random) -> Iterator[str]:
@@ -223,21 +225,21 @@ def _second_worker(_: Scene, run: RunDir, step: int, __: random.Random) -> Itera
     with worker(run) as first:
         reach(run, step)
         with worker(run) as second:
-            _, status = os.waitpid(second, 0)
-            if os.waitstatus_to_exitcode(status) == 0 and run.result() is None:
+            second.join()
+            if second.exitcode == 0 and run.result() is None:
                 yield "wrong: a second worker trained"
-        ended(first)
+        first.join()
 
 
 def _damaged(name: str, alive: bool, _: Scene, run: RunDir, step: int, rng: random.Random) -> Iterator[str]:
     """A small file of the run gets other content, beside a worker or after one that was killed."""
     content = rng.choice(list(CONTENTS.values()))
     if alive:
-        with worker(run) as pid:
+        with worker(run) as process:
             reach(run, step)
             (run.path / name).write_bytes(content)
             job.status(run)
-            ended(pid)
+            process.join()
         yield from told(run, "done", "paused")
         return
     killed(run, step)
@@ -258,14 +260,15 @@ def _damaged_line(_: Scene, run: RunDir, step: int, rng: random.Random) -> Itera
 
 def _checkpoint(change: Callable[[Scene, bytes, random.Random], bytes], *given: Any) -> Iterator[str]:
     scene, run, step, rng = given
-    with worker(run, until=step) as pid:
-        ended(pid)
+    with worker(run, until=step) as process:
+        process.join()
     whole = run.checkpoint.read_bytes()
     run.checkpoint.write_bytes(change(scene, whole, rng))
-    with worker(run) as pid:
-        _, status = os.waitpid(pid, 0)
+    with worker(run) as process:
+        process.join()
+        code = process.exitcode
     found = job.status(run)
-    if os.waitstatus_to_exitcode(status) == 0 or found.state != "failed" or "checkpoint" not in str(found.error):
+    if code == 0 or found.state != "failed" or "checkpoint" not in str(found.error):
         yield f"refused: not ({found.state}: {found.error})"
     run.checkpoint.write_bytes(whole)
 
@@ -301,40 +304,40 @@ def _ticket(_: Scene, run: RunDir, step: int, rng: random.Random) -> Iterator[st
     queue.mkdir(parents=True, exist_ok=True)
     strange = queue / f"{0:020d}-{os.getpid()}.json"
     strange.write_bytes(rng.choice(list(CONTENTS.values())))
-    with worker(run, until=step) as pid:
-        ended(pid)
+    with worker(run, until=step) as process:
+        process.join()
     strange.unlink(missing_ok=True)
     yield from told(run, "paused", "done")
 
 
 def _clock(_: Scene, run: RunDir, step: int, rng: random.Random) -> Iterator[str]:
     """The clock is set while a worker trains: start times by it no longer fit."""
-    with worker(run) as pid:
+    with worker(run) as process:
         reach(run, step)
         stamp = run.read_process()
         if stamp is not None:
             run.write_process(replace(stamp, create_time=stamp.create_time + rng.choice([-3600.0, -2.0, 2.0, 3600.0])))
         if run.result() is None:
             yield from told(run, "running", "waiting", "queued", "starting", "done")
-        ended(pid)
+        process.join()
 
 
 def _elsewhere(_: Scene, run: RunDir, step: int, __: random.Random) -> Iterator[str]:
     """A second container on the same folder, for which the ids of processes mean something else."""
-    with worker(run) as pid:
+    with worker(run) as process:
         reach(run, step)
         stamp = run.read_process()
         if stamp is not None:
             run.write_process(replace(stamp, pid=2**22 + 1, boot="another container"))
         if run.result() is None:
             yield from told(run, "running", "waiting", "queued", "starting", "done")
-        ended(pid)
+        process.join()
 
 
 def _full_disk(_: Scene, run: RunDir, step: int, __: random.Random) -> Iterator[str]:
     """No file may grow beyond what the weights need, which a disk that is full comes to."""
-    with worker(run, until=step, largest_file=1 << 14) as pid:
-        ended(pid)
+    with worker(run, until=step, largest_file=1 << 14) as process:
+        process.join()
     found = job.status(run)
     if found.state != "failed" or "file" not in str(found.error):
         yield f"wrong: {found.state}: {found.error}"

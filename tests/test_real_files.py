@@ -40,6 +40,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_real_file_goes_the_whole_road(
     name: str, shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

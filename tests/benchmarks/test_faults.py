@@ -3,6 +3,7 @@
 import random
 
 import pytest
+import torch
 
 from benchmarks import faults_kinds
 from benchmarks.faults import Found, table
@@ -12,6 +13,7 @@ from benchmarks.faults_kinds import FAULTS, Fault, scene_of, settled
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faults")
+    torch.ones(512, 512) @ torch.ones(512, 512)  # threads of OpenMP, which a mere copy of this process would wait for
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XMODAL_HOME", str(folder / "home"))
         patch.setenv("XMODAL_IDLE_S", "0")

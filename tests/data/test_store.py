@@ -83,7 +83,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", full_disk)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="The disk is full"):
         save_dataset(sample(), tmp_path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

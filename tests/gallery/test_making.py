@@ -66,6 +66,7 @@ def making_progress():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_the_smallest_item_made_again_has_the_numbers_that_ship(tmp_path):
     kept = shelf.shown("wine")
     making.make(ITEMS["wine"], tmp_path / "wine", lambda _: None)
