@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.ui import classroom, glossary, session, show, tour, visiting
+from pages.ui import classroom, glossary, memory, session, show, tour, visiting
 from xmodal_core.errors import ReadOnlyError, StorageError
 from xmodal_core.files import storing
 
@@ -20,10 +20,10 @@ TITLES = {
 }
 
 
-# The chosen segment is drawn in the primary colour on a tint of it: too faint in the dark, and no theme can change it.
-# Paper shows nothing that is there to be pressed, and cuts no figure.
+# A chosen segment or pill is drawn in the primary colour on a tint of it: too faint in the dark, and no theme can
+# change it. Paper shows nothing that is there to be pressed, and cuts no figure.
 STYLE = """<style>
-[data-variant="segmented_control"][aria-checked="true"] p { color: CanvasText; }
+[data-variant]:is([aria-checked="true"], [aria-pressed="true"]) p { color: CanvasText; }
 @media print {
 header, [data-testid="stToolbar"], [data-testid="stPopover"], [data-testid="stDownloadButton"],
 [data-testid="stPageLink"], .modebar, .st-key-report-share { display: none !important; }
@@ -61,6 +61,7 @@ def main() -> None:
         visiting.refused(error)
     except StorageError as error:
         show.error(error)
+    memory.keep_swept()
 
 
 app = st.App(__file__)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import session, show
+from pages.ui import session, show, warming
 from pages.ui.safe import line, plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.bodies import placed_metrics, positions_alt, positions_figure
@@ -58,7 +58,7 @@ def compare(request: GapRequest, path: Path) -> None:
     if wanted:
         kept.write_bodies(path, named)
         with st.spinner("Getting ready"):
-            session.warm_up().join()
+            warming.warm_up().join()
         for one in requests:
             if not _is_complete(one):
                 measuring.start(one, session.gap_path(one.key()))

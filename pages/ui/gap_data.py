@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from pages.ui import player, session, show
+from pages.ui import player, session, show, warming
 from pages.ui.safe import line
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import XModalError
@@ -76,7 +76,7 @@ def features(report: GapReport) -> Sides | None:
         return None
     try:
         with st.spinner("Embedding the drawn rows again"):
-            session.warm_up().join()
+            warming.warm_up().join()
             return drawn_features(path, asked, report.points)
     except XModalError as error:
         show.error(error)
@@ -90,7 +90,7 @@ def umap(points: Points, asked: GapRequest) -> Points:
     if (found := kept_umap_points(path, points)) is not None:
         return found
     with st.spinner("Fitting UMAP; the first one takes a minute", show_time=True):
-        session.warm_up().join()
+        warming.warm_up().join()
         return keep_umap_points(path, asked, points)
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import gap_data, session, show
+from pages.ui import gap_data, session, show, warming
 from pages.ui.safe import plain
 from xmodal_core.embedding import Space
 from xmodal_core.figures.layers import layers_figure, layers_sentence, layers_table
@@ -40,7 +40,7 @@ def layers(report: GapReport) -> None:
         return
     st.markdown(f"Does the gap shrink or grow inside the network? Read at every block on up to {ROWS} rows a side.")
     if st.button("Measure every layer", key="gap-layers-start", disabled=session.is_read_only()):
-        start_layers(asked, path, session.warm_up())
+        start_layers(asked, path, warming.warm_up())
         st.rerun()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import classroom, gap_clouds, gap_coupling, gap_data, gap_lab, gap_layers, session, show, triage
+from pages.ui import classroom, gap_clouds, gap_coupling, gap_data, gap_lab, gap_layers, session, show, triage, warming
 from pages.ui.safe import line, plain
 from xmodal_core.figures import against_n, classes, ruler, way
 from xmodal_core.gap import METRICS
@@ -28,7 +28,7 @@ def begin(request: GapRequest) -> None:
     request = classroom.hold_request(request)
     path = session.gap_path(request.key())
     kept.write_request(path, request)
-    measuring.start(request, path, session.warm_up())
+    measuring.start(request, path, warming.warm_up())
     session.select(gap=request.key())
     st.rerun()
 

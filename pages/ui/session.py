@@ -6,7 +6,6 @@ The URL holds names and hashes, never paths; each is checked here before it is u
 import os
 import re
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -449,34 +448,3 @@ def device_caption() -> str:
     if torch.cuda.is_available():
         return f"device: {torch.cuda.get_device_name(0)}"
     return f"device: CPU ({os.cpu_count()} cores)"
-
-
-def warm_up() -> threading.Thread:
-    """Import what a measurement needs in the background, once a process; join the thread before using it."""
-    return _warming()
-
-
-@st.cache_resource(show_spinner=False)
-def _warming() -> threading.Thread:
-    thread = threading.Thread(target=_warm, name="warm-up", daemon=True)
-    thread.start()
-    return thread
-
-
-def _warm() -> None:
-    """What the first reading needs; what only transport needs comes after it, while that is on its way."""
-    import pandas  # noqa: F401 - at once: plotly takes a half-imported one, which POT brings, for a whole one
-    import torch  # noqa: F401
-    from transformers import BertModel, ViTModel  # noqa: F401 - with them, the slow part of transformers
-
-    SOURCES["fractals"].load(2000, 0)  # drawn once, then read from the cache
-    threading.Thread(target=_warm_transport, name="warm-up-transport", daemon=True).start()
-
-
-def _warm_transport() -> None:
-    import scipy.optimize  # noqa: F401
-
-    from xmodal_core.gap.transport.kernel import load_compiled
-
-    load_compiled()
-    import ot  # noqa: F401

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from pages.ui import break_it, brought, card, session, show, wall
+from pages.ui import break_it, brought, card, session, show, wall, warming
 from pages.ui.safe import line, plain
 from xmodal_core.data.dataset import SPLITS, LabelledDataset, Modality, Task
 from xmodal_core.data.examples import EXAMPLES
@@ -202,7 +202,7 @@ if chosen.target is None:
             st.warning("The address names a data set that is not in this workspace; choose one here.")
         else:
             st.info("Choose an example or upload a file; its pictures appear here. Nothing leaves this machine.")
-    session.warm_up()
+    warming.warm_up()
     st.stop()
 try:
     data = session.dataset(session.target_reference(chosen))
@@ -227,4 +227,4 @@ with figure:
             card.facts_card(found)
     base, _ = split_reference(chosen.target)
     details(data, EXAMPLES[base].licence if base in EXAMPLES else "yours; not known here")
-session.warm_up()
+warming.warm_up()

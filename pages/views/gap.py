@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import bodies, break_it, forms, gap_clouds, gap_data, model, panel, session, show
+from pages.ui import bodies, break_it, forms, gap_clouds, gap_data, model, panel, session, show, warming
 from xmodal_core.data.dataset import LabelledDataset, Modality
 from xmodal_core.data.named import load_named
 from xmodal_core.embedding import Space
@@ -168,4 +168,4 @@ if report is not None and not live:  # while it measures, every reading would dr
             with other:
                 bodies.compare(before, place)
 if not session.is_read_only():  # where nothing will be measured
-    session.warm_up()
+    warming.warm_up()

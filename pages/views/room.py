@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import session, show, tour
+from pages.ui import show, tour, warming
 from pages.ui.safe import plain
 from xmodal_core.classroom import rooms
 from xmodal_core.classroom.rooms import Room
@@ -106,4 +106,4 @@ if found is None:
     entrance(typed)
 else:
     board(found)
-session.warm_up()
+warming.warm_up()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import gallery, session, tour
+from pages.ui import gallery, session, tour, warming
 
 _ROAD = (
     ("1 · Data", "Choose an example, or bring labelled images, series, tables, sequences or texts."),
@@ -38,3 +38,4 @@ for column, (name, text) in zip(st.columns(4), _ROAD, strict=True):
         st.caption(text)
 st.page_link("pages/views/room.py", label="For a class: open a room, and see how it answers", icon=":material/groups:")
 gallery.prepare()
+warming.begin()

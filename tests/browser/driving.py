@@ -75,3 +75,18 @@ def parameter(page: Any, name: str) -> str:
     """A part of the address."""
     found = re.search(rf"[?&]{name}=([^&#]+)", page.url)
     return found[1] if found else ""
+
+
+def asked_by_a_person(page: Any) -> list[str]:
+    """What this tab asks its server for from now on, but for polls; it grows as the tab talks."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+
+    asked: list[str] = []
+
+    def heard(payload: str | bytes) -> None:
+        message = BackMsg.FromString(payload if isinstance(payload, bytes) else payload.encode())
+        if not message.rerun_script.is_auto_rerun:
+            asked.append(message.WhichOneof("type") or "")
+
+    page.on("websocket", lambda socket: socket.on("framesent", heard))
+    return asked

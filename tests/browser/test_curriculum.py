@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.browser.driving import settle
+from tests.browser.driving import asked_by_a_person, settle
 from tests.pages.runs import written_run
 
 pytestmark = pytest.mark.browser
@@ -28,8 +28,7 @@ def tile(image, token, columns=4):
 
 def test_the_mix_has_the_sources_pixels_where_it_was_replaced_and_k_0_is_the_target(server, page):
     run = written_run(server.home, "pare", done=2)
-    messages = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda _: messages.append(1)))
+    messages = asked_by_a_person(page)  # this run waits, so that its page looks again every 15 s
     page.goto(f"{server.url}/curriculum?run={run.path.name}&target=digits")
     page.locator(".mix canvas[data-drawn]").wait_for()
     settle(page)

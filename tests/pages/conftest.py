@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import session
+from pages.ui import warming
 from xmodal_core.experiment import background
 from xmodal_core.runs import job
 
@@ -18,7 +18,7 @@ APP = Path(__file__).parents[2] / "app.py"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Everything kept between sessions goes to a folder of this test; nothing slow is imported behind its back."""
     monkeypatch.setenv("XMODAL_HOME", str(tmp_path))
-    monkeypatch.setattr(session, "warm_up", _finished_thread)
+    monkeypatch.setattr(warming, "warm_up", _finished_thread)
     return tmp_path
 
 
