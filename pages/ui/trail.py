@@ -4,6 +4,7 @@ A class that watches one run polls it thirty times in two seconds. What it looks
 is read and drawn once; and where many look, each looks a little more seldom.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -16,6 +17,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 
+_STALE_S_A_VIEWER, _STALE_AT_MOST_S = (
+    0.05,
+    1.0,
+)  # how old records may be: each step would be drawn again for each viewer
 _S_A_VIEWER = 0.1  # of the interval between two polls: one core draws some ten polls a second beside a training run
 
 
@@ -27,10 +32,19 @@ class Trail:
         self._run, self._lock = RunDir(path), threading.Lock()
         self._records: list[StepRecord] = []
         self._offset = 0
+        self._looked = -math.inf
 
-    def read(self) -> list[StepRecord]:
-        """All records, one a step, in order. A run that was resumed takes steps again: the later ones count."""
+    def read(self, fresh_s: float = 0.0) -> list[StepRecord]:
+        """All records, one a step, in order. A run that was resumed takes steps again: the later ones count.
+
+        Args:
+            fresh_s: what was read so many seconds ago is still good, so that all who look meanwhile see the same.
+        """
         with self._lock:
+            now = time.monotonic()
+            if now - self._looked < fresh_s:
+                return list(self._records)
+            self._looked = now
             found, offset = self._run.read_steps(self._offset)
             if offset < self._offset:
                 self._records = []
@@ -50,7 +64,7 @@ def _trail(path: str) -> Trail:
 
 def records(run: RunDir, stage: str | None = None) -> list[StepRecord]:
     """The step records of a run so far, of one of its stages or of all."""
-    found = _trail(str(run.path)).read()
+    found = _trail(str(run.path)).read(min(_STALE_AT_MOST_S, _STALE_S_A_VIEWER * (_pollers().count() - 1)))
     return found if stage is None else [record for record in found if record["stage"] == stage]
 
 
@@ -90,9 +104,14 @@ class Pollers:
 
     def seen(self, session: str) -> int:
         """Note that a browser asks, and tell how many do."""
+        with self._lock:
+            self._last[session] = time.monotonic()
+        return self.count()
+
+    def count(self) -> int:
+        """How many ask."""
         now = time.monotonic()
         with self._lock:
-            self._last[session] = now
             self._last = {name: at for name, at in self._last.items() if now - at < self._forget_s}
             return len(self._last)
 

@@ -42,6 +42,18 @@ def test_only_what_is_new_is_read(run: RunDir, monkeypatch: pytest.MonkeyPatch) 
     assert asked == [0, end // 2, end]  # both lines are equally long
 
 
+def test_those_who_look_at_once_see_the_same(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(trail.time, "monotonic", lambda: now[0])
+    shared = trail.Trail(run.path)
+    run.append_step(record(1))
+    assert len(shared.read(fresh_s=1.0)) == 1
+    run.append_step(record(2))
+    assert len(shared.read(fresh_s=1.0)) == 1
+    now[0] += 1.1
+    assert len(shared.read(fresh_s=1.0)) == 2
+
+
 def test_a_reader_may_change_its_list(run: RunDir) -> None:
     shared = trail.Trail(run.path)
     run.append_step(record(1))
