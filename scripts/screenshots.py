@@ -36,9 +36,11 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     sys.path.insert(0, str(ROOT))
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
-    from tests.browser.driving import settle
+    from tests.browser.driving import PATIENCE_MS, settle
+
+    expect.set_options(timeout=PATIENCE_MS)
 
     with tempfile.TemporaryDirectory() as home:
         port, server = start(home)
@@ -49,10 +51,10 @@ def main() -> None:
                 browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
                 for screen, how in SCREENS.items():
                     tab = browser.new_context(**how).new_page()
-                    tab.set_default_timeout(120_000)
+                    tab.set_default_timeout(PATIENCE_MS)
                     for name in options.only:
-                        tab.goto(f"http://127.0.0.1:{port}/{name}{'' if name == 'start' else query}")
-                        tab.locator("[data-testid=stMainBlockContainer] h1").first.wait_for()
+                        tab.goto(f"http://127.0.0.1:{port}/{'' if name == 'start' else name + query}")
+                        tab.locator("[data-testid=stMainBlockContainer] :is(h1, h2, h3, h4)").first.wait_for()
                         settle(tab)
                         tab.wait_for_timeout(1500)  # figures fade in
                         path = options.out / f"{name}-{screen}.jpg"

@@ -13,7 +13,7 @@ CORE = ROOT / "xmodal_core"
 TESTS = ROOT / "tests"
 LAYERS = [  # lowest first; members of one layer do not import each other
     {"errors"},
-    {"settings", "files", "environment", "values", "glossary"},
+    {"settings", "files", "environment", "values", "glossary", "spreadsheet"},
     {"data"},
     {"model", "scores", "losses"},
     {"embedding"},

@@ -43,14 +43,14 @@ def item_card(item: Item, card: Card) -> None:
             width="stretch",
             alt=glance_alt(source, target, gap, mark.n),
         )
+        st.markdown(f"**{plain(in_five_words(card))}**")
+        st.caption(_outcome(card))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{plain(in_five_words(card))}**", width="content")
+            st.caption(_made(card), help=f"`{card.command}`", width="content")
             if st.button(
                 "Open", key=f"open-item-{item.name}", help=plain(f"{item.text} Opens at once; nothing is computed.")
             ):
                 st.switch_page("pages/views/gap.py", query_params=session.gallery_address(item.name))
-        st.caption(_outcome(card))
-        st.caption(_made(card), help=f"`{card.command}`")
 
 
 def _outcome(card: Card) -> str:
@@ -66,7 +66,7 @@ def _outcome(card: Card) -> str:
 
 def _made(card: Card) -> str:
     made = datetime.fromisoformat(card.made)
-    return plain(f"Made {made:%d %b %Y}, v{card.version}, seeds {card.seeds[0]} to {card.seeds[-1]}.")
+    return plain(f"{made:%d %b %Y}, v{card.version}, {len(card.seeds)} seeds")
 
 
 def _name(data: str) -> str:

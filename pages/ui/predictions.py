@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from xmodal_core.runs.predictions import csv_text
+from xmodal_core.runs.predictions import text_of
 from xmodal_core.runs.rundir import RunDir
 
 
@@ -40,4 +40,4 @@ def downloads(run: RunDir, key: str) -> None:
 
 
 def _as_text(run: RunDir) -> str:
-    return csv_text(run.read_predictions() or {})
+    return text_of(run.read_predictions() or {})

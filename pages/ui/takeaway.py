@@ -11,8 +11,8 @@ from xmodal_core import __version__
 from xmodal_core.report import papers, repeat
 from xmodal_core.report.bundle import RUNS, bundle
 from xmodal_core.report.results import arms_columns, latex, runs_columns
-from xmodal_core.report.tables import csv_text
 from xmodal_core.runs.rundir import RunDir
+from xmodal_core.spreadsheet import csv_text
 from xmodal_core.verdict.export import Comparison
 
 

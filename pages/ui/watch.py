@@ -33,17 +33,16 @@ def panel(run: RunDir, stage: str, draw: Draw, below: Draw | None = None) -> Non
     Args:
         run: the run of the page.
         stage: align, curriculum or refine; the run may lack it, or not have come there.
-        draw: gets the run, the records of this stage so far, and the state.
-        below: the same for what stands at the end; what `draw` draws then comes before the controls of training.
+        draw: gets the run, the records of this stage so far, and the state; the controls of training come after it.
+        below: the same for what stands at the end.
     """
     try:
         road = plan(run)
     except XModalError as error:
         show.error(error)
         return
-    if below is None or road.span(stage) is None:
-        st.caption(plain(describe(road, run.path.name)))
     if road.span(stage) is None:
+        st.caption(plain(describe(road, run.path.name)))
         having = ", ".join(STAGES[name] for name, _ in road.stages) or "no stage"
         st.info(
             plain(
@@ -83,18 +82,14 @@ def _panel(run: RunDir, road: Plan, stage: str, draw: Draw, was_live: bool, belo
     if not records and status.done < span[0] - 1 and run.read_control().run_until < span[0]:
         _approach(run, road, stage, status)
         return
-    if below is None:
-        _transport(run, road, stage, status)
-        _progress(run, road, stage, status)
-        draw(run, records, status)
-        return
     draw(run, records, status)
     if status.done < span[1]:
         _transport(run, road, stage, status)
         _progress(run, road, stage, status)
     else:
         st.caption(plain(sentence(status, road)))
-    below(run, records, status)
+    if below is not None:
+        below(run, records, status)
     st.caption(plain(describe(road, run.path.name)))
 
 

@@ -8,10 +8,12 @@ import streamlit as st
 from pages.ui import exchange, launch, player, replay, session, watch
 from pages.ui.safe import line, plain
 from xmodal_core.data.dataset import LabelledDataset, Task
+from xmodal_core.errors import XModalError
 from xmodal_core.figures import curriculum
 from xmodal_core.figures import runs as figures
 from xmodal_core.figures.samples import target_text
 from xmodal_core.runs.job import JobStatus
+from xmodal_core.runs.plan import Plan
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
@@ -106,10 +108,31 @@ def notes(run: RunDir, records: list[StepRecord], status: JobStatus) -> None:  #
     )
 
 
+def with_a_curriculum(run: RunDir) -> RunDir:
+    """The run itself, or, where its method has no curriculum, the newest on the same target that shows one; said."""
+    road = road_of(run)
+    if road is None or road.span("curriculum"):
+        return run
+    for other in session.runs():
+        beside = road_of(other)
+        if beside and beside.target == road.target and beside.span("curriculum") and other.frame_numbers():
+            own = f"Run {run.path.name} ({road.title.split(':')[0]}) has no curriculum; "
+            st.caption(line(f"{own}this is {beside.title.split(':')[0]} on the same data.", 200))
+            return other
+    return run
+
+
+def road_of(run: RunDir) -> Plan | None:
+    try:
+        return launch.plan(run)
+    except XModalError:
+        return None
+
+
 st.title("Curriculum")
 run = session.open_run()
 if run is not None:
-    watch.panel(run, "curriculum", draw, below=notes)
+    watch.panel(with_a_curriculum(run), "curriculum", draw, below=notes)
     with st.expander("Start another run", key="curriculum-new", on_change="rerun") as another:
         if another.open:
             launch.new_run("curriculum", first="pare")

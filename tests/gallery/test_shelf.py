@@ -12,7 +12,7 @@ from xmodal_core.data.sources import SOURCES
 from xmodal_core.errors import RunError
 from xmodal_core.gallery import shelf
 from xmodal_core.gallery.card import SCHEMA
-from xmodal_core.gallery.items import ARMS, BODY, ITEMS, ROWS
+from xmodal_core.gallery.items import BODY, ITEMS, ROWS
 from xmodal_core.panel.kept import read_report, read_request
 from xmodal_core.panel.umap_points import kept_umap_points
 from xmodal_core.reuse.report import kept_reports
@@ -56,7 +56,7 @@ def test_an_item_has_its_gap_its_runs_and_a_verdict_that_its_card_repeats(name):
     runs = list_runs(folder / "runs")
     found = export(runs)
     assert {(run.result.method, run.result.seed) for run in found.runs} == {
-        (arm, s) for arm in ARMS for s in item.seeds
+        (arm, s) for arms in item.arms for arm in arms for s in item.seeds
     }
     assert found.verdict.answer == card.answer
     assert found.verdict.margin == card.margin

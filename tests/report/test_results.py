@@ -3,7 +3,7 @@ import io
 
 from tests.pages.runs import written_run
 from xmodal_core.report.results import arms_columns, latex, runs_columns
-from xmodal_core.report.tables import csv_text
+from xmodal_core.spreadsheet import csv_text
 from xmodal_core.verdict.export import export
 
 

@@ -1,25 +1,8 @@
-import csv
-import io
 import re
 
 import pytest
 
-from xmodal_core.report.tables import csv_text, escape_latex, latex_text
-
-NASTY = ["=1+1", "+4", "-x", "@sum", "\tt", "plain", 'with "quotes", and a comma', "two\nlines"]
-
-
-def test_a_csv_reads_back_equal_and_holds_no_formula():
-    table = {"name": NASTY, "score": [-0.1, 1 / 3, 2, None, 0.5, 0.5, 0.5, 0.5]}
-    header, *rows = csv.reader(io.StringIO(csv_text(table)))
-    assert header == ["name", "score"]
-    assert [name.removeprefix("'") for name, _ in rows] == NASTY
-    assert [name[0] == "'" for name, _ in rows] == [True] * 5 + [False] * 3
-    assert [float(score) if score else None for _, score in rows] == table["score"]  # a negative number stays one
-
-
-def test_a_heading_is_no_formula_either():
-    assert csv_text({"=cmd": ["a"]}) == "'=cmd\na\n"
+from xmodal_core.report.tables import escape_latex, latex_text
 
 
 def test_latex_has_booktabs_escaped_cells_and_numbers_to_the_right():

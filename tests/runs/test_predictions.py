@@ -11,7 +11,7 @@ from tests.tiny import tiny_dataset, tiny_task
 from xmodal_core.data.dataset import Modality, Task
 from xmodal_core.data.targets import IGNORED
 from xmodal_core.runs import predictions
-from xmodal_core.runs.predictions import blank, csv_text, predicted, read_table, told, write_table
+from xmodal_core.runs.predictions import blank, predicted, read_table, text_of, told, write_table
 
 ROWS = np.array([0, 4])
 
@@ -102,11 +102,15 @@ def test_a_table_is_the_same_as_parquet_and_as_text(tmp_path):
     write_table(tmp_path / "t.csv", COLUMNS)
     header, *rows = csv.reader(io.StringIO((tmp_path / "t.csv").read_text()))
     assert header == list(COLUMNS)
-    assert rows == [['a "b", c', "0.1", "1"], ["", "", "2"], ["=1+1", "-2.5", "3"]]
+    assert rows == [['a "b", c', "0.1", "1"], ["", "", "2"], ["'=1+1", "-2.5", "3"]]
     assert {path.name for path in tmp_path.iterdir()} == {"t.parquet", "t.csv"}
 
 
 def test_rows_without_a_prediction_are_empty():
     found = blank(COLUMNS, np.array([True, False, False]))
-    assert csv_text(found).splitlines()[1] == ",,"
+    assert text_of(found).splitlines()[1] == ",,"
     assert found["count"][1:].tolist() == [2, 3]
+
+
+def test_an_id_that_a_spreadsheet_would_run_is_text():
+    assert text_of({"id": np.array(["=1+1", "plain"])}) == "id\n'=1+1\nplain\n"

@@ -19,7 +19,7 @@ from xmodal_core.experiment.trainer import Trainer
 from xmodal_core.figures.pictures import class_rows, pictures, png, sheet
 from xmodal_core.files import replace_file
 from xmodal_core.gallery.card import SCHEMA, Card, Mark
-from xmodal_core.gallery.items import ARMS, BODY, GAP_SEED, ROWS, SEEDS, Item
+from xmodal_core.gallery.items import BODY, CURRICULUM, GAP_SEED, ROWS, SEEDS, Item
 from xmodal_core.gallery.shelf import CARD, COMMAND
 from xmodal_core.gap.base import finish
 from xmodal_core.panel.kept import read_report, write_report, write_request
@@ -44,9 +44,11 @@ def request_of(item: Item) -> GapRequest:
     return GapRequest(item.source, item.target, BODY, n=ROWS, seed=GAP_SEED)
 
 
-def design_of(item: Item) -> Design:
-    """What is trained of an item."""
-    return Design(item.target, BODY, item.source, ARMS, item.seeds, rates=(1.0,), steps=item.steps)
+def designs_of(item: Item) -> list[Design]:
+    """What is trained of an item, one after the other."""
+    return [
+        Design(item.target, BODY, item.source, arms, item.seeds, rates=(1.0,), steps=item.steps) for arms in item.arms
+    ]
 
 
 def make(item: Item, workspace: Path, tell: Callable[[str], None]) -> None:
@@ -61,10 +63,11 @@ def make(item: Item, workspace: Path, tell: Callable[[str], None]) -> None:
         XModalError: something cannot be measured or trained.
     """
     report = _measured(item, workspace, tell)
-    for told in conduct(Trainer.of(design_of(item), workspace / "runs")):
-        tell(f"{item.name}: {told.doing or 'trained'}")
-        if told.failed:
-            raise RunError(f"{item.name}: {next(iter(told.failed.values()))}")
+    for design in designs_of(item):
+        for told in conduct(Trainer.of(design, workspace / "runs")):
+            tell(f"{item.name}: {told.doing or 'trained'}")
+            if told.failed:
+                raise RunError(f"{item.name}: {next(iter(told.failed.values()))}")
     runs = list_runs(workspace / "runs")
     aligned = _first_alignment(runs)
     _with_reuse(aligned, tell)
@@ -78,7 +81,8 @@ def pack(workspace: Path, path: Path) -> None:
     runs = list_runs(workspace / "runs")
     for run in runs:
         kept |= {run.path / name for name in _KEPT if (run.path / name).is_file()}
-    kept |= set((_first_alignment(runs).path / "frames").glob("*.npz"))
+    moving = [_first_alignment(runs), *filter(None, [_first(runs, CURRICULUM)])]
+    kept |= {frame for run in moving for frame in (run.path / "frames").glob("*.npz")}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for file in sorted(kept):
@@ -128,8 +132,15 @@ def _with_reuse(run: RunDir, tell: Callable[[str], None]) -> None:
 
 
 def _first_alignment(runs: list[RunDir]) -> RunDir:
+    found = _first(runs, "orca")
+    assert found is not None
+    return found
+
+
+def _first(runs: list[RunDir], method: str) -> RunDir | None:
+    """The run of the first seed; None where the item has no such arm."""
     specs = ((run, run.spec_values()) for run in runs)
-    return next(run for run, spec in specs if (spec["method"], spec["seed"]) == ("orca", SEEDS[0]))
+    return next((run for run, spec in specs if (spec["method"], spec["seed"]) == (method, SEEDS[0])), None)
 
 
 def _card(item: Item, report: GapReport, aligned: RunDir, found: Comparison) -> Card:

@@ -1,16 +1,13 @@
-"""Tables to take away: as CSV that a spreadsheet runs nothing of, and as LaTeX with booktabs.
+"""Tables to take away as LaTeX with booktabs.
 
 Tables are columns of equal length by heading, as figures and pages have them.
 """
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 Table = Mapping[str, Sequence[Any]]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes a cell for a formula by
 _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -35,18 +32,6 @@ _LATEX = {
 }
 
 
-def csv_text(table: Table) -> str:
-    """A header, then a line a row; None is empty, numbers have every digit.
-
-    Text that begins as a formula does gets an apostrophe in front, which spreadsheets take for "this is text".
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_guarded(name) for name in table])
-    writer.writerows([_guarded(cell) for cell in row] for row in zip(*table.values(), strict=True))
-    return text.getvalue()
-
-
 def latex_text(table: Table, caption: str = "", label: str = "") -> str:
     """A table environment for `booktabs`, every cell escaped; columns of numbers stand to the right.
 
@@ -69,7 +54,3 @@ def escape_latex(cell: object) -> str:
     """A cell as LaTeX prints it: nothing in it is a command; what is not there is empty."""
     text = "" if cell is None else " ".join(str(cell).split())
     return "".join(_LATEX.get(letter, letter) for letter in text)
-
-
-def _guarded(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -8,8 +8,6 @@ Several numbers or labels have a column each, `prediction_1` or `prediction_NAME
 no column: such rows say how far off they are, or how many of their cells are right.
 """
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +16,7 @@ import numpy as np
 from xmodal_core.data.dataset import LabelledDataset, Task
 from xmodal_core.data.targets import IGNORED
 from xmodal_core.files import replace_file, replacing
+from xmodal_core.spreadsheet import csv_text
 
 Columns = dict[str, np.ndarray]  # all of one length: strings, whole numbers or floats
 
@@ -76,7 +75,7 @@ def write_table(path: Path, columns: Columns) -> None:
         OSError: the folder cannot be written.
     """
     if path.suffix.lower() == ".csv":
-        replace_file(path, csv_text(columns))
+        replace_file(path, text_of(columns))
         return
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -106,16 +105,14 @@ def read_table(path: Path) -> Columns:
     return columns
 
 
-def csv_text(columns: Columns) -> str:
-    """The table as text: a header, then a line a row; numbers with every digit that they have."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    cells = [
-        ["" if gone else value for value, gone in zip(v.tolist(), _missing(v), strict=True)] for v in columns.values()
-    ]
-    writer.writerows(zip(*cells, strict=True))
-    return text.getvalue()
+def text_of(columns: Columns) -> str:
+    """The table as CSV: numbers with every digit that they have, what is missing empty; see `csv_text`."""
+    return csv_text(
+        {
+            name: [None if gone else value for value, gone in zip(v.tolist(), _missing(v), strict=True)]
+            for name, v in columns.items()
+        }
+    )
 
 
 def _missing(values: np.ndarray) -> np.ndarray:
