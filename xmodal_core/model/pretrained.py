@@ -26,6 +26,7 @@ from xmodal_core.model.families.base import Family
 from xmodal_core.model.folder import title
 from xmodal_core.model.image_scale import ImageScale
 from xmodal_core.model.preprocessor import image_crop, image_scale
+from xmodal_core.model.seeding import alone
 from xmodal_core.model.stochastic_depth import checked_rate
 from xmodal_core.model.stored import read_config
 from xmodal_core.model.weight_files import stored_weights
@@ -60,7 +61,7 @@ def load_folder(folder: Path, tower: str = "") -> Pretrained:
             finite; the tokenizer does not fit.
     """
     name, (family, described) = title(folder), read_config(folder, tower)
-    with _own_words(name):
+    with alone(), _own_words(name):
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         config = config if config.model_type == family.model_type else getattr(config, family.part)
         said = getattr(config, _STOCHASTIC_DEPTH, 0.0)
@@ -121,7 +122,7 @@ def _options(family: Family) -> dict[str, bool]:
 
 def _tokenizer(name: str, folder: Path, config: Any) -> Any:
     """The tokenizer, which pads behind a text: positions count from its first word."""
-    with _own_words(f"{name}: its tokenizer"):
+    with alone(), _own_words(f"{name}: its tokenizer"):
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         ids = tokenizer([_PROBE], truncation=True, max_length=16)["input_ids"][0]
         numbers = [*tokenizer.get_vocab().values(), *ids]
