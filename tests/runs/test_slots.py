@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_a_damaged_ticket_keeps_its_place_and_stops_nobody(tmp_path: Path, damag
         assert queue_position(tmp_path, os.getpid()) == 1
         assert not second.take()
     assert not first.take()
-    assert ticket.read_text() == '{"slots": ["cpu-0"]}', "whoever holds it writes it again"
+    assert ticket.read_text() == '{"slots": ["cpu-0"], "of": ""}', "whoever holds it writes it again"
     holder.release()
     assert not second.take()
     assert first.take()
@@ -95,3 +96,42 @@ def test_a_damaged_ticket_keeps_its_place_and_stops_nobody(tmp_path: Path, damag
     assert second.take()
     second.release()
     assert [path.name for path in (tmp_path / "queue").iterdir()] == ["notes.json"]
+
+
+def test_turns_go_round_among_workspaces_and_in_the_order_of_launches_within_one(tmp_path: Path) -> None:
+    """Five of one workspace, then one each of two others: nobody waits for all five."""
+    greedy = [Place(tmp_path, device_slots(), "a") for _ in range(5)]
+    others = [Place(tmp_path, device_slots(), name) for name in ("b", "c")]
+    waiting, order = [*greedy, *others], []
+    for place in waiting:
+        place.take()
+    while waiting:
+        (has,) = [place for place in waiting if place.take()]
+        order.append(has)
+        waiting.remove(has)
+        has.release()
+        time.sleep(0.01)  # turns are told apart by the clock of the files
+    assert [place._of for place in order] == ["a", "b", "c", "a", "a", "a", "a"]
+    assert [place for place in order if place in greedy] == greedy
+
+
+def test_who_asked_first_is_first_however_long_its_process_took_to_start(tmp_path: Path) -> None:
+    holder, slow, quick = (Place(tmp_path, device_slots(), "a") for _ in range(3))
+    assert holder.take()
+    quick.launched(2_000)
+    slow.launched(1_000)
+    assert not quick.take()
+    assert not slow.take()
+    holder.release()
+    assert not quick.take()
+    assert slow.take()
+    slow.release()
+    assert quick.take()
+
+
+def test_the_queue_tells_no_name_of_a_workspace_in_a_file_that_stays(tmp_path: Path) -> None:
+    place = Place(tmp_path, device_slots(), "my-secret")
+    assert place.take()
+    place.release()
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path for path in left if "my-secret" in path.name or b"my-secret" in path.read_bytes()]

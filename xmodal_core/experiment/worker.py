@@ -36,14 +36,14 @@ def work(experiment: ExperimentDir, runs_root: Path) -> None:
         return
     experiment.write_process(own_stamp())
     experiment.write_state("queued")
-    places = [Place(slots_folder(), device_slots())]
+    places = [Place(slots_folder(), device_slots(), runs_root.parent.name)]
     try:
         while not places[0].take():
             time.sleep(_POLL_S)
         if places[0].gpu is not None:
             os.environ["CUDA_VISIBLE_DEVICES"] = places[0].gpu
         while lanes_in(len(places)) < lanes_in(len(device_slots())):  # more of a CPU, as far as nobody else has it
-            places.append(Place(slots_folder(), device_slots()))
+            places.append(Place(slots_folder(), device_slots(), runs_root.parent.name))
             if not places[-1].take():
                 places.pop().release()
                 break

@@ -115,6 +115,11 @@ class RunDir:
         return self.path / "checkpoint.safetensors"
 
     @property
+    def workspace(self) -> str:
+        """Name of the folder of the workspace that it lies in; of any other place, of what lies two above."""
+        return self.path.parent.parent.name
+
+    @property
     def log(self) -> Path:
         """Where the worker's output goes."""
         return self.path / "log.txt"

@@ -1,11 +1,15 @@
 """Slots: how many runs train at once on this machine, and who is next. A queue without a server.
 
 A slot is a file lock, which the system lets go when its holder dies, however it dies. Who waits holds a ticket: a
-lock, too, with a small file beside it that says for which slots. Its name says since when and who. Tickets of processes
-that are gone do not count and are cleared away; a file that was damaged is written again by whoever holds the ticket,
-and until then counts as one for every slot.
+lock, too, with a small file beside it that says for which slots and for which workspace. Its name says since when and
+who. Tickets of processes that are gone do not count and are cleared away; a file that was damaged is written again by
+whoever holds the ticket, and until then counts as one for every slot.
+
+Turns go round among workspaces: next is the one that has had a slot least recently, and within it the run that was
+launched first. Five runs of one person do not make three others wait for all of them.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -71,10 +75,11 @@ def _torch_is_cpu_only() -> bool:
 
 @dataclass(frozen=True)
 class _Ticket:
-    """A place in the queue; `slots` are those that it waits for, None where that cannot be read."""
+    """A place in the queue; `slots` are those that it waits for, None where that cannot be read; `of` a workspace."""
 
     path: Path
     slots: frozenset[str] | None
+    of: str = ""
 
     @property
     def pid(self) -> int:
@@ -89,14 +94,26 @@ class _Ticket:
 class Place:
     """One process's place: first in the queue, then in a slot."""
 
-    def __init__(self, folder: Path, slots: Mapping[str, str | None]) -> None:
-        """Nothing is asked for yet; `slots` are those of `device_slots`."""
+    def __init__(self, folder: Path, slots: Mapping[str, str | None], of: str = "") -> None:
+        """Nothing is asked for yet.
+
+        Args:
+            folder: of the slots.
+            slots: those of `device_slots`.
+            of: the workspace whose turn it is, by any name that no other has.
+        """
         self._folder = folder
         self._slots = dict(slots)
+        self._of = of
+        self._launched: int | None = None
         self._ticket: _Ticket | None = None
         self._life: Life | None = None
         self._lock: FileLock | None = None
         self.gpu: str | None = None
+
+    def launched(self, time_ns: int) -> None:
+        """When a person asked for it, which counts in the queue; else the first try does."""
+        self._launched = time_ns
 
     def take(self) -> bool:
         """Try to get a slot, at once; a place in the queue is kept from the first try on.
@@ -107,9 +124,10 @@ class Place:
         if self._lock is not None:
             return True
         mine = self._ticket or self._queue_up()
-        if _slots_in(mine.path) != mine.slots:
+        if _read(mine.path) != mine:
             self._write(mine)
-        ahead = [ticket for ticket in _tickets(self._folder) if ticket.path.name < mine.path.name]
+        waiting = _tickets(self._folder)
+        ahead = waiting[: next((i for i, ticket in enumerate(waiting) if ticket.path == mine.path), len(waiting))]
         for name in self._slots:
             if any(ticket.is_for(name) for ticket in ahead):
                 continue
@@ -120,6 +138,7 @@ class Place:
             except Timeout:
                 continue
             self._lock, self.gpu = lock, self._slots[name]
+            replace_file(_served(self._folder, self._of), "")  # when, is when it was written
             if self.gpu is not None:
                 self._slots = {name: self.gpu}
             self._leave_queue()
@@ -134,15 +153,16 @@ class Place:
             self._lock = None
 
     def _queue_up(self) -> _Ticket:
-        path = self._folder / "queue" / f"{time.time_ns():020d}-{os.getpid()}.json"
+        path = self._folder / "queue" / f"{self._launched or time.time_ns():020d}-{os.getpid()}.json"
+        self._launched = None  # a second turn is asked for when it is
         self._life = Life(path.with_suffix(_HELD))
         self._life.take()  # before the file, for a ticket that nobody holds is cleared away
-        self._ticket = _Ticket(path, frozenset(self._slots))
+        self._ticket = _Ticket(path, frozenset(self._slots), self._of)
         self._write(self._ticket)
         return self._ticket
 
     def _write(self, ticket: _Ticket) -> None:
-        replace_file(ticket.path, json.dumps({"slots": sorted(ticket.slots or ())}))
+        replace_file(ticket.path, json.dumps({"slots": sorted(ticket.slots or ()), "of": ticket.of}))
 
     def _leave_queue(self) -> None:
         if self._ticket is not None:
@@ -169,23 +189,38 @@ def _compete(one: _Ticket, other: _Ticket) -> bool:
 
 
 def _tickets(folder: Path) -> list[_Ticket]:
-    """Tickets of living processes, oldest first."""
+    """Tickets of living processes, in the order of their turns."""
     found = []
-    for path in sorted((folder / "queue").glob("*.json")):
+    for path in (folder / "queue").glob("*.json"):
         if not _NAME.fullmatch(path.name):  # no ticket of ours
             continue
         if is_held(path.with_suffix(_HELD)):
-            found.append(_Ticket(path, _slots_in(path)))
+            found.append(_read(path))
         else:
             path.unlink(missing_ok=True)
             path.with_suffix(_HELD).unlink(missing_ok=True)
-    return found
+    last = {of: _last_turn(folder, of) for of in {ticket.of for ticket in found}}
+    return sorted(found, key=lambda ticket: (last[ticket.of], ticket.path.name))
 
 
-def _slots_in(path: Path) -> frozenset[str] | None:
-    """The slots that a ticket's file names; None where it is missing or damaged."""
+def _last_turn(folder: Path, of: str) -> int:
     try:
-        slots = read_object(path, missing_is_empty=False).get("slots")
+        return _served(folder, of).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _served(folder: Path, of: str) -> Path:
+    """What is written when a workspace gets a slot; named so that it tells nobody which workspaces there are."""
+    return folder / "turns" / hashlib.sha256(of.encode()).hexdigest()[:16]
+
+
+def _read(path: Path) -> _Ticket:
+    """A ticket by its file; for every slot, and of no workspace, where that is missing or damaged."""
+    try:
+        found = read_object(path, missing_is_empty=False)
     except (RunError, OSError):
-        return None
-    return frozenset(slots) if isinstance(slots, list) and all(isinstance(slot, str) for slot in slots) else None
+        return _Ticket(path, None)
+    slots, of = found.get("slots"), found.get("of", "")
+    whole = isinstance(slots, list) and all(isinstance(slot, str) for slot in slots) and isinstance(of, str)
+    return _Ticket(path, frozenset(slots), of) if whole else _Ticket(path, None)  # type: ignore[arg-type]

@@ -120,7 +120,7 @@ class _Worker:
         self.prepared = prepared
         self.follow = follow
         self.on_step = on_step
-        self.place = Place(slots_folder(), device_slots() if follow else {})
+        self.place = Place(slots_folder(), device_slots() if follow else {}, run_dir.workspace)
         self.run: Run | None = None
         self.seconds = 0.0  # of training, without waiting, over all workers that this run had
         self.control, self.control_version = Control(), (-1, -1)
@@ -239,6 +239,7 @@ class _Worker:
         if not self.follow:
             return
         self.telling.tell("queued")
+        self.place.launched(self.dir.control_version()[0])
         while not self.place.take():
             control = self.read_control()
             if control.cancel:
