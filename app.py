@@ -44,6 +44,7 @@ def main() -> None:
     page = st.navigation(list(pages.values()), position="top")
     session.keep_address(page.title)
     classroom.sit_down()
+    visiting.arrive()
     with st.container(gap=None):
         st.html(STYLE)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="strip"):

@@ -14,6 +14,7 @@ TESTS = ROOT / "tests"
 LAYERS = [  # lowest first; members of one layer do not import each other
     {"errors"},
     {"settings", "files", "environment", "values", "glossary", "spreadsheet"},
+    {"sharing"},
     {"data"},
     {"model", "scores", "losses"},
     {"embedding"},

@@ -1,5 +1,6 @@
 """The gap panel over several bodies, on screen: which ones, how far each has come, and their readings side by side."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pages.ui import session, show, warming
 from pages.ui.safe import line, plain
 from xmodal_core.errors import XModalError
 from xmodal_core.figures.bodies import placed_metrics, positions_alt, positions_figure
+from xmodal_core.model.allowed import named_by_the_operator
 from xmodal_core.model.bodies import BODIES
 from xmodal_core.panel import background as measuring
 from xmodal_core.panel import kept
@@ -23,6 +25,7 @@ from xmodal_core.panel.bodies import (
     comparison_table,
 )
 from xmodal_core.panel.request import GapRequest
+from xmodal_core.sharing import is_shared
 
 _EVERY_S = 1.0
 _LONGEST = 300
@@ -36,17 +39,19 @@ def compare(request: GapRequest, path: Path) -> None:
         path: where that panel is kept; the choice of bodies is kept beside it.
     """
     st.subheader("Compare bodies", anchor=False)
+    closed = is_shared(os.environ)
+    offered = named_by_the_operator() if closed else ()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             "Bodies",
-            list(dict.fromkeys([request.body, *BODIES, *kept.read_bodies(path)])),
+            list(dict.fromkeys([request.body, *BODIES, *offered, *kept.read_bodies(path)])),
             default=kept.read_bodies(path) or [request.body],
             format_func=lambda name: line(name, _LONGEST),
-            accept_new_options=True,
+            accept_new_options=not closed,
             max_selections=MAX_BODIES,
             key=f"gap-bodies-{path.stem}",
-            help="The panel above, measured once more of each: same target, rows, seed and settings. A hub id or a "
-            "local folder can be typed in.",
+            help="The panel above, measured once more of each: same target, rows, seed and settings."
+            + ("" if closed else " A hub id or a local folder can be typed in."),
         )
         wanted = st.button("Measure these", key="gap-compare", disabled=len(chosen) < 2)
     named = [name for name in chosen if name.strip() and name.isprintable() and len(name) <= _LONGEST]

@@ -14,8 +14,10 @@ from pages.ui import session
 from pages.ui.safe import plain
 from xmodal_core.classroom.rooms import Room, is_class_server, new_desk, room
 from xmodal_core.errors import SettingsError, XModalError
+from xmodal_core.sharing import is_shared
 
 if TYPE_CHECKING:
+    from xmodal_core.classroom.budget import DeskBudget
     from xmodal_core.panel.request import GapRequest
     from xmodal_core.runs.plan import Choice
 
@@ -36,6 +38,13 @@ def in_class() -> bool:
     return is_class_server(os.environ) or here() is not None
 
 
+def budget() -> "DeskBudget | None":
+    """What this browser may ask of the machine; None on a machine of one's own."""
+    from xmodal_core.classroom.budget import DESK, VISITOR
+
+    return DESK if in_class() else VISITOR if is_shared(os.environ) else None
+
+
 def sit_down() -> None:
     """Give a browser of a class a workspace of its own, which stays with it; `app.py` calls this before the page."""
     if not in_class():
@@ -43,8 +52,12 @@ def sit_down() -> None:
     asked = st.query_params.get(ME, "")
     desk = asked if _IS_DESK.fullmatch(asked) else st.session_state.get(_DESK) or new_desk()
     st.session_state[_DESK] = desk
-    session.keep_own(desk)
     missing = {ME: desk} if asked != desk else {}
+    if is_shared(os.environ):  # where only a key opens a workspace
+        if missing:
+            st.query_params.from_dict(st.query_params.to_dict() | missing)
+        return
+    session.keep_own(desk)
     if "ws" not in st.query_params and "view" not in st.query_params and "board" not in st.query_params:
         missing["ws"] = desk
     if missing:
@@ -69,11 +82,11 @@ def desk() -> str | None:
 
 def hold_request(request: "GapRequest") -> "GapRequest":
     """The request within the budget of a desk; says so where something was taken away."""
-    if not in_class():
+    if (mine := budget()) is None:
         return request
     from xmodal_core.classroom.budget import held_request
 
-    held, said = held_request(request)
+    held, said = held_request(request, mine)
     _say(said)
     return held
 
@@ -84,13 +97,13 @@ def hold_choice(choice: "Choice") -> "Choice":
     Raises:
         SettingsError: the desk has as many runs under way as it may.
     """
-    if not in_class():
+    if (mine := budget()) is None:
         return choice
     from xmodal_core.classroom.budget import held_choice, refused_for_now
 
-    if reason := refused_for_now(session.runs()):
+    if reason := refused_for_now(session.runs(), mine):
         raise SettingsError(reason)
-    held, said = held_choice(choice)
+    held, said = held_choice(choice, mine)
     _say(said)
     return held
 

@@ -31,6 +31,7 @@ from xmodal_core.model.facts import body_facts
 from xmodal_core.panel.kept import kept_paths, read_report, read_request
 from xmodal_core.panel.report import GapReport
 from xmodal_core.panel.request import GapRequest
+from xmodal_core.sharing import folder_name, is_shared
 
 if TYPE_CHECKING:
     from xmodal_core.runs.rundir import RunDir
@@ -138,16 +139,30 @@ def workspace() -> Path:
         return shelf.workspace_of(item)
     token = st.query_params.get("view")
     if token is None:
-        return _workspaces() / _workspace_name(st.query_params.get("ws"))
-    return links.workspace_of(token) or cache_root().resolve() / "nowhere"
+        return _folder_of(st.query_params.get("ws"))
+    return links.workspace_of(token) or _nowhere()
 
 
 def _workspaces() -> Path:
     return cache_root().resolve() / "workspaces"
 
 
-def _workspace_name(name: str | None) -> str:
-    return name if name and _WORKSPACE.fullmatch(name) and not name.startswith(_GALLERY) else "default"
+def _folder_of(ws: str | None) -> Path:
+    """The folder of a `ws`; on a shared server only a key opens one, and it does not tell its name."""
+    if is_shared(os.environ):
+        name = folder_name(cache_root().resolve(), ws or "")
+        return _nowhere() if name is None else _workspaces() / name
+    named = ws and _WORKSPACE.fullmatch(ws) and not ws.startswith(_GALLERY)
+    return _workspaces() / (ws if ws and named else "default")
+
+
+def _nowhere() -> Path:
+    return cache_root().resolve() / "nowhere"
+
+
+def opens_something(ws: str) -> bool:
+    """Whether a `ws` is a key to a workspace of this shared server."""
+    return folder_name(cache_root().resolve(), ws) is not None
 
 
 def gallery_item() -> str | None:
@@ -203,7 +218,7 @@ def make_it_mine() -> None:
         OSError: the workspace cannot be written.
     """
     own = st.session_state.get(_OWN)
-    take(workspace(), _workspaces() / _workspace_name(own))
+    take(workspace(), _folder_of(own))
     select(ws=own, gap=st.query_params.get("gap"))
 
 
@@ -214,7 +229,7 @@ def go_home() -> None:
 
 def own_workspace() -> Path:
     """The person's own workspace, whatever is looked at; not necessarily made yet."""
-    return _workspaces() / _workspace_name(st.session_state.get(_OWN)) if is_read_only() else workspace()
+    return _folder_of(st.session_state.get(_OWN)) if is_read_only() else workspace()
 
 
 def link_to_look() -> str:

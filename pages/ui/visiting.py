@@ -1,17 +1,25 @@
 """The line above every page: what is looked at, whether it may be changed, and a link to exactly this view."""
 
 import json
+import os
 
 import streamlit as st
 
 from pages.ui import session, show
 from pages.ui.safe import plain
 from xmodal_core.data.sources import SOURCES
+from xmodal_core.data.store import cache_root
 from xmodal_core.errors import ReadOnlyError, RunError
 from xmodal_core.gallery.items import ITEMS
 from xmodal_core.panel.words import headline
+from xmodal_core.sharing import is_shared, new_key
 
 _OF_A_RUN = ("align", "curriculum", "refine", "reuse")  # pages that show the run in the address
+_KEY = "_key"  # session_state: of a visitor of a shared server
+_KEY_HELP = (
+    "This server is shared. The address of this page is the key to your workspace: keep it as a bookmark, and give it "
+    "to nobody who is not to change your work."
+)
 _SAID_MS = 2000  # how long a button says that it has copied
 
 _COPY_STYLE = """
@@ -82,6 +90,23 @@ def copy_link(key: str, label: str, about: str, query: dict[str, str] | None = N
     _copy(key=key, data=json.dumps(told).encode(), width="content")  # bytes: of anything else Streamlit asks pandas
 
 
+def arrive() -> None:
+    """Give who comes to a shared server without a key one of their own, in the address; `app.py` calls this first."""
+    if not is_shared(os.environ) or "board" in st.query_params:
+        return
+    asked = st.query_params.get("ws", "")
+    if session.is_read_only() or session.opens_something(asked):
+        if session.is_read_only() and st.session_state.get(_KEY) is None:
+            st.session_state[_KEY] = new_key(cache_root().resolve())
+            session.keep_own(st.session_state[_KEY])
+        return
+    key = st.session_state.get(_KEY) or new_key(cache_root().resolve())
+    st.session_state[_KEY] = key
+    st.query_params.from_dict(st.query_params.to_dict() | {"ws": key})  # at once: one entry in the browser's history
+    if asked:
+        st.toast("This address opens no workspace here; you have a new one.", duration="long")
+
+
 def looked_at(page: str) -> None:
     """One line: what is compared with what, through which body, where, and the last gap.
 
@@ -99,6 +124,13 @@ def may_do() -> None:
     elif session.is_read_only():
         st.badge("A link to look, read only", icon=":material/lock:", color="gray")
         st.button("Leave", key="strip-leave", on_click=session.go_home)
+    if is_shared(os.environ) and not session.is_read_only():
+        st.badge("Yours alone", icon=":material/key:", color="gray", help=_KEY_HELP)
+        if not session.workspace().is_dir():
+            return  # nothing to look at yet
+        about = "A link to exactly what you see; who has it can look, and change nothing"
+        copy_link("strip-copy", "Copy link to look", about, {"view": session.link_to_look(), "ws": ""})
+        return
     copy_link("strip-copy", "Copy link", "A link to exactly what you see, also for another browser")
 
 

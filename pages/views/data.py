@@ -1,5 +1,6 @@
 """Bring data: choose an example or upload a file, look at it, and choose what to compare it with."""
 
+import os
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,9 +19,11 @@ from xmodal_core.figures import columns
 from xmodal_core.figures.base import SOURCE, TARGET
 from xmodal_core.figures.samples import counts_in_words, target_counts, target_counts_figure
 from xmodal_core.figures.wall import SPECTROGRAMS, WAVES
+from xmodal_core.model.allowed import named_by_the_operator
 from xmodal_core.model.bodies import BODIES, DEFAULT_SOURCE
 from xmodal_core.model.facts import body_facts
 from xmodal_core.model.families import TITLES
+from xmodal_core.sharing import is_shared
 
 LOOKS = (WAVES, SPECTROGRAMS)
 SENTENCE = (
@@ -55,19 +58,26 @@ def use_source(name: str) -> None:
     session.select(source=name)
 
 
+_TYPED = (
+    f"Or type a model id (owner/name) or a local folder: {TITLES}; safetensors. CLIP and SigLIP have two towers: the "
+    "one of images, or with #text behind the name the one of texts."
+)
+
+
 def choose_network() -> None:
     """Which pretrained network, and the stand-in for what it was pretrained on."""
     chosen = session.selection()
     body, source = session.body_reference(chosen), chosen.source or session.source_reference(chosen)
     st.session_state["body"], st.session_state["source"] = body, source
+    closed = is_shared(os.environ)
+    offered = named_by_the_operator() if closed else ()
     st.selectbox(
         "Pretrained network",
-        list(dict.fromkeys([*BODIES, body])),
+        list(dict.fromkeys([*BODIES, *offered, body])),
         key="body",
-        accept_new_options=True,
+        accept_new_options=not closed,
         format_func=lambda name: line(BODIES[name].title if name in BODIES else name, 120),
-        help=f"Or type a model id (owner/name) or a local folder: {TITLES}; safetensors. CLIP and SigLIP have two "
-        "towers: the one of images, or with #text behind the name the one of texts.",
+        help="Those that this server offers." if closed else _TYPED,
         on_change=lambda: session.select(body=st.session_state["body"], source=None),
     )
     fitting = [s.name for s in SOURCES.values() if body not in BODIES or s.modality == BODIES[body].modality]

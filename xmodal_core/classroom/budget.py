@@ -1,4 +1,4 @@
-"""What one desk of a class may ask of a machine that thirty share, and the sentence that says so where it is held."""
+"""What one desk of a class, or one visitor, may ask of a machine that is shared, and the sentence where it is held."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -16,12 +16,14 @@ class DeskBudget:
     """Limits of one desk.
 
     Attributes:
+        where: who holds it, in a sentence.
         rows: of a gap reading, a side.
         permutations: behind a p-value.
         steps: of each stage of a run.
         under_way: runs that train or wait for their turn at once.
     """
 
+    where: str = "this class"
     rows: int = 300
     permutations: int = 99
     steps: int = 60
@@ -29,6 +31,7 @@ class DeskBudget:
 
 
 DESK = DeskBudget()
+VISITOR = DeskBudget("this server", rows=1000, permutations=999, steps=1000)
 
 
 def held_request(request: GapRequest, desk: DeskBudget = DESK) -> tuple[GapRequest, str | None]:
@@ -39,7 +42,7 @@ def held_request(request: GapRequest, desk: DeskBudget = DESK) -> tuple[GapReque
     if held == request:
         return request, None
     return held, (
-        f"So that everybody gets a turn, this class measures at most {desk.rows} rows a side and {desk.permutations} "
+        f"So that everybody gets a turn, {desk.where} measures at most {desk.rows} rows a side and {desk.permutations} "
         "permutations."
     )
 
@@ -50,7 +53,7 @@ def held_choice(choice: Choice, desk: DeskBudget = DESK) -> tuple[Choice, str | 
     if budget == dict(choice.budget):
         return choice, None
     return replace(choice, budget=budget), (
-        f"So that everybody gets a turn, this class trains at most {desk.steps} steps a stage."
+        f"So that everybody gets a turn, {desk.where} trains at most {desk.steps} steps a stage."
     )
 
 
@@ -60,6 +63,6 @@ def refused_for_now(runs: Iterable[RunDir], desk: DeskBudget = DESK) -> str | No
     if n < desk.under_way:
         return None
     return (
-        f"{n} of your runs train or wait already, and this class has room for {desk.under_way} a desk; wait for one "
+        f"{n} of your runs train or wait already, and {desk.where} has room for {desk.under_way} of each; wait for one "
         "to end, or cancel one."
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from xmodal_core.data.dataset import Modality
 from xmodal_core.errors import ModelError
+from xmodal_core.model.allowed import check_allowed
 from xmodal_core.model.folder import addressed
 from xmodal_core.model.stored import check_folder
 
@@ -49,7 +50,7 @@ def minilm_folder() -> Path | None:
 
 def _load_minilm() -> "Pretrained":
     folder = minilm_folder()
-    return load_transformer(MINILM_HUB_ID if folder is None else str(_verified(folder)))
+    return _loaded(_located(MINILM_HUB_ID) if folder is None else _verified(folder))
 
 
 def _verified(folder: Path) -> Path:
@@ -83,8 +84,14 @@ def locate(name: str) -> Path:
             with two towers the image tower, or what is behind a mark, as in `openai/clip-vit-base-patch32#text`.
 
     Raises:
-        ModelError: no such folder or id, no network, or files from which no body can be loaded; see `check_folder`.
+        ModelError: no such folder or id, no network, or files from which no body can be loaded; see `check_folder`;
+            or this is a shared server that does not offer it.
     """
+    check_allowed(name)
+    return _located(name)
+
+
+def _located(name: str) -> Path:
     where, tower = addressed(name)
     folder = Path(where)
     if not os.path.isdir(where):  # never fails, whatever the name
@@ -117,8 +124,11 @@ def check_kept(name: str) -> None:
     Raises:
         ModelError: a local folder is none from which a body can be loaded.
     """
+    if name in BODIES:
+        return
+    check_allowed(name)
     where, tower = addressed(name)
-    if name not in BODIES and os.path.isdir(where):
+    if os.path.isdir(where):
         check_folder(Path(where), tower)
 
 
@@ -132,10 +142,13 @@ def load_transformer(name: str) -> "Pretrained":
         ModelError: it cannot be located; its weights do not fit its configuration, or are not all finite numbers; its
             tokenizer does not fit its vocabulary.
     """
-    folder = locate(name)
+    return _loaded(locate(name), addressed(name)[1])
+
+
+def _loaded(folder: Path, tower: str = "") -> "Pretrained":
     from xmodal_core.model.pretrained import load_folder
 
-    return load_folder(folder, tower=addressed(name)[1])
+    return load_folder(folder, tower=tower)
 
 
 _ALL = (
@@ -147,7 +160,7 @@ _ALL = (
         source="fractals",
         licence="Apache-2.0",
         origin="scripts/pretrain_fractal_vit.py",
-        load=partial(load_transformer, str(_FRACTAL_VIT)),
+        load=partial(_loaded, _FRACTAL_VIT),
     ),
     BodySpec(
         name="minilm",

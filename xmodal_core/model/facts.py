@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from xmodal_core.data.dataset import Modality
+from xmodal_core.model.allowed import is_allowed
 from xmodal_core.model.bodies import BODIES
 from xmodal_core.model.families import described
 from xmodal_core.model.folder import addressed
@@ -55,6 +56,8 @@ def configuration(name: str) -> dict[str, Any]:
 
 
 def _config(name: str) -> dict[str, Any]:
+    if not is_allowed(name):
+        return {}
     path = Path(name) / "config.json"
     try:
         if not path.is_file():
