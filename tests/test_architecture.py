@@ -167,6 +167,7 @@ START_UP = {  # what runs, what is there before it, and what it must not bring
 }
 NO_MODULE = {  # tests of more than one module: each with what it holds together
     "test_architecture.py": "the import graph and the names of all files",
+    "pages/test_shared_server.py": "every page of a server that strangers share",
     "pages/test_damaged_runs.py": "every page of a workspace in which runs are damaged",
     "test_contributing.py": "CONTRIBUTING.md and every variable that is read",
     "test_data_page.py": "docs/data.md against readings, warnings and readers",

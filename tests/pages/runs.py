@@ -42,8 +42,8 @@ TITLES = {
 }
 
 
-def runs_root(home: Path) -> Path:
-    return home / "workspaces" / "default" / "runs"
+def runs_root(home: Path, workspace: str | None = None) -> Path:
+    return home / "workspaces" / (workspace or "default") / "runs"
 
 
 def written_run(
@@ -61,6 +61,7 @@ def written_run(
     train_rows: int = 0,
     shuffle_labels: bool = False,
     times: int = 1,
+    workspace: str | None = None,
 ) -> RunDir:
     """A run that has taken `done` steps; finished where an accuracy is given. `times`: of the usual budget."""
     source = "" if set(STAGES[method]) == {"refine"} else ("fractals" if body == "fractal-vit" else "scipy_docs")
@@ -79,7 +80,7 @@ def written_run(
         "waypoints": 0,
         "schema": 1,
     }
-    run = RunDir.create(runs_root(home), json.dumps(spec))
+    run = RunDir.create(runs_root(home, workspace), json.dumps(spec))
     total = sum(budget.values())
     steps = [(stage, i + 1) for stage in STAGES[method] for i in range(BUDGETS[stage])]
     for number, (stage, index) in enumerate(steps[: done if accuracy is None else total], start=1):
