@@ -1,9 +1,11 @@
 """XModal Lab: `streamlit run app.py`."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.ui import classroom, glossary, memory, session, show, tour, visiting
+from pages.ui.headers import Headers
 from xmodal_core.errors import ReadOnlyError, StorageError
 from xmodal_core.files import storing
 
@@ -65,7 +67,7 @@ def main() -> None:
     memory.keep_swept()
 
 
-app = st.App(__file__)
+app = st.App(__file__, middleware=[Middleware(Headers)])
 if st.runtime.exists():
     main()
 else:

@@ -145,6 +145,7 @@ def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     context.on("request", lambda sent: asked.append(sent.url))
     tab.on("websocket", lambda socket: asked.append(socket.url))
     tab.on("pageerror", lambda error: broken.append(str(error)))
+    tab.on("console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None)
     yield tab
     tab.screenshot(path=ARTIFACTS / f"{request.node.name}-end.png")
     exceptions = tab.get_by_test_id("stException").count()
