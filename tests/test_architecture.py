@@ -171,6 +171,7 @@ NO_MODULE = {  # tests of more than one module: each with what it holds together
     "pages/test_damaged_runs.py": "every page of a workspace in which runs are damaged",
     "test_contributing.py": "CONTRIBUTING.md and every variable that is read",
     "test_data_page.py": "docs/data.md against readings, warnings and readers",
+    "test_security_page.py": "docs/security.md and docs/deploy.md against tests, commands and variables",
     "test_library.py": "docs/library.md, snippet by snippet",
     "test_segmentation.py": "a class per cell, from a file to a comparison on the command line",
     "test_real_files.py": "real data sets, outside the repository, down the whole road",
