@@ -26,7 +26,10 @@ CORE = ROOT / "xmodal_core"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKED = ("pyproject.toml", "README.md", "LICENSE", "requirements.txt")
 NOT_IMPORTED = {"accelerate", "umap_learn"}  # requirements.txt says what they are for
-COMES_WITH = {"huggingface_hub": "transformers", "starlette": "streamlit"}  # ours to import, and never without the other
+COMES_WITH = {
+    "huggingface_hub": "transformers",
+    "starlette": "streamlit",
+}  # ours to import, and never without the other
 OPTIONAL = {"sentencepiece"}  # used by transformers where a person has installed it
 
 

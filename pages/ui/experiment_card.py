@@ -7,12 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import classroom, session
+from pages.ui import classroom, session, show
 from pages.ui.safe import plain
+from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import SettingsError, XModalError
 from xmodal_core.experiment import background
 from xmodal_core.experiment.background import ExperimentStatus
-from xmodal_core.experiment.design import Design
+from xmodal_core.experiment.design import Design, check_rows
 from xmodal_core.experiment.folder import ExperimentDir
 from xmodal_core.experiment.progress import Tried
 from xmodal_core.runs.plan import short_title
@@ -24,6 +25,17 @@ _STATES = {
     "failed": "The experiment has failed.",
 }
 Entry = tuple[ExperimentDir, ExperimentStatus]
+
+
+def launch(design: Design, data: LabelledDataset) -> None:
+    """Start an experiment on these data and draw the page anew, or say why it cannot be started."""
+    try:
+        check_rows(design, data)
+        start(design)
+    except XModalError as error:
+        show.error(error)
+        return
+    st.rerun()
 
 
 def start(design: Design) -> None:

@@ -3,12 +3,12 @@
 import psutil  # type: ignore[import-untyped]
 import streamlit as st
 
-from pages.ui import errands, experiment_card, forms, session, show
+from pages.ui import errands, experiment_card, forms, session
 from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.data.sources import SOURCES
-from xmodal_core.errors import SettingsError, XModalError
-from xmodal_core.experiment.design import RATES, Design, applicable, check_rows, has_rate
+from xmodal_core.errors import SettingsError
+from xmodal_core.experiment.design import RATES, Design, applicable, has_rate
 from xmodal_core.experiment.pace import Pace
 from xmodal_core.experiment.pacer import Paces, lanes
 from xmodal_core.experiment.timetable import Turn, seconds_in_all, seconds_of, turns
@@ -189,21 +189,10 @@ def _buttons(design: Design, every: list[Turn], known: dict[str, Pace], data: La
     unknown = [arm for arm in design.arms if arm not in known or known[arm].failed]
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(plain(f"Launch {len(every)} runs{about}"), type="primary", key="plan-launch"):
-            launch(design, data)
+            experiment_card.launch(design, data)
         if unknown and st.button("Estimate time and memory", key="plan-estimate", help=_WHY_ESTIMATE):
             paces().measure(design)
             st.rerun()
 
 
 _WHY_ESTIMATE = "Takes two steps of every method in the background, some seconds each; what is found is kept."
-
-
-def launch(design: Design, data: LabelledDataset) -> None:
-    """Start the plan."""
-    try:
-        check_rows(design, data)
-        experiment_card.start(design)
-    except XModalError as error:
-        show.error(error)
-        return
-    st.rerun()

@@ -22,23 +22,12 @@ from pages.ui.safe import plain
 from xmodal_core.data.dataset import LabelledDataset
 from xmodal_core.errors import XModalError
 from xmodal_core.experiment.conduct import planned_runs
-from xmodal_core.experiment.design import Design, check_rows
 from xmodal_core.runs import job
 from xmodal_core.runs.rundir import RunDir
 from xmodal_core.scores import SCORES
 from xmodal_core.verdict.differences import yardstick
 
 MARGIN = "compare-margin"
-
-
-def launch(design: Design, data: LabelledDataset) -> None:
-    try:
-        check_rows(design, data)
-        experiment_card.start(design)
-    except XModalError as error:
-        show.error(error)
-        return
-    st.rerun()
 
 
 class Listing(NamedTuple):
@@ -115,7 +104,7 @@ def ask_for_more(data: LabelledDataset, body: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         label = "Launch" if design is None else f"Launch {planned_runs(design)} runs"
         if st.button(label, type="primary", key="compare-launch", disabled=design is None) and design is not None:
-            launch(design, data)
+            experiment_card.launch(design, data)
         there = f"On {data.name}, body {watch.short(body)}. "
         st.caption(plain(f"{there}They queue for the device and go on when this page is closed."))
 

@@ -92,15 +92,7 @@ def otdd(source: Embedding, target: Embedding, settings: OtddSettings) -> Statis
         debias, weights = settings.compat == "microsoft", (settings.lambda_x, settings.lambda_y)
         asked = MicrosoftArguments(settings.labels, debias, settings.reg or ENTREG, settings.p, *weights)
         return microsoft_statistic(source, target, asked)
-    pair = labelled_pair(
-        source,
-        target,
-        settings.labels,
-        settings.p,
-        settings.lambda_x,
-        settings.lambda_y,
-        balanced=settings.weighting == "classes",
-    )
+    pair = pair_of(source, target, settings)
     if settings.debias:
         from xmodal_core.gap.divergence import divergence_statistic
 
@@ -111,6 +103,13 @@ def otdd(source: Embedding, target: Embedding, settings: OtddSettings) -> Statis
         if max(pair.ground.shape) > ROWS:
             return subsampled_statistic(pair)
     return _coupled(pair, settings)
+
+
+def pair_of(source: Embedding, target: Embedding, settings: OtddSettings) -> LabelledPair:
+    """The transport problem of two embeddings (n, d) and (m, d) under OTDD's settings; see `labelled_pair`."""
+    balanced = settings.weighting == "classes"
+    weights = settings.lambda_x, settings.lambda_y
+    return labelled_pair(source, target, settings.labels, settings.p, *weights, balanced=balanced)
 
 
 def _coupled(pair: LabelledPair, settings: OtddSettings) -> Statistic:

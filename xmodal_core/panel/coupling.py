@@ -12,8 +12,7 @@ import numpy as np
 
 from xmodal_core.embedding import Embedding
 from xmodal_core.environment import one_blas_thread
-from xmodal_core.gap.labelled_pair import labelled_pair
-from xmodal_core.gap.otdd import OtddSettings
+from xmodal_core.gap.otdd import OtddSettings, pair_of
 from xmodal_core.gap.transport.solve import coupling
 from xmodal_core.settings import settings_from
 
@@ -63,15 +62,7 @@ def drawn_coupling(source: Embedding, target: Embedding, asked: Mapping[str, Any
         OtddSettings, {**(asked or {}), "compat": "none", "solver": "auto", "debias": False}, "otdd"
     )
     with one_blas_thread():
-        pair = labelled_pair(
-            source,
-            target,
-            settings.labels,
-            settings.p,
-            settings.lambda_x,
-            settings.lambda_y,
-            balanced=settings.weighting == "classes",
-        )
+        pair = pair_of(source, target, settings)
         plan = coupling(pair.ground)
         features, labels = pair.ground.of_pairs(plan.rows, plan.columns)
     # The problem has its rows by class; their order there is a stable sort of the labels.
