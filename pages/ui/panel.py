@@ -1,5 +1,6 @@
 """The gap panel on screen: a measurement under way, the readings on their rulers, and what lies behind them."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -109,7 +110,8 @@ def hero(report: GapReport) -> None:
 
 def _ruler(name: str, report: GapReport) -> None:
     reading = report.readings[name]
-    figure = way.way_figure(name, reading, report.target)
+    kept_by = ("gap-ruler", name, report.target, json.dumps(reading.to_json()))
+    figure = show.drawn(kept_by, lambda: way.way_figure(name, reading, report.target))
     show.figure(figure, "gap-ruler", way.way_alt(name, reading))
 
 

@@ -168,7 +168,7 @@ def _curves(queue: Sequence[Place]) -> None:
         figure = run_curves_figure(curves, kind, 330)
         return figure.update_layout(showlegend=len(curves) <= 12, uirevision="keep")
 
-    figure = trail.drawn(("plan-curves", kind.name, *stamps), draw)
+    figure = show.drawn(("plan-curves", kind.name, *stamps), draw)
     show.figure(figure, "plan-curves", run_curves_sentence(curves), run_curves_table(curves))
     st.caption("Validation rows only: rows that no run trains on. The test rows stay sealed until you open them.")
 

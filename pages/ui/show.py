@@ -1,7 +1,7 @@
 """What pages show in the same way everywhere: figures with an alternative to looking, and errors."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,17 @@ def figure(fig: Any, key: str, alt: str, table: Any = None, on_select: Callable[
     if table is not None:
         with st.popover("View as table", type="tertiary", key=f"{key}-table"):
             st.dataframe(table, hide_index=True)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def drawn(kept_by: tuple[Hashable, ...], _draw: Callable[[], Any]) -> Any:  # noqa: ARG001 - what the cache looks at
+    """A figure, drawn once for all who look at it; nobody may change it.
+
+    Args:
+        kept_by: everything that it depends on.
+        _draw: makes it.
+    """
+    return _draw()
 
 
 def damaged(sentences: Sequence[str]) -> None:

@@ -7,9 +7,8 @@ is read and drawn once; and where many look, each looks a little more seldom.
 import math
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -71,17 +70,6 @@ def records(run: RunDir, stage: str | None = None) -> list[StepRecord]:
 def stamp(found: list[StepRecord]) -> tuple[Hashable, ...]:
     """What tells these records from fewer, and from those of steps that were taken again."""
     return (len(found), found[-1]["done"], found[-1]["seconds"]) if found else ()
-
-
-@st.cache_resource(max_entries=200, show_spinner=False)
-def drawn(kept_by: tuple[Hashable, ...], _draw: Callable[[], Any]) -> Any:  # noqa: ARG001 - what the cache looks at
-    """A figure, drawn once for all who look at it; nobody may change it.
-
-    Args:
-        kept_by: everything that it depends on.
-        _draw: makes it.
-    """
-    return _draw()
 
 
 def interval(seconds: float) -> float:

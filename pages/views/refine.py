@@ -64,7 +64,7 @@ def curves(run: RunDir, records: list[StepRecord], task: Task) -> None:
     _, values = figures.column(records, metric)
     read = f"{values[-1]:.3f}" if values else "not read yet"
     show.figure(
-        trail.drawn(
+        show.drawn(
             ("refine-curves", str(run.path), task, trail.stamp(records)),
             lambda: figures.curves(records, panels, last["total"], 400),
         ),

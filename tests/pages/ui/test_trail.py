@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.ui import trail
+from pages.ui import show, trail
 from xmodal_core.runs.records import StepRecord
 from xmodal_core.runs.rundir import RunDir
 
@@ -93,10 +93,10 @@ def test_a_figure_is_drawn_once(run: RunDir) -> None:
         drawn.append(1)
         return np.zeros(1)
 
-    first = trail.drawn((str(run.path), trail.stamp(made)), draw)
-    assert trail.drawn((str(run.path), trail.stamp(made)), draw) is first
+    first = show.drawn((str(run.path), trail.stamp(made)), draw)
+    assert show.drawn((str(run.path), trail.stamp(made)), draw) is first
     again = [record(1, seconds=2.0)]  # the step was taken once more
-    assert trail.drawn((str(run.path), trail.stamp(again)), draw) is not first
+    assert show.drawn((str(run.path), trail.stamp(again)), draw) is not first
     assert len(drawn) == 2
     assert trail.stamp([]) == ()
 
