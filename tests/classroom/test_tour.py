@@ -59,7 +59,7 @@ def test_a_gap_that_falls_may_leave_guesses():
 
 @pytest.mark.parametrize(("last", "right"), [(50.0, 0), (99.0, 1), (120.0, 2)])
 def test_the_gap_falls_stays_or_rises(last, right):
-    told = PLAY.tell({"watch": Shown(falls=[100.0, 70.0, last], told_apart=(0.5, 0.75))})
+    told = PLAY.tell({"digits": Shown(falls=[100.0, 70.0, last], told_apart=(0.5, 0.75))})
     assert told.right == right
     assert "3 steps" in told.text
     assert "50% of the time before, 75% after" in told.text
@@ -69,7 +69,7 @@ def test_the_gap_falls_stays_or_rises(last, right):
 def test_what_followed_is_what_the_contrast_is_called(called, right):
     gain = Contrast("orca", "finetune", 0.015, (-0.01, 0.04), 3, called, None, "B - A")
     results = [a_result("orca", score=0.9), a_result("finetune", score=0.885)]
-    told = FOLLOWED.tell({"watch": Shown(results=results, gain=gain)})
+    told = FOLLOWED.tell({"digits": Shown(results=results, gain=gain)})
     assert told.right == right
     assert "90.0% and 88.5%" in told.text
     assert "3 seeds" in told.text

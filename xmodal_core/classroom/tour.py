@@ -15,7 +15,8 @@ from xmodal_core.panel.words import number
 if TYPE_CHECKING:
     from xmodal_core.classroom.shown import Shown
 
-SAME, DIGITS, VOWELS, SHUFFLED, WATCH = "same", "digits", "vowels", "shuffled", "watch"  # items of the gallery
+SAME, DIGITS, VOWELS, SHUFFLED = "same", "digits", "vowels", "shuffled"  # items of the gallery
+ALIGNED = DIGITS  # whose alignment is watched: enough rows that an accuracy can be read beside it
 _NEAR_END = 0.1  # of the way from floor to ceiling
 _MOVED = 0.05  # of what it was: less is no fall
 _SIGMAS = 2.0
@@ -125,7 +126,7 @@ def _nothing_learnt(items: Mapping[str, "Shown"]) -> Reveal | None:
 
 def _moved(items: Mapping[str, "Shown"]) -> Reveal | None:
     """Which way the gap went while it was aligned."""
-    found = items.get(WATCH)
+    found = items.get(ALIGNED)
     if found is None or len(found.falls) < 2:
         return None
     change = _change(found.falls)
@@ -136,13 +137,13 @@ def _moved(items: Mapping[str, "Shown"]) -> Reveal | None:
     )
     if found.told_apart is not None:
         before, after = found.told_apart
-        text += f" Neighbours name the right motion {before:.0%} of the time before, {after:.0%} after."
+        text += f" Neighbours name the right class {before:.0%} of the time before, {after:.0%} after."
     return Reveal(right, text)
 
 
 def _followed(items: Mapping[str, "Shown"]) -> Reveal | None:
     """Whether aligning first was worth anything on the test rows."""
-    found = items.get(WATCH)
+    found = items.get(ALIGNED)
     gain = None if found is None else found.gain
     if found is None or gain is None or gain.interval is None:
         return None
@@ -209,10 +210,10 @@ _GAP_TOUR = (
         ("shuffled", "chance"),
     ),
     Step(
-        WATCH,
+        ALIGNED,
         "align",
         "Watch the alignment",
-        "A smart watch: six lines of motion. Press play and watch ◆ move.",
+        "The digits of step 2, with their own labels. Press play and watch ◆ move.",
         "What does the gap of rows held out do from the first step to the last?",
         ("It falls", "It stays", "It rises"),
         _moved,
@@ -220,7 +221,7 @@ _GAP_TOUR = (
         ("align", "collapse"),
     ),
     Step(
-        WATCH,
+        ALIGNED,
         "compare",
         "Did accuracy follow?",
         "The same runs, now by what counts: right answers on test rows nobody looked at.",

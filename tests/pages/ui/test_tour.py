@@ -99,7 +99,7 @@ def test_a_step_is_shown_where_it_belongs_from_wherever_a_person_went(open_page,
     app = at(open_page, step, page="data")
     app.button(key="tour-show").click().run()
     assert not app.exception
-    assert first(app, "ws") == "gallery-watch"
+    assert first(app, "ws") == "gallery-digits"
     assert f"{step} of 6" in text(app)
 
 
