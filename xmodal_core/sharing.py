@@ -6,6 +6,7 @@ that name is what paths, exports, logs and command lines can tell.
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -15,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xmodal_core.errors import SettingsError
-from xmodal_core.files import replace_file
+from xmodal_core.files import storing
 
 MODE = "XMODAL_MODE"
 _MODES = ("local", "shared")
@@ -66,9 +67,14 @@ def _signature(home: Path, drawn: bytes) -> bytes:
 def _secret(home: Path) -> bytes:
     path = home / _SECRET_FILE
     if not path.is_file():
-        home.mkdir(parents=True, exist_ok=True)
-        replace_file(path, secrets.token_bytes(32))
-        os.chmod(path, 0o600)
+        with storing():
+            home.mkdir(parents=True, exist_ok=True)
+            drawn = home / f"{_SECRET_FILE}.{secrets.token_hex(8)}"
+            with open(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(32))
+            with contextlib.suppress(FileExistsError):  # of two first visitors at once, both get the same secret
+                os.link(drawn, path)
+            drawn.unlink()
     return path.read_bytes()
 
 

@@ -40,7 +40,7 @@ def compare(request: GapRequest, path: Path) -> None:
     """
     st.subheader("Compare bodies", anchor=False)
     closed = is_shared(os.environ)
-    offered = named_by_the_operator() if closed else ()
+    offered = named_by_the_operator()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             "Bodies",

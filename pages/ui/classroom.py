@@ -53,13 +53,10 @@ def sit_down() -> None:
     desk = asked if _IS_DESK.fullmatch(asked) else st.session_state.get(_DESK) or new_desk()
     st.session_state[_DESK] = desk
     missing = {ME: desk} if asked != desk else {}
-    if is_shared(os.environ):  # where only a key opens a workspace
-        if missing:
-            st.query_params.from_dict(st.query_params.to_dict() | missing)
-        return
-    session.keep_own(desk)
-    if "ws" not in st.query_params and "view" not in st.query_params and "board" not in st.query_params:
-        missing["ws"] = desk
+    if not is_shared(os.environ):  # there only a key opens a workspace
+        session.keep_own(desk)
+        if not {"ws", "view", "board"} & set(st.query_params):
+            missing["ws"] = desk
     if missing:
         st.query_params.from_dict(st.query_params.to_dict() | missing)  # at once: one entry in the browser's history
 

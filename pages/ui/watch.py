@@ -57,9 +57,9 @@ def panel(run: RunDir, stage: str, draw: Draw, below: Draw | None = None) -> Non
     except XModalError as error:
         show.error(error)
         return
-    every = (
-        (_SOON if ahead <= 1 else trail.interval(_EVERY)) if status.live else None if status.state in FINAL else _SELDOM
-    )
+    at_rest = None if status.state in FINAL else _SELDOM
+    moving = _SOON if ahead <= 1 else trail.interval(_EVERY)
+    every = moving if status.live else at_rest
     st.fragment(_watched, run_every=every)(run, road, stage, draw, status.live, below)
 
 

@@ -70,7 +70,7 @@ def choose_network() -> None:
     body, source = session.body_reference(chosen), chosen.source or session.source_reference(chosen)
     st.session_state["body"], st.session_state["source"] = body, source
     closed = is_shared(os.environ)
-    offered = named_by_the_operator() if closed else ()
+    offered = named_by_the_operator()
     st.selectbox(
         "Pretrained network",
         list(dict.fromkeys([*BODIES, *offered, body])),

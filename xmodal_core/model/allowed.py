@@ -9,7 +9,9 @@ ALLOWED = "XMODAL_BODIES"  # ids and folders, separated by commas
 
 
 def named_by_the_operator() -> tuple[str, ...]:
-    """Bodies beside those that ship which a shared server offers."""
+    """Bodies beside those that ship which a shared server offers; none on a machine of one's own."""
+    if not is_shared(os.environ):
+        return ()
     return tuple(filter(None, (name.strip() for name in os.environ.get(ALLOWED, "").split(","))))
 
 
