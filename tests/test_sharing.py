@@ -1,6 +1,8 @@
 """Keys to workspaces of a shared server: only those that it made open anything, and no name of a folder is one."""
 
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -52,3 +54,17 @@ def test_what_is_no_key_opens_nothing(key, tmp_path_factory):
 def test_the_secret_is_for_the_server_alone(tmp_path):
     new_key(tmp_path)
     assert stat.S_IMODE((tmp_path / "server.key").stat().st_mode) == 0o600
+
+
+def test_first_visitors_at_once_get_keys_of_one_secret(tmp_path):
+    for number in range(20):
+        home, start = tmp_path / str(number), threading.Barrier(4)
+
+        def arrive(_, home=home, start=start):
+            start.wait()
+            return new_key(home)
+
+        with ThreadPoolExecutor(4) as pool:
+            keys = list(pool.map(arrive, range(4)))
+        assert None not in [folder_name(home, key) for key in keys]
+        assert [path.name for path in home.iterdir()] == ["server.key"]
