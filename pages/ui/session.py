@@ -152,8 +152,7 @@ def _folder_of(ws: str | None) -> Path:
     if is_shared(os.environ):
         name = folder_name(cache_root().resolve(), ws or "")
         return _nowhere() if name is None else _workspaces() / name
-    named = ws and _WORKSPACE.fullmatch(ws) and not ws.startswith(_GALLERY)
-    return _workspaces() / (ws if ws and named else "default")
+    return _workspaces() / (ws if ws and _WORKSPACE.fullmatch(ws) and not ws.startswith(_GALLERY) else "default")
 
 
 def _nowhere() -> Path:

@@ -94,14 +94,15 @@ def arrive() -> None:
     """Give who comes to a shared server without a key one of their own, in the address; `app.py` calls this first."""
     if not is_shared(os.environ) or "board" in st.query_params:
         return
-    asked = st.query_params.get("ws", "")
-    if session.is_read_only() or session.opens_something(asked):
-        if session.is_read_only() and st.session_state.get(_KEY) is None:
-            st.session_state[_KEY] = new_key(cache_root().resolve())
-            session.keep_own(st.session_state[_KEY])
+    asked, only_looks = st.query_params.get("ws", ""), session.is_read_only()
+    if not only_looks and session.opens_something(asked):
         return
-    key = st.session_state.get(_KEY) or new_key(cache_root().resolve())
-    st.session_state[_KEY] = key
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = new_key(cache_root().resolve())
+    key = st.session_state[_KEY]
+    if only_looks:
+        session.keep_own(key)
+        return
     st.query_params.from_dict(st.query_params.to_dict() | {"ws": key})  # at once: one entry in the browser's history
     if asked:
         st.toast("This address opens no workspace here; you have a new one.", duration="long")

@@ -46,3 +46,12 @@ def test_what_ships_is_always_there(name, shared):
 def test_on_a_machine_of_ones_own_nothing_is_refused(files):
     check_located(files.body)
     check_kept("owner/name")
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+def test_what_ships_is_checked_before_it_is_loaded(name, monkeypatch):
+    """As any other folder is: weights may be damaged on anybody's disk."""
+    asked = []
+    monkeypatch.setattr("xmodal_core.model.bodies.check_folder", lambda folder, *_: asked.append(folder))
+    load_body(name)
+    assert len(asked) == 1

